@@ -4,10 +4,16 @@
  * initial states and its labelled successors. The terms are those of the explicit-state
  * model-checking literature (state, transition, deadlock, invariant, counterexample).
  *
- * Determinism  the counts, the verdict and the counterexample depend on the model and the options
- *              only: the counterexample is a shortest one and, among the shortest, the one with the
- *              lexicographically least sequence (initial-state index, then emission order of labels).
- * Memory       packed states in one array, a table of fingerprint + index, one parent index a state.
+ * Exact        whole states are compared; a fingerprint only saves comparisons.
+ * Determinism  the counts, the verdict and the counterexamples depend on the model and the options
+ *              only. Counterexamples are ordered by length; at equal length those of transitions and
+ *              invariants come before deadlocks; then by the lexicographically least sequence
+ *              (initial-state number, then emission order of each step). The least one is reported.
+ *              A model function must depend on its arguments only.
+ * Memory       packed states in chunks, a table of fingerprint + index (8 bytes a slot), one 4-byte
+ *              parent index a state; no label is stored, a path is rebuilt by expanding it again.
+ * Threads      re-entrant; one run uses the calling thread only.
+ * Tests        tests/explore
  */
 #ifndef CLUSRACE_EXPLORE_H
 #define CLUSRACE_EXPLORE_H
@@ -21,19 +27,29 @@ typedef struct cr_xsink cr_xsink;
  * is a violation number of the model (for the contract: the clause index + 1). */
 typedef uint32_t cr_xviolation;
 
+/* Bounds of a model. Labels may be any number; only those below CR_XLABELS_COUNTED_MAX are counted
+ * one by one in cr_xresult.label_counts. More states than CR_XSTATES_MAX end a run like max_states. */
+enum { CR_XSTATE_BYTES_MAX = 4096, CR_XLABELS_COUNTED_MAX = 65536 };
+#define CR_XSTATES_MAX UINT32_C(0xFFFFFFFE)
+
+/* State pointers that the explorer hands to a model are aligned for any type, except that invariant
+ * gets the very pointer that the model gave to cr_xemit. Padding and unused bytes of a state must
+ * hold fixed values. */
 typedef struct cr_xmodel {
   const char *name;
-  size_t state_bytes; /* 1..4096, fixed for the run */
+  size_t state_bytes; /* 1..CR_XSTATE_BYTES_MAX, fixed for the run */
   void *ctx;          /* borrowed; passed to every function below */
 
   /* Writes initial state number index into state; returns false when there is none with that
    * number (numbers run from 0 without gaps). */
   bool (*initial)(void *ctx, uint32_t index, void *state);
 
-  /* Calls cr_xemit once per enabled transition, in a fixed order, labels unique per state. */
+  /* Calls cr_xemit once per enabled transition, in a fixed order, labels unique per state. May be
+   * called again for a state already expanded (paths), and for states ahead of the count. */
   void (*successors)(void *ctx, const void *state, cr_xsink *sink);
 
-  /* Optional (NULL: none): violation number of a state itself (an invariant); 0 = holds. */
+  /* Optional (NULL: none): violation number of a state itself (an invariant); 0 = holds. Called
+   * once per distinct state; with keep_going a violating state is expanded like any other. */
   cr_xviolation (*invariant)(void *ctx, const void *state);
 
   /* Optional (NULL: none is): a state without successors in which the model may rightly stop. */
@@ -45,7 +61,7 @@ typedef struct cr_xmodel {
 } cr_xmodel;
 
 /* One transition with its label. next has state_bytes bytes and is copied. A transition with a
- * violation is counted; its target is neither stored nor expanded. */
+ * violation is counted; its target is neither stored nor expanded (next may be NULL then). */
 void cr_xemit(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation);
 
 /* Progress, given to the callback about once per progress_every states expanded. */
@@ -57,22 +73,23 @@ typedef struct cr_xprogress {
 
 typedef struct cr_xoptions {
   uint64_t max_states;     /* 0 = as memory allows */
-  uint32_t max_depth;      /* 0 = none */
-  size_t max_memory_bytes; /* 0 = none */
+  uint32_t max_depth;      /* 0 = none; states at this depth are stored, but not expanded */
+  size_t max_memory_bytes; /* 0 = none; over the explorer's own arrays, moments of growth included */
   bool keep_going;         /* collect the first counterexample of every violation number, not stop */
-  bool allow_deadlock;     /* do not report states without successors */
+  bool allow_deadlock;     /* count states without successors, but do not report them */
   uint64_t progress_every; /* states; 0 = never */
-  /* Returning false stops the run cleanly (Ctrl-C). */
+  /* May be NULL. Returning false stops the run cleanly (Ctrl-C). */
   bool (*progress)(void *arg, const cr_xprogress *now);
   void *progress_arg;
 } cr_xoptions;
 
+/* Why the run ended. With keep_going a run with violations can be COMPLETE: see paths_count. */
 typedef enum cr_xstop {
   CR_XSTOP_COMPLETE = 1, /* every reachable state was visited */
   CR_XSTOP_VIOLATION,    /* stopped at the first violation or deadlock (keep_going is false) */
   CR_XSTOP_MAX_STATES,
   CR_XSTOP_MAX_DEPTH,
-  CR_XSTOP_MAX_MEMORY,
+  CR_XSTOP_MAX_MEMORY, /* the bound, or an allocation that was refused */
   CR_XSTOP_INTERRUPTED
 } cr_xstop;
 
@@ -89,23 +106,30 @@ typedef struct cr_xpath {
 
 typedef struct cr_xresult {
   cr_xstop stop;
-  uint64_t states;      /* distinct states stored */
-  uint64_t transitions; /* transitions generated, self loops and violating ones included */
+  uint64_t states;      /* distinct states stored, initial ones included */
+  uint64_t transitions; /* transitions generated, self loops and violating ones included; initial
+                           states are not transitions (some tools count them as generated) */
   uint32_t depth;       /* length of the longest shortest path; 0 = initial states only */
-  uint64_t deadlocks;   /* states without successors that are not final (all, when keep_going) */
+  uint64_t deadlocks;   /* states without successors that are not final, allowed or not, among
+                           the states expanded (all of them, when the run is complete) */
   size_t memory_bytes;  /* high-water mark of the explorer's own arrays */
-  cr_xpath *paths;      /* in the order found: by length, then lexicographically */
+  cr_xpath *paths;      /* in the order given at Determinism above, one for each kind and number */
   size_t paths_count;
-  uint64_t *label_counts; /* transitions per label; labels 0..label_counts_len-1 */
+  uint64_t *label_counts; /* transitions per label; labels 0..label_counts_len-1, which is cut at
+                             CR_XLABELS_COUNTED_MAX */
   size_t label_counts_len;
   uint64_t *depth_counts; /* states per depth; depth + 1 entries */
 } cr_xresult;
 
 /* Explores the model. options may be NULL (all defaults). result is overwritten and owned by the
- * caller (cr_xresult_free). Fails with CR_ERR_INPUT for a model out of bounds (state_bytes,
- * no initial state) and CR_ERR_ENVIRONMENT when the first allocation is refused. */
+ * caller (cr_xresult_free); it is consistent whatever ended the run: the states per depth add up to
+ * states, and the transitions per label to transitions. Fails with CR_ERR_INPUT for a model out of
+ * bounds (state_bytes, no initial state) and CR_ERR_ENVIRONMENT when the first allocation is refused;
+ * result is then empty. */
 CR_WARN_UNUSED cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options,
                                  cr_xresult *result, cr_errinfo *info);
+
+/* Frees what result owns and empties it; an empty one is allowed. */
 void cr_xresult_free(cr_xresult *result);
 
 #endif
