@@ -1,0 +1,39 @@
+/* frame.h - what the controller and the host of a real DLL say to each other, over the host's
+ * standard input and output.
+ *
+ * A frame is: length (4 bytes, little endian, of what follows), type (1 byte), payload. The host
+ * speaks first (HELLO), then answers every REPLAY with exactly one RESULT. A host that ends without
+ * an answer has crashed or was killed: its exit status is not trusted (under Wine only 8 bits of it
+ * survive); the missing RESULT is what counts.
+ *
+ */
+#ifndef CLUSRACE_FRAME_H
+#define CLUSRACE_FRAME_H
+
+#include "clusrace/base.h"
+
+enum { CR_FRAME_BYTES_MAX = 32 * 1024 * 1024, CR_FRAME_PROTOCOL = 1 };
+
+typedef enum cr_frame_type {
+  /* host: "protocol N\ncontract DIGEST\ndll NAME DIGEST\nload ok|REASON\n" (text lines). After a
+   * `load` line other than ok the host ends. */
+  CR_FRAME_HELLO = 1,
+  /* controller: 4 bytes flags (little endian, CR_REPLAY_), then the trace in text form. */
+  CR_FRAME_REPLAY = 2,
+  /* host: the observed trace in text form, subject and verdict set. */
+  CR_FRAME_RESULT = 3,
+  /* host: the request could not be carried out at all (text: reason). */
+  CR_FRAME_REFUSED = 4,
+  /* controller: end in good order. */
+  CR_FRAME_BYE = 5,
+  /* host: one observed step in text form, as it would stand in the trace. */
+  CR_FRAME_BREADCRUMB = 6
+} cr_frame_type;
+
+enum {
+  CR_REPLAY_EXACT = 1,       /* follow every step, silent ones too; the first difference is a verdict */
+  CR_REPLAY_STRICT = 2,      /* warnings count as violations */
+  CR_REPLAY_BREADCRUMBS = 4
+};
+
+#endif
