@@ -1,0 +1,301 @@
+/* scenario.c - reading and writing scenarios; see clusrace/scenario.h. */
+#include "clusrace/scenario.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+static const struct {
+  const char *name, *meaning;
+  uint8_t initial;
+} budgets[] = {
+#define BUDGET_ROW(ID, name, initial, meaning) {name, meaning, initial},
+    CR_BUDGETS(BUDGET_ROW)
+#undef BUDGET_ROW
+};
+
+static const struct {
+  const char *name, *meaning;
+} options[] = {
+#define OPTION_ROW(ID, name, meaning) {name, meaning},
+    CR_OPTIONS(OPTION_ROW)
+#undef OPTION_ROW
+};
+
+static const char *const detach_names[] = {"cleanup", "once", "any"};
+
+const char *cr_budget_name(cr_budget budget) { return budgets[budget].name; }
+const char *cr_budget_meaning(cr_budget budget) { return budgets[budget].meaning; }
+const char *cr_option_name(cr_option option) { return options[option].name; }
+const char *cr_option_meaning(cr_option option) { return options[option].meaning; }
+
+static bool name_is_valid(const char *name) {
+  size_t n = strlen(name);
+  if (n == 0 || n >= CR_NAME_MAX) return false;
+  for (size_t i = 0; i < n; i++) {
+    char c = name[i];
+    bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                c == '-' || c == '_';
+    if (!good) return false;
+  }
+  return true;
+}
+
+static unsigned volume_by_name(const cr_scenario *s, const char *name) {
+  for (unsigned i = 0; i < s->volumes_count; i++)
+    if (strcmp(s->volume[i].name, name) == 0) return i;
+  return CR_NO_VOLUME;
+}
+
+static bool name_is_taken(const cr_scenario *s, const char *name) {
+  for (unsigned i = 0; i < s->resources_count; i++)
+    if (strcmp(s->resource[i].name, name) == 0) return true;
+  for (unsigned i = 0; i < s->apps_count; i++)
+    if (strcmp(s->app[i].name, name) == 0) return true;
+  return volume_by_name(s, name) != CR_NO_VOLUME || strcmp(name, "monitor") == 0 ||
+         strcmp(name, "env") == 0;
+}
+
+/* A new named object: checks name and room. */
+static cr_err object_begin(const cr_lines *lines, const cr_line *line, const cr_scenario *s,
+                           unsigned count, unsigned max, char *name, cr_errinfo *info) {
+  if (line->words_count < 2) return cr__line_fail(lines, info, "%s needs a name", line->word[0]);
+  if (!name_is_valid(line->word[1]))
+    return cr__line_fail(lines, info, "\"%.60s\" is no name; use letters, digits, - and _ (at most %d)",
+                         line->word[1], CR_NAME_MAX - 1);
+  if (name_is_taken(s, line->word[1]))
+    return cr__line_fail(lines, info, "the name \"%s\" is taken; choose another", line->word[1]);
+  if (count == max)
+    return cr__line_fail(lines, info, "too many objects of this kind; at most %u", max);
+  memcpy(name, line->word[1], strlen(line->word[1]) + 1);
+  return CR_OK;
+}
+
+static cr_err unknown_word(const cr_lines *lines, const char *word, const char *expected,
+                           cr_errinfo *info) {
+  return cr__line_fail(lines, info, "\"%.60s\" is not known here; expected %s", word, expected);
+}
+
+static cr_err parse_volume(const cr_lines *lines, const cr_line *line, cr_scenario *s,
+                           cr_errinfo *info) {
+  cr_scenario_volume *v = &s->volume[s->volumes_count < CR_VOLUMES_MAX ? s->volumes_count : 0];
+  char name[CR_NAME_MAX];
+  cr_err err = object_begin(lines, line, s, s->volumes_count, CR_VOLUMES_MAX, name, info);
+  if (err != CR_OK) return err;
+  memset(v, 0, sizeof *v);
+  memcpy(v->name, name, sizeof name);
+  v->off = 1;
+  for (unsigned i = 2; i < line->words_count; i += 2) {
+    const char *key = line->word[i];
+    const char *value = i + 1 < line->words_count ? line->word[i + 1] : "";
+    if (strcmp(key, "letter") == 0) {
+      if (value[0] < 'A' || value[0] > 'Z' || value[1] != '\0')
+        return cr__line_fail(lines, info, "letter needs one of A to Z");
+      for (unsigned k = 0; k < s->volumes_count; k++)
+        if (s->volume[k].letter == value[0])
+          return cr__line_fail(lines, info, "the letter %s is taken; choose another", value);
+      v->letter = value[0];
+    } else if (strcmp(key, "state") == 0) {
+      if (strcmp(value, "offline") != 0 && strcmp(value, "online") != 0)
+        return unknown_word(lines, value, "offline or online", info);
+      v->off = strcmp(value, "offline") == 0;
+    } else if (strcmp(key, "detach") == 0) {
+      unsigned k = 0;
+      while (k < CR_ARRAY_LEN(detach_names) && strcmp(detach_names[k], value) != 0) k++;
+      if (k == CR_ARRAY_LEN(detach_names))
+        return unknown_word(lines, value, "cleanup, once or any", info);
+      v->detach = (uint8_t)k;
+    } else {
+      return unknown_word(lines, key, "letter, state or detach", info);
+    }
+  }
+  if (v->letter == '\0') return cr__line_fail(lines, info, "a volume needs `letter X`");
+  s->volumes_count++;
+  return CR_OK;
+}
+
+/* `volume NAME` within a resource or app line. */
+static cr_err parse_volume_ref(const cr_lines *lines, const cr_scenario *s, const char *value,
+                               uint8_t *volume, cr_errinfo *info) {
+  unsigned index = volume_by_name(s, value);
+  if (index == CR_NO_VOLUME)
+    return cr__line_fail(lines, info, "there is no volume \"%.60s\"; declare it above", value);
+  *volume = (uint8_t)index;
+  return CR_OK;
+}
+
+static cr_err parse_resource(const cr_lines *lines, const cr_line *line, cr_scenario *s,
+                             cr_errinfo *info) {
+  char name[CR_NAME_MAX];
+  cr_err err = object_begin(lines, line, s, s->resources_count, CR_RESOURCES_MAX, name, info);
+  if (err != CR_OK) return err;
+  cr_scenario_resource *r = &s->resource[s->resources_count];
+  memset(r, 0, sizeof *r);
+  memcpy(r->name, name, sizeof name);
+  memcpy(r->type, "Clusrace Disk", sizeof "Clusrace Disk");
+  r->volume = CR_NO_VOLUME;
+  for (unsigned i = 2; i < line->words_count; i += 2) {
+    const char *key = line->word[i];
+    const char *value = i + 1 < line->words_count ? line->word[i + 1] : "";
+    if (strcmp(key, "type") == 0) {
+      size_t n = strlen(value);
+      if (n == 0 || n >= CR_NAME_MAX)
+        return cr__line_fail(lines, info, "type needs a name of 1 to %d characters",
+                             CR_NAME_MAX - 1);
+      memset(r->type, 0, sizeof r->type);
+      memcpy(r->type, value, n);
+    } else if (strcmp(key, "volume") == 0) {
+      err = parse_volume_ref(lines, s, value, &r->volume, info);
+      if (err != CR_OK) return err;
+    } else {
+      return unknown_word(lines, key, "type or volume", info);
+    }
+  }
+  s->resources_count++;
+  return CR_OK;
+}
+
+static cr_err parse_app(const cr_lines *lines, const cr_line *line, cr_scenario *s,
+                        cr_errinfo *info) {
+  char name[CR_NAME_MAX];
+  cr_err err = object_begin(lines, line, s, s->apps_count, CR_APPS_MAX, name, info);
+  if (err != CR_OK) return err;
+  if (line->words_count != 4 || strcmp(line->word[2], "volume") != 0)
+    return cr__line_fail(lines, info, "expected `app NAME volume VOLUME`");
+  cr_scenario_app *a = &s->app[s->apps_count];
+  memset(a, 0, sizeof *a);
+  memcpy(a->name, name, sizeof name);
+  err = parse_volume_ref(lines, s, line->word[3], &a->volume, info);
+  if (err != CR_OK) return err;
+  s->apps_count++;
+  return CR_OK;
+}
+
+static cr_err parse_option(const cr_lines *lines, const cr_line *line, cr_scenario *s,
+                           cr_errinfo *info) {
+  for (unsigned i = 1; i < line->words_count; i++) {
+    unsigned k = 0;
+    while (k < CR_OPTION_COUNT && strcmp(options[k].name, line->word[i]) != 0) k++;
+    if (k == CR_OPTION_COUNT)
+      return cr__line_fail(lines, info, "there is no option \"%.60s\"; see docs/scenario-format.md",
+                           line->word[i]);
+    s->option[k] = true;
+  }
+  return CR_OK;
+}
+
+static cr_err parse_budget(const cr_lines *lines, const cr_line *line, cr_scenario *s,
+                           cr_errinfo *info) {
+  if (line->words_count != 3) return cr__line_fail(lines, info, "expected `budget NAME NUMBER`");
+  unsigned k = 0;
+  while (k < CR_BUDGET_COUNT && strcmp(budgets[k].name, line->word[1]) != 0) k++;
+  if (k == CR_BUDGET_COUNT)
+    return cr__line_fail(lines, info, "there is no budget \"%.60s\"; see docs/scenario-format.md",
+                         line->word[1]);
+  uint64_t value;
+  if (!cr__parse_u64(line->word[2], CR_BUDGET_MAX, &value))
+    return cr__line_fail(lines, info, "\"%.60s\" is no number from 0 to %d", line->word[2],
+                         CR_BUDGET_MAX);
+  s->budget[k] = (uint8_t)value;
+  return CR_OK;
+}
+
+/* `about` takes the rest of the raw line. */
+static cr_err parse_about(const cr_lines *lines, const cr_line *line, cr_scenario *s,
+                          cr_errinfo *info) {
+  const char *p = line->start, *end = line->start + line->start_len;
+  while (p < end && (*p == ' ' || *p == '\t')) p++;
+  p += strlen("about");
+  while (p < end && (*p == ' ' || *p == '\t')) p++;
+  size_t n = (size_t)(end - p);
+  while (n > 0 && (p[n - 1] == ' ' || p[n - 1] == '\t')) n--;
+  if (n == 0 || n >= sizeof s->about)
+    return cr__line_fail(lines, info, "about needs a sentence of at most %zu characters",
+                         sizeof s->about - 1);
+  memset(s->about, 0, sizeof s->about);
+  memcpy(s->about, p, n);
+  return CR_OK;
+}
+
+static cr_err parse_line(const cr_lines *lines, const cr_line *line, cr_scenario *s,
+                         cr_errinfo *info) {
+  const char *key = line->word[0];
+  if (strcmp(key, "name") == 0) {
+    if (line->words_count != 2 || !name_is_valid(line->word[1]))
+      return cr__line_fail(lines, info, "expected `name NAME` (letters, digits, - and _)");
+    memset(s->name, 0, sizeof s->name);
+    memcpy(s->name, line->word[1], strlen(line->word[1]));
+    return CR_OK;
+  }
+  if (strcmp(key, "about") == 0) return parse_about(lines, line, s, info);
+  if (strcmp(key, "volume") == 0) return parse_volume(lines, line, s, info);
+  if (strcmp(key, "resource") == 0) return parse_resource(lines, line, s, info);
+  if (strcmp(key, "app") == 0) return parse_app(lines, line, s, info);
+  if (strcmp(key, "option") == 0) return parse_option(lines, line, s, info);
+  if (strcmp(key, "budget") == 0) return parse_budget(lines, line, s, info);
+  return unknown_word(lines, key, "name, about, volume, resource, app, option or budget", info);
+}
+
+static void write_lines(const cr_scenario *s, const char *indent, bool about, cr_buf *out) {
+  cr_buf_printf(out, "%sclusrace-scenario 1\n%sname %s\n", indent, indent, s->name);
+  if (about && s->about[0] != '\0') cr_buf_printf(out, "%sabout %s\n", indent, s->about);
+  for (unsigned i = 0; i < s->volumes_count; i++) {
+    const cr_scenario_volume *v = &s->volume[i];
+    cr_buf_printf(out, "%svolume %s letter %c state %s detach %s\n", indent, v->name, v->letter,
+                  v->off ? "offline" : "online", detach_names[v->detach]);
+  }
+  for (unsigned i = 0; i < s->resources_count; i++) {
+    const cr_scenario_resource *r = &s->resource[i];
+    cr_buf_printf(out, "%sresource %s type \"%s\"", indent, r->name, r->type);
+    if (r->volume != CR_NO_VOLUME) cr_buf_printf(out, " volume %s", s->volume[r->volume].name);
+    cr_buf_putc(out, '\n');
+  }
+  for (unsigned i = 0; i < s->apps_count; i++)
+    cr_buf_printf(out, "%sapp %s volume %s\n", indent, s->app[i].name,
+                  s->volume[s->app[i].volume].name);
+  for (unsigned i = 0; i < CR_OPTION_COUNT; i++)
+    if (s->option[i]) cr_buf_printf(out, "%soption %s\n", indent, options[i].name);
+  for (unsigned i = 0; i < CR_BUDGET_COUNT; i++)
+    cr_buf_printf(out, "%sbudget %s %u\n", indent, budgets[i].name, s->budget[i]);
+}
+
+void cr_scenario_write(const cr_scenario *scenario, const char *indent, cr_buf *out) {
+  write_lines(scenario, indent, true, out);
+}
+
+cr_err cr_scenario_parse(const char *text, size_t n, const char *file, unsigned first_line,
+                         cr_scenario *scenario, cr_errinfo *info) {
+  cr_lines lines = {text, text + n, file, first_line - 1};
+  cr_line line;
+  bool more;
+  memset(scenario, 0, sizeof *scenario);
+  for (unsigned i = 0; i < CR_BUDGET_COUNT; i++) scenario->budget[i] = budgets[i].initial;
+
+  cr_err err = cr__line_next(&lines, &line, &more, info);
+  if (err != CR_OK) return err;
+  if (!more || line.words_count != 2 || strcmp(line.word[0], "clusrace-scenario") != 0)
+    return cr__line_fail(&lines, info, "not a scenario; the first line must be `clusrace-scenario 1`");
+  if (strcmp(line.word[1], "1") != 0)
+    return cr__line_fail(&lines, info, "scenario format %.20s is not known; this version reads 1",
+                         line.word[1]);
+  for (;;) {
+    err = cr__line_next(&lines, &line, &more, info);
+    if (err != CR_OK) return err;
+    if (!more) break;
+    err = parse_line(&lines, &line, scenario, info);
+    if (err != CR_OK) return err;
+  }
+  if (scenario->name[0] == '\0')
+    return cr__line_fail(&lines, info, "the scenario has no name; add `name NAME`");
+  if (scenario->resources_count == 0)
+    return cr__line_fail(&lines, info, "the scenario has no resource; add `resource NAME ...`");
+  if (!scenario->option[CR_OPTION_SYNC] && !scenario->option[CR_OPTION_PENDING])
+    return cr__line_fail(&lines, info,
+                         "operations could never end; add `option sync` or `option pending`");
+  cr_buf canonical = {0};
+  write_lines(scenario, "", false, &canonical);
+  scenario->digest = cr_digest(canonical.data, canonical.len);
+  cr_buf_free(&canonical);
+  return CR_OK;
+}
