@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES_TARGET = 1 << 20, CHUNK_SHIFT_MAX = 18, SEGMENT_CAP_FIRST = 16 };
+enum { CHUNK_BYTES_TARGET = 1 << 18, CHUNK_SHIFT_MAX = 16, SEGMENT_CAP_FIRST = 16 };
 
 void cr__xstore_init(cr__xstore *store, size_t state_bytes, uint64_t states_max,
                      size_t memory_max_bytes) {

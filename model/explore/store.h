@@ -2,8 +2,8 @@
  *
  * States get numbers 0, 1, 2, ... in the order they are added. A state and its parent's number live
  * in a chunk, which never moves. The table that finds a state by content is cut into segments by
- * hash; each grows on its own, so that growing never holds two whole tables. A slot keeps 32 bits of
- * the hash, from which alone its home slot follows: growing does not touch the states.
+ * hash; each grows on its own, so that growing never holds two whole tables. A slot keeps 32 bits
+ * of the hash, from which alone its home slot follows: growing does not touch the states.
  *
  * Owns        everything it points to; cr__xstore_free gives it back.
  * Errors      a refused allocation or bound is a result, not an error: the store stays usable.

@@ -6,9 +6,9 @@
  *
  * Exact        whole states are compared; a fingerprint only saves comparisons.
  * Determinism  the counts, the verdict and the counterexamples depend on the model and the options
- *              only. Counterexamples are ordered by length; at equal length those of transitions and
- *              invariants come before deadlocks; then by the lexicographically least sequence
- *              (initial-state number, then emission order of each step). The least one is reported.
+ *              only. Counterexamples are ordered by length; at equal length those of transitions
+ *              and invariants come before deadlocks; then by the sequence (initial-state number,
+ *              then emission order of each step), lexicographically. The least one is reported.
  *              A model function must depend on its arguments only.
  * Memory       packed states in chunks, a table of fingerprint + index (8 bytes a slot), one 4-byte
  *              parent index a state; no label is stored, a path is rebuilt by expanding it again.
@@ -28,7 +28,8 @@ typedef struct cr_xsink cr_xsink;
 typedef uint32_t cr_xviolation;
 
 /* Bounds of a model. Labels may be any number; only those below CR_XLABELS_COUNTED_MAX are counted
- * one by one in cr_xresult.label_counts. More states than CR_XSTATES_MAX end a run like max_states. */
+ * one by one in cr_xresult.label_counts. More than CR_XSTATES_MAX states end a run as max_states
+ * does. */
 enum { CR_XSTATE_BYTES_MAX = 4096, CR_XLABELS_COUNTED_MAX = 65536 };
 #define CR_XSTATES_MAX UINT32_C(0xFFFFFFFE)
 
@@ -74,8 +75,8 @@ typedef struct cr_xprogress {
 typedef struct cr_xoptions {
   uint64_t max_states;     /* 0 = as memory allows */
   uint32_t max_depth;      /* 0 = none; states at this depth are stored, but not expanded */
-  size_t max_memory_bytes; /* 0 = none; over the explorer's own arrays, moments of growth included */
-  bool keep_going;         /* collect the first counterexample of every violation number, not stop */
+  size_t max_memory_bytes; /* 0 = none; the explorer's own arrays, moments of growth included */
+  bool keep_going;         /* collect the first counterexample of every violation, do not stop */
   bool allow_deadlock;     /* count states without successors, but do not report them */
   uint64_t progress_every; /* states; 0 = never */
   /* May be NULL. Returning false stops the run cleanly (Ctrl-C). */
@@ -124,8 +125,8 @@ typedef struct cr_xresult {
 /* Explores the model. options may be NULL (all defaults). result is overwritten and owned by the
  * caller (cr_xresult_free); it is consistent whatever ended the run: the states per depth add up to
  * states, and the transitions per label to transitions. Fails with CR_ERR_INPUT for a model out of
- * bounds (state_bytes, no initial state) and CR_ERR_ENVIRONMENT when the first allocation is refused;
- * result is then empty. */
+ * bounds (state_bytes, no initial state) and CR_ERR_ENVIRONMENT when the first allocation is
+ * refused; result is then empty. */
 CR_WARN_UNUSED cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options,
                                  cr_xresult *result, cr_errinfo *info);
 
