@@ -71,7 +71,7 @@ bool cr__parse_u64(const char *word, uint64_t max, uint64_t *value) {
   for (; *word != '\0'; word++) {
     if (*word < '0' || *word > '9') return false;
     uint64_t digit = (uint64_t)(*word - '0');
-    if (x > (max - digit) / 10 || digit > max) return false;
+    if (digit > max || x > (max - digit) / 10) return false;
     x = x * 10 + digit;
   }
   *value = x;

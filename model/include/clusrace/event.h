@@ -105,6 +105,16 @@ const char *cr_role_name(uint32_t role);
 const char *cr_cause_name(uint32_t cause);
 const char *cr_effect_name(uint32_t bit_number);
 
+/* Values of SYNC events (waits.def). */
+typedef enum cr_wait {
+  CR_WAIT_INVALID = 0,
+#define WAIT(ID, number, name) CR_WAIT_##ID = number,
+#include "clusrace/waits.def"
+#undef WAIT
+} cr_wait;
+/* "lock", ... or NULL. Static storage. */
+const char *cr_wait_name(uint32_t wait);
+
 /* True when all fields are equal. */
 bool cr_event_equal(const cr_event *a, const cr_event *b);
 /* True when the two are the same behaviour: same actor, kind, object, value, result and, for volume
