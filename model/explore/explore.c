@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVENTS_MAX = 512, EVENTS_BYTES_TARGET = 1 << 18, EVENTS_MIN = 32 };
+enum { EVENTS_MAX = 128, EVENTS_BYTES_TARGET = 1 << 18, EVENTS_MIN = 32 };
 
 /* A transition, or (deadlock) a state found without any. */
 typedef struct event {

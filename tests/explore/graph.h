@@ -1,0 +1,56 @@
+/* graph.h - explicit graphs as models, for the explorer's tests, and a reference that knows the
+ * definition of a counterexample only: it tries every path, length by length, in order.
+ */
+#ifndef CLUSRACE_TESTS_EXPLORE_GRAPH_H
+#define CLUSRACE_TESTS_EXPLORE_GRAPH_H
+
+#include "clusrace/explore.h"
+
+typedef struct graph_edge {
+  uint32_t from, to, label;
+  cr_xviolation violation;
+} graph_edge;
+
+/* Edges are sorted by from; edges of one node are emitted in their order. */
+typedef struct graph {
+  size_t state_bytes;
+  uint32_t nodes_count, edges_count, initials_count;
+  graph_edge *edges;
+  uint32_t *first; /* nodes_count + 1 entries: the edges of node i are first[i]..first[i + 1] - 1 */
+  uint32_t *initials;
+  cr_xviolation *invariants; /* one a node */
+  bool *finals;
+} graph;
+
+/* How graph_random draws. Chances are in percent. */
+typedef struct graph_shape {
+  size_t state_bytes;
+  uint32_t nodes_count, initials_max;
+  uint32_t edges_min, edges_max; /* of one node */
+  uint32_t edge_violation, invariant, final;     /* chances */
+  uint32_t violations; /* violation numbers are 1..violations */
+} graph_shape;
+
+/* The caller owns the result (graph_free). edges_count edges are copied. */
+graph graph_new(size_t state_bytes, uint32_t nodes_count, const graph_edge *edges,
+                uint32_t edges_count);
+graph graph_random(cr_rng *rng, const graph_shape *shape);
+void graph_free(graph *g);
+
+/* Borrows g. */
+cr_xmodel graph_model(graph *g);
+
+/* Distances from the initial nodes, UINT32_MAX where there is no way; the caller frees them. */
+uint32_t *graph_distances(const graph *g);
+
+/* What a path may end in. violation 0 = any number. */
+typedef struct graph_goal {
+  bool transitions, invariants, deadlocks;
+  cr_xviolation violation;
+} graph_goal;
+
+/* The first path, of the least length, in lexicographic order, that meets the goal; false when
+ * there is none. The caller frees path->labels. */
+bool graph_first_path(const graph *g, const graph_goal *goal, cr_xpath *path);
+
+#endif

@@ -1,0 +1,22 @@
+/* suites.h - the test cases of the explorer, one function a file. */
+#ifndef CLUSRACE_TESTS_EXPLORE_SUITES_H
+#define CLUSRACE_TESTS_EXPLORE_SUITES_H
+
+#include <check.h>
+
+#include "clusrace/explore.h"
+
+TCase *case_textbook(void);
+TCase *case_textbook_slow(void);
+TCase *case_verdicts(void);
+TCase *case_random(void);
+TCase *case_bounds(void);
+TCase *case_store(void);
+
+/* Explores, asserts success and that the result is consistent in itself. */
+cr_xresult explore_checked(const cr_xmodel *model, const cr_xoptions *options);
+
+/* Asserts that both are the same: kind, violation, initial state, labels. */
+void assert_path(const cr_xpath *actual, const cr_xpath *expected);
+
+#endif

@@ -1,0 +1,50 @@
+/* test_explore.c - runs the explorer's tests; with the argument "slow" the slow ones instead. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "suites.h"
+
+cr_xresult explore_checked(const cr_xmodel *model, const cr_xoptions *options) {
+  cr_xresult result;
+  cr_errinfo info = {0};
+  cr_err err = cr_explore(model, options, &result, &info);
+  ck_assert_msg(err == CR_OK, "%s: %s", model->name, info.text);
+  uint64_t states = 0, transitions = 0;
+  for (uint32_t i = 0; i <= result.depth; i++) states += result.depth_counts[i];
+  for (size_t i = 0; i < result.label_counts_len; i++) transitions += result.label_counts[i];
+  ck_assert_uint_eq(states, result.states);
+  ck_assert_uint_eq(transitions, result.transitions);
+  ck_assert(result.depth == 0 || result.depth_counts[result.depth] > 0);
+  ck_assert(result.stop >= CR_XSTOP_COMPLETE && result.stop <= CR_XSTOP_INTERRUPTED);
+  ck_assert(result.stop != CR_XSTOP_VIOLATION || result.paths_count == 1);
+  ck_assert(result.paths_count == 0 || result.paths != NULL);
+  return result;
+}
+
+void assert_path(const cr_xpath *actual, const cr_xpath *expected) {
+  ck_assert_int_eq(actual->kind, expected->kind);
+  ck_assert_uint_eq(actual->violation, expected->violation);
+  ck_assert_uint_eq(actual->initial, expected->initial);
+  ck_assert_uint_eq(actual->labels_count, expected->labels_count);
+  for (size_t i = 0; i < expected->labels_count; i++)
+    ck_assert_uint_eq(actual->labels[i], expected->labels[i]);
+}
+
+int main(int argc, char **argv) {
+  bool slow = argc > 1 && strcmp(argv[1], "slow") == 0;
+  Suite *suite = suite_create(slow ? "explore, slow" : "explore");
+  if (slow) {
+    suite_add_tcase(suite, case_textbook_slow());
+  } else {
+    suite_add_tcase(suite, case_textbook());
+    suite_add_tcase(suite, case_verdicts());
+    suite_add_tcase(suite, case_random());
+    suite_add_tcase(suite, case_bounds());
+    suite_add_tcase(suite, case_store());
+  }
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
