@@ -9,10 +9,11 @@
  *  - `poll` is held by IsAlive while it has the probe file open. Whoever takes the volume down
  *    first makes IsAlive refuse (state, terminate flag) and then passes through `poll` once.
  *
- * Terminate against Online and Offline: the entry point first clears the flag, then asks the
- * monitor by a progress report whether the operation is still wanted, then creates the worker under
- * `lock` if the flag is still clear. A Terminate from before the question is answered "terminate"
- * by the monitor; a later one either finds the worker and joins it, or leaves the flag.
+ * Terminate against Online and Offline: the entry point clears the flag before anything else and
+ * creates the worker under `lock` if the flag is still clear. So a Terminate that comes later
+ * either finds the worker and joins it, or leaves the flag. A flag that was set already belongs to
+ * the last operation, or to this one if Terminate overtook the entry point's first instruction:
+ * only the monitor can tell, so then it is asked by a progress report.
  */
 #include "disk_common.h"
 
@@ -39,9 +40,10 @@ struct disk {
   SRWLOCK poll;
   CRITICAL_SECTION lock;
 
+  volatile LONG terminate; /* the current operation is to be given up; set under lock */
+
   /* under lock */
   CLUSTER_RESOURCE_STATE state;
-  BOOL terminate;   /* the current operation is to be given up */
   BOOL worker_live; /* created and not joined */
   BOOL up;          /* this instance put the volume online and has not taken it down since */
   WCHAR letter;
@@ -93,7 +95,7 @@ static BOOL report(struct disk *d, CLUSTER_RESOURCE_STATE state, DWORD checkpoin
 static BOOL stop_requested(struct disk *d, PCLUS_WORKER worker) {
   BOOL stop;
   EnterCriticalSection(&d->lock);
-  stop = d->terminate;
+  stop = d->terminate != FALSE;
   LeaveCriticalSection(&d->lock);
   return stop || ClusWorkerCheckTerminate(worker);
 }
@@ -385,17 +387,14 @@ static DWORD start_operation(struct disk *d, CLUSTER_RESOURCE_STATE pending,
   DWORD error = STOPPED;
   WCHAR letter;
 
-  EnterCriticalSection(&d->lock);
-  d->terminate = FALSE;
-  LeaveCriticalSection(&d->lock);
-
+  if (InterlockedExchange(&d->terminate, FALSE) && !report(d, pending, 0)) {
+    InterlockedExchange(&d->terminate, TRUE); /* it was this operation's */
+    return STOPPED;
+  }
   AcquireSRWLockExclusive(&d->teardown);
   join_worker(d);
   ReleaseSRWLockExclusive(&d->teardown);
-
   letter = read_letter(d->parameters);
-  /* A Terminate that ran before the flag was cleared shows only here. */
-  if (!report(d, pending, 0)) return STOPPED;
 
   EnterCriticalSection(&d->lock);
   if (!d->terminate) {
@@ -417,7 +416,7 @@ static DWORD start_operation(struct disk *d, CLUSTER_RESOURCE_STATE pending,
 static void terminate_disk(struct disk *d, BOOL join) {
   DWORD error;
   EnterCriticalSection(&d->lock);
-  d->terminate = TRUE;
+  InterlockedExchange(&d->terminate, TRUE);
   LeaveCriticalSection(&d->lock);
 
   AcquireSRWLockExclusive(&d->teardown);
