@@ -15,6 +15,7 @@
 
 static bool may_terminate(const cr_monitor *m, cr_mutant mutant) {
   if (m->term) return false;
+  if (m->inflight != CR_EP_NONE && !m->begun) return false;
   if (m->state == CR_MON_CLOSING) return mutant == CR_MUTANT_MON_TERM_IN_CLOSE;
   return m->state >= CR_MON_OFFLINE && m->state <= CR_MON_FAILED;
 }
@@ -83,6 +84,7 @@ void cr_monitor_call(cr_monitor *m, cr_entry_point ep) {
     return;
   }
   m->inflight = (uint8_t)ep;
+  m->begun = 0;
   switch (ep) {
     case CR_EP_OPEN: m->state = CR_MON_OPENING; break;
     case CR_EP_ONLINE: operation_begin(m, ep, CR_MON_ONLINE_CALL); break;
@@ -90,6 +92,10 @@ void cr_monitor_call(cr_monitor *m, cr_entry_point ep) {
     case CR_EP_CLOSE: operation_end(m, CR_MON_CLOSING); break;
     default: break;
   }
+}
+
+void cr_monitor_begun(cr_monitor *m) {
+  if (m->inflight != CR_EP_NONE) m->begun = 1;
 }
 
 static void fail(cr_monitor *m) {
@@ -142,6 +148,7 @@ void cr_monitor_ret(cr_monitor *m, cr_entry_point ep, uint32_t value, cr_mutant 
     return;
   }
   m->inflight = CR_EP_NONE;
+  m->begun = 0;
   switch (ep) {
     case CR_EP_STARTUP: m->loaded = value == CR_E_SUCCESS; break;
     case CR_EP_OPEN: m->state = value != 0 ? CR_MON_OFFLINE : CR_MON_NONE; break;

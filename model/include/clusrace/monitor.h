@@ -14,6 +14,7 @@ typedef struct cr_monitor {
   uint8_t state;     /* cr_mon_state */
   uint8_t loaded;    /* Startup has returned success */
   uint8_t inflight;  /* cr_entry_point running that is not Terminate, or CR_EP_NONE */
+  uint8_t begun;     /* the call in flight has taken a step of its own */
   uint8_t term;      /* 1: Terminate is running */
   uint8_t cancelled; /* the operation (or the call in flight) was terminated */
   uint8_t op;        /* outstanding operation: CR_EP_ONLINE, CR_EP_OFFLINE or CR_EP_NONE */
@@ -34,6 +35,10 @@ bool cr_monitor_obliged(const cr_monitor *monitor, cr_entry_point ep);
 
 /* The call begins. */
 void cr_monitor_call(cr_monitor *monitor, cr_entry_point ep);
+/* The entry point in flight (not Terminate) took a step of its own, of whatever kind. Until then no
+ * Terminate is called: one that overtakes the very first step of a call looks to the DLL exactly like
+ * one that came before the call, and no DLL could be blamed for taking it so. */
+void cr_monitor_begun(cr_monitor *monitor);
 /* The entry point returned; term: the thread was in Terminate. value: Win32 code, non-zero for a
  * RESID, BOOL. */
 void cr_monitor_ret(cr_monitor *monitor, cr_entry_point ep, uint32_t value, cr_mutant mutant);

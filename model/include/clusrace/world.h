@@ -10,25 +10,25 @@
 #include "clusrace/monitor.h"
 #include "clusrace/trace.h"
 
-/* A thread of the reference DLL: which program it runs, and where it stands. */
+/* A thread of the reference DLL: what it is for and where it stands. All zero when not running. */
 typedef struct cr_dll_thread {
-  uint8_t program; /* cr__program (private), 0 = not running */
-  uint8_t pc;      /* next micro-operation */
-  uint8_t tries;   /* lock attempts left */
-  uint8_t locked;  /* the volume lock was obtained on this path */
-  uint8_t told;    /* a status report was answered "terminate" */
-  uint8_t failed;  /* the path failed: undo and report it */
-  uint8_t gen;     /* WORKER: parity of the operation it belongs to */
+  uint8_t job;    /* cr_entry_point it runs, or for a worker the operation it carries out */
+  uint8_t pc;     /* next micro-operation (private numbering) */
+  uint8_t tries;  /* lock attempts left */
+  uint8_t locked; /* the volume lock was obtained on this path */
+  uint8_t told;   /* it must stop: a report was answered "terminate", or the DLL said so */
+  uint8_t failed; /* the path failed: undo, then report or return it */
+  uint8_t reported; /* the terminal report has been made */
+  uint8_t again;    /* the path down is in its second dismount */
 } cr_dll_thread;
 
 /* Instance data of the reference DLL. */
 typedef struct cr_dll {
-  uint8_t open;     /* the instance exists */
-  uint8_t up;       /* its own idea: the volume is online by its doing */
-  uint8_t term;     /* terminate flag */
-  uint8_t busy;     /* Online or Offline is inside its critical part */
-  uint8_t progress; /* progress reports still allowed in this operation */
-  uint8_t checkpoint;
+  uint8_t up;   /* its own idea: the volume is online by its doing */
+  uint8_t term; /* terminate flag, set while Terminate or Close runs */
+  uint8_t busy; /* Online or Offline is inside its critical part */
+  uint8_t progress;   /* further progress reports allowed in this operation */
+  uint8_t checkpoint; /* last one reported */
   cr_dll_thread ep, termt, worker[CR_WORKERS_MAX];
 } cr_dll;
 

@@ -1,0 +1,183 @@
+/* pack.c - the packed, canonical form of a world: one table of variables with their widths gives
+ * packing, unpacking, digests and listings. */
+#include <string.h>
+
+#include "world_private.h"
+
+#define MONITOR_FIELDS(X)                                                                \
+  X(state, 4) X(loaded, 1) X(inflight, 4) X(begun, 1) X(term, 1) X(cancelled, 1) X(op, 4) \
+  X(early, 4) X(checkpoint, 5) X(timer, 1) X(mustterm, 1) X(mustalive, 1) X(forced, 1)
+
+#define DLL_FIELDS(X) X(up, 1) X(term, 1) X(busy, 1) X(progress, 4) X(checkpoint, 5)
+
+#define THREAD_FIELDS(X) \
+  X(job, 4) X(pc, 6) X(tries, 2) X(locked, 1) X(told, 1) X(failed, 1) X(reported, 1) X(again, 1)
+
+#define VOLUME_FIELDS(X) X(off, 1) X(fs, 2) X(dism, 1) X(lock, 6) X(impl, 1) X(dirty, 1)
+
+#define OPEN_FIELDS(X) X(kind, 2) X(volume, 2) X(stale, 2) X(access, 5) X(dism, 1) X(wrote, 1)
+
+static void add(cr_model *m, size_t offset, unsigned bits, const char *group, unsigned index,
+                const char *name) {
+  CR_ASSERT(m->fields_count < CR_PACK_FIELDS_MAX);
+  m->field[m->fields_count++] =
+      (cr_pack_field){(uint16_t)offset, (uint8_t)bits, group, (uint8_t)index, name};
+}
+
+#define ADD(type, base, group, index)                                             \
+  static void add_##type(cr_model *m, size_t base, const char *group, unsigned index)
+
+#define FIELD_OF(type, name, bits) add(m, base + offsetof(type, name), bits, group, index, #name);
+
+ADD(monitor, base, group, index) {
+#define X(name, bits) FIELD_OF(cr_monitor, name, bits)
+  MONITOR_FIELDS(X)
+#undef X
+}
+
+ADD(dll, base, group, index) {
+#define X(name, bits) FIELD_OF(cr_dll, name, bits)
+  DLL_FIELDS(X)
+#undef X
+}
+
+ADD(thread, base, group, index) {
+#define X(name, bits) FIELD_OF(cr_dll_thread, name, bits)
+  THREAD_FIELDS(X)
+#undef X
+}
+
+ADD(volume, base, group, index) {
+#define X(name, bits) FIELD_OF(cr_volume, name, bits)
+  VOLUME_FIELDS(X)
+#undef X
+}
+
+ADD(open, base, group, index) {
+#define X(name, bits) FIELD_OF(cr_open, name, bits)
+  OPEN_FIELDS(X)
+#undef X
+}
+
+ADD(obs_resource, base, group, index) {
+#define X(name, bits) FIELD_OF(cr_obs_resource, name, bits)
+  CR_OBS_RESOURCE_FIELDS(X)
+#undef X
+}
+
+ADD(obs_volume, base, group, index) {
+#define X(name, bits) FIELD_OF(cr_obs_volume, name, bits)
+  CR_OBS_VOLUME_FIELDS(X)
+#undef X
+}
+
+ADD(obs_open, base, group, index) {
+#define X(name, bits) FIELD_OF(cr_obs_open, name, bits)
+  CR_OBS_OPEN_FIELDS(X)
+#undef X
+}
+
+/* A structure that the table above does not cover whole would make two worlds look alike. */
+#define COUNT(name, bits) +1
+_Static_assert(sizeof(cr_monitor) == 0 MONITOR_FIELDS(COUNT), "every variable is packed");
+_Static_assert(sizeof(cr_dll_thread) == 0 THREAD_FIELDS(COUNT), "every variable is packed");
+_Static_assert(sizeof(cr_dll) == (0 DLL_FIELDS(COUNT)) + (2 + CR_WORKERS_MAX) * sizeof(cr_dll_thread),
+               "every variable is packed");
+_Static_assert(sizeof(cr_volume) == 0 VOLUME_FIELDS(COUNT), "every variable is packed");
+_Static_assert(sizeof(cr_open) == 0 OPEN_FIELDS(COUNT), "every variable is packed");
+
+static void layout_resource(cr_model *m, unsigned r) {
+  size_t dll = offsetof(cr_world, dll) + r * sizeof(cr_dll);
+  add_monitor(m, offsetof(cr_world, monitor) + r * sizeof(cr_monitor), "monitor", r);
+  add_dll(m, dll, "dll", r);
+  add_thread(m, dll + offsetof(cr_dll, ep), "ep", r);
+  add_thread(m, dll + offsetof(cr_dll, termt), "term", r);
+  for (unsigned i = 0; i < CR_WORKERS_MAX; i++)
+    add_thread(m, dll + offsetof(cr_dll, worker) + i * sizeof(cr_dll_thread), "worker",
+               r * CR_WORKERS_MAX + i);
+  add_obs_resource(m, offsetof(cr_world, observer.resource) + r * sizeof(cr_obs_resource),
+                   "observer", r);
+}
+
+void cr__pack_layout(cr_model *m) {
+  const cr_scenario *s = &m->scenario;
+  m->fields_count = 0;
+  for (unsigned r = 0; r < s->resources_count; r++) layout_resource(m, r);
+  for (unsigned v = 0; v < s->volumes_count; v++) {
+    add_volume(m, offsetof(cr_world, volumes.volume) + v * sizeof(cr_volume), "volume", v);
+    add_obs_volume(m, offsetof(cr_world, observer.volume) + v * sizeof(cr_obs_volume),
+                   "observer.volume", v);
+  }
+  for (unsigned i = 0; i < m->slots_count; i++) {
+    add_open(m, offsetof(cr_world, volumes.open) + i * sizeof(cr_open), "h", i);
+    add_obs_open(m, offsetof(cr_world, observer.open) + i * sizeof(cr_obs_open), "observer.h", i);
+  }
+  for (unsigned a = 0; a < s->apps_count; a++)
+    add(m, offsetof(cr_world, app) + a * sizeof(cr_app), 4, "app", a, "hands");
+  for (unsigned b = 0; b < CR_BUDGET_COUNT; b++)
+    add(m, offsetof(cr_world, budget) + b, 4, "budget", b, cr_budget_name((cr_budget)b));
+  size_t bits = 0;
+  for (unsigned i = 0; i < m->fields_count; i++) bits += m->field[i].bits;
+  m->packed_bytes = (bits + 7) / 8;
+}
+
+size_t cr_world_packed_bytes(const cr_model *model) { return model->packed_bytes; }
+
+void cr_world_pack(const cr_model *model, const cr_world *world, void *bytes) {
+  const uint8_t *from = (const uint8_t *)world;
+  uint8_t *to = bytes;
+  uint64_t pool = 0;
+  unsigned held = 0;
+  for (unsigned i = 0; i < model->fields_count; i++) {
+    const cr_pack_field *f = &model->field[i];
+    uint64_t value = from[f->offset];
+    CR_ASSERT(value >> f->bits == 0);
+    pool |= value << held;
+    held += f->bits;
+    while (held >= 8) {
+      *to++ = (uint8_t)pool;
+      pool >>= 8;
+      held -= 8;
+    }
+  }
+  if (held > 0) *to = (uint8_t)pool;
+}
+
+void cr_world_unpack(const cr_model *model, const void *bytes, cr_world *world) {
+  const uint8_t *from = bytes;
+  uint8_t *to = (uint8_t *)world;
+  uint64_t pool = 0;
+  unsigned held = 0;
+  memset(world, 0, sizeof *world);
+  for (unsigned i = 0; i < model->fields_count; i++) {
+    const cr_pack_field *f = &model->field[i];
+    while (held < f->bits) {
+      pool |= (uint64_t)*from++ << held;
+      held += 8;
+    }
+    to[f->offset] = (uint8_t)(pool & ((1u << f->bits) - 1));
+    pool >>= f->bits;
+    held -= f->bits;
+  }
+}
+
+uint64_t cr_world_digest(const cr_model *model, const cr_world *world) {
+  uint8_t bytes[CR_PACK_FIELDS_MAX];
+  cr_world_pack(model, world, bytes);
+  uint64_t digest = cr_digest(bytes, model->packed_bytes);
+  return digest == 0 ? 1 : digest; /* 0 stands for unknown in traces */
+}
+
+void cr_world_describe(const cr_model *model, const cr_world *world, const cr_world *than,
+                       cr_buf *out) {
+  const uint8_t *now = (const uint8_t *)world;
+  const uint8_t *before = (const uint8_t *)than;
+  bool first = true;
+  for (unsigned i = 0; i < model->fields_count; i++) {
+    const cr_pack_field *f = &model->field[i];
+    if (now[f->offset] == (before == NULL ? 0 : before[f->offset])) continue;
+    cr_buf_printf(out, "%s%s%u.%s=%u", first ? "" : " ", f->group, f->index, f->name,
+                  now[f->offset]);
+    first = false;
+  }
+}

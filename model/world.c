@@ -1,0 +1,277 @@
+/* world.c - the composition: who may do what, and what happens then; see clusrace/world.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "world_private.h"
+
+/* ---- handle numbers -------------------------------------------------------------------------- */
+
+_Static_assert(2 * CR_APPS_MAX + CR_RESOURCES_MAX * (2 + CR_WORKERS_MAX) <= CR_OPENS_MAX,
+               "every actor has its handle numbers");
+
+unsigned cr__slot_app(unsigned app, bool volume) { return 2 * app + (volume ? 1 : 0); }
+
+unsigned cr__slot_dll(const cr_model *model, unsigned resource, cr_role role, unsigned lane) {
+  unsigned first = 2u * model->scenario.apps_count + resource * (2 + CR_WORKERS_MAX);
+  if (role == CR_ROLE_EP) return first;
+  if (role == CR_ROLE_TERM) return first + 1;
+  return first + 2 + lane;
+}
+
+/* ---- the table of actions -------------------------------------------------------------------- */
+
+static const cr_entry_point monitor_calls[] = {CR_EP_STARTUP,    CR_EP_OPEN,     CR_EP_ONLINE,
+                                               CR_EP_OFFLINE,    CR_EP_TERMINATE, CR_EP_LOOKS_ALIVE,
+                                               CR_EP_IS_ALIVE,   CR_EP_CLOSE};
+
+static void add_row(cr_model *m, cr_role role, unsigned who, unsigned lane, unsigned what) {
+  CR_ASSERT(m->actions_count < CR_ACTIONS_MAX);
+  m->action[m->actions_count++] =
+      (cr_action_row){(uint8_t)role, (uint8_t)who, (uint8_t)lane, (uint8_t)what};
+}
+
+static void build_actions(cr_model *m) {
+  const cr_scenario *s = &m->scenario;
+  for (unsigned r = 0; r < s->resources_count; r++)
+    for (size_t i = 0; i < CR_ARRAY_LEN(monitor_calls); i++)
+      if (r == 0 || monitor_calls[i] != CR_EP_STARTUP)
+        add_row(m, CR_ROLE_MONITOR, r, 0, monitor_calls[i]);
+  for (unsigned r = 0; r < s->resources_count; r++)
+    for (unsigned alt = 0; alt < CR_ALT_COUNT; alt++) {
+      add_row(m, CR_ROLE_EP, r, 0, alt);
+      add_row(m, CR_ROLE_TERM, r, 0, alt);
+      for (unsigned lane = 0; lane < CR_WORKERS_MAX; lane++)
+        add_row(m, CR_ROLE_WORKER, r, lane, alt);
+    }
+  for (unsigned a = 0; a < s->apps_count; a++)
+    for (unsigned move = 0; move < CR_APP_MOVES; move++) add_row(m, CR_ROLE_APP, a, 0, move);
+  for (unsigned r = 0; r < s->resources_count; r++) add_row(m, CR_ROLE_ENV, r, 0, 0);
+}
+
+/* ---- models ---------------------------------------------------------------------------------- */
+
+cr_model *cr_model_new(const cr_scenario *scenario, const cr_subject *subject,
+                       const cr_judge *judge) {
+  CR_ASSERT(subject->kind == CR_SUBJECT_REFERENCE || subject->kind == CR_SUBJECT_MUTANT);
+  cr_model *m = cr_alloc(sizeof *m);
+  m->scenario = *scenario;
+  m->subject = *subject;
+  if (judge != NULL) m->judge = *judge;
+  m->mutant = subject->kind == CR_SUBJECT_MUTANT ? (cr_mutant)subject->mutant : CR_MUTANT_NONE;
+  m->slots_count = 2u * scenario->apps_count + scenario->resources_count * (2 + CR_WORKERS_MAX);
+  build_actions(m);
+  cr__pack_layout(m);
+  return m;
+}
+
+void cr_model_free(cr_model *model) { free(model); }
+const cr_scenario *cr_model_scenario(const cr_model *model) { return &model->scenario; }
+const cr_subject *cr_model_subject(const cr_model *model) { return &model->subject; }
+const cr_judge *cr_model_judge(const cr_model *model) { return &model->judge; }
+unsigned cr_model_actions_count(const cr_model *model) { return model->actions_count; }
+
+void cr_world_init(const cr_model *model, cr_world *world) {
+  const cr_scenario *s = &model->scenario;
+  memset(world, 0, sizeof *world);
+  for (unsigned v = 0; v < s->volumes_count; v++) world->volumes.volume[v].off = s->volume[v].off;
+  for (unsigned a = 0; a < s->apps_count; a++) world->app[a].hands = s->budget[CR_BUDGET_APP];
+  memcpy(world->budget, s->budget, sizeof world->budget);
+  world->budget[CR_BUDGET_PROGRESS] = 0; /* counted per operation and per application */
+  world->budget[CR_BUDGET_APP] = 0;
+  cr_observer_init(&world->observer, s);
+}
+
+/* ---- the monitor ----------------------------------------------------------------------------- */
+
+/* The budget that a call is paid from, or CR_BUDGET_COUNT when it is free. */
+static cr_budget call_budget(const cr_monitor *m, cr_entry_point ep) {
+  if (cr_monitor_obliged(m, ep)) return CR_BUDGET_COUNT;
+  switch (ep) {
+    case CR_EP_ONLINE: return CR_BUDGET_ONLINE;
+    case CR_EP_OFFLINE: return CR_BUDGET_OFFLINE;
+    case CR_EP_TERMINATE: return CR_BUDGET_TERMINATE;
+    case CR_EP_LOOKS_ALIVE:
+    case CR_EP_IS_ALIVE: return CR_BUDGET_POLL;
+    default: return CR_BUDGET_COUNT;
+  }
+}
+
+static bool monitor_enabled(const cr_model *model, const cr_world *w, const cr_action_row *row) {
+  const cr_monitor *m = &w->monitor[row->who];
+  cr_entry_point ep = (cr_entry_point)row->what;
+  if (!cr_monitor_may_call(m, ep, cr__option(model, CR_OPTION_CLOSE_ANY), model->mutant))
+    return false;
+  cr_budget budget = call_budget(m, ep);
+  return budget == CR_BUDGET_COUNT || cr__has_budget(w, budget);
+}
+
+static void monitor_step(cr_world *w, const cr_action_row *row, cr_event *e) {
+  cr_monitor *m = &w->monitor[row->who];
+  cr_entry_point ep = (cr_entry_point)row->what;
+  cr_budget budget = call_budget(m, ep);
+  if (budget != CR_BUDGET_COUNT) cr__spend(w, budget);
+  cr_monitor_call(m, ep);
+  cr__dll_call(w, row->who, ep);
+  e->kind = CR_EV_CALL;
+  e->object = row->who;
+  e->value = ep;
+  e->who = 0;
+}
+
+/* The monitor takes what a thread of the DLL did. */
+static void monitor_takes(const cr_model *model, cr_world *w, const cr_event *e) {
+  if (e->role == CR_ROLE_EP) cr_monitor_begun(&w->monitor[e->who]);
+  if (e->kind != CR_EV_RET) return;
+  cr_entry_point ep = (cr_entry_point)e->value;
+  cr_monitor_ret(&w->monitor[e->who], ep, e->result, model->mutant);
+  if (ep == CR_EP_STARTUP && e->result == CR_E_SUCCESS) /* it is for the type, not one resource */
+    for (unsigned r = 0; r < model->scenario.resources_count; r++) w->monitor[r].loaded = 1;
+}
+
+/* ---- applications ---------------------------------------------------------------------------- */
+
+static const struct {
+  cr_event_kind kind;
+  bool volume; /* through the volume handle */
+  bool admin;
+} app_moves[CR_APP_MOVES] = {
+    [CR_APP_OPENF] = {CR_EV_OPENF, false, false},
+    [CR_APP_OPENV] = {CR_EV_OPENV, true, false},
+    [CR_APP_READF] = {CR_EV_READ, false, false},
+    [CR_APP_WRITEF] = {CR_EV_WRITE, false, false},
+    [CR_APP_CLOSEF] = {CR_EV_CLOSE, false, false},
+    [CR_APP_READV] = {CR_EV_READ, true, false},
+    [CR_APP_CLOSEV] = {CR_EV_CLOSE, true, false},
+    [CR_APP_LOCK] = {CR_EV_LOCK, true, true},
+    [CR_APP_UNLOCK] = {CR_EV_UNLOCK, true, true},
+    [CR_APP_DISMOUNT] = {CR_EV_DISMOUNT, true, true},
+    [CR_APP_DISMOUNT_ONCE] = {CR_EV_DISMOUNT, true, true},
+    [CR_APP_OFFLINE] = {CR_EV_OFFLINE, true, true},
+    [CR_APP_ONLINE] = {CR_EV_ONLINE, true, true},
+};
+
+static bool app_enabled(const cr_model *model, const cr_world *w, const cr_action_row *row) {
+  cr_app_move move = (cr_app_move)row->what;
+  bool volume = app_moves[move].volume;
+  unsigned slot = cr__slot_app(row->who, volume);
+  bool open = w->volumes.open[slot].kind != CR_OPEN_NONE;
+  if (app_moves[move].admin && !cr__option(model, CR_OPTION_APP_ADMIN)) return false;
+  switch (move) {
+    case CR_APP_OPENF:
+    case CR_APP_OPENV:
+      return !open && w->app[row->who].hands > 0 &&
+             cr__option(model, volume ? CR_OPTION_APP_VOLUME : CR_OPTION_APP_FILE);
+    case CR_APP_WRITEF: return open && cr__option(model, CR_OPTION_APP_WRITE);
+    case CR_APP_DISMOUNT:
+    case CR_APP_DISMOUNT_ONCE: {
+      uint8_t detach = model->scenario.volume[model->scenario.app[row->who].volume].detach;
+      bool chooses = cr_volume_dismount_chooses(&w->volumes, slot);
+      if (move == CR_APP_DISMOUNT_ONCE) return open && chooses && detach != CR_DETACH_CLEANUP;
+      return open && !(chooses && detach == CR_DETACH_ONCE);
+    }
+    default: return open;
+  }
+}
+
+static void app_step(const cr_model *model, cr_world *w, const cr_action_row *row, cr_event *e) {
+  cr_app_move move = (cr_app_move)row->what;
+  unsigned volume = model->scenario.app[row->who].volume;
+  unsigned slot = cr__slot_app(row->who, app_moves[move].volume);
+  cr_volopt opt = {.detach_now = move == CR_APP_DISMOUNT_ONCE, .mutant = model->mutant};
+  cr_volop done;
+  e->kind = (uint8_t)app_moves[move].kind;
+  e->object = (uint8_t)volume;
+  e->handle = (uint8_t)slot;
+  if (move == CR_APP_OPENF || move == CR_APP_OPENV) {
+    unsigned access = CR_ACC_READ | CR_SHR_READ | CR_SHR_WRITE;
+    if (cr__option(model, move == CR_APP_OPENF ? CR_OPTION_APP_WRITE : CR_OPTION_APP_ADMIN))
+      access |= CR_ACC_WRITE;
+    w->app[row->who].hands--;
+    e->extra = access;
+    done = move == CR_APP_OPENF ? cr_volume_openf(&w->volumes, volume, slot, access, opt)
+                                : cr_volume_openv(&w->volumes, volume, slot, access, opt);
+    if (done.code != CR_E_SUCCESS) e->handle = CR_NO_HANDLE;
+  } else {
+    done = cr_volume_op(&w->volumes, app_moves[move].kind, slot, opt);
+  }
+  e->result = done.code;
+  e->cause = done.cause;
+  e->effects = done.effects;
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+static bool row_enabled(const cr_model *model, const cr_world *w, const cr_action_row *row) {
+  switch (row->role) {
+    case CR_ROLE_MONITOR: return monitor_enabled(model, w, row);
+    case CR_ROLE_APP: return app_enabled(model, w, row);
+    case CR_ROLE_ENV: return w->monitor[row->who].timer && cr__has_budget(w, CR_BUDGET_EXPIRE);
+    default:
+      return cr__dll_alternatives(model, w, row->who, (cr_role)row->role, row->lane) >> row->what & 1;
+  }
+}
+
+void cr_world_enabled(const cr_model *model, const cr_world *world, cr_actions *actions) {
+  actions->count = 0;
+  for (unsigned i = 0; i < model->actions_count; i++)
+    if (row_enabled(model, world, &model->action[i])) actions->list[actions->count++] = (cr_action)i;
+}
+
+cr_clause cr_world_step(const cr_model *model, cr_world *world, cr_action action, cr_event *event,
+                        cr_judgement *judgement) {
+  CR_ASSERT(action < model->actions_count);
+  const cr_action_row *row = &model->action[action];
+  cr_judgement local;
+  if (judgement == NULL) judgement = &local;
+  *event = (cr_event){.role = row->role, .who = row->who, .lane = row->lane, .handle = CR_NO_HANDLE};
+  switch (row->role) {
+    case CR_ROLE_MONITOR: monitor_step(world, row, event); break;
+    case CR_ROLE_APP: app_step(model, world, row, event); break;
+    case CR_ROLE_ENV:
+      cr__spend(world, CR_BUDGET_EXPIRE);
+      cr_monitor_expire(&world->monitor[row->who]);
+      event->kind = CR_EV_EXPIRE;
+      event->object = row->who;
+      event->who = 0;
+      break;
+    default:
+      cr__dll_step(model, world, event, (cr_alternative)row->what);
+      monitor_takes(model, world, event);
+  }
+  cr_observe(&world->observer, &model->scenario, event, judgement);
+  return cr_judge_first(&model->judge, judgement, event);
+}
+
+bool cr_world_final(const cr_model *model, const cr_world *world) {
+  for (unsigned r = 0; r < model->scenario.resources_count; r++) {
+    const cr_monitor *m = &world->monitor[r];
+    if (m->inflight != CR_EP_NONE || m->term || m->mustterm || m->mustalive) return false;
+    if (m->op != CR_EP_NONE || !cr__dll_idle(&world->dll[r])) return false;
+  }
+  return true;
+}
+
+void cr_action_write(const cr_model *model, cr_action action, cr_buf *out) {
+  static const char *const alternatives[CR_ALT_COUNT] = {"next step", "other way", "fault",
+                                                         "dismount that detaches at once"};
+  CR_ASSERT(action < model->actions_count);
+  const cr_action_row *row = &model->action[action];
+  const cr_scenario *s = &model->scenario;
+  cr_event actor = {.role = row->role, .who = row->who, .lane = row->lane};
+  cr_actor_write(s, &actor, out);
+  switch (row->role) {
+    case CR_ROLE_MONITOR:
+      cr_buf_printf(out, ": call %s of %s", cr_entry_point_name(row->what),
+                    s->resource[row->who].name);
+      break;
+    case CR_ROLE_APP:
+      cr_buf_printf(out, ": %s %s%s", cr_event_row_of((uint32_t)app_moves[row->what].kind)->verb,
+                    app_moves[row->what].volume ? "volume" : "file",
+                    row->what == CR_APP_DISMOUNT_ONCE ? " (detaches at once)" : "");
+      break;
+    case CR_ROLE_ENV:
+      cr_buf_printf(out, ": pending timer of %s expires", s->resource[row->who].name);
+      break;
+    default: cr_buf_printf(out, ": %s", alternatives[row->what]);
+  }
+}

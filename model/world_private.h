@@ -1,0 +1,94 @@
+/* world_private.h - what the parts of the world share with one another. Private to model/. */
+#ifndef CR_MODEL_WORLD_PRIVATE_H
+#define CR_MODEL_WORLD_PRIVATE_H
+
+#include "clusrace/world.h"
+
+/* How an actor may take its next step. What each means depends on where the actor stands. */
+typedef enum cr_alternative {
+  CR_ALT_NEXT = 0, /* the plain next step */
+  CR_ALT_OTHER,    /* finish inside the entry point; one more progress report */
+  CR_ALT_FAULT,    /* the step fails (budget fault) */
+  CR_ALT_ONCE,     /* a dismount that detaches at once */
+  CR_ALT_COUNT
+} cr_alternative;
+
+/* What an application does; one action each. */
+typedef enum cr_app_move {
+  CR_APP_OPENF = 0,
+  CR_APP_OPENV,
+  CR_APP_READF,
+  CR_APP_WRITEF,
+  CR_APP_CLOSEF,
+  CR_APP_READV,
+  CR_APP_CLOSEV,
+  CR_APP_LOCK,
+  CR_APP_UNLOCK,
+  CR_APP_DISMOUNT,
+  CR_APP_DISMOUNT_ONCE,
+  CR_APP_OFFLINE,
+  CR_APP_ONLINE,
+  CR_APP_MOVES
+} cr_app_move;
+
+/* One row of the action table. */
+typedef struct cr_action_row {
+  uint8_t role, who, lane;
+  uint8_t what; /* MONITOR, ENV: cr_entry_point or 0; DLL: cr_alternative; APP: cr_app_move */
+} cr_action_row;
+
+/* One variable of the packed world. */
+typedef struct cr_pack_field {
+  uint16_t offset; /* in cr_world */
+  uint8_t bits;
+  const char *group; /* "monitor" */
+  uint8_t index;
+  const char *name; /* "state" */
+} cr_pack_field;
+
+enum { CR_PACK_FIELDS_MAX = 1024 };
+
+struct cr_model {
+  cr_scenario scenario;
+  cr_subject subject;
+  cr_judge judge;
+  cr_mutant mutant;
+  cr_action_row action[CR_ACTIONS_MAX];
+  unsigned actions_count;
+  unsigned slots_count;
+  cr_pack_field field[CR_PACK_FIELDS_MAX];
+  unsigned fields_count;
+  size_t packed_bytes;
+};
+
+/* Handle numbers are fixed per actor, so that equal situations are equal bytes: two per application
+ * (file, volume), one per thread of a resource. */
+unsigned cr__slot_app(unsigned app, bool volume);
+unsigned cr__slot_dll(const cr_model *model, unsigned resource, cr_role role, unsigned lane);
+
+/* Fills in the packed layout of a model whose scenario is set. */
+void cr__pack_layout(cr_model *model);
+
+/* The reference DLL. Bit set of alternatives that the thread may take now. */
+unsigned cr__dll_alternatives(const cr_model *model, const cr_world *world, unsigned resource,
+                              cr_role role, unsigned lane);
+/* Takes one; event has role, who and lane set. */
+void cr__dll_step(const cr_model *model, cr_world *world, cr_event *event, cr_alternative alt);
+/* An entry point is called: its thread is made ready. */
+void cr__dll_call(cr_world *world, unsigned resource, cr_entry_point ep);
+/* True when no thread of the DLL runs for the resource. */
+bool cr__dll_idle(const cr_dll *dll);
+
+/* Is the option or does the budget allow it? Spending asserts that there is some left. */
+static inline bool cr__option(const cr_model *model, cr_option option) {
+  return model->scenario.option[option];
+}
+static inline bool cr__has_budget(const cr_world *world, cr_budget budget) {
+  return world->budget[budget] > 0;
+}
+static inline void cr__spend(cr_world *world, cr_budget budget) {
+  CR_ASSERT(world->budget[budget] > 0);
+  world->budget[budget]--;
+}
+
+#endif
