@@ -1,0 +1,264 @@
+/* cmd_explore.c - `clusrace explore`: every interleaving of a scenario. */
+#include <dirent.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "progress.h"
+
+static const cli_flag flags[] = {
+    {"scenario", "NAME", "scenario by name or file (default " CLI_DEFAULT_SCENARIO ")"},
+    {"mutant", "NAME", "explore the models with this deviation instead of the reference"},
+    {"all", NULL, "go on after a violation and find the shortest trace of each clause"},
+    {"strict", NULL, "warnings count as violations"},
+    {"only-doc", NULL, "judge only clauses that a document states"},
+    {"only", "CLAUSE", "judge only this clause (may be repeated)"},
+    {"max-states", "N", "stop after so many states (k, M, G)"},
+    {"max-depth", "N", "stop at this depth"},
+    {"max-memory", "BYTES", "stop at this size of the explorer's arrays (k, M, G)"},
+    {"trace", "FILE", "write the (first) counterexample there"},
+    {"coverage", NULL, "list every action with how often it was taken; 0 = dead"},
+    {"json", NULL, "print the result as JSON (docs/json.md)"},
+    {"list", NULL, "list the scenarios that are installed"},
+    {NULL, NULL, NULL}};
+
+static int compare_names(const void *a, const void *b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The installed scenarios with their sentences, sorted by name. */
+static int list_scenarios(void) {
+  cr_buf folder = {0};
+  cr_errinfo info;
+  cr_err err = cli_find_scenarios(&folder, &info);
+  if (err != CR_OK) return cli_error(err, &info);
+  DIR *dir = opendir(folder.data);
+  if (dir == NULL)
+    return cli_fail(CR_EXIT_ENVIRONMENT, "%s: cannot be read", folder.data);
+  char *names[256];
+  size_t count = 0;
+  for (const struct dirent *entry; (entry = readdir(dir)) != NULL && count < 256;) {
+    size_t n = strlen(entry->d_name);
+    if (n <= 9 || strcmp(entry->d_name + n - 9, ".scenario") != 0) continue;
+    names[count] = cr_strdup(entry->d_name);
+    names[count++][n - 9] = '\0';
+  }
+  closedir(dir);
+  qsort(names, count, sizeof *names, compare_names);
+  int status = CR_EXIT_OK;
+  for (size_t i = 0; i < count; i++) {
+    cr_scenario scenario;
+    err = cli_load_scenario(names[i], &scenario, &info);
+    if (err != CR_OK)
+      status = cli_error(err, &info);
+    else
+      printf("%-16s %s\n", names[i], scenario.about);
+    free(names[i]);
+  }
+  cr_buf_free(&folder);
+  return status;
+}
+
+static const char *stop_name(cr_xstop stop) {
+  switch (stop) {
+    case CR_XSTOP_COMPLETE: return "complete";
+    case CR_XSTOP_VIOLATION: return "violation";
+    case CR_XSTOP_MAX_STATES: return "max-states";
+    case CR_XSTOP_MAX_DEPTH: return "max-depth";
+    case CR_XSTOP_MAX_MEMORY: return "max-memory";
+    case CR_XSTOP_INTERRUPTED: return "interrupted";
+  }
+  return "?";
+}
+
+static json_t *path_json(const cr_model *model, const cr_xpath *path) {
+  cr_trace trace = {0};
+  cr_buf text = {0}, verdict = {0};
+  cr_modelcheck_trace(model, path, &trace);
+  cr_trace_write(&trace, &text);
+  cr_verdict_write(&trace.verdict, &verdict);
+  json_t *row = json_pack("{s:s, s:s, s:I, s:s}", "verdict", verdict.data, "kind",
+                          cr_verdict_kind_name(trace.verdict.kind), "steps",
+                          (json_int_t)trace.steps_count, "trace", text.data);
+  if (trace.verdict.kind == CR_VERDICT_VIOLATES)
+    json_object_set_new(row, "clause", json_string(cr_clause_row_of(trace.verdict.clause)->id));
+  cr_buf_free(&text);
+  cr_buf_free(&verdict);
+  cr_trace_free(&trace);
+  return row;
+}
+
+static int print_json(const cr_model *model, const cr_xresult *r, size_t state_bytes, int status) {
+  cr_buf subject = {0};
+  char digest[17];
+  cr_subject_write(cr_model_subject(model), &subject);
+  snprintf(digest, sizeof digest, "%016llx", (unsigned long long)cr_model_scenario(model)->digest);
+  json_t *findings = json_array(), *depths = json_array(), *actions = json_array();
+  for (size_t i = 0; i < r->paths_count; i++)
+    json_array_append_new(findings, path_json(model, &r->paths[i]));
+  for (size_t i = 0; i <= r->depth; i++)
+    json_array_append_new(depths, json_integer((json_int_t)r->depth_counts[i]));
+  for (unsigned i = 0; i < cr_model_actions_count(model); i++) {
+    cr_buf name = {0};
+    cr_action_write(model, (cr_action)i, &name);
+    json_array_append_new(
+        actions, json_pack("{s:s, s:I}", "action", name.data, "taken",
+                           (json_int_t)(i < r->label_counts_len ? r->label_counts[i] : 0)));
+    cr_buf_free(&name);
+  }
+  json_t *root = json_pack(
+      "{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i}", "schema",
+      "clusrace-explore-1", "scenario", cr_model_scenario(model)->name, "scenario_digest", digest,
+      "subject", subject.data, "stop", stop_name(r->stop), "complete",
+      r->stop == CR_XSTOP_COMPLETE, "states", (json_int_t)r->states, "transitions",
+      (json_int_t)r->transitions, "depth", (json_int_t)r->depth, "deadlocks",
+      (json_int_t)r->deadlocks, "state_bytes", (json_int_t)state_bytes, "memory_bytes",
+      (json_int_t)r->memory_bytes, "findings", findings, "states_per_depth", depths, "actions",
+      actions, "exit", status);
+  CR_ASSERT(root != NULL);
+  char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
+  CR_ASSERT(text != NULL);
+  puts(text);
+  free(text);
+  json_decref(root);
+  cr_buf_free(&subject);
+  return status;
+}
+
+static void print_coverage(const cr_model *model, const cr_xresult *r) {
+  printf("\n%14s  action\n", "taken");
+  for (unsigned i = 0; i < cr_model_actions_count(model); i++) {
+    cr_buf name = {0}, count = {0};
+    uint64_t taken = i < r->label_counts_len ? r->label_counts[i] : 0;
+    cr_action_write(model, (cr_action)i, &name);
+    cli_thousands(taken, &count);
+    printf("%14s  %s%s\n", count.data, name.data, taken == 0 ? "  (dead)" : "");
+    cr_buf_free(&name);
+    cr_buf_free(&count);
+  }
+}
+
+static void print_text(const cr_model *model, const cr_xresult *r, size_t state_bytes, bool all,
+                       const char *saved) {
+  cr_buf line = {0};
+  cr_buf_printf(&line, "scenario  %s\nsubject   ", cr_model_scenario(model)->name);
+  cr_subject_write(cr_model_subject(model), &line);
+  cr_buf_puts(&line, "\nexplored  ");
+  cli_thousands(r->states, &line);
+  cr_buf_puts(&line, " states, ");
+  cli_thousands(r->transitions, &line);
+  cr_buf_printf(&line, " transitions, depth %u, %zu bytes a state: %s\n", r->depth, state_bytes,
+                r->stop == CR_XSTOP_COMPLETE    ? "to the end"
+                : r->stop == CR_XSTOP_VIOLATION ? "up to the first violation"
+                                                : stop_name(r->stop));
+  if (r->paths_count == 0)
+    cr_buf_puts(&line, r->stop == CR_XSTOP_COMPLETE
+                           ? "verdict   every clause holds in every interleaving\n"
+                           : "verdict   no clause is violated as far as it went (no proof)\n");
+  for (size_t i = 0; i < r->paths_count; i++) {
+    cr_trace trace = {0};
+    cr_modelcheck_trace(model, &r->paths[i], &trace);
+    cr_buf_puts(&line, "verdict   ");
+    cr_verdict_write(&trace.verdict, &line);
+    if (trace.verdict.kind == CR_VERDICT_VIOLATES)
+      cr_buf_printf(&line, "\n          %s", cr_clause_row_of(trace.verdict.clause)->text);
+    cr_buf_putc(&line, '\n');
+    if (i == 0 && !all && saved == NULL) {
+      cr_buf_putc(&line, '\n');
+      cr_trace_write(&trace, &line);
+    }
+    cr_trace_free(&trace);
+  }
+  if (saved != NULL && r->paths_count > 0)
+    cr_buf_printf(&line, "trace     %s (clusrace replay %s)\n", saved, saved);
+  fputs(line.data, stdout);
+  cr_buf_free(&line);
+}
+
+static int exit_status(const cr_xresult *r) {
+  if (r->paths_count > 0) return CR_EXIT_SAFETY;
+  return r->stop == CR_XSTOP_COMPLETE ? CR_EXIT_OK : CR_EXIT_BOUNDED;
+}
+
+static cr_err save_trace(const cr_model *model, const cr_xresult *r, const char *path,
+                         cr_errinfo *info) {
+  cr_trace trace = {0}, again = {0};
+  cr_buf text = {0};
+  cr_modelcheck_trace(model, &r->paths[0], &trace);
+  cr_trace_rerun(model, &trace, &again, NULL);
+  CR_ASSERT(again.verdict.kind == trace.verdict.kind && again.verdict.clause == trace.verdict.clause);
+  cr_trace_write(&trace, &text);
+  cr_err err = cli_write(path, &text, info);
+  cr_buf_free(&text);
+  cr_trace_free(&trace);
+  cr_trace_free(&again);
+  return err;
+}
+
+static int explore(const cli_args *args) {
+  cr_errinfo info;
+  if (args->operands_count > 0)
+    return cli_usage(args, "\"%s\" is not expected here; name a scenario with --scenario",
+                     args->operand[0]);
+  if (cli_has(args, "list")) return list_scenarios();
+  const char *name = cli_value(args, "scenario");
+  cr_scenario scenario;
+  cr_subject subject;
+  cr_judge judge;
+  cr_err err = cli_load_scenario(name == NULL ? CLI_DEFAULT_SCENARIO : name, &scenario, &info);
+  if (err == CR_OK) err = cli_subject(cli_value(args, "mutant"), &subject, &info);
+  if (err == CR_OK) err = cli_judge(args, &judge, &info);
+  if (err != CR_OK) return cli_error(err, &info);
+
+  cr_model *model = cr_model_new(&scenario, &subject, &judge);
+  cr_xmodel xmodel;
+  cr_modelcheck_bind(model, &xmodel);
+  cli_progress progress;
+  cli_progress_begin(&progress);
+  cr_xoptions options = {
+      .max_states = cli_number(args, "max-states", 0, 1, UINT32_MAX - 2),
+      .max_depth = (uint32_t)cli_number(args, "max-depth", 0, 1, UINT32_MAX),
+      .max_memory_bytes = (size_t)cli_number(args, "max-memory", 0, 1 << 20, SIZE_MAX / 2),
+      .keep_going = cli_has(args, "all"),
+      .progress_every = 4096,
+      .progress = cli_progress_explore,
+      .progress_arg = &progress};
+  cr_xresult result;
+  err = cr_explore(&xmodel, &options, &result, &info);
+  cli_progress_end(&progress);
+  int status;
+  if (err != CR_OK) {
+    status = cli_error(err, &info);
+  } else {
+    status = exit_status(&result);
+    const char *saved = cli_value(args, "trace");
+    if (saved != NULL && result.paths_count > 0) err = save_trace(model, &result, saved, &info);
+    if (err != CR_OK)
+      status = cli_error(err, &info);
+    else if (cli_has(args, "json"))
+      print_json(model, &result, xmodel.state_bytes, status);
+    else
+      print_text(model, &result, xmodel.state_bytes, options.keep_going, saved);
+    if (cli_has(args, "coverage") && !cli_has(args, "json")) print_coverage(model, &result);
+    cr_xresult_free(&result);
+  }
+  cr_model_free(model);
+  return status;
+}
+
+const cli_command cli_explore = {
+    .name = "explore",
+    .summary = "prove or refute the clauses over every interleaving of a scenario",
+    .usage = "clusrace explore [--scenario NAME] [--mutant NAME] [FLAGS]",
+    .details =
+        "Walks all states breadth first: a counterexample is a shortest one, and the same one\n"
+        "every time. Ctrl-C ends it with what is known so far (status 20).\n",
+    .flags = flags,
+    .repeated = "only",
+    .examples = "  clusrace explore\n"
+                "  clusrace explore --scenario disk-basic --mutant term-nojoin --trace t.trace\n"
+                "  clusrace explore --mutant remount-window --all\n"
+                "  clusrace explore --json | jq .states\n",
+    .run = explore};
