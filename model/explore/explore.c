@@ -4,7 +4,7 @@
  * queue of events; when it is full, or a level ends, the queue is worked off in emission order. The
  * queue is there for the memory's sake: three passes over it (hash and fetch the slot; look at the
  * slot and fetch the state; compare and add) overlap the cache misses, and the order of adding is
- * the same as without it.
+ * the same as without it. More events than EVENTS_MAX gain nothing: they outgrow the first cache.
  */
 #include "sink.h"
 
@@ -16,7 +16,7 @@ enum { EVENTS_MAX = 128, EVENTS_BYTES_TARGET = 1 << 18, EVENTS_MIN = 32 };
 /* A transition, or (deadlock) a state found without any. */
 typedef struct event {
   uint64_t hash;
-  uint32_t source, label;
+  uint32_t source, label, guess;
   cr_xviolation violation;
   bool deadlock;
 } event;
@@ -155,7 +155,9 @@ static void work_off_transition(explorer *x, const event *e, const unsigned char
     return;
   }
   uint32_t index = x->store.count;
-  if (!visit(x, e->hash, next, e->source, x->depth + 1)) return;
+  if (!cr__xstore_equals(&x->store, e->guess, next) &&
+      !visit(x, e->hash, next, e->source, x->depth + 1))
+    return;
   count_transition(x->result, e->label);
   if (x->store.count > index) check_invariant(x, next, index);
 }
@@ -171,7 +173,7 @@ static void queue_work_off(explorer *x) {
   if (!x->deadlocks_only)
     for (size_t i = 0; i < x->events_count; i++)
       if (!x->events[i].deadlock && x->events[i].violation == 0)
-        cr__xstore_prefetch_state(&x->store, x->events[i].hash);
+        x->events[i].guess = cr__xstore_guess(&x->store, x->events[i].hash);
   for (size_t i = 0; i < x->events_count && x->stop == 0; i++) {
     const event *e = &x->events[i];
     if (e->deadlock)
@@ -276,13 +278,9 @@ static void walk(explorer *x) {
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
-static bool path_before(const cr_xpath *a, const cr_xpath *b) {
-  if (a->labels_count != b->labels_count) return a->labels_count < b->labels_count;
-  return a->kind != CR_XKIND_DEADLOCK && b->kind == CR_XKIND_DEADLOCK;
-}
-
-/* Within one length and class the findings are in order already; deadlocks of a level were met
- * between the one step longer violations of its transitions. A stable sort puts that right. */
+/* Within one length the findings are in order already: a level's deadlocks were met after the
+ * violations of that length, but between those that are one step longer. A stable sort by length
+ * puts that right. */
 static void build_paths(explorer *x) {
   cr_xresult *result = x->result;
   if (x->findings_count == 0) return;
@@ -291,7 +289,7 @@ static void build_paths(explorer *x) {
     cr_xpath path;
     cr__xpath_build(x->model, &x->store, &x->findings[i], &path);
     size_t at = result->paths_count++;
-    for (; at > 0 && path_before(&path, &result->paths[at - 1]); at--)
+    for (; at > 0 && path.labels_count < result->paths[at - 1].labels_count; at--)
       result->paths[at] = result->paths[at - 1];
     result->paths[at] = path;
   }

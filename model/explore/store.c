@@ -165,15 +165,20 @@ void cr__xstore_prefetch_slot(const cr__xstore *store, uint64_t hash) {
   if (segment->cap != 0) CR__PREFETCH(&segment->slots[home_of((uint32_t)hash, segment->cap)]);
 }
 
-void cr__xstore_prefetch_state(const cr__xstore *store, uint64_t hash) {
+uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash) {
   const cr__xsegment *segment = &store->segments[segment_of(hash)];
-  if (segment->cap == 0) return;
+  if (segment->cap == 0) return CR__XNO_STATE;
   uint32_t fingerprint = (uint32_t)hash;
   uint32_t i = home_of(fingerprint, segment->cap);
   for (uint64_t slot; (slot = segment->slots[i]) != 0; i = i + 1 == segment->cap ? 0 : i + 1) {
     if ((uint32_t)(slot >> 32) == fingerprint) {
       CR__PREFETCH(state_at(store, slot_state(slot)));
-      return;
+      return slot_state(slot);
     }
   }
+  return CR__XNO_STATE;
+}
+
+bool cr__xstore_equals(const cr__xstore *store, uint32_t index, const void *state) {
+  return index < store->count && memcmp(state_at(store, index), state, store->state_bytes) == 0;
 }

@@ -23,6 +23,7 @@ enum { CR__XSEGMENT_BITS = 6, CR__XSEGMENTS = 1 << CR__XSEGMENT_BITS };
 
 /* The parent of an initial state. */
 #define CR__XNO_PARENT UINT32_MAX
+#define CR__XNO_STATE UINT32_MAX
 
 /* Part of the table. A slot is 0 when empty, else hash bits 0..31 << 32 | (state number + 1). */
 typedef struct cr__xsegment {
@@ -63,10 +64,13 @@ uint64_t cr__xstore_hash(const cr__xstore *store, const void *state);
 /* Adds the state unless it is known. */
 cr__xadd cr__xstore_add(cr__xstore *store, uint64_t hash, const void *state, uint32_t parent);
 
-/* Hints for a coming cr__xstore_add: first the home slot, then (that slot being at hand) the stored
- * state it will be compared to. They change nothing. */
+/* Help for coming calls of cr__xstore_add; they change nothing. First the home slot is fetched.
+ * Then, that slot being at hand, cr__xstore_guess gives the first state of the same fingerprint,
+ * which it fetches, or CR__XNO_STATE. If cr__xstore_equals then, the state is known and need not be
+ * added: what is stored stays. */
 void cr__xstore_prefetch_slot(const cr__xstore *store, uint64_t hash);
-void cr__xstore_prefetch_state(const cr__xstore *store, uint64_t hash);
+uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash);
+bool cr__xstore_equals(const cr__xstore *store, uint32_t index, const void *state);
 
 /* The bytes of a state (not aligned), and its parent's number or CR__XNO_PARENT. */
 const unsigned char *cr__xstore_state(const cr__xstore *store, uint32_t index);

@@ -15,9 +15,12 @@ START_TEST(equal_hashes__added__states_stay_apart) {
   cr__xstore_init(&store, sizeof(uint32_t), 0, 0);
   for (int round = 0; round < 2; round++) {
     for (uint32_t i = 0; i < STATES; i++) {
+      uint32_t state = i << 21; /* many differ in the last byte only */
       cr__xstore_prefetch_slot(&store, hashes[_i]);
-      cr__xstore_prefetch_state(&store, hashes[_i]);
-      cr__xadd added = cr__xstore_add(&store, hashes[_i], &i, i / 2);
+      uint32_t guess = cr__xstore_guess(&store, hashes[_i]);
+      bool guessed = cr__xstore_equals(&store, guess, &state);
+      ck_assert_int_eq(guessed, round == 1 && i == 0); /* the first of all is the guess */
+      cr__xadd added = cr__xstore_add(&store, hashes[_i], &state, i / 2);
       ck_assert_int_eq(added, round == 0 ? CR__XADD_NEW : CR__XADD_KNOWN);
     }
   }

@@ -189,6 +189,22 @@ START_TEST(large_labels__explored__counted_up_to_the_limit) {
 }
 END_TEST
 
+static cr_xviolation count_call(void *ctx, const void *state) {
+  (void)state;
+  ((model_size *)ctx)->option++;
+  return 0;
+}
+
+START_TEST(invariant__explored__asked_once_a_state) {
+  model_size size = {3, 0};
+  cr_xmodel model = model_n_peterson(&size);
+  model.invariant = count_call;
+  cr_xresult result = explore_checked(&model, NULL);
+  ck_assert_uint_eq(size.option, result.states);
+  cr_xresult_free(&result);
+}
+END_TEST
+
 /* The farthest tower: the path found is the known optimal solution in length. */
 static cr_xviolation tower_moved(void *ctx, const void *state) {
   const model_size *size = ctx;
@@ -220,6 +236,7 @@ TCase *case_verdicts(void) {
   tcase_add_test(tcase, deadlock_and_violation_of_one_length__explored__violation_first);
   tcase_add_test(tcase, same_number_of_two_kinds__keep_going__both_once);
   tcase_add_test(tcase, large_labels__explored__counted_up_to_the_limit);
+  tcase_add_test(tcase, invariant__explored__asked_once_a_state);
   tcase_add_test(tcase, hanoi__whole_tower_wanted__optimal_solution);
   return tcase;
 }
