@@ -14,15 +14,17 @@ START_TEST(equal_hashes__added__states_stay_apart) {
   cr__xstore store;
   cr__xstore_init(&store, sizeof(uint32_t), 0, 0);
   for (int round = 0; round < 2; round++) {
+    uint32_t guessed_right = 0;
     for (uint32_t i = 0; i < STATES; i++) {
       uint32_t state = i << 21; /* many differ in the last byte only */
       cr__xstore_prefetch_slot(&store, hashes[_i]);
       uint32_t guess = cr__xstore_guess(&store, hashes[_i]);
-      bool guessed = cr__xstore_equals(&store, guess, &state);
-      ck_assert_int_eq(guessed, round == 1 && i == 0); /* the first of all is the guess */
+      guessed_right += cr__xstore_equals(&store, guess, &state);
       cr__xadd added = cr__xstore_add(&store, hashes[_i], &state, i / 2);
       ck_assert_int_eq(added, round == 0 ? CR__XADD_NEW : CR__XADD_KNOWN);
     }
+    /* All have the same guess, so it is right for one of them, once that is stored. */
+    ck_assert_uint_eq(guessed_right, round);
   }
   ck_assert_uint_eq(store.count, STATES);
   cr__xstore_free(&store);
