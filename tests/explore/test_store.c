@@ -13,7 +13,7 @@ START_TEST(equal_hashes__added__states_stay_apart) {
   static const uint64_t hashes[] = {0, UINT64_MAX, UINT32_MAX, UINT64_C(0x8000000080000000)};
   cr__xstore store;
   cr__xstore_init(&store, sizeof(uint32_t), 0, 0);
-  for (int round = 0; round < 2; round++) {
+  for (uint32_t round = 0; round < 2; round++) {
     uint32_t guessed_right = 0;
     for (uint32_t i = 0; i < STATES; i++) {
       uint32_t state = i << 21; /* many differ in the last byte only */
