@@ -1,0 +1,99 @@
+/* observer.c - the observer's frame: initial state, dispatch, which clauses count; see
+ * clusrace/observer.h. */
+#include <string.h>
+
+#include "obs.h"
+
+const char *cr_mon_state_name(cr_mon_state state) {
+  static const char *const names[CR_MON_COUNT] = {
+      "none",    "opening",      "offline",         "online-call", "online-pending", "online",
+      "offline-call", "offline-pending", "failed",  "closing",     "closed"};
+  return (unsigned)state < CR_MON_COUNT ? names[state] : NULL;
+}
+
+void cr_observer_init(cr_observer *observer, const cr_scenario *scenario) {
+  memset(observer, 0, sizeof *observer);
+  for (unsigned v = 0; v < scenario->volumes_count && v < CR_VOLUMES_MAX; v++)
+    observer->volume[v].off = scenario->volume[v].off != 0;
+}
+
+void cr__op_end(cr_obs_resource *r) {
+  r->op = r->cancel = r->step = r->knew = r->spawned = r->early = r->cp = r->tolde = r->ready = 0;
+}
+
+static void on_resource(const cr__view *w) {
+  const cr_event *e = w->e;
+  if (e->object >= w->s->resources_count || e->object >= CR_RESOURCES_MAX) return;
+  cr_obs_resource *r = &w->o->resource[e->object];
+  if (e->kind != CR_EV_CALL && cr__by_dll(e) && e->who != e->object) return;
+  switch (e->kind) {
+    case CR_EV_CALL: cr__on_call(w, r); break;
+    case CR_EV_RET: cr__on_ret(w, r); break;
+    case CR_EV_STATUS: cr__on_status(w, r); break;
+    case CR_EV_LOG: cr__on_log(w, r); break;
+    case CR_EV_SPAWN: cr__on_spawn(w, r); break;
+    case CR_EV_EXIT: cr__on_exit(w, r); break;
+    case CR_EV_EXPIRE: cr__on_expire(w, r); break;
+    default: break;
+  }
+}
+
+static void on_volume_event(const cr__view *w) {
+  const cr_event *e = w->e;
+  unsigned v = e->object;
+  if (v >= w->s->volumes_count || v >= CR_VOLUMES_MAX) return;
+  cr_obs_resource *r = NULL;
+  if (cr__by_dll(e) && e->who < w->s->resources_count && e->who < CR_RESOURCES_MAX &&
+      w->s->resource[e->who].volume == v)
+    r = &w->o->resource[e->who];
+  cr_obs_volume before = w->o->volume[v];
+  cr_obs_open handle = {0};
+  const cr_obs_open *open = cr__open_of(w);
+  if (open != NULL) handle = *open;
+  if (r != NULL) cr__user_before(w, r, &before);
+  cr__on_volume(w, v);
+  /* Whoever takes the volume offline ends what the DLL did to bring it up. */
+  if (e->kind == CR_EV_OFFLINE && e->result == CR_E_SUCCESS)
+    for (unsigned i = 0; i < w->s->resources_count && i < CR_RESOURCES_MAX; i++)
+      if (w->s->resource[i].volume == v) w->o->resource[i].up = 0;
+  if (r != NULL) cr__user_after(w, r, &before, open != NULL ? &handle : NULL);
+}
+
+void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_event *event,
+                cr_judgement *judgement) {
+  *judgement = (cr_judgement){0};
+  cr__view w = {.o = observer, .s = scenario, .e = event, .j = judgement};
+  if (event->kind == CR_EV_INVALID || event->kind >= CR_EV_COUNT) return;
+  if (event->role == CR_ROLE_INVALID || event->role >= CR_ROLE_COUNT) return;
+  if (event->kind >= CR_EV_OPENV)
+    on_volume_event(&w);
+  else
+    on_resource(&w);
+  /* The entry point has begun to run: it has done something since its call. */
+  if (event->role == CR_ROLE_EP && event->who < scenario->resources_count &&
+      event->who < CR_RESOURCES_MAX) {
+    cr_obs_resource *r = &observer->resource[event->who];
+    if (cr__inside(r) && r->cancel != CR__OVER) r->step = 1;
+  }
+}
+
+cr_clause cr_judge_first(const cr_judge *judge, const cr_judgement *judgement,
+                         const cr_event *event) {
+  if (!cr_clauses_any(&judgement->violated)) return CR_CLAUSE_COUNT;
+  bool some = cr_clauses_any(&judge->only);
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
+    cr_clause clause = (cr_clause)i;
+    if (!cr_clauses_has(&judgement->violated, clause)) continue;
+    const cr_clause_row *row = cr_clause_row_of(clause);
+    /* Naming a clause asks for it, whatever its level. */
+    if (some && !cr_clauses_has(&judge->only, clause)) continue;
+    if (!some && row->level == CR_LEVEL_WARNING && !judge->strict) continue;
+    if (judge->only_doc && row->confidence != CR_CONF_DOC) continue;
+    if (judge->dll_only) {
+      if (row->party != CR_PARTY_DLL && row->party != CR_PARTY_APP) continue;
+      if (row->party == CR_PARTY_APP && !cr__by_dll(event)) continue;
+    }
+    return clause;
+  }
+  return CR_CLAUSE_COUNT;
+}
