@@ -306,7 +306,7 @@ static void spawn(step *s) {
   if (t->job == CR_EP_OFFLINE)
     s->thread->pc = mutant_is(s, CR_MUTANT_OFFLINE_REPORT_FIRST) ? PC_DOWN_REPORT : PC_DOWN_PROGRESS;
   s->thread = t;
-  t->again = 1; /* for RET: the worker carries the operation */
+  t->spawned = 1;
 }
 
 /* Online and Offline decide how to go on. */
@@ -333,7 +333,7 @@ static void start(step *s) {
     t->pc = PC_RET;
     if (t->job == CR_EP_ONLINE && mutant_is(s, CR_MUTANT_PENDING_NO_WORKER)) {
       sync_event(s, CR_WAIT_CHECK);
-      t->again = 1;
+      t->spawned = 1;
     } else {
       spawn(s);
     }
@@ -352,7 +352,7 @@ static void ret(step *s) {
     case CR_EP_OFFLINE:
       if (t->failed)
         return_value(s, s->dll->term ? CR_E_OPERATION_ABORTED : CR_E_GEN_FAILURE);
-      else if (t->again && !(t->job == CR_EP_ONLINE && mutant_is(s, CR_MUTANT_SUCCESS_WITH_WORKER)))
+      else if (t->spawned && !(t->job == CR_EP_ONLINE && mutant_is(s, CR_MUTANT_SUCCESS_WITH_WORKER)))
         return_value(s, CR_E_IO_PENDING);
       else
         return_value(s, CR_E_SUCCESS);

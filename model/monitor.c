@@ -41,7 +41,7 @@ bool cr_monitor_may_call(const cr_monitor *m, cr_entry_point ep, bool close_any,
       return m->state == CR_MON_ONLINE ||
              (mutant == CR_MUTANT_MON_LATE_POLL && m->state == CR_MON_OFFLINE);
     case CR_EP_CLOSE:
-      if (m->mustterm) return false;
+      if (m->mustterm || m->mustalive) return false;
       if (m->state == CR_MON_OFFLINE || m->state == CR_MON_FAILED) return true;
       return close_any && (m->state == CR_MON_ONLINE || m->state == CR_MON_ONLINE_PEND ||
                            m->state == CR_MON_OFFLINE_PEND);

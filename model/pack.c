@@ -11,7 +11,7 @@
 #define DLL_FIELDS(X) X(up, 1) X(term, 1) X(busy, 1) X(progress, 4) X(checkpoint, 5)
 
 #define THREAD_FIELDS(X) \
-  X(job, 4) X(pc, 6) X(tries, 2) X(locked, 1) X(told, 1) X(failed, 1) X(reported, 1) X(again, 1)
+  X(job, 4) X(pc, 6) X(tries, 2) X(locked, 1) X(told, 1) X(failed, 1) X(reported, 1) X(again, 1) X(spawned, 1)
 
 #define VOLUME_FIELDS(X) X(off, 1) X(fs, 2) X(dism, 1) X(lock, 6) X(impl, 1) X(dirty, 1)
 

@@ -4,7 +4,7 @@
 
 #include "clusrace/base.h"
 
-enum { CR_WORDS_MAX = 24, CR_LINE_MAX = 1024 };
+enum { CR_WORDS_MAX = 128, CR_LINE_MAX = 1024 };
 
 /* A text being read line by line. */
 typedef struct cr_lines {

@@ -61,7 +61,6 @@ static void judge_content(const cr__view *w, const cr_obs_resource *r) {
   bool progress = state == CR_STATE_ONLINE_PENDING || state == CR_STATE_OFFLINE_PENDING;
   bool terminal = end_of(state) != 0;
   bool online = r->op == CR__OP_ONLINE;
-  JUDGE(w, RM_STATUS_02, true, !cr__inside(r));
   JUDGE(w, RM_STATUS_05, progress,
         state == (online ? CR_STATE_ONLINE_PENDING : CR_STATE_OFFLINE_PENDING));
   JUDGE(w, RM_STATUS_06, terminal && !online,

@@ -20,6 +20,7 @@ typedef struct cr_dll_thread {
   uint8_t failed; /* the path failed: undo, then report or return it */
   uint8_t reported; /* the terminal report has been made */
   uint8_t again;    /* the path down is in its second dismount */
+  uint8_t spawned;  /* EP: a worker carries the operation on */
 } cr_dll_thread;
 
 /* Instance data of the reference DLL. */

@@ -1,0 +1,320 @@
+/* volume.c - the volume stack; see clusrace/volume.h.
+ *
+ * A volume carries online/offline; a file-system instance bound to it carries mounted, dismounted and
+ * the lock; an open carries its binding, which never changes. What a handle may do is decided by the
+ * instance that its open was bound to, not by the volume's present state. */
+#include "clusrace/volume.h"
+
+#include "clusrace/mutant.h"
+
+#define MUTANT_IS(ID) (opt.mutant == CR_MUTANT_##ID)
+
+static const cr_volop done = {CR_E_SUCCESS, CR_CAUSE_NONE, 0};
+
+static cr_volop refuse(uint32_t code, cr_cause cause) {
+  return (cr_volop){code, (uint8_t)cause, 0};
+}
+
+static bool is_bound(const cr_volumes *vs, unsigned slot, unsigned volume) {
+  const cr_open *o = &vs->open[slot];
+  return (o->kind == CR_OPEN_VOLUME || o->kind == CR_OPEN_FILE) && o->volume == volume && !o->stale;
+}
+
+/* Opens bound to the volume's present instance, other than `except`. */
+static unsigned bound_count(const cr_volumes *vs, unsigned volume, unsigned except) {
+  unsigned count = 0;
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++)
+    if (i != except && is_bound(vs, i, volume)) count++;
+  return count;
+}
+
+/* The instance leaves the volume; opens still bound to it become stale. */
+static uint8_t detach(cr_volumes *vs, unsigned volume) {
+  cr_volume *v = &vs->volume[volume];
+  uint8_t effects = CR_FX_DETACH;
+  if (v->dirty) effects |= CR_FX_LOST;
+  if (v->lock) effects |= CR_FX_UNLOCK;
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++)
+    if (is_bound(vs, i, volume)) vs->open[i].stale = 1;
+  v->fs = CR_FS_NONE;
+  v->dism = v->lock = v->impl = v->dirty = 0;
+  return effects;
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+/* Steps O5 to O8: something is bound when this returns success. */
+static cr_volop mount(cr_volumes *vs, unsigned volume, bool file, cr_volopt opt) {
+  cr_volume *v = &vs->volume[volume];
+  cr_volop out = done;
+  if (v->dism && MUTANT_IS(M_MOUNT_IN_PENDING) && !v->lock) detach(vs, volume);
+  if (v->fs != CR_FS_NONE) return out;
+  if (!v->off || (file && MUTANT_IS(M_OFFLINE_OPEN_MOUNTS))) {
+    v->fs = CR_FS_REAL;
+    out.effects = CR_FX_MOUNT;
+    if (MUTANT_IS(M_STALE_REVIVES))
+      for (unsigned i = 0; i < CR_OPENS_MAX; i++)
+        if (vs->open[i].volume == volume) vs->open[i].stale = 0;
+  } else if (file || MUTANT_IS(M_OFFLINE_OPEN_FAILS)) {
+    return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
+  } else {
+    v->fs = CR_FS_RAW;
+    out.effects = CR_FX_RAW;
+  }
+  return out;
+}
+
+static cr_volop open_bound(cr_volumes *vs, unsigned volume, unsigned slot, unsigned access,
+                           bool file, cr_volopt opt) {
+  cr_volume *v = &vs->volume[volume];
+  CR_ASSERT(slot < CR_OPENS_MAX && vs->open[slot].kind == CR_OPEN_NONE);
+  cr_volop out = mount(vs, volume, file, opt);
+  if (out.code != CR_E_SUCCESS) return out;
+  if (v->lock && !v->impl && !MUTANT_IS(M_OPEN_WHILE_LOCKED))
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  if (v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_PENDING);
+  if (v->lock && v->impl) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  if (v->fs == CR_FS_RAW && file) return refuse(CR_E_UNRECOGNIZED_VOLUME, CR_CAUSE_RAW);
+  bool exclusive = !file && !(access & (CR_SHR_WRITE | CR_SHR_DELETE));
+  if (exclusive && bound_count(vs, volume, slot) > 0) {
+    cr_volop busy = refuse(CR_E_SHARING_VIOLATION, CR_CAUSE_BUSY);
+    busy.effects = out.effects;
+    return busy;
+  }
+  vs->open[slot] = (cr_open){.kind = file ? CR_OPEN_FILE : CR_OPEN_VOLUME,
+                             .volume = (uint8_t)volume,
+                             .access = (uint8_t)(access & 31)};
+  if (exclusive) {
+    v->lock = (uint8_t)(slot + 1);
+    v->impl = 1;
+  }
+  return out;
+}
+
+cr_volop cr_volume_openv(cr_volumes *vs, unsigned volume, unsigned slot, unsigned access,
+                         cr_volopt opt) {
+  return open_bound(vs, volume, slot, access, false, opt);
+}
+
+cr_volop cr_volume_openf(cr_volumes *vs, unsigned volume, unsigned slot, unsigned access,
+                         cr_volopt opt) {
+  return open_bound(vs, volume, slot, access, true, opt);
+}
+
+cr_volop cr_volume_openm(cr_volumes *vs, unsigned volume, unsigned slot, cr_volopt opt) {
+  (void)opt;
+  CR_ASSERT(slot < CR_OPENS_MAX && vs->open[slot].kind == CR_OPEN_NONE);
+  vs->open[slot] = (cr_open){.kind = CR_OPEN_META, .volume = (uint8_t)volume};
+  return done;
+}
+
+/* ---- closing --------------------------------------------------------------------------------- */
+
+static cr_volop op_close(cr_volumes *vs, unsigned slot, cr_volopt opt) {
+  cr_open o = vs->open[slot];
+  cr_volume *v = &vs->volume[o.volume];
+  cr_volop out = done;
+  vs->open[slot] = (cr_open){0};
+  if (MUTANT_IS(M_OFFLINE_PER_HANDLE) && o.kind == CR_OPEN_VOLUME && v->off) v->off = 0;
+  if (o.kind == CR_OPEN_META || o.stale) return out;
+  bool owner = v->lock == slot + 1;
+  if (o.dism && v->dism && !MUTANT_IS(M_DISMOUNT_NEVER_DETACHES)) {
+    out.effects = detach(vs, o.volume);
+    return out;
+  }
+  if (owner && !MUTANT_IS(M_LOCK_SURVIVES_CLOSE)) {
+    v->lock = v->impl = 0;
+    out.effects |= CR_FX_UNLOCK;
+  }
+  if (v->fs == CR_FS_RAW && bound_count(vs, o.volume, slot) == 0) out.effects |= detach(vs, o.volume);
+  return out;
+}
+
+/* ---- controls of the file system ------------------------------------------------------------- */
+
+static bool in_use(const cr_volumes *vs, unsigned volume, unsigned slot, cr_volopt opt) {
+  if (!MUTANT_IS(M_LOCK_WITH_FILES)) return bound_count(vs, volume, slot) > 0;
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++)
+    if (i != slot && is_bound(vs, i, volume) && vs->open[i].kind == CR_OPEN_VOLUME) return true;
+  return false;
+}
+
+static cr_volop op_lock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
+  const cr_open *o = &vs->open[slot];
+  cr_volume *v = &vs->volume[o->volume];
+  if (o->stale) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (v->lock && !v->impl) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  if (!v->off && !MUTANT_IS(M_LOCK_NO_FLUSH)) v->dirty = 0;
+  if (in_use(vs, o->volume, slot, opt)) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_BUSY);
+  if (v->dirty && !MUTANT_IS(M_LOCK_NO_FLUSH)) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
+  v->lock = (uint8_t)(slot + 1);
+  v->impl = 0;
+  return done;
+}
+
+static cr_volop op_unlock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
+  const cr_open *o = &vs->open[slot];
+  cr_volume *v = &vs->volume[o->volume];
+  bool owner = !o->stale && v->lock == slot + 1;
+  if (MUTANT_IS(M_UNLOCK_ANY) && v->lock) owner = true;
+  if (!owner || v->impl) return refuse(CR_E_NOT_LOCKED, CR_CAUSE_NONE);
+  v->lock = 0;
+  cr_volop out = done;
+  out.effects = CR_FX_UNLOCK;
+  if (v->dism && opt.detach_now) out.effects |= detach(vs, o->volume);
+  return out;
+}
+
+static cr_volop op_dismount(cr_volumes *vs, unsigned slot, cr_volopt opt) {
+  cr_open *o = &vs->open[slot];
+  cr_volume *v = &vs->volume[o->volume];
+  if (o->stale || v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (v->lock && v->lock != slot + 1) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  if (!v->lock && MUTANT_IS(M_DISMOUNT_NEEDS_LOCK)) return refuse(CR_E_NOT_LOCKED, CR_CAUSE_NONE);
+  cr_volop out = done;
+  if (v->dirty && v->off) out.effects |= CR_FX_LOST; /* the flush inside fails and is ignored */
+  v->dirty = 0;
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++)
+    if (i != slot && is_bound(vs, i, o->volume)) vs->open[i].stale = 1;
+  v->dism = 1;
+  o->dism = 1;
+  if (MUTANT_IS(M_DISMOUNT_OFFLINES)) v->off = 1;
+  if (opt.detach_now && !v->lock) out.effects |= detach(vs, o->volume);
+  return out;
+}
+
+static cr_volop op_ismounted(const cr_volumes *vs, unsigned slot) {
+  const cr_open *o = &vs->open[slot];
+  const cr_volume *v = &vs->volume[o->volume];
+  if (o->stale == 2) return refuse(CR_E_FILE_INVALID, CR_CAUSE_GONE);
+  if (o->stale || v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (v->fs != CR_FS_REAL) return refuse(CR_E_NOT_READY, CR_CAUSE_RAW);
+  return done;
+}
+
+/* ---- controls of the volume device ----------------------------------------------------------- */
+
+static cr_volop op_device(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt) {
+  const cr_open *o = &vs->open[slot];
+  cr_volume *v = &vs->volume[o->volume];
+  if (o->kind == CR_OPEN_FILE) return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
+  if (kind == CR_EV_ISOFF) return v->off ? done : refuse(CR_E_GEN_FAILURE, CR_CAUSE_NONE);
+  unsigned both = CR_ACC_READ | CR_ACC_WRITE;
+  if ((o->access & both) != both) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
+  cr_volop out = done;
+  if (kind == CR_EV_OFFLINE) {
+    if (v->off && MUTANT_IS(M_OFFLINE_TWICE_FAILS)) return refuse(CR_E_GEN_FAILURE, CR_CAUSE_NONE);
+    if (!MUTANT_IS(M_OFFLINE_NOOP)) v->off = 1;
+  } else {
+    if (!MUTANT_IS(M_ONLINE_NOOP)) v->off = 0;
+    if (MUTANT_IS(M_ONLINE_MOUNTS) && v->fs == CR_FS_RAW && !v->dism) {
+      v->fs = CR_FS_REAL;
+      out.effects = CR_FX_MOUNT;
+    }
+  }
+  return out;
+}
+
+/* ---- data ------------------------------------------------------------------------------------ */
+
+static cr_volop op_data_volume(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt) {
+  cr_open *o = &vs->open[slot];
+  cr_volume *v = &vs->volume[o->volume];
+  bool owns = o->dism || (!o->stale && v->lock == slot + 1);
+  if (kind == CR_EV_FLUSH) {
+    if (o->stale) return done; /* has nothing to write */
+    if (v->dirty && v->off) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
+    v->dirty = 0;
+    return done;
+  }
+  if (kind == CR_EV_WRITE && !o->stale && v->fs == CR_FS_REAL && !owns)
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  if (o->stale && !o->dism)
+    return refuse(o->stale == 2 ? CR_E_FILE_INVALID : CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (v->off && !MUTANT_IS(M_OFFLINE_IO_PASSES)) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
+  if (kind == CR_EV_WRITE) o->wrote = 1;
+  return done;
+}
+
+static cr_volop op_data_file(cr_volumes *vs, cr_event_kind kind, unsigned slot) {
+  cr_open *o = &vs->open[slot];
+  cr_volume *v = &vs->volume[o->volume];
+  if (o->stale)
+    return refuse(o->stale == 2 ? CR_E_FILE_INVALID : CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (kind == CR_EV_WRITE) { /* taken by the cache, whatever the device can do */
+    v->dirty = 1;
+    o->wrote = 1;
+    return done;
+  }
+  if (v->off && (kind == CR_EV_READ || v->dirty)) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
+  if (kind == CR_EV_FLUSH) v->dirty = 0;
+  return done;
+}
+
+static cr_volop op_data(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt) {
+  const cr_open *o = &vs->open[slot];
+  unsigned needed = kind == CR_EV_READ ? CR_ACC_READ : CR_ACC_WRITE;
+  if (o->kind == CR_OPEN_META || !(o->access & needed))
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
+  return o->kind == CR_OPEN_FILE ? op_data_file(vs, kind, slot)
+                                 : op_data_volume(vs, kind, slot, opt);
+}
+
+cr_volop cr_volume_op(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt) {
+  if (slot >= CR_OPENS_MAX || vs->open[slot].kind == CR_OPEN_NONE)
+    return refuse(CR_E_INVALID_HANDLE, CR_CAUSE_HANDLE);
+  switch (kind) {
+    case CR_EV_CLOSE: return op_close(vs, slot, opt);
+    case CR_EV_OFFLINE:
+    case CR_EV_ONLINE:
+    case CR_EV_ISOFF: return op_device(vs, kind, slot, opt);
+    case CR_EV_READ:
+    case CR_EV_WRITE:
+    case CR_EV_FLUSH: return op_data(vs, kind, slot, opt);
+    default: break;
+  }
+  if (kind == CR_EV_ISMOUNTED && vs->open[slot].kind == CR_OPEN_FILE) return op_ismounted(vs, slot);
+  if (vs->open[slot].kind != CR_OPEN_VOLUME) return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
+  switch (kind) {
+    case CR_EV_LOCK: return op_lock(vs, slot, opt);
+    case CR_EV_UNLOCK: return op_unlock(vs, slot, opt);
+    case CR_EV_DISMOUNT: return op_dismount(vs, slot, opt);
+    case CR_EV_ISMOUNTED: return op_ismounted(vs, slot);
+    default: return refuse(CR_E_INVALID_FUNCTION, CR_CAUSE_KIND);
+  }
+}
+
+bool cr_volume_dismount_chooses(const cr_volumes *vs, unsigned slot) {
+  if (slot >= CR_OPENS_MAX || vs->open[slot].kind != CR_OPEN_VOLUME || vs->open[slot].stale)
+    return false;
+  const cr_volume *v = &vs->volume[vs->open[slot].volume];
+  return !v->dism && !v->lock;
+}
+
+unsigned cr_volume_free_slot(const cr_volumes *vs) {
+  unsigned slot = 0;
+  while (slot < CR_OPENS_MAX && vs->open[slot].kind != CR_OPEN_NONE) slot++;
+  return slot;
+}
+
+const char *cr_volumes_check(const cr_volumes *vs) {
+  for (unsigned i = 0; i < CR_VOLUMES_MAX; i++) {
+    const cr_volume *v = &vs->volume[i];
+    if (v->fs == CR_FS_NONE && (v->dism || v->lock || v->impl || v->dirty))
+      return "an unbound volume remembers an instance";
+    if (v->lock && (v->lock > CR_OPENS_MAX || !is_bound(vs, v->lock - 1u, i)))
+      return "a lock names an open that is not bound to the volume";
+    if (v->impl && !v->lock) return "an implicit lock without a lock";
+    if (v->dirty && v->fs != CR_FS_REAL) return "unflushed writes without a file system";
+  }
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
+    const cr_open *o = &vs->open[i];
+    if (o->kind == CR_OPEN_NONE && (o->volume || o->stale || o->access || o->dism || o->wrote))
+      return "a free handle remembers an open";
+    if (o->kind != CR_OPEN_NONE && o->volume >= CR_VOLUMES_MAX) return "an open on no volume";
+    if (is_bound(vs, i, o->volume) && vs->volume[o->volume].fs == CR_FS_NONE)
+      return "an open bound to nothing";
+    if (o->dism && o->kind != CR_OPEN_VOLUME) return "a dismount through no volume open";
+  }
+  return NULL;
+}
