@@ -13,7 +13,9 @@ static void judge_owed(const cr__view *w, const cr_obs_resource *r, uint32_t ep)
   JUDGE(w, RM_OFFLINE_07, must == CR__MUST_OFFLINE && other, terminate);
   JUDGE(w, RM_POLL_05, must == CR__MUST_POLL && other, terminate);
   JUDGE(w, RM_TIME_04, must == CR__MUST_TIME && other, terminate);
-  JUDGE(w, RM_POLL_03, r->alive, terminate || ep == CR_EP_IS_ALIVE);
+  /* A monitor that shuts down may close instead, if the scenario has one. */
+  bool shut = ep == CR_EP_CLOSE && w->s->option[CR_OPTION_CLOSE_ANY];
+  JUDGE(w, RM_POLL_03, r->alive && !shut, terminate || ep == CR_EP_IS_ALIVE);
   /* Exercised by an Online after any failure: the state is left by Terminate or by nothing. */
   JUDGE(w, RM_FAIL_01, !other && (must != CR__MUST_NONE || r->mon == CR_MON_FAILED),
         must == CR__MUST_NONE);
@@ -67,6 +69,8 @@ static void judge_any(const cr__view *w, const cr_obs_resource *r, uint32_t ep) 
         (r->mon == CR_MON_CLOSED && ep != CR_EP_OPEN && ep != CR_EP_CLOSE) ||
             (r->mon == CR_MON_CLOSING && ep != CR_EP_TERMINATE && ep != CR_EP_CLOSE),
         false);
+  bool offline = r->mon == CR_MON_OFFLINE_CALL || r->mon == CR_MON_OFFLINE_PEND;
+  JUDGE(w, RM_OFFLINE_12, offline, !cr__is_poll(ep));
   if (ep == CR_EP_TERMINATE) {
     JUDGE(w, RM_TERM_02, true,
           load != CR__LOAD_RUNS && r->mon != CR_MON_OPENING && r->mon != CR_MON_CLOSING);
@@ -79,14 +83,13 @@ static void judge_any(const cr__view *w, const cr_obs_resource *r, uint32_t ep) 
 }
 
 static void judge_poll(const cr__view *w, const cr_obs_resource *r) {
-  bool offline = r->mon == CR_MON_OFFLINE_CALL || r->mon == CR_MON_OFFLINE_PEND;
-  JUDGE(w, RM_OFFLINE_12, offline, false);
   JUDGE(w, RM_POLL_01, true, r->mon == CR_MON_ONLINE);
   JUDGE(w, RM_POLL_13, true, !cr__is_poll(r->inflight));
 }
 
 static void call_startup(const cr__view *w) {
   bool none_open = true, none_runs = true;
+  JUDGE(w, RM_LOAD_16, w->o->resource[0].load == CR__LOAD_FAILED, true);
   for (unsigned i = 0; i < w->s->resources_count && i < CR_RESOURCES_MAX; i++) {
     const cr_obs_resource *r = &w->o->resource[i];
     none_open = none_open && (r->mon == CR_MON_NONE || r->mon == CR_MON_CLOSED);
@@ -152,6 +155,7 @@ void cr__on_call(const cr__view *w, cr_obs_resource *r) {
 
 static void ret_startup(const cr__view *w) {
   uint8_t *load = &w->o->resource[0].load;
+  JUDGE(w, RM_LOAD_17, true, true); /* it is over, and nothing was reported */
   if (*load == CR__LOAD_RUNS)
     *load = w->e->result == CR_E_SUCCESS ? CR__LOAD_DONE : CR__LOAD_FAILED;
 }
@@ -160,6 +164,7 @@ static void ret_open(const cr__view *w, cr_obs_resource *r) {
   bool managed = cr__volume_of(w, w->e->object) != NULL;
   bool opened = w->e->result != 0;
   JUDGE(w, RM_OPEN_05, managed, !r->up);
+  JUDGE(w, RM_OPEN_09, true, true);
   r->mon = opened ? CR_MON_OFFLINE : CR_MON_NONE;
   r->dm = r->gave = 0;
 }
@@ -167,7 +172,9 @@ static void ret_open(const cr__view *w, cr_obs_resource *r) {
 /* Everything about the instance is forgotten but workers that should not be there. */
 static void ret_close(const cr__view *w, cr_obs_resource *r) {
   bool alone = r->w0 == CR__W_NONE && r->w1 == CR__W_NONE;
+  JUDGE(w, RM_CLOSE_03, true, true);
   JUDGE(w, RM_CLOSE_04, true, alone);
+  JUDGE(w, RM_CLOSE_05, alone, true); /* nobody is left who could */
   JUDGE(w, RM_CLOSE_07, r->probe != 0 || r->up, !r->up);
   cr__no_handles(w);
   uint8_t load = r->load, w0 = r->w0, w1 = r->w1;
@@ -195,6 +202,7 @@ static void judge_operation_ret(const cr__view *w, cr_obs_resource *r, bool onli
     if (done) cr__claims_offline(w, r, CR_CLAUSE_RM_OFFLINE_03);
   }
   JUDGE(w, RM_ONLINE_14, r->early != 0, pending);
+  JUDGE(w, RM_ONLINE_13, !pending, true); /* from here on */
   JUDGE(w, RM_WORK_10, r->spawned == CR__SPAWN_FAILED, !pending);
 }
 
@@ -242,6 +250,7 @@ static void ret_operation(const cr__view *w, cr_obs_resource *r) {
 }
 
 static void ret_poll(const cr__view *w, cr_obs_resource *r) {
+  JUDGE(w, RM_POLL_12, true, true);
   if (r->cancel == CR__LIVE && r->mon == CR_MON_ONLINE) {
     cr__claims_alive(w, r);
     if (w->e->result == 0 && w->e->value == CR_EP_LOOKS_ALIVE) r->alive = 1;

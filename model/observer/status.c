@@ -48,7 +48,7 @@ static void judge_outstanding(const cr__view *w, cr_obs_resource *r, unsigned wh
   if (closed || during || poll) return;
   JUDGE(w, RM_ONLINE_13, who == CR__W_LATE, false);
   /* A worker that outlived Terminate: during the next operation it is RM-STATUS-29's. */
-  JUDGE(w, RM_STATUS_29, who == CR__W_OLD && next, false);
+  JUDGE(w, RM_STATUS_29, w->e->role == CR_ROLE_WORKER && next, who != CR__W_OLD);
   bool followed = w->e->role == CR_ROLE_WORKER && w->e->lane < CR_WORKERS_MAX &&
                   *cr__worker(r, w->e->lane) == CR__W_LIVE;
   bool orphan = who == CR__W_OLD && !next;
@@ -178,6 +178,7 @@ void cr__on_spawn(const cr__view *w, cr_obs_resource *r) {
 
 void cr__on_exit(const cr__view *w, cr_obs_resource *r) {
   if (w->e->role != CR_ROLE_WORKER || w->e->lane >= CR_WORKERS_MAX) return;
+  JUDGE(w, RM_STATUS_16, *cr__told(r, w->e->lane) != 0, true);
   *cr__worker(r, w->e->lane) = CR__W_NONE;
   *cr__told(r, w->e->lane) = 0;
 }

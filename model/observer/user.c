@@ -27,6 +27,7 @@ static void judge_offline(const cr__view *w, const cr_obs_resource *r, const cr_
   bool real = cr__mounted(v);
   bool done = r->dm == CR__DM_HELD || r->dm == CR__DM_GOOD;
   JUDGE(w, VOL_LOCK_19, r->gave != CR__LOCK_NONE, r->gave != CR__LOCK_GIVEN_LATE);
+  JUDGE(w, VOL_UNLOCK_07, r->gave == CR__LOCK_HELD && r->dm == CR__DM_HELD, true);
   JUDGE(w, VOL_DISM_16, real && r->dm != CR__DM_NONE, r->dm != CR__DM_FAILED);
   /* With the dismounting handle closed it is VOL-OFFLINE-03's, whoever has mounted since. */
   JUDGE(w, VOL_OFFLINE_01, (real || done) && r->dm != CR__DM_CLOSED, done);
