@@ -561,6 +561,12 @@ static void step_poll(step *s) {
   cr_dll_thread *t = s->thread;
   switch (t->pc) {
     case PC_POLL_FOPEN:
+      if (s->dll->term) { /* a poll must not mount what Terminate takes down */
+        sync_event(s, CR_WAIT_CHECK);
+        t->failed = 1;
+        t->pc = PC_RET;
+        break;
+      }
       t->failed = !open_handle(s, true, CR_ACC_READ);
       t->pc = t->failed ? PC_RET : PC_POLL_READ;
       break;
