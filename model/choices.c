@@ -20,10 +20,10 @@ static bool record(const cr_model *model, cr_world *world, cr_action action, cr_
   return false;
 }
 
-/* The enabled action that a preferred row means: itself, or the next one that is enabled. */
-static cr_action prefer(const cr_actions *enabled, unsigned row) {
+cr_action cr_action_prefer(const cr_actions *enabled, unsigned preferred) {
+  CR_ASSERT(enabled->count > 0);
   for (unsigned i = 0; i < enabled->count; i++)
-    if (enabled->list[i] >= row) return enabled->list[i];
+    if (enabled->list[i] >= preferred) return enabled->list[i];
   return enabled->list[0];
 }
 
@@ -48,7 +48,7 @@ void cr_choices_run(const cr_model *model, const uint8_t *bytes, size_t n, size_
     if (enabled.count == 0 || at + width > n || trace->steps_count >= steps_max) break;
     unsigned choice = bytes[at];
     if (width == 2) choice |= (unsigned)bytes[at + 1] << 8;
-    cr_action action = prefer(&enabled, choice % model->actions_count);
+    cr_action action = cr_action_prefer(&enabled, choice % model->actions_count);
     if (canonical != NULL) {
       cr_buf_putc(canonical, (char)(action & 0xFF));
       if (width == 2) cr_buf_putc(canonical, (char)(action >> 8));

@@ -71,8 +71,6 @@ static void after_dismount(const cr__view *w, cr_obs_resource *r, const cr_obs_v
     r->gave = CR__LOCK_NONE; /* this path is broken; the next may do without the lock */
     return;
   }
-  /* To be rid of the raw file system is no removal: Online does it as well [VOL-ONLINE-08]. */
-  if (result == CR_E_SUCCESS && before->fs == CR_FS_RAW) return;
   if (r->dm == CR__DM_GOOD) return;
   r->dm = r->dm == CR__DM_BAD && before->off ? CR__DM_GOOD : CR__DM_HELD;
 }
@@ -81,7 +79,10 @@ static void after_close(const cr__view *w, cr_obs_resource *r, const cr_obs_volu
                         const cr_obs_open *open) {
   if (w->e->result != CR_E_SUCCESS || open == NULL) return;
   bool owner = before->lock == w->e->handle + 1u && !before->impl;
-  if (open->dism != 0 && !before->off && r->dm == CR__DM_HELD) r->dm = CR__DM_CLOSED;
+  /* An Online that goes on may dismount to be rid of the raw file system [VOL-ONLINE-08]. */
+  bool removal = r->op != CR__OP_ONLINE || r->cancel != CR__LIVE;
+  if (open->dism != 0 && !before->off && r->dm == CR__DM_HELD)
+    r->dm = removal ? CR__DM_CLOSED : CR__DM_NONE;
   /* A cancelled operation may give its lock up. */
   if (owner && open->dism == 0 && r->gave == CR__LOCK_HELD)
     r->gave = r->cancel == CR__LIVE || w->e->role == CR_ROLE_TERM ? CR__LOCK_GIVEN : CR__LOCK_NONE;

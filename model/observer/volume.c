@@ -43,17 +43,18 @@ static unsigned others(const op *x, unsigned kind) {
 /* ---- offline or not -------------------------------------------------------------------------- */
 
 /* Something shows whether the volume is offline. What was done since that was last known says which
- * clause is meant when it is not as it should be; the shadow then follows what was seen. */
+ * clause is meant when it is not as it should be, the earliest cause first; the shadow then follows
+ * what was seen. */
 static void observe_off(const op *x, bool off) {
   cr_obs_volume *v = x->v;
   bool right = v->off == (off ? 1 : 0);
   if (v->off) {
     VJUDGE(x, VOL_OFFLINE_04, v->unsure, right);
-    VJUDGE(x, VOL_CLOSE_05, v->sus, right);
+    VJUDGE(x, VOL_CLOSE_05, v->sus && !v->unsure, right);
     VJUDGE(x, VOL_OFFLINE_14, !v->unsure && !v->sus, right);
   } else {
     VJUDGE(x, VOL_ONLINE_01, v->unsure, right);
-    VJUDGE(x, VOL_DISM_11, v->sus, right);
+    VJUDGE(x, VOL_DISM_11, v->sus && !v->unsure, right);
   }
   v->off = off ? 1 : 0;
   v->unsure = v->sus = 0;
@@ -73,17 +74,23 @@ static void judge_open_bound(const op *x, bool file) {
   bool locked = v->lock != 0;
   VJUDGE(x, VOL_OPEN_02, cr__mounted(v), !binds(x));
   VJUDGE(x, VOL_OPEN_05, v->pend && !locked,
-         !x->ok && (code(x) == CR_E_NOT_READY || code(x) == CR_E_ACCESS_DENIED) && !binds(x));
+         !x->ok && (code(x) == CR_E_NOT_READY || code(x) == CR_E_ACCESS_DENIED) && !binds(x) &&
+             x->w->e->cause != CR_CAUSE_OFFLINE);
   VJUDGE(x, VOL_OPEN_10, file && v->fs == CR_FS_RAW && !v->pend && !locked,
          code(x) == CR_E_INVALID_PARAMETER || code(x) == CR_E_UNRECOGNIZED_VOLUME);
 }
 
+/* Is the volume offline beyond doubt? If only a control or a close that may not have done its duty
+ * says so, a mount is held against that (observe_off). */
+static bool surely_off(const cr_obs_volume *v) { return v->off && !v->unsure && !v->sus; }
+
 static void judge_open_unbound(const op *x, bool file) {
   const cr_obs_volume *v = x->v;
+  bool sure = surely_off(v);
   VJUDGE(x, VOL_OPEN_01, !v->off, effect(x, CR_FX_MOUNT) && x->ok);
   VJUDGE(x, VOL_OPEN_06, v->off && !file, x->ok);
-  VJUDGE(x, VOL_OPEN_07, v->off && file, !x->ok && !binds(x));
-  VJUDGE(x, VOL_OPEN_09, v->off && !file && x->ok, effect(x, CR_FX_RAW) && !effect(x, CR_FX_MOUNT));
+  VJUDGE(x, VOL_OPEN_07, sure && file, !x->ok && !binds(x));
+  VJUDGE(x, VOL_OPEN_09, sure && !file && x->ok, effect(x, CR_FX_RAW) && !effect(x, CR_FX_MOUNT));
 }
 
 static void judge_open(const op *x, bool file) {
@@ -92,16 +99,18 @@ static void judge_open(const op *x, bool file) {
   if (cause == CR_CAUSE_RIGHTS || cause == CR_CAUSE_GONE) return; /* refused before all else */
   VJUDGE(x, VOL_OPEN_03, v->lock && !v->impl,
          !x->ok && code(x) == CR_E_ACCESS_DENIED && !binds(x));
-  VJUDGE(x, VOL_OPEN_08, effect(x, CR_FX_MOUNT), !v->off);
+  VJUDGE(x, VOL_OPEN_08, effect(x, CR_FX_MOUNT), !surely_off(v));
   VJUDGE(x, VOL_OPEN_13, binds(x), v->fs == CR_FS_NONE);
   VJUDGE(x, VOL_OPEN_15, v->lock && v->impl,
          code(x) == CR_E_ACCESS_DENIED || code(x) == CR_E_SHARING_VIOLATION);
+  /* What an open binds shows whether the volume can be read. */
+  bool shows = v->fs == CR_FS_NONE && binds(x);
+  if (shows && effect(x, CR_FX_RAW)) observe_off(x, true);
   if (v->fs == CR_FS_NONE && !v->lock)
     judge_open_unbound(x, file);
   else
     judge_open_bound(x, file);
-  /* What an open binds shows whether the volume can be read. */
-  if (v->fs == CR_FS_NONE && binds(x)) observe_off(x, effect(x, CR_FX_RAW));
+  if (shows && !effect(x, CR_FX_RAW)) observe_off(x, false);
 }
 
 static void on_open(const op *x, cr_open_kind kind) {
@@ -169,7 +178,8 @@ static void on_unlock(const op *x) {
   bool owner = owns_lock(x), volume = x->open->kind == CR_OPEN_VOLUME;
   VJUDGE(x, VOL_ACC_04, x->open->kind == CR_OPEN_FILE, code(x) == CR_E_INVALID_PARAMETER);
   VJUDGE(x, VOL_UNLOCK_01, volume && owner, x->ok && effect(x, CR_FX_UNLOCK));
-  VJUDGE(x, VOL_UNLOCK_02, volume && !owner,
+  /* An instance that is detached may have a lock of its own, which is not followed. */
+  VJUDGE(x, VOL_UNLOCK_02, volume && !owner && (!x->open->stale || v->pend),
          code(x) == CR_E_NOT_LOCKED || (x->open->stale && code(x) == CR_E_NOT_READY));
   VJUDGE(x, VOL_UNLOCK_03, volume && owner && x->open->dism, x->ok);
   if (!x->ok || !owner) return;

@@ -2,10 +2,9 @@
  *
  * An input is a string of choices (world.h: cr_choices_run); any bytes are a valid interleaving. The
  * engine is given the model's abstract states as counters; violations and interleavings that show
- * something new go to the store while the engine runs on.
+ * something new are handed over to be kept while the engine runs on.
  *
- * A cr_fuzzer belongs to one thread. Results depend on the inputs and their order only; when rows are
- * flushed to the store depends on the clock, what they hold does not.
+ * A cr_fuzzer belongs to one thread. What it does depends on the inputs and their order only.
  */
 #ifndef CLUSRACE_FUZZ_H
 #define CLUSRACE_FUZZ_H
@@ -17,17 +16,20 @@ enum {
   CR_FUZZ_STEPS_DEFAULT = 400 /* longest interleaving */
 };
 
+/* Takes a trace worth keeping: a violation (minimised) or an interleaving that reached something new.
+ * Each was run a second time with the same verdict before. exercised: its clauses. A failure ends
+ * cr_fuzzer_one with that error. */
+typedef cr_err (*cr_fuzz_keep)(void *arg, const cr_trace *trace, const cr_clauses *exercised,
+                               cr_errinfo *info);
+
 typedef struct cr_fuzz_options {
   const cr_scenario *scenario;
   const cr_subject *subject;
   const cr_judge *judge; /* NULL: default */
-  const char *store;     /* database file; NULL: nothing is stored */
-  const char *engine;    /* name recorded with each row: "random", "libfuzzer", "afl" */
   uint32_t steps_max;    /* 0 = CR_FUZZ_STEPS_DEFAULT */
-  /* CR_FUZZ_FEATURES counters of the engine, or NULL. Raised per abstract state of each input. */
-  uint8_t *features;
-  /* Milliseconds of a monotonic clock, for flushing; NULL: flush when the buffer is full. */
-  uint64_t (*now_ms)(void);
+  uint8_t *features;     /* CR_FUZZ_FEATURES counters of the engine, raised by each input; or NULL */
+  cr_fuzz_keep keep;     /* NULL: nothing is kept */
+  void *keep_arg;
 } cr_fuzz_options;
 
 typedef struct cr_fuzz_stats {
@@ -35,7 +37,7 @@ typedef struct cr_fuzz_stats {
   uint64_t steps;
   uint64_t novel;      /* interleavings that reached a new (abstract state, action) pair */
   uint64_t violations; /* executions that violated a clause or deadlocked */
-  uint64_t stored;     /* rows that are in the store for certain */
+  uint64_t kept;       /* traces handed over */
   uint64_t pairs;      /* (abstract state, action) pairs seen */
   cr_clauses violated; /* clauses, each with at least one interleaving */
   cr_clauses exercised;
@@ -43,20 +45,24 @@ typedef struct cr_fuzz_stats {
 
 typedef struct cr_fuzzer cr_fuzzer;
 
-/* options are copied except for what they point to, which is borrowed until cr_fuzzer_free. Fails
- * when the store cannot be opened. */
-CR_WARN_UNUSED cr_err cr_fuzzer_new(const cr_fuzz_options *options, cr_fuzzer **fuzzer,
-                                    cr_errinfo *info);
-/* Flushes and frees. Fails with CR_ERR_ENVIRONMENT when the store refuses the last rows. */
-CR_WARN_UNUSED cr_err cr_fuzzer_free(cr_fuzzer *fuzzer, cr_errinfo *info);
+/* options are copied (scenario, subject and judge too). */
+cr_fuzzer *cr_fuzzer_new(const cr_fuzz_options *options);
+void cr_fuzzer_free(cr_fuzzer *fuzzer);
 
-/* Runs one input. Fails with CR_ERR_ENVIRONMENT when the store fails. */
+/* Runs one input. Fails only when `keep` does. */
 CR_WARN_UNUSED cr_err cr_fuzzer_one(cr_fuzzer *fuzzer, const uint8_t *bytes, size_t n,
                                     cr_errinfo *info);
+const cr_model *cr_fuzzer_model(const cr_fuzzer *fuzzer);
 const cr_fuzz_stats *cr_fuzzer_stats(const cr_fuzzer *fuzzer);
 
-/* The shortest minimised violation of a clause so far, or NULL. Borrowed. */
-const cr_trace *cr_fuzzer_violation(const cr_fuzzer *fuzzer, cr_clause clause);
+/* Length of the shortest violation of a clause so far, 0 when there is none. */
+uint32_t cr_fuzzer_shortest(const cr_fuzzer *fuzzer, cr_clause clause);
+
+/* The built-in engine: input number `index` of a run with `seed`. A third of the inputs are fresh
+ * random choices, the others mutations of inputs that reached something new, of which it keeps up to
+ * a bound. Needs no instrumentation; the same seed gives the same inputs. */
+CR_WARN_UNUSED cr_err cr_fuzzer_random(cr_fuzzer *fuzzer, uint64_t seed, uint64_t index,
+                                       cr_errinfo *info);
 
 /* Mutates an input of n bytes in place, within max bytes; returns the new length (at least 1). Knows
  * interleavings: moves, swaps, drops, duplicates and inserts choices of the model. Depends on its

@@ -97,6 +97,10 @@ void cr_action_write(const cr_model *model, cr_action action, cr_buf *out);
 
 /* ---- choices ----------------------------------------------------------------------------------- */
 
+/* The enabled action that a preferred one means: itself, else the next enabled one in the table, else
+ * the first. enabled must not be empty. */
+cr_action cr_action_prefer(const cr_actions *enabled, unsigned preferred);
+
 /* Decodes a string of choices: each byte is the preferred action (index modulo the table), else the
  * next enabled one. Runs until the bytes end, nothing is enabled, steps_max is reached or a clause
  * that counts is violated. Fills trace (steps, digests, verdict); covered (may be NULL) receives the
