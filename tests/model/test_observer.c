@@ -406,7 +406,6 @@ static const pair user_pairs[] = {
 static bool may_break(cr_clause clause, cr_clause other) {
   switch (clause) {
     case CR_CLAUSE_RM_CLOSE_07: return other == CR_CLAUSE_RM_CLOSE_08;
-    case CR_CLAUSE_VOL_DISM_07: return false;
     default: return false;
   }
 }
@@ -635,8 +634,9 @@ END_TEST
 
 /* ---- any event at all ------------------------------------------------------------------------ */
 
-static void widths_check(const cr_observer *o) {
-#define FIELD(name, bits) ck_assert_uint_lt(x->name, 1u << (bits));
+static bool widths_kept(const cr_observer *o) {
+  bool kept = true;
+#define FIELD(name, bits) kept = kept && ((unsigned)x->name >> (bits)) == 0;
   for (unsigned i = 0; i < CR_RESOURCES_MAX; i++) {
     const cr_obs_resource *x = &o->resource[i];
     CR_OBS_RESOURCE_FIELDS(FIELD)
@@ -650,6 +650,7 @@ static void widths_check(const cr_observer *o) {
     CR_OBS_OPEN_FIELDS(FIELD)
   }
 #undef FIELD
+  return kept;
 }
 
 /* Mostly plausible values, so that states are reached; sometimes any byte. */
@@ -699,9 +700,10 @@ START_TEST(any_event_is_taken) {
     cr_observe(&two, &s, &e, &b);
     ck_assert_mem_eq(&one, &two, sizeof one);
     ck_assert_mem_eq(&a, &b, sizeof a);
-    for (unsigned k = 0; k < 8; k++)
-      ck_assert_uint_eq(a.violated.bits[k] & ~a.exercised.bits[k], 0);
-    widths_check(&one);
+    uint64_t odd = 0;
+    for (unsigned k = 0; k < 8; k++) odd |= a.violated.bits[k] & ~a.exercised.bits[k];
+    ck_assert_uint_eq(odd, 0);
+    ck_assert(widths_kept(&one));
     cr_clauses_merge(&all.violated, &a.violated);
     if (i % 64 == 63) { /* a fresh start now and then reaches more */
       cr_observer_init(&one, &s);
