@@ -49,7 +49,8 @@ static void judge_operation(const cr__view *w, const cr_obs_resource *r, uint32_
   if (ep == CR_EP_ONLINE) {
     JUDGE(w, RM_ONLINE_01, true, r->mon >= CR_MON_OFFLINE && r->mon <= CR_MON_FAILED);
     /* With an operation outstanding it is RM-ONLINE-03's. */
-    JUDGE(w, RM_ONLINE_02, r->op == CR__OP_NONE && r->mon > CR_MON_OPENING && r->mon < CR_MON_CLOSING,
+    JUDGE(w, RM_ONLINE_02,
+          r->op == CR__OP_NONE && r->mon > CR_MON_OPENING && r->mon < CR_MON_CLOSING,
           r->mon == CR_MON_OFFLINE || r->mon == CR_MON_FAILED);
   } else {
     JUDGE(w, RM_OFFLINE_01, r->op == CR__OP_NONE,

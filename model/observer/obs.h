@@ -1,8 +1,8 @@
 /* obs.h - private to the observer: what its variables mean, and the parts of cr_observe.
  *
- * The parts: monitor.c (calls, returns, expiries), status.c (reports, workers), volume.c (the volume
- * stack's clauses and the shadow of its state), user.c (what the DLL does to volumes, and what it
- * claims about them).
+ * The parts: monitor.c (calls, returns, expiries), status.c (reports, workers), volume.c (the
+ * clauses of the volume stack and the shadow of its state), user.c (what the DLL does to volumes,
+ * and what it claims about them).
  */
 #ifndef CLUSRACE_OBS_H
 #define CLUSRACE_OBS_H
@@ -139,7 +139,8 @@ void cr__on_volume(const cr__view *w, unsigned volume);
 /* user.c */
 /* Judges a thread of the DLL by the shadow as it was before the event. */
 void cr__user_before(const cr__view *w, cr_obs_resource *r, const cr_obs_volume *v);
-/* Moves the resource's variables; before is the shadow as it was, open the handle's (NULL: none). */
+/* Moves the resource's variables; before is the shadow as it was, open the handle's (or
+ * NULL). */
 void cr__user_after(const cr__view *w, cr_obs_resource *r, const cr_obs_volume *before,
                     const cr_obs_open *open);
 /* The resource says that it is online or offline (report or return). */

@@ -20,7 +20,7 @@ static bool guilty(const cr__view *w, cr_obs_resource *r) {
   return *cr__told(r, w->e->lane) && !ending && *cr__worker(r, w->e->lane) != CR__W_DONE;
 }
 
-/* Taking the volume offline. What is bound now decides: a file system that is mounted must have been
+/* Taking the volume offline. What is bound now decides: a mounted file system must have been
  * dismounted by the DLL; the raw file system, or nothing, needs no dismount. */
 static void judge_offline(const cr__view *w, const cr_obs_resource *r, const cr_obs_volume *v,
                           const cr_obs_open *open) {
@@ -28,7 +28,8 @@ static void judge_offline(const cr__view *w, const cr_obs_resource *r, const cr_
   bool done = r->dm == CR__DM_HELD || r->dm == CR__DM_GOOD;
   JUDGE(w, VOL_LOCK_19, r->gave != CR__LOCK_NONE, r->gave != CR__LOCK_GIVEN_LATE);
   JUDGE(w, VOL_UNLOCK_07, r->gave == CR__LOCK_HELD && r->dm == CR__DM_HELD, true);
-  JUDGE(w, VOL_DISM_16, real && r->dm != CR__DM_NONE, r->dm != CR__DM_FAILED);
+  JUDGE(w, VOL_DISM_16, r->dm == CR__DM_HELD || (real && r->dm == CR__DM_FAILED),
+        r->dm == CR__DM_HELD);
   /* With the dismounting handle closed it is VOL-OFFLINE-03's, whoever has mounted since. */
   JUDGE(w, VOL_OFFLINE_01, (real || done) && r->dm != CR__DM_CLOSED, done);
   JUDGE(w, VOL_OFFLINE_02, r->dm == CR__DM_HELD && open != NULL, open == NULL || open->stale);
