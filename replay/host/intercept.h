@@ -1,0 +1,29 @@
+/* intercept.h - which functions are replaced, and how a DLL is made to call the replacements. */
+#ifndef CR_HOST_INTERCEPT_H
+#define CR_HOST_INTERCEPT_H
+
+#include <windows.h>
+
+#include "clusrace/base.h"
+
+/* Replacement of a function by its name, or NULL. */
+void (*cr_hook_find(const char *name))(void);
+
+/* Makes the modules that export the replaced functions (kernel32, kernelbase, clusapi, resutils)
+ * export the replacements, so that modules loaded from now on, and GetProcAddress, get those. To be
+ * called once, before the DLL is loaded. */
+CR_WARN_UNUSED cr_err cr_intercept_exports(cr_errinfo *info);
+/* Points every import of the module that has a replacement at it (for functions that its supplier
+ * does not export, and those of C runtimes). */
+void cr_intercept_imports(HMODULE module);
+
+/* Calls visit for every function that the module imports by name. */
+void cr_imports_visit(HMODULE module,
+                      void (*visit)(void *context, const char *dll, const char *name, void **slot),
+                      void *context);
+
+/* How a function that is not replaced is to be seen: true when a DLL that calls it escapes the
+ * scheduler (threads, waits, timers that the host cannot order). */
+bool cr_import_escapes(const char *name);
+
+#endif

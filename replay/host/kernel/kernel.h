@@ -1,0 +1,107 @@
+/* kernel.h - simulated kernel objects, handles to them, locks, and virtual time.
+ *
+ * Handles that a DLL sees are constants made of slot numbers; a handle that is not ours belongs to
+ * the real system, and the call is passed on to it. Locks (critical sections, SRW locks) have no
+ * handle: a lock is in the table while it is held, by its address; the DLL's memory of it is never
+ * touched.
+ */
+#ifndef CR_HOST_KERNEL_H
+#define CR_HOST_KERNEL_H
+
+#include "../thread.h"
+
+enum {
+  CR_KOBJECTS_MAX = 512,
+  CR_LOCKS_MAX = 256,
+  CR_TICKS_PER_MS = 10000, /* virtual time is counted in 100 ns */
+  CR_KNAME_MAX = 64
+};
+
+typedef enum cr_kobject_kind {
+  CR_KOBJECT_FREE = 0,
+  CR_KOBJECT_EVENT,
+  CR_KOBJECT_MUTEX,
+  CR_KOBJECT_SEMAPHORE,
+  CR_KOBJECT_THREAD,
+  CR_KOBJECT_FILE, /* an open of a simulated volume */
+  CR_KOBJECT_FIND, /* FindFirstFile on one */
+  CR_KOBJECT_KEY   /* a key of the cluster database */
+} cr_kobject_kind;
+
+struct cr_kobject {
+  uint8_t kind; /* cr_kobject_kind */
+  unsigned refs;
+  bool manual;     /* EVENT: stays signalled */
+  bool signalled;  /* EVENT, THREAD */
+  bool abandoned;  /* MUTEX: its owner ended */
+  cr_thread *owner; /* MUTEX */
+  LONG count, max; /* MUTEX: depth; SEMAPHORE */
+  DWORD exit_code; /* THREAD */
+  cr_thread *thread; /* THREAD: while it runs */
+  unsigned slot;     /* FILE, FIND: of cr_volumes */
+  unsigned volume;   /* FILE, FIND */
+  unsigned resource; /* KEY: of which resource */
+  bool parameters;   /* KEY: its Parameters key, else the resource's own */
+  char name[CR_KNAME_MAX]; /* EVENT, MUTEX, SEMAPHORE: named ones */
+};
+
+/* A lock that is held, an initialisation that runs or is done. */
+typedef struct cr_lock {
+  const void *address; /* NULL: free */
+  const cr_thread *owner; /* exclusive */
+  unsigned depth;         /* exclusive: recursion */
+  unsigned shared;        /* number of shared holders */
+  bool once_done;         /* an INIT_ONCE that is complete */
+  void *once_context;
+} cr_lock;
+
+typedef struct cr_kernel {
+  cr_kobject object[CR_KOBJECTS_MAX];
+  uint16_t handle[CR_KOBJECTS_MAX]; /* 1 + object index, 0 = free */
+  cr_lock lock[CR_LOCKS_MAX];
+  uint64_t now; /* since the replay began */
+} cr_kernel;
+
+/* One replacement: the name under which it is imported or exported. */
+typedef struct cr_hook {
+  const char *name;
+  void (*replacement)(void);
+} cr_hook;
+#define CR_HOOK(name) {#name, (void (*)(void))hook_##name}
+#define CR_HOOK_END {NULL, NULL}
+
+/* Remembers where the intercepted call came from. */
+#define CR_SITE(t) ((t)->site = __builtin_return_address(0))
+
+extern const cr_hook cr_hooks_objects[], cr_hooks_waits[], cr_hooks_locks[], cr_hooks_threads[],
+    cr_hooks_time[];
+
+/* A new object with one handle; NULL (and *handle NULL) when there is no room. */
+cr_kobject *cr_kobject_new(cr_kobject_kind kind, HANDLE *handle);
+/* The object behind a handle, or NULL when the handle is not ours. kind FREE: any. */
+cr_kobject *cr_kobject_of(HANDLE handle, cr_kobject_kind kind);
+/* Another handle to the object; NULL when there is no room. */
+HANDLE cr_kobject_share(cr_kobject *object);
+/* Gives one handle back; the object goes with its last one, a thread's once it has ended too. */
+void cr_handle_close(HANDLE handle);
+/* Handles in use. */
+unsigned cr_handles_count(const cr_kernel *kernel);
+/* A thread ends: its object is signalled, its mutexes are abandoned. */
+void cr_kernel_thread_ended(cr_thread *t);
+/* Removes every object. */
+void cr_kernel_reset(cr_kernel *kernel);
+
+/* May a wait for the object succeed now for t? Taking it has the effect that the object's kind says. */
+bool cr_kobject_signalled(const cr_kobject *object, const cr_thread *t);
+void cr_kobject_take(cr_kobject *object, cr_thread *t);
+
+/* The deadline of a wait of that many milliseconds from now. */
+uint64_t cr_deadline(DWORD ms);
+/* Virtual time moves on to at least `to`. */
+void cr_time_reach(uint64_t to);
+
+/* Stop descriptions. */
+cr_stop cr_stop_silent(void);
+cr_stop cr_stop_visible(void);
+
+#endif

@@ -1,0 +1,304 @@
+/* locks.c - critical sections, SRW locks, condition variables, one-time initialisation and waits on
+ * addresses.
+ *
+ * All are known by their address, and only while something is to be known about them; so objects
+ * that the DLL's C runtime keeps in static memory need no initialisation here.
+ */
+#include <string.h>
+
+#include "../session.h"
+
+static cr_lock *lock_find(const volatile void *address) {
+  cr_kernel *k = &cr_session_get()->kernel;
+  for (unsigned i = 0; i < CR_LOCKS_MAX; i++)
+    if (k->lock[i].address == address) return &k->lock[i];
+  return NULL;
+}
+
+static cr_lock *lock_make(const void *address) {
+  cr_lock *lock = lock_find(address);
+  if (lock != NULL) return lock;
+  lock = lock_find(NULL);
+  CR_ASSERT(lock != NULL);
+  lock->address = address;
+  return lock;
+}
+
+/* A lock that nobody holds is forgotten. */
+static void lock_trim(cr_lock *lock) {
+  if (lock->owner == NULL && lock->shared == 0 && !lock->once_done) *lock = (cr_lock){0};
+}
+
+/* ---- taking and giving back ------------------------------------------------------------------ */
+
+static bool free_for_all(const cr_thread *t) { return lock_find(t->stop.address) == NULL; }
+
+static bool free_or_mine(const cr_thread *t) {
+  const cr_lock *lock = lock_find(t->stop.address);
+  return lock == NULL || lock->owner == t;
+}
+
+static bool free_to_share(const cr_thread *t) {
+  const cr_lock *lock = lock_find(t->stop.address);
+  return lock == NULL || lock->owner == NULL;
+}
+
+static const cr_thread *holder(const cr_thread *t) {
+  const cr_lock *lock = lock_find(t->stop.address);
+  return lock == NULL ? NULL : lock->owner;
+}
+
+static void take_exclusive(cr_thread *t, const void *address) {
+  cr_lock *lock = lock_make(address);
+  lock->owner = t;
+  lock->depth++;
+}
+
+static void give_exclusive(const cr_thread *t, const void *address) {
+  cr_lock *lock = lock_find(address);
+  if (lock == NULL || lock->owner != t) return; /* not held: the real thing would be corrupted */
+  if (--lock->depth == 0) lock->owner = NULL;
+  lock_trim(lock);
+}
+
+static void give_shared(const void *address) {
+  cr_lock *lock = lock_find(address);
+  if (lock == NULL || lock->shared == 0) return;
+  lock->shared--;
+  lock_trim(lock);
+}
+
+static void acquire(cr_thread *t, const void *address, bool (*ready)(const cr_thread *t)) {
+  cr_stop stop = {.ready = ready, .holder = holder, .waits_for = "a lock", .address = address};
+  cr_stop_here(t, &stop);
+  if (ready == free_to_share)
+    lock_make(address)->shared++;
+  else
+    take_exclusive(t, address);
+  cr_emit_sync(t, CR_WAIT_LOCK);
+}
+
+static BOOLEAN try_acquire(cr_thread *t, const void *address, bool (*ready)(const cr_thread *t)) {
+  cr_stop stop = {.address = address};
+  cr_stop_here(t, &stop);
+  bool got = ready(t);
+  if (got && ready == free_to_share)
+    lock_make(address)->shared++;
+  else if (got)
+    take_exclusive(t, address);
+  cr_emit_sync(t, got ? CR_WAIT_LOCK : CR_WAIT_OTHER);
+  return got;
+}
+
+static void release(cr_thread *t, const void *address, bool shared) {
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  if (shared)
+    give_shared(address);
+  else
+    give_exclusive(t, address);
+  cr_emit_sync(t, CR_WAIT_UNLOCK);
+}
+
+/* ---- critical sections ----------------------------------------------------------------------- */
+
+static void WINAPI hook_EnterCriticalSection(LPCRITICAL_SECTION section) {
+  cr_thread *t = cr_self();
+  if (t == NULL) {
+    EnterCriticalSection(section);
+    return;
+  }
+  CR_SITE(t);
+  acquire(t, section, free_or_mine);
+}
+
+static BOOL WINAPI hook_TryEnterCriticalSection(LPCRITICAL_SECTION section) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return TryEnterCriticalSection(section);
+  CR_SITE(t);
+  return try_acquire(t, section, free_or_mine);
+}
+
+static void WINAPI hook_LeaveCriticalSection(LPCRITICAL_SECTION section) {
+  cr_thread *t = cr_self();
+  if (t == NULL) {
+    LeaveCriticalSection(section);
+    return;
+  }
+  CR_SITE(t);
+  release(t, section, false);
+}
+
+/* Initialisation is left to the real function (it only fills in memory); deletion forgets a lock
+ * that is held, because the memory may be used for another one. */
+static void WINAPI hook_DeleteCriticalSection(LPCRITICAL_SECTION section) {
+  cr_lock *lock = cr_self() == NULL ? NULL : lock_find(section);
+  if (lock != NULL) *lock = (cr_lock){0};
+  DeleteCriticalSection(section);
+}
+
+/* ---- SRW locks ------------------------------------------------------------------------------- */
+
+#define SRW_HOOK(function, action)                  \
+  static void WINAPI hook_##function(PSRWLOCK lock) { \
+    cr_thread *t = cr_self();                       \
+    if (t == NULL) {                                \
+      function(lock);                               \
+      return;                                       \
+    }                                               \
+    CR_SITE(t);                                     \
+    action;                                         \
+  }
+SRW_HOOK(AcquireSRWLockExclusive, acquire(t, lock, free_for_all))
+SRW_HOOK(AcquireSRWLockShared, acquire(t, lock, free_to_share))
+SRW_HOOK(ReleaseSRWLockExclusive, release(t, lock, false))
+SRW_HOOK(ReleaseSRWLockShared, release(t, lock, true))
+
+static BOOLEAN WINAPI hook_TryAcquireSRWLockExclusive(PSRWLOCK lock) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return TryAcquireSRWLockExclusive(lock);
+  CR_SITE(t);
+  return try_acquire(t, lock, free_for_all);
+}
+
+static BOOLEAN WINAPI hook_TryAcquireSRWLockShared(PSRWLOCK lock) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return TryAcquireSRWLockShared(lock);
+  CR_SITE(t);
+  return try_acquire(t, lock, free_to_share);
+}
+
+/* ---- condition variables --------------------------------------------------------------------- */
+
+static bool woken(const cr_thread *t) { return t->woken; }
+
+/* Released and asleep in one step; awake, then the lock again in another. */
+static BOOL condition_sleep(cr_thread *t, const void *condition, const void *lock, bool shared,
+                            DWORD ms, bool recursive) {
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  if (shared)
+    give_shared(lock);
+  else
+    give_exclusive(t, lock);
+  cr_emit_sync(t, CR_WAIT_UNLOCK);
+  t->woken = false;
+  t->ticket = ++cr_session_get()->sched.tickets;
+  stop = (cr_stop){.ready = woken,
+                   .waits_for = "a condition",
+                   .address = condition,
+                   .finite = ms != INFINITE,
+                   .deadline = cr_deadline(ms)};
+  cr_stop_here(t, &stop);
+  bool late = t->timed_out;
+  if (late) cr_time_reach(stop.deadline);
+  t->ticket = 0;
+  cr_emit_sync(t, late ? CR_WAIT_TIMEOUT : CR_WAIT_WAIT);
+  acquire(t, lock, shared ? free_to_share : recursive ? free_or_mine : free_for_all);
+  if (late) SetLastError(ERROR_TIMEOUT);
+  return !late;
+}
+
+static BOOL WINAPI hook_SleepConditionVariableCS(PCONDITION_VARIABLE condition,
+                                                 PCRITICAL_SECTION section, DWORD ms) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return SleepConditionVariableCS(condition, section, ms);
+  CR_SITE(t);
+  return condition_sleep(t, condition, section, false, ms, true);
+}
+
+static BOOL WINAPI hook_SleepConditionVariableSRW(PCONDITION_VARIABLE condition, PSRWLOCK lock,
+                                                  DWORD ms, ULONG flags) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return SleepConditionVariableSRW(condition, lock, ms, flags);
+  CR_SITE(t);
+  return condition_sleep(t, condition, lock, (flags & CONDITION_VARIABLE_LOCKMODE_SHARED) != 0, ms,
+                         false);
+}
+
+/* The longest waiting sleeper on the address that has not been woken, or NULL. */
+static cr_thread *sleeper(const volatile void *address) {
+  cr_sched *sched = &cr_session_get()->sched;
+  cr_thread *first = NULL;
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    cr_thread *t = &sched->thread[i];
+    if (t->state != CR_THREAD_STOPPED || t->ticket == 0 || t->woken || t->stop.address != address)
+      continue;
+    if (first == NULL || t->ticket < first->ticket) first = t;
+  }
+  return first;
+}
+
+static void wake(cr_thread *t, const volatile void *address, bool all) {
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_SIGNAL);
+  for (cr_thread *next = sleeper(address); next != NULL; next = all ? sleeper(address) : NULL)
+    next->woken = true;
+}
+
+#define WAKE_HOOK(function, type, all)               \
+  static void WINAPI hook_##function(type address) { \
+    cr_thread *t = cr_self();                        \
+    if (t == NULL) {                                 \
+      function(address);                             \
+      return;                                        \
+    }                                                \
+    CR_SITE(t);                                      \
+    wake(t, address, all);                           \
+  }
+WAKE_HOOK(WakeConditionVariable, PCONDITION_VARIABLE, false)
+WAKE_HOOK(WakeAllConditionVariable, PCONDITION_VARIABLE, true)
+
+/* ---- one-time initialisation ----------------------------------------------------------------- */
+
+static bool once_free(const cr_thread *t) {
+  const cr_lock *lock = lock_find(t->stop.address);
+  return lock == NULL || lock->owner == NULL;
+}
+
+static BOOL WINAPI hook_InitOnceExecuteOnce(PINIT_ONCE once, PINIT_ONCE_FN function,
+                                            PVOID parameter, LPVOID *context) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return InitOnceExecuteOnce(once, function, parameter, context);
+  CR_SITE(t);
+  cr_stop stop = {
+      .ready = once_free, .holder = holder, .waits_for = "an initialisation", .address = once};
+  cr_stop_here(t, &stop);
+  cr_lock *lock = lock_make(once);
+  if (lock->once_done) {
+    if (context != NULL) *context = lock->once_context;
+    cr_emit_sync(t, CR_WAIT_OTHER);
+    return TRUE;
+  }
+  lock->owner = t;
+  cr_emit_sync(t, CR_WAIT_LOCK);
+  void *made = NULL;
+  BOOL good = function(once, parameter, &made);
+  stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  lock->owner = NULL;
+  lock->once_done = good != FALSE;
+  lock->once_context = made;
+  lock_trim(lock);
+  cr_emit_sync(t, CR_WAIT_UNLOCK);
+  if (good && context != NULL) *context = made;
+  return good;
+}
+
+const cr_hook cr_hooks_locks[] = {CR_HOOK(EnterCriticalSection),
+                                  CR_HOOK(TryEnterCriticalSection),
+                                  CR_HOOK(LeaveCriticalSection),
+                                  CR_HOOK(DeleteCriticalSection),
+                                  CR_HOOK(AcquireSRWLockExclusive),
+                                  CR_HOOK(AcquireSRWLockShared),
+                                  CR_HOOK(ReleaseSRWLockExclusive),
+                                  CR_HOOK(ReleaseSRWLockShared),
+                                  CR_HOOK(TryAcquireSRWLockExclusive),
+                                  CR_HOOK(TryAcquireSRWLockShared),
+                                  CR_HOOK(SleepConditionVariableCS),
+                                  CR_HOOK(SleepConditionVariableSRW),
+                                  CR_HOOK(WakeConditionVariable),
+                                  CR_HOOK(WakeAllConditionVariable),
+                                  CR_HOOK(InitOnceExecuteOnce),
+                                  CR_HOOK_END};

@@ -1,0 +1,433 @@
+/* objects.c - handles, events, mutexes and semaphores. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../session.h"
+
+/* Handles look like this, so that no log depends on the system's own numbers. */
+#define HANDLE_BASE ((ULONG_PTR)0x40000000)
+
+static cr_kernel *kernel(void) { return &cr_session_get()->kernel; }
+
+cr_stop cr_stop_silent(void) { return (cr_stop){.visible = false}; }
+cr_stop cr_stop_visible(void) { return (cr_stop){.visible = true}; }
+
+/* ---- handles --------------------------------------------------------------------------------- */
+
+static HANDLE handle_at(unsigned index) { return (HANDLE)(HANDLE_BASE + 4 * (ULONG_PTR)index); }
+
+static unsigned index_of(HANDLE handle) {
+  ULONG_PTR value = (ULONG_PTR)handle - HANDLE_BASE;
+  if (value % 4 != 0 || value / 4 >= CR_KOBJECTS_MAX) return CR_KOBJECTS_MAX;
+  return (unsigned)(value / 4);
+}
+
+HANDLE cr_kobject_share(cr_kobject *object) {
+  cr_kernel *k = kernel();
+  unsigned i = 0;
+  while (i < CR_KOBJECTS_MAX && k->handle[i] != 0) i++;
+  if (i == CR_KOBJECTS_MAX) return NULL;
+  k->handle[i] = (uint16_t)(1 + (object - k->object));
+  object->refs++;
+  return handle_at(i);
+}
+
+cr_kobject *cr_kobject_new(cr_kobject_kind kind, HANDLE *handle) {
+  cr_kernel *k = kernel();
+  unsigned i = 0;
+  while (i < CR_KOBJECTS_MAX && k->object[i].kind != CR_KOBJECT_FREE) i++;
+  *handle = NULL;
+  if (i == CR_KOBJECTS_MAX) return NULL;
+  k->object[i] = (cr_kobject){.kind = (uint8_t)kind};
+  *handle = cr_kobject_share(&k->object[i]);
+  if (*handle == NULL) {
+    k->object[i].kind = CR_KOBJECT_FREE;
+    return NULL;
+  }
+  return &k->object[i];
+}
+
+cr_kobject *cr_kobject_of(HANDLE handle, cr_kobject_kind kind) {
+  cr_kernel *k = kernel();
+  unsigned i = index_of(handle);
+  if (i == CR_KOBJECTS_MAX || k->handle[i] == 0) return NULL;
+  cr_kobject *object = &k->object[k->handle[i] - 1];
+  return kind == CR_KOBJECT_FREE || object->kind == kind ? object : NULL;
+}
+
+void cr_handle_close(HANDLE handle) {
+  cr_kernel *k = kernel();
+  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
+  CR_ASSERT(object != NULL);
+  k->handle[index_of(handle)] = 0;
+  object->refs--;
+  if (object->refs == 0 && object->thread == NULL) object->kind = CR_KOBJECT_FREE;
+}
+
+unsigned cr_handles_count(const cr_kernel *k) {
+  unsigned count = 0;
+  for (unsigned i = 0; i < CR_KOBJECTS_MAX; i++) count += k->handle[i] != 0;
+  return count;
+}
+
+void cr_kernel_thread_ended(cr_thread *t) {
+  cr_kernel *k = kernel();
+  for (unsigned i = 0; i < CR_KOBJECTS_MAX; i++) {
+    cr_kobject *object = &k->object[i];
+    if (object->kind != CR_KOBJECT_MUTEX || object->owner != t) continue;
+    object->owner = NULL;
+    object->count = 0;
+    object->abandoned = true;
+  }
+  cr_kobject *own = t->object;
+  if (own == NULL) return;
+  own->signalled = true;
+  own->exit_code = t->exit_code;
+  own->thread = NULL;
+  if (own->refs == 0) own->kind = CR_KOBJECT_FREE;
+  t->object = NULL;
+}
+
+void cr_kernel_reset(cr_kernel *k) { memset(k, 0, sizeof *k); }
+
+/* ---- what a wait sees ------------------------------------------------------------------------ */
+
+bool cr_kobject_signalled(const cr_kobject *object, const cr_thread *t) {
+  switch (object->kind) {
+    case CR_KOBJECT_EVENT:
+    case CR_KOBJECT_THREAD: return object->signalled;
+    case CR_KOBJECT_MUTEX: return object->owner == NULL || object->owner == t;
+    case CR_KOBJECT_SEMAPHORE: return object->count > 0;
+    default: return true; /* I/O through a file is always complete */
+  }
+}
+
+void cr_kobject_take(cr_kobject *object, cr_thread *t) {
+  switch (object->kind) {
+    case CR_KOBJECT_EVENT:
+      if (!object->manual) object->signalled = false;
+      break;
+    case CR_KOBJECT_MUTEX:
+      object->owner = t;
+      object->count++;
+      object->abandoned = false;
+      break;
+    case CR_KOBJECT_SEMAPHORE: object->count--; break;
+    default: break;
+  }
+}
+
+/* ---- creation -------------------------------------------------------------------------------- */
+
+static void narrow(LPCWSTR from, char to[CR_KNAME_MAX]) {
+  size_t i = 0;
+  for (; from != NULL && from[i] != 0 && i + 1 < CR_KNAME_MAX; i++)
+    to[i] = from[i] < 0x80 ? (char)from[i] : '?';
+  to[i] = '\0';
+}
+
+static void copy_name(LPCSTR from, char to[CR_KNAME_MAX]) {
+  snprintf(to, CR_KNAME_MAX, "%s", from == NULL ? "" : from);
+}
+
+static cr_kobject *named(cr_kobject_kind kind, const char *name) {
+  cr_kernel *k = kernel();
+  for (unsigned i = 0; i < CR_KOBJECTS_MAX; i++)
+    if (k->object[i].kind == kind && strcmp(k->object[i].name, name) == 0) return &k->object[i];
+  return NULL;
+}
+
+/* Stops, then creates the object or opens the one of that name; *fresh says which. */
+static cr_kobject *create(cr_thread *t, cr_kobject_kind kind, const char *name, HANDLE *handle,
+                          bool *fresh) {
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_CREATE);
+  cr_kobject *object = name[0] == '\0' ? NULL : named(kind, name);
+  *fresh = object == NULL;
+  if (object != NULL) {
+    *handle = cr_kobject_share(object);
+    SetLastError(*handle == NULL ? ERROR_NOT_ENOUGH_MEMORY : ERROR_ALREADY_EXISTS);
+    return object;
+  }
+  object = cr_kobject_new(kind, handle);
+  if (object == NULL) {
+    SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return NULL;
+  }
+  snprintf(object->name, sizeof object->name, "%s", name);
+  SetLastError(ERROR_SUCCESS);
+  return object;
+}
+
+static HANDLE create_event(cr_thread *t, bool manual, bool set, const char *name) {
+  HANDLE handle;
+  bool fresh;
+  cr_kobject *object = create(t, CR_KOBJECT_EVENT, name, &handle, &fresh);
+  if (object != NULL && fresh) {
+    object->manual = manual;
+    object->signalled = set;
+  }
+  return handle;
+}
+
+static HANDLE create_mutex(cr_thread *t, bool owned, const char *name) {
+  HANDLE handle;
+  bool fresh;
+  cr_kobject *object = create(t, CR_KOBJECT_MUTEX, name, &handle, &fresh);
+  if (object != NULL && fresh && owned) cr_kobject_take(object, t);
+  return handle;
+}
+
+static HANDLE create_semaphore(cr_thread *t, LONG count, LONG max, const char *name) {
+  HANDLE handle = NULL;
+  bool fresh;
+  if (max <= 0 || count < 0 || count > max) {
+    SetLastError(ERROR_INVALID_PARAMETER);
+    return NULL;
+  }
+  cr_kobject *object = create(t, CR_KOBJECT_SEMAPHORE, name, &handle, &fresh);
+  if (object != NULL && fresh) {
+    object->count = count;
+    object->max = max;
+  }
+  return handle;
+}
+
+static HANDLE open_named(cr_thread *t, cr_kobject_kind kind, const char *name) {
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_CREATE);
+  cr_kobject *object = named(kind, name);
+  if (object == NULL) {
+    SetLastError(ERROR_FILE_NOT_FOUND);
+    return NULL;
+  }
+  return cr_kobject_share(object);
+}
+
+static HANDLE WINAPI hook_CreateEventW(LPSECURITY_ATTRIBUTES sa, BOOL manual, BOOL set,
+                                       LPCWSTR wide) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateEventW(sa, manual, set, wide);
+  char name[CR_KNAME_MAX];
+  CR_SITE(t);
+  narrow(wide, name);
+  return create_event(t, manual != FALSE, set != FALSE, name);
+}
+
+static HANDLE WINAPI hook_CreateEventA(LPSECURITY_ATTRIBUTES sa, BOOL manual, BOOL set,
+                                       LPCSTR text) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateEventA(sa, manual, set, text);
+  char name[CR_KNAME_MAX];
+  CR_SITE(t);
+  copy_name(text, name);
+  return create_event(t, manual != FALSE, set != FALSE, name);
+}
+
+static HANDLE WINAPI hook_CreateEventExW(LPSECURITY_ATTRIBUTES sa, LPCWSTR wide, DWORD flags,
+                                         DWORD access) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateEventExW(sa, wide, flags, access);
+  char name[CR_KNAME_MAX];
+  CR_SITE(t);
+  narrow(wide, name);
+  return create_event(t, (flags & CREATE_EVENT_MANUAL_RESET) != 0,
+                      (flags & CREATE_EVENT_INITIAL_SET) != 0, name);
+}
+
+static HANDLE WINAPI hook_CreateEventExA(LPSECURITY_ATTRIBUTES sa, LPCSTR text, DWORD flags,
+                                         DWORD access) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateEventExA(sa, text, flags, access);
+  char name[CR_KNAME_MAX];
+  CR_SITE(t);
+  copy_name(text, name);
+  return create_event(t, (flags & CREATE_EVENT_MANUAL_RESET) != 0,
+                      (flags & CREATE_EVENT_INITIAL_SET) != 0, name);
+}
+
+static HANDLE WINAPI hook_CreateMutexW(LPSECURITY_ATTRIBUTES sa, BOOL owned, LPCWSTR wide) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateMutexW(sa, owned, wide);
+  char name[CR_KNAME_MAX];
+  CR_SITE(t);
+  narrow(wide, name);
+  return create_mutex(t, owned != FALSE, name);
+}
+
+static HANDLE WINAPI hook_CreateMutexA(LPSECURITY_ATTRIBUTES sa, BOOL owned, LPCSTR text) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateMutexA(sa, owned, text);
+  char name[CR_KNAME_MAX];
+  CR_SITE(t);
+  copy_name(text, name);
+  return create_mutex(t, owned != FALSE, name);
+}
+
+static HANDLE WINAPI hook_CreateMutexExW(LPSECURITY_ATTRIBUTES sa, LPCWSTR wide, DWORD flags,
+                                         DWORD access) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateMutexExW(sa, wide, flags, access);
+  char name[CR_KNAME_MAX];
+  CR_SITE(t);
+  narrow(wide, name);
+  return create_mutex(t, (flags & CREATE_MUTEX_INITIAL_OWNER) != 0, name);
+}
+
+static HANDLE WINAPI hook_CreateSemaphoreW(LPSECURITY_ATTRIBUTES sa, LONG count, LONG max,
+                                           LPCWSTR wide) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateSemaphoreW(sa, count, max, wide);
+  char name[CR_KNAME_MAX];
+  CR_SITE(t);
+  narrow(wide, name);
+  return create_semaphore(t, count, max, name);
+}
+
+static HANDLE WINAPI hook_CreateSemaphoreA(LPSECURITY_ATTRIBUTES sa, LONG count, LONG max,
+                                           LPCSTR text) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateSemaphoreA(sa, count, max, text);
+  char name[CR_KNAME_MAX];
+  CR_SITE(t);
+  copy_name(text, name);
+  return create_semaphore(t, count, max, name);
+}
+
+static HANDLE WINAPI hook_CreateSemaphoreExW(LPSECURITY_ATTRIBUTES sa, LONG count, LONG max,
+                                             LPCWSTR wide, DWORD flags, DWORD access) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateSemaphoreExW(sa, count, max, wide, flags, access);
+  char name[CR_KNAME_MAX];
+  CR_SITE(t);
+  narrow(wide, name);
+  return create_semaphore(t, count, max, name);
+}
+
+#define OPEN_HOOKS(Kind, KIND)                                                       \
+  static HANDLE WINAPI hook_Open##Kind##W(DWORD access, BOOL inherit, LPCWSTR wide) { \
+    cr_thread *t = cr_self();                                                        \
+    if (t == NULL) return Open##Kind##W(access, inherit, wide);                      \
+    char name[CR_KNAME_MAX];                                                         \
+    CR_SITE(t);                                                                      \
+    narrow(wide, name);                                                              \
+    return open_named(t, CR_KOBJECT_##KIND, name);                                   \
+  }
+OPEN_HOOKS(Event, EVENT)
+OPEN_HOOKS(Mutex, MUTEX)
+OPEN_HOOKS(Semaphore, SEMAPHORE)
+
+/* ---- signalling ------------------------------------------------------------------------------ */
+
+static BOOL set_event(cr_thread *t, HANDLE handle, bool to) {
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, to ? CR_WAIT_SIGNAL : CR_WAIT_RESET);
+  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_EVENT);
+  if (object == NULL) { /* closed while the thread stood here */
+    SetLastError(ERROR_INVALID_HANDLE);
+    return FALSE;
+  }
+  object->signalled = to;
+  return TRUE;
+}
+
+static BOOL WINAPI hook_SetEvent(HANDLE handle) {
+  cr_thread *t = cr_self();
+  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_EVENT) == NULL) return SetEvent(handle);
+  CR_SITE(t);
+  return set_event(t, handle, true);
+}
+
+static BOOL WINAPI hook_ResetEvent(HANDLE handle) {
+  cr_thread *t = cr_self();
+  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_EVENT) == NULL) return ResetEvent(handle);
+  CR_SITE(t);
+  return set_event(t, handle, false);
+}
+
+static BOOL WINAPI hook_ReleaseMutex(HANDLE handle) {
+  cr_thread *t = cr_self();
+  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_MUTEX) == NULL) return ReleaseMutex(handle);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_UNLOCK);
+  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_MUTEX);
+  if (object == NULL || object->owner != t) {
+    SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_NOT_OWNER);
+    return FALSE;
+  }
+  if (--object->count == 0) object->owner = NULL;
+  return TRUE;
+}
+
+static BOOL WINAPI hook_ReleaseSemaphore(HANDLE handle, LONG by, LPLONG before) {
+  cr_thread *t = cr_self();
+  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_SEMAPHORE) == NULL)
+    return ReleaseSemaphore(handle, by, before);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_SIGNAL);
+  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_SEMAPHORE);
+  if (object == NULL || by <= 0 || by > object->max - object->count) {
+    SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_TOO_MANY_POSTS);
+    return FALSE;
+  }
+  if (before != NULL) *before = object->count;
+  object->count += by;
+  return TRUE;
+}
+
+static BOOL WINAPI hook_CloseHandle(HANDLE handle) {
+  cr_thread *t = cr_self();
+  cr_kobject *object = t == NULL ? NULL : cr_kobject_of(handle, CR_KOBJECT_FREE);
+  if (object == NULL) return CloseHandle(handle);
+  CR_SITE(t);
+  if (object->kind == CR_KOBJECT_FILE) return cr_file_close(t, handle);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_DESTROY);
+  if (cr_kobject_of(handle, CR_KOBJECT_FREE) == NULL) {
+    SetLastError(ERROR_INVALID_HANDLE);
+    return FALSE;
+  }
+  cr_handle_close(handle);
+  return TRUE;
+}
+
+static BOOL WINAPI hook_DuplicateHandle(HANDLE from_process, HANDLE from, HANDLE to_process,
+                                        LPHANDLE to, DWORD access, BOOL inherit, DWORD options) {
+  cr_thread *t = cr_self();
+  cr_kobject *object = t == NULL ? NULL : cr_kobject_of(from, CR_KOBJECT_FREE);
+  if (t != NULL && from == GetCurrentThread() && t->object != NULL) object = t->object;
+  if (object == NULL)
+    return DuplicateHandle(from_process, from, to_process, to, access, inherit, options);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_CREATE);
+  if (object->kind == CR_KOBJECT_FILE || to == NULL || to_process != GetCurrentProcess()) {
+    SetLastError(ERROR_NOT_SUPPORTED); /* an open of a volume has one handle here */
+    return FALSE;
+  }
+  *to = cr_kobject_share(object);
+  if (*to == NULL) {
+    SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return FALSE;
+  }
+  if ((options & DUPLICATE_CLOSE_SOURCE) != 0 && from != GetCurrentThread()) cr_handle_close(from);
+  return TRUE;
+}
+
+const cr_hook cr_hooks_objects[] = {
+    CR_HOOK(CreateEventW),     CR_HOOK(CreateEventA),     CR_HOOK(CreateEventExW),
+    CR_HOOK(CreateEventExA),   CR_HOOK(CreateMutexW),     CR_HOOK(CreateMutexA),
+    CR_HOOK(CreateMutexExW),   CR_HOOK(CreateSemaphoreW), CR_HOOK(CreateSemaphoreA),
+    CR_HOOK(CreateSemaphoreExW), CR_HOOK(OpenEventW),     CR_HOOK(OpenMutexW),
+    CR_HOOK(OpenSemaphoreW),   CR_HOOK(SetEvent),         CR_HOOK(ResetEvent),
+    CR_HOOK(ReleaseMutex),     CR_HOOK(ReleaseSemaphore), CR_HOOK(CloseHandle),
+    CR_HOOK(DuplicateHandle),  CR_HOOK_END};

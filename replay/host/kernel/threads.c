@@ -1,0 +1,166 @@
+/* threads.c - what a DLL does with threads and with its process. */
+#include <stdio.h>
+
+#include "../session.h"
+
+static HANDLE create_thread(cr_thread *t, LPTHREAD_START_ROUTINE routine, void *parameter,
+                            DWORD flags, LPDWORD id) {
+  cr_stop stop = cr_stop_visible();
+  cr_stop_here(t, &stop);
+  cr_job job = {.kind = CR_JOB_WORKER, .routine = routine, .parameter = parameter};
+  HANDLE handle = NULL;
+  cr_kobject *object = cr_kobject_new(CR_KOBJECT_THREAD, &handle);
+  cr_thread *worker =
+      object == NULL ? NULL : cr_session_spawn(t, &job, (flags & CREATE_SUSPENDED) != 0);
+  if (worker == NULL) {
+    if (handle != NULL) cr_handle_close(handle);
+    SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return NULL;
+  }
+  object->thread = worker;
+  worker->object = object;
+  if (id != NULL) *id = worker->os_id;
+  return handle;
+}
+
+static HANDLE WINAPI hook_CreateThread(LPSECURITY_ATTRIBUTES sa, SIZE_T stack,
+                                       LPTHREAD_START_ROUTINE routine, LPVOID parameter,
+                                       DWORD flags, LPDWORD id) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return CreateThread(sa, stack, routine, parameter, flags, id);
+  CR_SITE(t);
+  return create_thread(t, routine, parameter, flags, id);
+}
+
+/* The C runtime's own per-thread set-up is left out: it makes it on demand. */
+static uintptr_t hook__beginthreadex(void *sa, unsigned stack, unsigned(WINAPI *routine)(void *),
+                                     void *parameter, unsigned flags, unsigned *id) {
+  cr_thread *t = cr_self();
+  LPTHREAD_START_ROUTINE start = (LPTHREAD_START_ROUTINE)(void (*)(void))routine;
+  DWORD number = 0;
+  HANDLE handle;
+  if (t == NULL) {
+    handle = CreateThread(sa, stack, start, parameter, flags, &number);
+  } else {
+    CR_SITE(t);
+    handle = create_thread(t, start, parameter, flags, &number);
+  }
+  if (id != NULL) *id = number;
+  return (uintptr_t)handle;
+}
+
+static void WINAPI hook_ExitThread(DWORD code) {
+  cr_thread *t = cr_self();
+  if (t == NULL) ExitThread(code);
+  CR_SITE(t);
+  cr_thread_end(t, code);
+}
+
+static void hook__endthreadex(unsigned code) { hook_ExitThread(code); }
+
+static DWORD WINAPI hook_ResumeThread(HANDLE handle) {
+  cr_thread *t = cr_self();
+  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_THREAD) == NULL) return ResumeThread(handle);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_SIGNAL);
+  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
+  if (object == NULL || object->thread == NULL) return 0;
+  unsigned before = object->thread->suspended;
+  if (before > 0) object->thread->suspended--;
+  return before;
+}
+
+static BOOL WINAPI hook_GetExitCodeThread(HANDLE handle, LPDWORD code) {
+  cr_thread *t = cr_self();
+  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_THREAD) == NULL)
+    return GetExitCodeThread(handle, code);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_OTHER);
+  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
+  if (object == NULL) {
+    SetLastError(ERROR_INVALID_HANDLE);
+    return FALSE;
+  }
+  *code = object->signalled ? object->exit_code : STILL_ACTIVE;
+  return TRUE;
+}
+
+static DWORD WINAPI hook_GetThreadId(HANDLE handle) {
+  const cr_kobject *object = cr_self() == NULL ? NULL : cr_kobject_of(handle, CR_KOBJECT_THREAD);
+  if (object == NULL) return GetThreadId(handle);
+  return object->thread == NULL ? 0 : object->thread->os_id;
+}
+
+static BOOL WINAPI hook_SetThreadPriority(HANDLE handle, int priority) {
+  if (cr_self() != NULL && cr_kobject_of(handle, CR_KOBJECT_THREAD) != NULL) return TRUE;
+  return SetThreadPriority(handle, priority);
+}
+
+static BOOL WINAPI hook_TerminateThread(HANDLE handle, DWORD code) {
+  cr_thread *t = cr_self();
+  if (t != NULL && cr_kobject_of(handle, CR_KOBJECT_THREAD) != NULL)
+    cr_thread_fault(t, "TerminateThread on a worker: what it holds is never given back");
+  return TerminateThread(handle, code);
+}
+
+/* ---- the end of the process ------------------------------------------------------------------ */
+
+static void process_ends(cr_thread *t, const char *how, UINT code) {
+  char what[64];
+  snprintf(what, sizeof what, "%s(%u) ends the monitor's process", how, code);
+  cr_thread_fault(t, what);
+}
+
+static void WINAPI hook_ExitProcess(UINT code) {
+  cr_thread *t = cr_self();
+  if (t != NULL) process_ends(t, "ExitProcess", code);
+  ExitProcess(code);
+}
+
+static BOOL WINAPI hook_TerminateProcess(HANDLE process, UINT code) {
+  cr_thread *t = cr_self();
+  if (t != NULL && (process == GetCurrentProcess() || GetProcessId(process) == GetCurrentProcessId()))
+    process_ends(t, "TerminateProcess", code);
+  return TerminateProcess(process, code);
+}
+
+static void hook_exit(int code) {
+  cr_thread *t = cr_self();
+  if (t != NULL) process_ends(t, "exit", (UINT)code);
+  ExitProcess((UINT)code);
+}
+
+static void hook__exit(int code) { hook_exit(code); }
+static void hook_abort(void) {
+  cr_thread *t = cr_self();
+  if (t != NULL) cr_thread_fault(t, "abort() ends the monitor's process");
+  ExitProcess(3);
+}
+
+/* Faults of the DLL are the host's to report. */
+static LPTOP_LEVEL_EXCEPTION_FILTER WINAPI
+hook_SetUnhandledExceptionFilter(LPTOP_LEVEL_EXCEPTION_FILTER filter) {
+  if (cr_self() != NULL) return NULL;
+  return SetUnhandledExceptionFilter(filter);
+}
+
+const cr_hook cr_hooks_threads[] = {CR_HOOK(CreateThread),
+                                    CR_HOOK(_beginthreadex),
+                                    CR_HOOK(ExitThread),
+                                    CR_HOOK(_endthreadex),
+                                    CR_HOOK(ResumeThread),
+                                    CR_HOOK(GetExitCodeThread),
+                                    CR_HOOK(GetThreadId),
+                                    CR_HOOK(SetThreadPriority),
+                                    CR_HOOK(TerminateThread),
+                                    CR_HOOK(ExitProcess),
+                                    CR_HOOK(TerminateProcess),
+                                    CR_HOOK(exit),
+                                    CR_HOOK(_exit),
+                                    CR_HOOK(abort),
+                                    CR_HOOK(SetUnhandledExceptionFilter),
+                                    CR_HOOK_END};

@@ -1,0 +1,148 @@
+/* time.c - virtual time: it moves on when somebody sleeps, a wait ends by time, or asks for it. */
+#include "../session.h"
+
+/* The time at the beginning of every replay: 2020-01-01, and a system that has been up 1,000 s. */
+#define BASE_FILETIME 132223104000000000ULL
+#define BASE_UPTIME_MS 1000000ULL
+
+uint64_t cr_deadline(DWORD ms) {
+  return cr_session_get()->kernel.now + (uint64_t)ms * CR_TICKS_PER_MS;
+}
+
+void cr_time_reach(uint64_t to) {
+  cr_kernel *k = &cr_session_get()->kernel;
+  if (k->now < to) k->now = to;
+}
+
+/* Each look at the time costs a millisecond, so that a loop which waits for a time ends. */
+static uint64_t ask(cr_thread *t) {
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_kernel *k = &cr_session_get()->kernel;
+  k->now += CR_TICKS_PER_MS;
+  cr_emit_sync(t, CR_WAIT_TIME);
+  return k->now;
+}
+
+static bool never(const cr_thread *t) {
+  (void)t;
+  return false;
+}
+
+/* A sleeper may go on at any moment: when its timer expires is the scheduler's choice. */
+static void sleep_for(cr_thread *t, DWORD ms) {
+  cr_stop stop = cr_stop_silent();
+  if (ms == INFINITE) {
+    stop.waits_for = "nothing (a sleep without end)";
+    stop.ready = never;
+  }
+  uint64_t deadline = cr_deadline(ms);
+  cr_stop_here(t, &stop);
+  cr_time_reach(deadline);
+  cr_emit_sync(t, ms == 0 ? CR_WAIT_YIELD : CR_WAIT_SLEEP);
+}
+
+static void WINAPI hook_Sleep(DWORD ms) {
+  cr_thread *t = cr_self();
+  if (t == NULL) {
+    Sleep(ms);
+    return;
+  }
+  CR_SITE(t);
+  sleep_for(t, ms);
+}
+
+static DWORD WINAPI hook_SleepEx(DWORD ms, BOOL alertable) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return SleepEx(ms, alertable);
+  CR_SITE(t);
+  sleep_for(t, ms);
+  return 0;
+}
+
+static BOOL WINAPI hook_SwitchToThread(void) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return SwitchToThread();
+  CR_SITE(t);
+  sleep_for(t, 0);
+  return TRUE;
+}
+
+static DWORD WINAPI hook_GetTickCount(void) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return GetTickCount();
+  CR_SITE(t);
+  return (DWORD)(BASE_UPTIME_MS + ask(t) / CR_TICKS_PER_MS);
+}
+
+static ULONGLONG WINAPI hook_GetTickCount64(void) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return GetTickCount64();
+  CR_SITE(t);
+  return BASE_UPTIME_MS + ask(t) / CR_TICKS_PER_MS;
+}
+
+static BOOL WINAPI hook_QueryPerformanceCounter(LARGE_INTEGER *counter) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return QueryPerformanceCounter(counter);
+  CR_SITE(t);
+  counter->QuadPart = (LONGLONG)(BASE_UPTIME_MS * CR_TICKS_PER_MS + ask(t));
+  return TRUE;
+}
+
+static BOOL WINAPI hook_QueryPerformanceFrequency(LARGE_INTEGER *frequency) {
+  if (cr_self() == NULL) return QueryPerformanceFrequency(frequency);
+  frequency->QuadPart = 1000LL * CR_TICKS_PER_MS;
+  return TRUE;
+}
+
+static FILETIME file_time(uint64_t ticks) {
+  ticks += BASE_FILETIME;
+  return (FILETIME){(DWORD)(ticks & 0xFFFFFFFFu), (DWORD)(ticks >> 32)};
+}
+
+static void WINAPI hook_GetSystemTimeAsFileTime(LPFILETIME time) {
+  cr_thread *t = cr_self();
+  if (t == NULL) {
+    GetSystemTimeAsFileTime(time);
+    return;
+  }
+  CR_SITE(t);
+  *time = file_time(ask(t));
+}
+
+static void WINAPI hook_GetSystemTimePreciseAsFileTime(LPFILETIME time) {
+  hook_GetSystemTimeAsFileTime(time);
+}
+
+static void WINAPI hook_GetSystemTime(LPSYSTEMTIME time) {
+  cr_thread *t = cr_self();
+  if (t == NULL) {
+    GetSystemTime(time);
+    return;
+  }
+  CR_SITE(t);
+  FILETIME now = file_time(ask(t));
+  FileTimeToSystemTime(&now, time);
+}
+
+/* The simulated system's time zone is UTC. */
+static void WINAPI hook_GetLocalTime(LPSYSTEMTIME time) {
+  if (cr_self() == NULL)
+    GetLocalTime(time);
+  else
+    hook_GetSystemTime(time);
+}
+
+const cr_hook cr_hooks_time[] = {CR_HOOK(Sleep),
+                                 CR_HOOK(SleepEx),
+                                 CR_HOOK(SwitchToThread),
+                                 CR_HOOK(GetTickCount),
+                                 CR_HOOK(GetTickCount64),
+                                 CR_HOOK(QueryPerformanceCounter),
+                                 CR_HOOK(QueryPerformanceFrequency),
+                                 CR_HOOK(GetSystemTimeAsFileTime),
+                                 CR_HOOK(GetSystemTimePreciseAsFileTime),
+                                 CR_HOOK(GetSystemTime),
+                                 CR_HOOK(GetLocalTime),
+                                 CR_HOOK_END};

@@ -1,0 +1,154 @@
+/* waits.c - waiting for kernel objects. */
+#include "../session.h"
+
+static bool objects_ready(const cr_thread *t) {
+  const cr_stop *stop = &t->stop;
+  size_t good = 0;
+  for (size_t i = 0; i < stop->objects_count; i++)
+    good += cr_kobject_signalled(stop->objects[i], t);
+  return stop->all ? good == stop->objects_count : good > 0;
+}
+
+static const cr_thread *objects_holder(const cr_thread *t) {
+  const cr_kobject *object = t->stop.objects[0];
+  if (object->kind == CR_KOBJECT_MUTEX) return object->owner;
+  return object->kind == CR_KOBJECT_THREAD ? object->thread : NULL;
+}
+
+static const char *waits_for(const cr_kobject *object) {
+  switch (object->kind) {
+    case CR_KOBJECT_EVENT: return "an event";
+    case CR_KOBJECT_MUTEX: return "a mutex";
+    case CR_KOBJECT_SEMAPHORE: return "a semaphore";
+    case CR_KOBJECT_THREAD: return "a thread";
+    default: return "an object";
+  }
+}
+
+/* The objects are kept alive by a reference, as the real wait does. */
+static void hold(cr_kobject **objects, size_t count) {
+  for (size_t i = 0; i < count; i++) objects[i]->refs++;
+}
+
+static void let_go(cr_kobject **objects, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    objects[i]->refs--;
+    if (objects[i]->refs == 0 && objects[i]->thread == NULL) objects[i]->kind = CR_KOBJECT_FREE;
+  }
+}
+
+static DWORD wait_objects(cr_thread *t, cr_kobject **objects, size_t count, bool all, DWORD ms) {
+  cr_stop stop = {.ready = objects_ready,
+                  .holder = objects_holder,
+                  .waits_for = waits_for(objects[0]),
+                  .objects = objects,
+                  .objects_count = count,
+                  .all = all,
+                  .finite = ms != INFINITE && ms != 0,
+                  .deadline = cr_deadline(ms)};
+  if (ms == 0) stop.ready = NULL;
+  hold(objects, count);
+  cr_stop_here(t, &stop);
+  let_go(objects, count);
+  if (t->timed_out || (ms == 0 && !objects_ready(t))) {
+    if (t->timed_out) cr_time_reach(stop.deadline);
+    cr_emit_sync(t, CR_WAIT_TIMEOUT);
+    return WAIT_TIMEOUT;
+  }
+  bool join = count == 1 && objects[0]->kind == CR_KOBJECT_THREAD;
+  cr_emit_sync(t, join ? CR_WAIT_JOIN : CR_WAIT_WAIT);
+  DWORD first = 0;
+  bool abandoned = false;
+  for (size_t i = count; i-- > 0;)
+    if (cr_kobject_signalled(objects[i], t)) first = (DWORD)i;
+  for (size_t i = 0; i < count; i++) {
+    if (!all && i != first) continue;
+    abandoned = abandoned || objects[i]->abandoned;
+    cr_kobject_take(objects[i], t);
+  }
+  if (all) first = 0;
+  return (abandoned ? WAIT_ABANDONED_0 : WAIT_OBJECT_0) + first;
+}
+
+static DWORD wait_one(cr_thread *t, cr_kobject *object, DWORD ms) {
+  cr_kobject *objects[1] = {object};
+  return wait_objects(t, objects, 1, false, ms);
+}
+
+static DWORD WINAPI hook_WaitForSingleObject(HANDLE handle, DWORD ms) {
+  cr_thread *t = cr_self();
+  cr_kobject *object = t == NULL ? NULL : cr_kobject_of(handle, CR_KOBJECT_FREE);
+  if (object == NULL) return WaitForSingleObject(handle, ms);
+  CR_SITE(t);
+  return wait_one(t, object, ms);
+}
+
+static DWORD WINAPI hook_WaitForSingleObjectEx(HANDLE handle, DWORD ms, BOOL alertable) {
+  cr_thread *t = cr_self();
+  cr_kobject *object = t == NULL ? NULL : cr_kobject_of(handle, CR_KOBJECT_FREE);
+  if (object == NULL) return WaitForSingleObjectEx(handle, ms, alertable);
+  CR_SITE(t);
+  return wait_one(t, object, ms);
+}
+
+/* *ours: at least one handle is ours. Returns WAIT_FAILED when they are mixed. */
+static DWORD wait_many(cr_thread *t, DWORD count, const HANDLE *handles, bool all, DWORD ms,
+                       bool *ours) {
+  cr_kobject *objects[MAXIMUM_WAIT_OBJECTS];
+  DWORD known = 0;
+  *ours = false;
+  if (count == 0 || count > MAXIMUM_WAIT_OBJECTS) return WAIT_FAILED;
+  for (DWORD i = 0; i < count; i++) {
+    objects[i] = cr_kobject_of(handles[i], CR_KOBJECT_FREE);
+    known += objects[i] != NULL;
+  }
+  *ours = known > 0;
+  if (known == 0) return WAIT_FAILED;
+  if (known != count) {
+    SetLastError(ERROR_INVALID_HANDLE);
+    return WAIT_FAILED;
+  }
+  return wait_objects(t, objects, count, all, ms);
+}
+
+static DWORD WINAPI hook_WaitForMultipleObjects(DWORD count, const HANDLE *handles, BOOL all,
+                                                DWORD ms) {
+  cr_thread *t = cr_self();
+  bool ours = false;
+  DWORD result = WAIT_FAILED;
+  if (t != NULL) {
+    CR_SITE(t);
+    result = wait_many(t, count, handles, all != FALSE, ms, &ours);
+  }
+  return ours ? result : WaitForMultipleObjects(count, handles, all, ms);
+}
+
+static DWORD WINAPI hook_WaitForMultipleObjectsEx(DWORD count, const HANDLE *handles, BOOL all,
+                                                  DWORD ms, BOOL alertable) {
+  cr_thread *t = cr_self();
+  bool ours = false;
+  DWORD result = WAIT_FAILED;
+  if (t != NULL) {
+    CR_SITE(t);
+    result = wait_many(t, count, handles, all != FALSE, ms, &ours);
+  }
+  return ours ? result : WaitForMultipleObjectsEx(count, handles, all, ms, alertable);
+}
+
+static DWORD WINAPI hook_SignalObjectAndWait(HANDLE signal, HANDLE wait, DWORD ms, BOOL alertable) {
+  cr_thread *t = cr_self();
+  cr_kobject *object = t == NULL ? NULL : cr_kobject_of(wait, CR_KOBJECT_FREE);
+  cr_kobject *event = t == NULL ? NULL : cr_kobject_of(signal, CR_KOBJECT_EVENT);
+  if (object == NULL || event == NULL) return SignalObjectAndWait(signal, wait, ms, alertable);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_SIGNAL);
+  event->signalled = true;
+  return wait_one(t, object, ms);
+}
+
+const cr_hook cr_hooks_waits[] = {
+    CR_HOOK(WaitForSingleObject),      CR_HOOK(WaitForSingleObjectEx),
+    CR_HOOK(WaitForMultipleObjects),   CR_HOOK(WaitForMultipleObjectsEx),
+    CR_HOOK(SignalObjectAndWait),      CR_HOOK_END};

@@ -1,0 +1,57 @@
+/* loader.h - the DLL under test: loading it, calling Startup, reading its function table. */
+#ifndef CR_HOST_LOADER_H
+#define CR_HOST_LOADER_H
+
+#include "clusrace/abi.h"
+#include "clusrace/trace.h"
+
+enum { CR_IMAGE_SECTIONS_MAX = 32 };
+
+/* Writable memory of the image as it was after loading. */
+typedef struct cr_image_data {
+  void *at, *copy;
+  size_t bytes;
+} cr_image_data;
+
+typedef struct cr_image {
+  HMODULE module;
+  char name[64];        /* file name without folders */
+  uint64_t file_digest; /* of the file's bytes */
+  uint8_t *base;
+  size_t bytes;
+  PSTARTUP_ROUTINE startup;       /* NULL when not exported */
+  PSTARTUP_EX_ROUTINE startup_ex; /* likewise */
+  cr_image_data data[CR_IMAGE_SECTIONS_MAX];
+  unsigned data_count;
+  const char *type; /* resource type name for Startup; NULL: the scenario's */
+} cr_image;
+
+/* What Startup answered: entry points by number, all called with the x64 convention. */
+typedef struct cr_table {
+  DWORD version; /* CLRES_VERSION_..., 0 = none yet */
+  CLRES_V1_FUNCTIONS v1;
+  CLRES_V4_FUNCTIONS v4; /* versions 2 to 4: the slots that they share */
+} cr_table;
+
+/* Reads, checks, loads and patches the DLL. Fails with CR_ERR_INPUT and one clear line (no such
+ * file, not 64-bit, no Startup, a module that it needs is missing). */
+CR_WARN_UNUSED cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info);
+/* Puts the image's writable data back to what it was after loading. */
+void cr_image_restore(const cr_image *image);
+/* "clusdisk.dll+0x1234" for an address in the DLL, "ntdll.dll+0x..." in another module, else
+ * "outside of any module". */
+void cr_address_write(const void *address, cr_buf *out);
+
+/* Calls StartupEx or Startup for the type; runs on a thread of the DLL. Returns its answer, or
+ * ERROR_REVISION_MISMATCH when it answers success with a table that cannot be used. */
+DWORD cr_image_startup(const cr_image *image, const char *type, cr_table *table);
+/* Calls an entry point of the table other than Startup; returns its value as a trace has it.
+ * *resid receives Open's RESID and is what the other entry points get. */
+uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *name, HKEY key,
+                       void *resource_token, RESID *resid);
+
+/* Appends one line per imported function and how it is treated: "simulated", "passed on" or
+ * "not seen". Only the last when unseen_only. Returns the number of unseen ones. */
+unsigned cr_image_imports(const cr_image *image, bool unseen_only, cr_buf *out);
+
+#endif

@@ -1,0 +1,115 @@
+/* serve.c - see serve.h. */
+#include "serve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clusrace/frame.h"
+#include "driver.h"
+#include "prepare.h"
+
+/* ---- frames ---------------------------------------------------------------------------------- */
+
+static bool read_all(void *to, size_t n) {
+  HANDLE in = GetStdHandle(STD_INPUT_HANDLE);
+  for (uint8_t *p = to; n > 0;) {
+    DWORD got = 0;
+    if (!ReadFile(in, p, (DWORD)(n > 1u << 20 ? 1u << 20 : n), &got, NULL) || got == 0) return false;
+    p += got;
+    n -= got;
+  }
+  return true;
+}
+
+static bool write_all(const void *from, size_t n) {
+  HANDLE out = GetStdHandle(STD_OUTPUT_HANDLE);
+  for (const uint8_t *p = from; n > 0;) {
+    DWORD done = 0;
+    if (!WriteFile(out, p, (DWORD)(n > 1u << 20 ? 1u << 20 : n), &done, NULL)) return false;
+    p += done;
+    n -= done;
+  }
+  return true;
+}
+
+static void put_u32(uint8_t *to, uint32_t value) {
+  for (unsigned i = 0; i < 4; i++) to[i] = (uint8_t)(value >> (8 * i) & 0xFF);
+}
+
+static uint32_t get_u32(const uint8_t *from) {
+  uint32_t value = 0;
+  for (unsigned i = 0; i < 4; i++) value |= (uint32_t)from[i] << (8 * i);
+  return value;
+}
+
+static bool send_frame(cr_frame_type type, const char *payload, size_t n) {
+  cr_buf frame = {0};
+  uint8_t head[5];
+  put_u32(head, (uint32_t)(n + 1));
+  head[4] = (uint8_t)type;
+  cr_buf_add(&frame, head, sizeof head);
+  cr_buf_add(&frame, payload, n);
+  bool good = write_all(frame.data, frame.len);
+  cr_buf_free(&frame);
+  return good;
+}
+
+static void send_crumb(const cr_event *event) {
+  cr_buf text = {0};
+  cr_trace_write_event(cr_session_get()->scenario, event, &text);
+  send_frame(CR_FRAME_BREADCRUMB, text.data, text.len);
+  cr_buf_free(&text);
+}
+
+/* ---- requests -------------------------------------------------------------------------------- */
+
+static bool hello(const cr_image *image, const char *reason) {
+  cr_buf text = {0};
+  cr_buf_printf(&text, "protocol %d\ncontract %016llx\ndll %s %016llx\nload %s\n",
+                CR_FRAME_PROTOCOL, (unsigned long long)cr_contract_digest(), image->name,
+                (unsigned long long)image->file_digest, reason == NULL ? "ok" : reason);
+  bool good = send_frame(CR_FRAME_HELLO, text.data, text.len);
+  cr_buf_free(&text);
+  return good;
+}
+
+/* Answers one REPLAY; false when this process is done. */
+static bool replay(cr_session *s, const uint8_t *payload, size_t n) {
+  cr_trace input = {0}, observed = {0};
+  cr_errinfo info;
+  if (n < 4) return send_frame(CR_FRAME_REFUSED, "the request has no flags", 24);
+  uint32_t flags = get_u32(payload);
+  if (cr_trace_read((const char *)payload + 4, n - 4, "request", &input, &info) != CR_OK)
+    return send_frame(CR_FRAME_REFUSED, info.text, strlen(info.text));
+  s->crumb = flags & CR_REPLAY_BREADCRUMBS ? send_crumb : NULL;
+  bool usable = cr_drive(s, &input, flags, &observed);
+  cr_buf text = {0};
+  cr_trace_write(&observed, &text);
+  bool good = send_frame(CR_FRAME_RESULT, text.data, text.len);
+  cr_buf_free(&text);
+  cr_trace_free(&input);
+  cr_trace_free(&observed);
+  return good && usable;
+}
+
+int cr_serve(const char *dll, const char *type) {
+  cr_session *s = cr_session_get();
+  cr_errinfo info;
+  cr_err err = cr_prepare(s, dll, type, 0, &info);
+  hello(&s->image, err == CR_OK ? NULL : info.text);
+  if (err != CR_OK) return err == CR_ERR_INPUT ? CR_EXIT_INPUT : CR_EXIT_ENVIRONMENT;
+  uint8_t head[5];
+  while (read_all(head, sizeof head)) {
+    uint32_t n = get_u32(head);
+    if (head[4] == CR_FRAME_BYE) break;
+    if (n == 0 || n > CR_FRAME_BYTES_MAX || head[4] != CR_FRAME_REPLAY) {
+      send_frame(CR_FRAME_REFUSED, "not a frame of this protocol", 28);
+      break;
+    }
+    uint8_t *bytes = cr_alloc(n - 1);
+    bool go_on = read_all(bytes, n - 1) && replay(s, bytes, n - 1);
+    free(bytes);
+    if (!go_on) break;
+  }
+  return CR_EXIT_OK;
+}

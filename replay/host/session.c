@@ -1,0 +1,193 @@
+/* session.c - see session.h. */
+#include "session.h"
+
+#include <string.h>
+
+/* Tokens look like this, for the same reason as handles do. */
+#define TOKEN_BASE ((ULONG_PTR)0x60000000)
+
+cr_session *cr_session_get(void) {
+  static cr_session session;
+  return &session;
+}
+
+/* ---- begin and end --------------------------------------------------------------------------- */
+
+void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
+  cr_image_restore(&s->image);
+  cr_kernel_reset(&s->kernel);
+  memset(&s->registry, 0, sizeof s->registry);
+  memset(s->monitor, 0, sizeof s->monitor);
+  memset(&s->volumes, 0, sizeof s->volumes);
+  memset(s->resid, 0, sizeof s->resid);
+  memset(s->key, 0, sizeof s->key);
+  s->scenario = scenario;
+  for (unsigned v = 0; v < scenario->volumes_count; v++)
+    s->volumes.volume[v].off = scenario->volume[v].off;
+  cr_observer_init(&s->observer, scenario);
+  s->judge = (cr_judge){.strict = strict, .dll_only = true};
+  s->table = (cr_table){0};
+  cr_subject subject = {.kind = CR_SUBJECT_PE, .digest = s->image.file_digest};
+  memcpy(subject.name, s->image.name, sizeof subject.name);
+  cr_trace_free(&s->observed);
+  cr_trace_init(&s->observed, scenario, &subject);
+  s->violated = CR_CLAUSE_COUNT;
+  s->violated_at = 0;
+  s->startup_error = ERROR_SUCCESS;
+  s->detach_now = false;
+  s->bad_tokens = 0;
+}
+
+void cr_session_end(cr_session *s, cr_buf *note) {
+  unsigned threads = cr_sched_reset(&s->sched);
+  unsigned handles = cr_handles_count(&s->kernel);
+  if (threads != 0) cr_buf_printf(note, "; %u thread%s left", threads, threads == 1 ? "" : "s");
+  if (handles != 0) cr_buf_printf(note, "; %u handle%s left", handles, handles == 1 ? "" : "s");
+  cr_kernel_reset(&s->kernel);
+}
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+static uint64_t state_digest(const cr_session *s) {
+  uint64_t digest = cr_digest(s->monitor, sizeof s->monitor);
+  digest = cr_digest_seeded(&s->volumes, sizeof s->volumes, digest);
+  return cr_digest_seeded(&s->observer, sizeof s->observer, digest);
+}
+
+void cr_emit(const cr_event *event) {
+  cr_session *s = cr_session_get();
+  cr_judgement judgement;
+  if (event->role == CR_ROLE_EP) cr_monitor_begun(&s->monitor[event->who]);
+  cr_observe(&s->observer, s->scenario, event, &judgement);
+  cr_trace_push(&s->observed, event, state_digest(s));
+  cr_clause clause = cr_judge_first(&s->judge, &judgement, event);
+  if (clause != CR_CLAUSE_COUNT && s->violated == CR_CLAUSE_COUNT) {
+    s->violated = clause;
+    s->violated_at = (uint32_t)s->observed.steps_count;
+  }
+  if (s->crumb != NULL) s->crumb(event);
+}
+
+cr_event cr_event_of(const cr_thread *t, cr_event_kind kind, unsigned object) {
+  return (cr_event){.kind = (uint8_t)kind,
+                    .role = t->role,
+                    .who = t->resource,
+                    .lane = t->lane,
+                    .object = (uint8_t)object,
+                    .handle = CR_NO_HANDLE};
+}
+
+void cr_emit_sync(const cr_thread *t, cr_wait wait) {
+  cr_event e = cr_event_of(t, CR_EV_SYNC, t->resource);
+  e.value = wait;
+  cr_emit(&e);
+}
+
+/* ---- what the monitor and the environment do ------------------------------------------------- */
+
+void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep) {
+  cr_event e = {.kind = CR_EV_CALL,
+                .role = CR_ROLE_MONITOR,
+                .object = (uint8_t)resource,
+                .handle = CR_NO_HANDLE,
+                .value = ep};
+  cr_job job = {.kind = CR_JOB_ENTRY, .entry_point = (uint8_t)ep};
+  cr_monitor_call(&s->monitor[resource], ep);
+  cr_emit(&e);
+  cr_role role = ep == CR_EP_TERMINATE ? CR_ROLE_TERM : CR_ROLE_EP;
+  cr_thread *t = cr_thread_begin(role, resource, 0, &job);
+  CR_ASSERT(t != NULL);
+}
+
+void cr_session_expire(cr_session *s, unsigned resource) {
+  cr_event e = {.kind = CR_EV_EXPIRE,
+                .role = CR_ROLE_ENV,
+                .object = (uint8_t)resource,
+                .handle = CR_NO_HANDLE};
+  cr_monitor_expire(&s->monitor[resource]);
+  cr_emit(&e);
+}
+
+void *cr_resource_token(unsigned resource) {
+  return (void *)(TOKEN_BASE + 4 * (ULONG_PTR)resource);
+}
+
+unsigned cr_resource_of_token(const void *token) {
+  const cr_session *s = cr_session_get();
+  for (unsigned r = 0; r < s->scenario->resources_count; r++)
+    if (token == cr_resource_token(r)) return r;
+  return CR_RESOURCES_MAX;
+}
+
+void cr_thread_name(const cr_thread *t, cr_buf *out) {
+  cr_event e = cr_event_of(t, CR_EV_SYNC, t->resource);
+  cr_actor_write(cr_session_get()->scenario, &e, out);
+}
+
+/* ---- what a thread of the DLL does ----------------------------------------------------------- */
+
+cr_thread *cr_session_spawn(cr_thread *creator, const cr_job *job, bool suspended) {
+  unsigned lane = cr_thread_free_lane(creator->resource);
+  cr_event e = cr_event_of(creator, CR_EV_SPAWN, creator->resource);
+  cr_thread *t = lane == CR_LANES_MAX
+                     ? NULL
+                     : cr_thread_begin(CR_ROLE_WORKER, creator->resource, lane, job);
+  e.value = lane;
+  e.result = t == NULL ? ERROR_NOT_ENOUGH_MEMORY : CR_E_SUCCESS;
+  if (t != NULL) t->suspended = suspended;
+  cr_emit(&e);
+  return t;
+}
+
+void cr_session_worker_exits(cr_thread *t) {
+  cr_stop stop = cr_stop_visible();
+  cr_stop_here(t, &stop);
+  cr_kernel_thread_ended(t);
+  cr_event e = cr_event_of(t, CR_EV_EXIT, t->resource);
+  e.value = t->lane;
+  cr_emit(&e);
+}
+
+static void entry_run(cr_thread *t) {
+  cr_session *s = cr_session_get();
+  const cr_scenario_resource *resource = &s->scenario->resource[t->resource];
+  cr_entry_point ep = (cr_entry_point)t->job.entry_point;
+  uint32_t value;
+  if (ep == CR_EP_STARTUP) {
+    value = cr_image_startup(&s->image, s->image.type != NULL ? s->image.type : resource->type,
+                             &s->table);
+  } else {
+    WCHAR name[CR_NAME_MAX];
+    HKEY *key = &s->key[t->resource]; /* valid from Open to the end of Close */
+    if (ep == CR_EP_OPEN) *key = cr_registry_root(t->resource);
+    cr_path_widen(resource->name, name, CR_ARRAY_LEN(name));
+    value = cr_table_call(&s->table, ep, name, *key, cr_resource_token(t->resource),
+                          &s->resid[t->resource]);
+    bool over = ep == CR_EP_CLOSE || (ep == CR_EP_OPEN && value == 0);
+    if (over && cr_kobject_of((HANDLE)*key, CR_KOBJECT_KEY) != NULL) cr_handle_close((HANDLE)*key);
+    if (over) *key = NULL;
+  }
+  cr_stop stop = cr_stop_visible();
+  cr_stop_here(t, &stop);
+  if (ep == CR_EP_STARTUP) s->startup_error = value;
+  cr_monitor_begun(&s->monitor[t->resource]);
+  cr_monitor_ret(&s->monitor[t->resource], ep, value, CR_MUTANT_NONE);
+  if (ep == CR_EP_STARTUP && value == CR_E_SUCCESS) /* it is for the type, not one resource */
+    for (unsigned r = 0; r < s->scenario->resources_count; r++) s->monitor[r].loaded = 1;
+  cr_event e = cr_event_of(t, CR_EV_RET, t->resource);
+  e.value = ep;
+  e.result = value;
+  cr_emit(&e);
+}
+
+void cr_job_run(cr_thread *t) {
+  cr_emit_sync(t, CR_WAIT_ENTER);
+  switch (t->job.kind) {
+    case CR_JOB_ENTRY: entry_run(t); return;
+    case CR_JOB_WORKER: t->exit_code = t->job.routine(t->job.parameter); break;
+    case CR_JOB_CLUS_WORKER:
+      t->exit_code = t->job.worker_routine(t->job.worker, t->job.parameter);
+      break;
+  }
+  cr_session_worker_exits(t);
+}

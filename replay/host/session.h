@@ -1,0 +1,72 @@
+/* session.h - one replay inside the host: what is simulated, what was observed, what was found.
+ *
+ * Intercepted functions get no argument that could carry a context, so the host has exactly one
+ * session, reached through cr_session_get. It is the only mutable object of static duration in the
+ * host (beside function pointers that are resolved once).
+ */
+#ifndef CR_HOST_SESSION_H
+#define CR_HOST_SESSION_H
+
+#include "clusrace/monitor.h"
+#include "clusrace/trace.h"
+#include "clusrace/volume.h"
+#include "kernel/kernel.h"
+#include "loader.h"
+#include "surroundings/surroundings.h"
+#include "thread.h"
+
+typedef struct cr_session {
+  cr_image image; /* the loaded DLL */
+  cr_sched sched;
+  cr_kernel kernel;
+  cr_registry registry;
+  const cr_scenario *scenario; /* of the replay; borrowed from its input */
+  cr_monitor monitor[CR_RESOURCES_MAX];
+  cr_volumes volumes;
+  cr_observer observer;
+  cr_judge judge;
+  RESID resid[CR_RESOURCES_MAX];
+  HKEY key[CR_RESOURCES_MAX]; /* each resource's own key while it is open */
+  cr_table table; /* what Startup answered */
+  cr_trace observed;
+  cr_clause violated; /* first clause that counts, or CR_CLAUSE_COUNT */
+  uint32_t violated_at;
+  uint32_t startup_error; /* Startup's answer when it refused */
+  bool detach_now;        /* choice for a dismount that may detach at once */
+  unsigned bad_tokens;    /* callbacks with a handle that no resource has */
+  void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
+} cr_session;
+
+cr_session *cr_session_get(void);
+
+/* Begins a replay: everything simulated is as the scenario says, nothing observed. */
+void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict);
+/* Ends it: threads and kernel objects that are left are removed. Appends what was left over to note
+ * ("1 thread, 2 handles") or nothing. */
+void cr_session_end(cr_session *s, cr_buf *note);
+
+/* Takes an event: observer, verdict, trace. Called by whoever has the baton. */
+void cr_emit(const cr_event *event);
+/* An event of the calling thread about its resource or a volume, everything else zero. */
+cr_event cr_event_of(const cr_thread *t, cr_event_kind kind, unsigned object);
+/* Emits a SYNC. */
+void cr_emit_sync(const cr_thread *t, cr_wait wait);
+
+/* Calls entry point ep of the resource: CALL, and a thread at its first step. */
+void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep);
+/* The pending timer of a resource expires. */
+void cr_session_expire(cr_session *s, unsigned resource);
+/* A worker ends: stop, EXIT, its kernel object is signalled. Called on the worker. */
+void cr_session_worker_exits(cr_thread *t);
+/* Creates a worker of the calling thread's resource: SPAWN. Returns NULL and emits SPAWN with an
+ * error when there is no room. The caller has stopped before. */
+cr_thread *cr_session_spawn(cr_thread *creator, const cr_job *job, bool suspended);
+
+/* The tokens that the DLL gets for a resource, and back; CR_RESOURCES_MAX for none of ours. */
+void *cr_resource_token(unsigned resource);
+unsigned cr_resource_of_token(const void *token);
+
+/* "disk0.worker0" appended. */
+void cr_thread_name(const cr_thread *t, cr_buf *out);
+
+#endif

@@ -1,0 +1,151 @@
+/* registry.c - the cluster database: each resource has a key, and below it "Parameters" with the
+ * value "Volume" (L"X:"). What the DLL sets is remembered until the replay ends. */
+#include <string.h>
+#include <wchar.h>
+
+#include "../session.h"
+
+static HKEY key_new(unsigned resource, bool parameters) {
+  HANDLE handle;
+  cr_kobject *object = cr_kobject_new(CR_KOBJECT_KEY, &handle);
+  if (object == NULL) return NULL;
+  object->resource = resource;
+  object->parameters = parameters;
+  return (HKEY)handle;
+}
+
+HKEY cr_registry_root(unsigned resource) { return key_new(resource, false); }
+
+static cr_kobject *key_of(HKEY key) { return cr_kobject_of((HANDLE)key, CR_KOBJECT_KEY); }
+
+static cr_reg_value *value_find(const cr_kobject *key, LPCWSTR name) {
+  cr_registry *r = &cr_session_get()->registry;
+  for (unsigned i = 0; i < CR_REG_VALUES_MAX; i++) {
+    cr_reg_value *v = &r->value[i];
+    if (v->used && v->resource == key->resource && v->parameters == key->parameters &&
+        _wcsicmp(v->name, name) == 0)
+      return v;
+  }
+  return NULL;
+}
+
+/* The step of a registry call. Returns the key, or NULL with *error set. */
+static cr_kobject *key_step(HKEY key, LONG *error) {
+  cr_thread *t = cr_self();
+  *error = ERROR_INVALID_HANDLE;
+  if (t == NULL) return NULL;
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_REGISTRY);
+  return key_of(key);
+}
+
+#define REMEMBER_SITE()           \
+  do {                            \
+    cr_thread *self = cr_self();  \
+    if (self != NULL) CR_SITE(self); \
+  } while (0)
+
+static LONG WINAPI hook_ClusterRegOpenKey(HKEY key, LPCWSTR name, REGSAM access, PHKEY result) {
+  LONG error;
+  (void)access;
+  REMEMBER_SITE();
+  cr_kobject *object = key_step(key, &error);
+  if (object == NULL) return error;
+  if (name == NULL || result == NULL) return ERROR_INVALID_PARAMETER;
+  if (object->parameters || _wcsicmp(name, L"Parameters") != 0) return ERROR_FILE_NOT_FOUND;
+  *result = key_new(object->resource, true);
+  return *result == NULL ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
+}
+
+static LONG WINAPI hook_ClusterRegCreateKey(HKEY key, LPCWSTR name, DWORD options, REGSAM access,
+                                            LPSECURITY_ATTRIBUTES sa, PHKEY result,
+                                            LPDWORD disposition) {
+  (void)options;
+  (void)sa;
+  if (disposition != NULL) *disposition = REG_OPENED_EXISTING_KEY;
+  return hook_ClusterRegOpenKey(key, name, access, result);
+}
+
+static LONG WINAPI hook_ClusterRegCloseKey(HKEY key) {
+  LONG error;
+  REMEMBER_SITE();
+  if (key_step(key, &error) == NULL) return error;
+  cr_handle_close((HANDLE)key);
+  return ERROR_SUCCESS;
+}
+
+/* A value's bytes as RegQueryValueEx gives them out. */
+static LONG give_value(DWORD value_type, const void *value, DWORD value_size, LPDWORD type,
+                       LPBYTE data, LPDWORD size) {
+  DWORD room = size == NULL ? 0 : *size;
+  if (type != NULL) *type = value_type;
+  if (size != NULL) *size = value_size;
+  if (data == NULL) return ERROR_SUCCESS;
+  if (room < value_size) return ERROR_MORE_DATA;
+  memcpy(data, value, value_size);
+  return ERROR_SUCCESS;
+}
+
+static LONG WINAPI hook_ClusterRegQueryValue(HKEY key, LPCWSTR name, LPDWORD type, LPBYTE data,
+                                             LPDWORD size) {
+  LONG error;
+  REMEMBER_SITE();
+  cr_kobject *object = key_step(key, &error);
+  if (object == NULL) return error;
+  if (name == NULL) return ERROR_INVALID_PARAMETER;
+  const cr_reg_value *v = value_find(object, name);
+  if (v != NULL && v->deleted) return ERROR_FILE_NOT_FOUND;
+  if (v != NULL) return give_value(v->type, v->data, v->size, type, data, size);
+  const cr_scenario *s = cr_session_get()->scenario;
+  uint8_t volume = s->resource[object->resource].volume;
+  if (!object->parameters || _wcsicmp(name, L"Volume") != 0 || volume == CR_NO_VOLUME)
+    return ERROR_FILE_NOT_FOUND;
+  const WCHAR text[3] = {(WCHAR)s->volume[volume].letter, L':', 0};
+  return give_value(REG_SZ, text, sizeof text, type, data, size);
+}
+
+static cr_reg_value *value_make(const cr_kobject *key, LPCWSTR name) {
+  cr_registry *r = &cr_session_get()->registry;
+  cr_reg_value *v = value_find(key, name);
+  for (unsigned i = 0; v == NULL && i < CR_REG_VALUES_MAX; i++)
+    if (!r->value[i].used) v = &r->value[i];
+  if (v == NULL) return NULL;
+  *v = (cr_reg_value){
+      .used = true, .resource = (uint8_t)key->resource, .parameters = key->parameters};
+  wcscpy(v->name, name);
+  return v;
+}
+
+static LONG WINAPI hook_ClusterRegSetValue(HKEY key, LPCWSTR name, DWORD type, const BYTE *data,
+                                           DWORD size) {
+  LONG error;
+  REMEMBER_SITE();
+  cr_kobject *object = key_step(key, &error);
+  if (object == NULL) return error;
+  if (name == NULL || wcslen(name) >= CR_REG_NAME_MAX || size > CR_REG_DATA_MAX)
+    return ERROR_INVALID_PARAMETER;
+  cr_reg_value *v = value_make(object, name);
+  if (v == NULL) return ERROR_NOT_ENOUGH_MEMORY;
+  v->type = type;
+  v->size = size;
+  if (size != 0) memcpy(v->data, data, size);
+  return ERROR_SUCCESS;
+}
+
+static LONG WINAPI hook_ClusterRegDeleteValue(HKEY key, LPCWSTR name) {
+  LONG error;
+  REMEMBER_SITE();
+  cr_kobject *object = key_step(key, &error);
+  if (object == NULL) return error;
+  if (name == NULL || wcslen(name) >= CR_REG_NAME_MAX) return ERROR_INVALID_PARAMETER;
+  cr_reg_value *v = value_make(object, name);
+  if (v == NULL) return ERROR_NOT_ENOUGH_MEMORY;
+  v->deleted = true;
+  return ERROR_SUCCESS;
+}
+
+const cr_hook cr_hooks_registry[] = {CR_HOOK(ClusterRegOpenKey),    CR_HOOK(ClusterRegCreateKey),
+                                     CR_HOOK(ClusterRegCloseKey),   CR_HOOK(ClusterRegQueryValue),
+                                     CR_HOOK(ClusterRegSetValue),   CR_HOOK(ClusterRegDeleteValue),
+                                     CR_HOOK_END};

@@ -1,0 +1,64 @@
+/* surroundings.h - what surrounds a DLL beside the kernel: simulated volumes, the cluster database,
+ * the cluster's helper functions, and the callbacks of the monitor.
+ */
+#ifndef CR_HOST_SURROUNDINGS_H
+#define CR_HOST_SURROUNDINGS_H
+
+#include "../kernel/kernel.h"
+#include "clusrace/abi.h"
+
+extern const cr_hook cr_hooks_files[], cr_hooks_volumes[], cr_hooks_registry[], cr_hooks_workers[];
+
+/* ---- volumes --------------------------------------------------------------------------------- */
+
+/* What a path names. */
+typedef enum cr_path_kind {
+  CR_PATH_OTHER = 0, /* nothing simulated: the real system's */
+  CR_PATH_VOLUME,    /* \\.\X:, \\?\Volume{...} */
+  CR_PATH_FILE       /* a file or directory on a simulated volume */
+} cr_path_kind;
+
+/* Sorts a path; volume receives its index. */
+cr_path_kind cr_path_sort(const WCHAR *path, unsigned *volume);
+/* Widens an ANSI path into `wide` (cut at its size). */
+void cr_path_widen(const char *path, WCHAR *wide, size_t wide_len);
+
+/* Opens as CreateFile does. Returns INVALID_HANDLE_VALUE with the last error set. kind is VOLUME or
+ * FILE; object_kind is FILE or FIND. Stops, and emits OPENV, OPENM or OPENF. */
+HANDLE cr_volume_open(cr_thread *t, cr_path_kind kind, unsigned volume, DWORD access, DWORD share,
+                      cr_kobject_kind object_kind);
+/* Another operation through a handle that is ours: stops, emits the event, sets the last error when
+ * it fails. */
+bool cr_volume_operate(cr_thread *t, HANDLE handle, cr_event_kind kind);
+/* CloseHandle and FindClose. */
+BOOL cr_file_close(cr_thread *t, HANDLE handle);
+
+/* ---- cluster database ------------------------------------------------------------------------ */
+
+enum { CR_REG_VALUES_MAX = 64, CR_REG_NAME_MAX = 64, CR_REG_DATA_MAX = 512 };
+
+/* A value that the DLL has set. */
+typedef struct cr_reg_value {
+  bool used, deleted;
+  uint8_t resource;
+  bool parameters;
+  WCHAR name[CR_REG_NAME_MAX];
+  DWORD type, size;
+  BYTE data[CR_REG_DATA_MAX];
+} cr_reg_value;
+
+typedef struct cr_registry {
+  cr_reg_value value[CR_REG_VALUES_MAX];
+} cr_registry;
+
+/* The key of a resource that Open gets; NULL when there is no room for a handle. */
+HKEY cr_registry_root(unsigned resource);
+
+/* ---- callbacks ------------------------------------------------------------------------------- */
+
+DWORD WINAPI cr_set_resource_status(RESOURCE_HANDLE handle, PRESOURCE_STATUS status);
+/* For StartupEx. */
+void cr_callbacks_fill(CLRES_CALLBACK_FUNCTION_TABLE *table);
+void WINAPI cr_log_event(RESOURCE_HANDLE handle, LOG_LEVEL level, LPCWSTR format, ...);
+
+#endif

@@ -1,0 +1,139 @@
+/* thread.h - the threads of the DLL, and the baton that lets exactly one of them run.
+ *
+ * Every thread of the DLL is a real thread of the operating system. It stops before each intercepted
+ * call, with a description of what it is about to do (cr_stop), and goes on when the controller (the
+ * host's main thread) hands it the baton. Between two stops it carries out one operation, emits
+ * exactly one event for it (session.h) and runs the DLL's own code up to the next stop.
+ *
+ * Invariants  (T1) at most one thread of the DLL or the controller runs at any time.
+ *             (T2) a thread carries out its operation only when the operation cannot block.
+ *             (T3) threads are pooled: an index keeps its thread of the operating system, so that
+ *                  the same schedule uses the same threads.
+ */
+#ifndef CR_HOST_THREAD_H
+#define CR_HOST_THREAD_H
+
+#include <windows.h>
+
+#include "clusrace/scenario.h"
+
+enum {
+  CR_THREADS_MAX = 64,
+  CR_LANES_MAX = 32,            /* live workers of one resource that an event can name */
+  CR_WATCHDOG_MS_DEFAULT = 3000 /* real time that a thread may run without a stop */
+};
+
+typedef struct cr_thread cr_thread;
+typedef struct cr_kobject cr_kobject;
+
+/* What a stopped thread is about to do. Operands are of the operation's own choosing. */
+typedef struct cr_stop {
+  bool visible;                          /* its event is part of the behaviour */
+  bool finite;                           /* a wait that may also end by time, at `deadline` */
+  uint64_t deadline;                     /* virtual time in 100 ns */
+  bool (*ready)(const cr_thread *t);     /* may it be carried out now? NULL: always */
+  const cr_thread *(*holder)(const cr_thread *t); /* who has what it waits for, or NULL */
+  const char *waits_for;                 /* for people: "a lock"; static storage */
+  const volatile void *address;
+  cr_kobject **objects;
+  size_t objects_count;
+  uint64_t compare;
+  bool all;
+} cr_stop;
+
+typedef enum cr_thread_state {
+  CR_THREAD_FREE = 0, /* in the pool */
+  CR_THREAD_STOPPED,
+  CR_THREAD_RUNNING
+} cr_thread_state;
+
+typedef enum cr_job_kind { CR_JOB_ENTRY = 1, CR_JOB_WORKER, CR_JOB_CLUS_WORKER } cr_job_kind;
+
+/* What a thread is for. */
+typedef struct cr_job {
+  cr_job_kind kind;
+  uint8_t entry_point;            /* ENTRY: cr_entry_point */
+  LPTHREAD_START_ROUTINE routine; /* WORKER */
+  void *parameter;                /* WORKER, CLUS_WORKER */
+  DWORD(WINAPI *worker_routine)(void *worker, void *parameter); /* CLUS_WORKER */
+  void *worker;                                                 /* CLUS_WORKER: its CLUS_WORKER */
+} cr_job;
+
+struct cr_thread {
+  unsigned index;
+  HANDLE os;
+  DWORD os_id;
+  volatile LONG turn;
+  cr_thread_state state;
+  uint8_t role, resource, lane;
+  unsigned suspended; /* CREATE_SUSPENDED and SuspendThread: count */
+  bool killed;        /* ends at its stop without another step */
+  bool timed_out;     /* its wait ends by time: set by the controller */
+  bool woken;         /* a condition it waits for was signalled */
+  uint64_t ticket;    /* order of arrival at a condition */
+  cr_stop stop;
+  cr_job job;
+  DWORD exit_code;
+  cr_kobject *object; /* its kernel object while it has one */
+  const void *site;   /* where its last intercepted call came from */
+  void *jump[5];
+};
+
+/* Why the controller has the baton again. */
+typedef enum cr_run_end {
+  CR_RUN_STOPPED = 0, /* the thread stands at its next stop, or has ended */
+  CR_RUN_FAULT,       /* it crashed or ended the process (sched.fault says how) */
+  CR_RUN_SILENT       /* it has not come back within the watchdog's time */
+} cr_run_end;
+
+typedef struct cr_sched {
+  cr_thread thread[CR_THREADS_MAX];
+  cr_thread *volatile running;
+  volatile LONG control;
+  DWORD controller_id;
+  unsigned next; /* round robin */
+  uint64_t tickets;
+  DWORD watchdog_ms;
+  volatile LONG escaped; /* an unknown thread called an intercepted function */
+  volatile LONG faulted;
+  char fault[128]; /* one line, without the thread's name */
+} cr_sched;
+
+/* Prepares the scheduler: the calling thread becomes the controller, the process is pinned to one
+ * processor. Returns false when this system lacks WaitOnAddress. */
+bool cr_sched_init(cr_sched *sched, DWORD watchdog_ms);
+/* Forgets everything of the last replay; threads that are still stopped are ended (their stack is
+ * abandoned at the stop). Returns how many there were. */
+unsigned cr_sched_reset(cr_sched *sched);
+
+/* The thread of the DLL that calls, or NULL for the controller and any thread of the system. */
+cr_thread *cr_self(void);
+
+/* Begins a thread at its first stop: it has done nothing yet. Returns NULL when all are in use. */
+cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const cr_job *job);
+/* The thread with that role, resource and lane, or NULL. */
+cr_thread *cr_thread_find(cr_role role, unsigned resource, unsigned lane);
+/* Lowest worker number of the resource that is not in use; CR_LANES_MAX when there is none. */
+unsigned cr_thread_free_lane(unsigned resource);
+/* Could it carry out its operation now? */
+bool cr_thread_ready(const cr_thread *t);
+/* The next ready thread in turn, or NULL. */
+cr_thread *cr_sched_next(cr_sched *sched);
+/* The stopped thread whose finite wait ends first (by deadline, then index), or NULL. */
+cr_thread *cr_sched_first_deadline(cr_sched *sched);
+/* Lets t carry out its operation and run up to its next stop; time_out: the wait ends by time. */
+cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out);
+
+/* Called by a thread of the DLL. Returns when it may carry out the operation; keeps the thread's
+ * last error. */
+void cr_stop_here(cr_thread *t, const cr_stop *stop);
+/* The calling thread's function ends now with this exit code: EXIT for a worker. Does not return. */
+CR_NORETURN void cr_thread_end(cr_thread *t, DWORD exit_code);
+/* The calling thread has done what no replay can survive; the controller gets the baton for good.
+ * what: one line. Does not return. */
+CR_NORETURN void cr_thread_fault(cr_thread *t, const char *what);
+
+/* Runs a thread's job (session.c): called on the thread itself. */
+void cr_job_run(cr_thread *t);
+
+#endif
