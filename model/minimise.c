@@ -1,8 +1,12 @@
 /* minimise.c - delta debugging over the steps of a trace; see clusrace/minimise.h.
  *
  * A candidate is the trace without some steps. It is run with skipping: a step that no enabled action
- * can give any more (its actor stands elsewhere) is left out. What counts is the clause alone. */
+ * can give any more (its actor stands elsewhere) is left out. What counts is the clause alone. What is
+ * left is a local minimum; last, the explorer looks for a shorter path that takes only actions of the
+ * trace. */
 #include "clusrace/minimise.h"
+
+#include "clusrace/modelcheck.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +81,73 @@ static bool sweep(run *r, cr_trace *best, size_t chunk) {
   return any;
 }
 
+/* ---- searching with the trace's own actions --------------------------------------------------- */
+
+/* States after which the search is given up: what is not found by then stays a local minimum. */
+enum { SEARCH_STATES_MAX = 50000 };
+
+typedef struct restricted {
+  const cr_model *model;
+  cr_clause clause;
+  bool allowed[CR_ACTIONS_MAX];
+} restricted;
+
+static bool restricted_initial(void *ctx, uint32_t index, void *state) {
+  const restricted *search = ctx;
+  cr_world world;
+  if (index != 0) return false;
+  cr_world_init(search->model, &world);
+  cr_world_pack(search->model, &world, state);
+  return true;
+}
+
+static void restricted_successors(void *ctx, const void *state, cr_xsink *sink) {
+  const restricted *search = ctx;
+  cr_world world, next;
+  cr_actions enabled;
+  cr_event event;
+  uint8_t packed[CR_PACK_FIELDS_MAX];
+  cr_world_unpack(search->model, state, &world);
+  cr_world_enabled(search->model, &world, &enabled);
+  for (unsigned i = 0; i < enabled.count; i++) {
+    if (!search->allowed[enabled.list[i]]) continue;
+    next = world;
+    cr_clause clause = cr_world_step(search->model, &next, enabled.list[i], &event, NULL);
+    if (clause != CR_CLAUSE_COUNT && clause != search->clause) continue;
+    cr_world_pack(search->model, &next, packed);
+    cr_xemit(sink, enabled.list[i], packed, clause == search->clause ? 1 : 0);
+  }
+}
+
+static void search_shorter(run *r, cr_trace *best) {
+  restricted *search = cr_alloc(sizeof *search);
+  *search = (restricted){.model = r->model, .clause = r->clause};
+  cr_world world;
+  cr_world_init(r->model, &world);
+  for (size_t i = 0; i < best->steps_count; i++) {
+    unsigned action = find(r->model, &world, &best->steps[i].event);
+    CR_ASSERT(action != CR_ACTIONS_MAX);
+    cr_event event;
+    (void)cr_world_step(r->model, &world, (cr_action)action, &event, NULL);
+    search->allowed[action] = true;
+  }
+  cr_xmodel xmodel = {.name = "minimise",
+                      .state_bytes = r->model->packed_bytes,
+                      .ctx = search,
+                      .initial = restricted_initial,
+                      .successors = restricted_successors};
+  cr_xoptions options = {.max_states = SEARCH_STATES_MAX,
+                         .max_depth = (uint32_t)best->steps_count,
+                         .allow_deadlock = true};
+  cr_xresult found;
+  if (cr_explore(&xmodel, &options, &found, NULL) == CR_OK) {
+    if (found.paths_count > 0 && found.paths[0].labels_count < best->steps_count)
+      cr_modelcheck_trace(r->model, &found.paths[0], best);
+    cr_xresult_free(&found);
+  }
+  free(search);
+}
+
 void cr_minimise(const cr_model *model, const cr_trace *trace, cr_trace *result,
                  uint64_t *executions) {
   run r = {.model = model, .clause = trace->verdict.clause};
@@ -91,6 +162,7 @@ void cr_minimise(const cr_model *model, const cr_trace *trace, cr_trace *result,
       for (size_t chunk = result->steps_count / 2; chunk >= 1; chunk /= 2)
         if (sweep(&r, result, chunk)) again = true;
     }
+    search_shorter(&r, result);
   }
   if (executions != NULL) *executions = r.executions;
   cr_trace_free(&r.out);
