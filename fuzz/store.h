@@ -1,0 +1,26 @@
+/* store.h - keeping traces while an engine runs, and its statistics as a file. Private to fuzz/ and
+ * its programs. */
+#ifndef CR_FUZZ_STORE_H
+#define CR_FUZZ_STORE_H
+
+#include "clusrace/corpus.h"
+#include "clusrace/fuzz.h"
+
+typedef struct cr__store cr__store;
+
+CR_WARN_UNUSED cr_err cr__store_open(const char *path, const char *engine, cr__store **store,
+                                     cr_errinfo *info);
+/* Flushes and closes. */
+CR_WARN_UNUSED cr_err cr__store_close(cr__store *store, cr_errinfo *info);
+/* A cr_fuzz_keep whose argument is the store. */
+cr_err cr__store_keep(void *store, const cr_trace *trace, const cr_clauses *exercised,
+                      cr_errinfo *info);
+/* To be called after each input: flushes when rows have waited for a quarter of a second. The clock
+ * decides when rows are written, never which. */
+CR_WARN_UNUSED cr_err cr__store_tick(cr__store *store, cr_errinfo *info);
+
+/* Writes the statistics as `key : value` lines; failures are ignored, the next one comes soon. store
+ * may be NULL. */
+void cr__summary_write(const char *path, const cr_fuzzer *fuzzer, const cr__store *store);
+
+#endif
