@@ -1,8 +1,8 @@
 /* driver.c - see driver.h.
  *
  * Guided: the trace comes from the model (or is an edited one), whose DLL takes other steps than this
- * one. Each of its steps is carried out in kind: the same call, the same thread moves on by one
- * visible event, the same application does the same. What cannot be done is skipped. Afterwards the
+ * one. Each of its steps is carried out in kind: the same call, the same thread moves on to the same
+ * kind of event, the same application does the same. What cannot be done is skipped. Afterwards the
  * replay is brought to rest (drain), so that every replay ends with the resources closed.
  *
  * Exact: the trace was recorded here; every step has to come again as it is.
@@ -137,27 +137,59 @@ static cr_thread *thread_of(const cr_event *e) {
   return cr_thread_find((cr_role)e->role, e->who, e->lane);
 }
 
-/* The thread moves on until it has done something visible. Returns the event, or NULL. */
-static const cr_event *to_visible(drive *d, const cr_event *want) {
-  for (unsigned i = 0; i < CR_FAIR_STEPS_MAX; i++) {
-    cr_thread *t = thread_of(want);
-    if (t == NULL || !cr_thread_ready(t)) return NULL;
-    bool visible = t->stop.visible;
-    size_t before = d->s->observed.steps_count;
-    bool go_on = run(d, t, false);
-    const cr_trace *seen = &d->s->observed;
-    if (seen->steps_count > before && visible) return &seen->steps[before].event;
-    if (!go_on) return NULL;
+/* Somebody who is in t's way (directly or through others) takes a silent step. False when nobody
+ * can: then t has to wait for something visible. */
+static bool make_way(drive *d, const cr_thread *t) {
+  for (unsigned i = 0; i < CR_THREADS_MAX && t != NULL; i++) {
+    t = t->stop.holder == NULL ? NULL : t->stop.holder(t);
+    if (t == NULL || t->state != CR_THREAD_STOPPED) return false;
+    if (!cr_thread_ready(t)) continue;
+    return !t->stop.visible && run(d, &d->s->sched.thread[t->index], false);
   }
-  return NULL;
+  return false;
+}
+
+/* Is it the same kind of thing? Reports are told apart by their state. */
+static bool counterpart(const cr_event *want, const cr_event *seen) {
+  return want->kind == seen->kind && want->object == seen->object &&
+         (want->kind != CR_EV_STATUS || want->value == seen->value);
+}
+
+/* The thread moves on until it has done what corresponds to `want`: the DLL's way there may be
+ * longer than the model's, so up to CR_ALIGN_STEPS_MAX other visible steps are taken, but never its
+ * last one if that is not wanted. Returns the counterpart or the last visible event, or NULL. */
+static const cr_event *to_counterpart(drive *d, const cr_event *want) {
+  const cr_trace *seen = &d->s->observed;
+  bool last = want->kind == CR_EV_RET || want->kind == CR_EV_EXIT;
+  size_t found = SIZE_MAX;
+  for (unsigned i = 0, visible = 0; i < CR_FAIR_STEPS_MAX; i++) {
+    cr_thread *t = thread_of(want);
+    if (t == NULL || (t->stop.last && !last)) break;
+    if (!cr_thread_ready(t)) {
+      if (make_way(d, t)) continue;
+      break;
+    }
+    bool shows = t->stop.visible;
+    size_t before = seen->steps_count;
+    bool go_on = run(d, t, false);
+    if (shows && seen->steps_count > before) {
+      found = before;
+      visible++;
+      if (counterpart(want, &seen->steps[found].event)) break;
+      if (!last && visible >= CR_ALIGN_STEPS_MAX) break;
+    }
+    if (!go_on) break;
+  }
+  return found == SIZE_MAX ? NULL : &seen->steps[found].event;
 }
 
 /* The thread takes its silent steps up to the next visible one; once: at most one of them. */
 static void through_silent(drive *d, const cr_event *want, bool once) {
   for (unsigned i = 0; i < CR_FAIR_STEPS_MAX; i++) {
     cr_thread *t = thread_of(want);
-    if (t == NULL || !cr_thread_ready(t) || t->stop.visible) return;
-    if (!run(d, t, false) || once) return;
+    if (t == NULL || t->stop.visible) return;
+    bool good = cr_thread_ready(t) ? run(d, t, false) : !once && make_way(d, t);
+    if (!good || once) return;
   }
 }
 
@@ -183,7 +215,7 @@ static bool guided_step(drive *d, const cr_event *want, bool same_steps) {
     return true;
   }
   s->detach_now = want->kind == CR_EV_DISMOUNT && (want->effects & CR_FX_DETACH) != 0;
-  const cr_event *seen = to_visible(d, want);
+  const cr_event *seen = to_counterpart(d, want);
   s->detach_now = false;
   return seen != NULL && cr_event_matches(want, seen);
 }

@@ -8,6 +8,7 @@
 
 enum {
   CR_FAIR_STEPS_MAX = 200,    /* steps that one step of the input may take to be reached */
+  CR_ALIGN_STEPS_MAX = 6,     /* visible steps that a DLL may take more than the model for one */
   CR_DRAIN_STEPS_MAX = 5000,  /* steps to come to rest after the last step of the input */
   CR_REPLAY_STEPS_MAX = 50000 /* steps of a whole replay */
 };

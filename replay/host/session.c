@@ -140,7 +140,7 @@ cr_thread *cr_session_spawn(cr_thread *creator, const cr_job *job, bool suspende
 }
 
 void cr_session_worker_exits(cr_thread *t) {
-  cr_stop stop = cr_stop_visible();
+  cr_stop stop = {.visible = true, .last = true};
   cr_stop_here(t, &stop);
   cr_kernel_thread_ended(t);
   cr_event e = cr_event_of(t, CR_EV_EXIT, t->resource);
@@ -167,7 +167,7 @@ static void entry_run(cr_thread *t) {
     if (over && cr_kobject_of((HANDLE)*key, CR_KOBJECT_KEY) != NULL) cr_handle_close((HANDLE)*key);
     if (over) *key = NULL;
   }
-  cr_stop stop = cr_stop_visible();
+  cr_stop stop = {.visible = true, .last = true};
   cr_stop_here(t, &stop);
   if (ep == CR_EP_STARTUP) s->startup_error = value;
   cr_monitor_begun(&s->monitor[t->resource]);

@@ -29,6 +29,7 @@ typedef struct cr_kobject cr_kobject;
 /* What a stopped thread is about to do. Operands are of the operation's own choosing. */
 typedef struct cr_stop {
   bool visible;                          /* its event is part of the behaviour */
+  bool last;                             /* its function has returned: RET or EXIT */
   bool finite;                           /* a wait that may also end by time, at `deadline` */
   uint64_t deadline;                     /* virtual time in 100 ns */
   bool (*ready)(const cr_thread *t);     /* may it be carried out now? NULL: always */
