@@ -38,8 +38,8 @@ struct cli_command {
   int (*run)(const cli_args *args);
 };
 
-extern const cli_command cli_explore, cli_fuzz, cli_replay, cli_corpus, cli_report, cli_explain,
-    cli_run;
+extern const cli_command cli_command_run, cli_command_explore, cli_command_fuzz, cli_command_replay,
+    cli_command_corpus, cli_command_report, cli_command_explain;
 
 /* Value of a flag, or NULL when it was not given. The flag must be in the command's table. */
 const char *cli_value(const cli_args *args, const char *flag);

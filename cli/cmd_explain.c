@@ -120,7 +120,7 @@ static int explain(const cli_args *args) {
                   name);
 }
 
-const cli_command cli_explain = {
+const cli_command cli_command_explain = {
     .name = "explain",
     .summary = "say what a clause or a mutant means, and where it comes from",
     .usage = "clusrace explain CLAUSE|MUTANT, clusrace explain --list|--mutants",

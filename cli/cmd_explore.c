@@ -248,7 +248,7 @@ static int explore(const cli_args *args) {
   return status;
 }
 
-const cli_command cli_explore = {
+const cli_command cli_command_explore = {
     .name = "explore",
     .summary = "prove or refute the clauses over every interleaving of a scenario",
     .usage = "clusrace explore [--scenario NAME] [--mutant NAME] [FLAGS]",

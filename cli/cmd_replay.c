@@ -191,7 +191,7 @@ static int replay(const cli_args *args) {
   return status;
 }
 
-const cli_command cli_replay = {
+const cli_command cli_command_replay = {
     .name = "replay",
     .summary = "follow a trace again, on the model or on a real DLL",
     .usage = "clusrace replay FILE... [--dll X.dll] [FLAGS]",

@@ -5,8 +5,9 @@
 #include "clusrace/version.h"
 #include "cli.h"
 
-static const cli_command *const commands[] = {&cli_run,    &cli_explore, &cli_fuzz,   &cli_replay,
-                                              &cli_corpus, &cli_report,  &cli_explain};
+static const cli_command *const commands[] = {
+    &cli_command_run,    &cli_command_explore, &cli_command_fuzz,   &cli_command_replay,
+    &cli_command_corpus, &cli_command_report,  &cli_command_explain};
 
 static void print_overview(FILE *out) {
   fputs("clusrace - proves, fuzzes and replays the life of a Windows Failover Cluster resource DLL\n\n"

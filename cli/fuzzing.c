@@ -1,0 +1,295 @@
+/* fuzzing.c - see fuzzing.h. */
+#include "fuzzing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clusrace/corpus.h"
+#include "clusrace/fuzz.h"
+#include "process.h"
+#include "progress.h"
+
+/* ---- the built-in engine --------------------------------------------------------------------- */
+
+typedef struct keeping {
+  cr_corpus_batch *batch;
+  uint64_t waiting_since_ms;
+} keeping;
+
+static cr_err keep(void *arg, const cr_trace *trace, const cr_clauses *exercised,
+                   cr_errinfo *info) {
+  keeping *k = arg;
+  if (k->waiting_since_ms == 0) k->waiting_since_ms = cli_now_ms();
+  return cr_corpus_batch_put(k->batch, trace, exercised, CR_ENGINE_RANDOM, info);
+}
+
+static void show_random(cli_progress *progress, const cr_fuzz_stats *stats) {
+  cr_buf line = {0};
+  uint64_t ms = cli_now_ms() - progress->started_ms;
+  cli_thousands(stats->executions, &line);
+  cr_buf_printf(&line, " executions, %llu k/s, ",
+                (unsigned long long)(ms == 0 ? 0 : stats->executions / ms));
+  cli_thousands(stats->pairs, &line);
+  cr_buf_puts(&line, " (state, action) pairs, ");
+  cli_thousands(stats->novel, &line);
+  cr_buf_puts(&line, " novel, ");
+  cli_thousands(stats->violations, &line);
+  cr_buf_puts(&line, " violating");
+  cli_progress_show(progress, line.data);
+  cr_buf_free(&line);
+}
+
+static cr_err random_loop(const cli_fuzz *fuzz, cr_fuzzer *fuzzer, keeping *k,
+                          cli_fuzz_result *result, cr_errinfo *info) {
+  cli_progress progress;
+  cli_progress_begin(&progress);
+  cr_err err = CR_OK;
+  for (uint64_t i = 0; err == CR_OK && (fuzz->runs == 0 || i < fuzz->runs); i++) {
+    err = cr_fuzzer_random(fuzzer, fuzz->seed, i, info);
+    if (err != CR_OK || i % 256 != 0) continue;
+    uint64_t now = cli_now_ms();
+    if (cli_interrupted()) result->interrupted = true;
+    if (result->interrupted || (fuzz->limit_ms != 0 && now - progress.started_ms >= fuzz->limit_ms))
+      break;
+    if (k->batch != NULL && k->waiting_since_ms != 0 && now - k->waiting_since_ms >= 250) {
+      k->waiting_since_ms = 0;
+      err = cr_corpus_batch_flush(k->batch, info);
+    }
+    if (cli_progress_due(&progress)) show_random(&progress, cr_fuzzer_stats(fuzzer));
+  }
+  cli_progress_end(&progress);
+  result->ms = cli_now_ms() - progress.started_ms;
+  return err;
+}
+
+static cr_err run_random(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinfo *info) {
+  cr_corpus *corpus = NULL;
+  keeping k = {0};
+  cr_judge judge = {.strict = fuzz->strict};
+  if (fuzz->only != NULL) cr_clauses_add(&judge.only, cr_clause_by_id(fuzz->only));
+  cr_err err = CR_OK;
+  if (fuzz->store != NULL) err = cr_corpus_open(fuzz->store, CR_CORPUS_CREATE, &corpus, info);
+  if (err != CR_OK) return err;
+  if (corpus != NULL) k.batch = cr_corpus_batch_new(corpus, 0);
+  cr_fuzz_options options = {.scenario = fuzz->scenario,
+                             .subject = fuzz->subject,
+                             .judge = &judge,
+                             .keep = corpus == NULL ? NULL : keep,
+                             .keep_arg = &k};
+  cr_fuzzer *fuzzer = cr_fuzzer_new(&options);
+  err = random_loop(fuzz, fuzzer, &k, result, info);
+  if (err == CR_OK && k.batch != NULL) err = cr_corpus_batch_flush(k.batch, info);
+  const cr_fuzz_stats *stats = cr_fuzzer_stats(fuzzer);
+  result->executions = stats->executions;
+  result->novel = stats->novel;
+  result->violations = stats->violations;
+  if (k.batch != NULL) result->stored = cr_corpus_batch_puts(k.batch)->inserted;
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
+    result->shortest[i] = cr_fuzzer_shortest(fuzzer, (cr_clause)i);
+  cr_fuzzer_free(fuzzer);
+  cr_corpus_batch_free(k.batch);
+  cr_corpus_close(corpus);
+  return err;
+}
+
+/* ---- libFuzzer and AFL++ --------------------------------------------------------------------- */
+
+enum { WORDS_MAX = 32 };
+
+typedef struct child {
+  cr_buf folder, program, scenario, store, summary, log, word[WORDS_MAX];
+  const char *argv[WORDS_MAX + 1];
+  int argc;
+  cli_progress progress;
+} child;
+
+static void add(child *c, const char *format, ...) CR_PRINTF(2, 3);
+static void add(child *c, const char *format, ...) {
+  CR_ASSERT(c->argc < WORDS_MAX);
+  char text[4096];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  cr_buf_puts(&c->word[c->argc], text);
+  c->argv[c->argc] = c->word[c->argc].data;
+  c->argc++;
+}
+
+/* The options that our fuzzing program takes itself. */
+static void add_target(child *c, const cli_fuzz *fuzz) {
+  add(c, "--scenario=%s", c->scenario.data);
+  add(c, "--engine=%s", fuzz->engine);
+  add(c, "--summary=%s", c->summary.data);
+  if (fuzz->subject->kind == CR_SUBJECT_MUTANT)
+    add(c, "--mutant=%s", cr_mutant_row_of(fuzz->subject->mutant)->name);
+  if (fuzz->only != NULL) add(c, "--only=%s", fuzz->only);
+  if (fuzz->strict) add(c, "--strict");
+  if (fuzz->store != NULL) add(c, "--store=%s", c->store.data);
+}
+
+static void add_libfuzzer(child *c, const cli_fuzz *fuzz) {
+  add(c, "%s", c->program.data);
+  add_target(c, fuzz);
+  add(c, "-seed=%llu", (unsigned long long)(fuzz->seed == 0 ? 1 : fuzz->seed % UINT32_MAX));
+  add(c, "-max_len=512");
+  add(c, "-len_control=0");
+  add(c, "-entropic=0");
+  add(c, "-print_final_stats=1");
+  add(c, "-artifact_prefix=%s/", c->folder.data);
+  if (fuzz->runs != 0) add(c, "-runs=%llu", (unsigned long long)fuzz->runs);
+  if (fuzz->limit_ms != 0)
+    add(c, "-max_total_time=%llu", (unsigned long long)((fuzz->limit_ms + 999) / 1000));
+}
+
+static void add_afl(child *c, const cli_fuzz *fuzz) {
+  add(c, "afl-fuzz");
+  add(c, "-i");
+  add(c, "%s/in", c->folder.data);
+  add(c, "-o");
+  add(c, "%s/out", c->folder.data);
+  add(c, "-s");
+  add(c, "%llu", (unsigned long long)(fuzz->seed == 0 ? 1 : fuzz->seed % INT32_MAX));
+  if (fuzz->limit_ms != 0) {
+    add(c, "-V");
+    add(c, "%llu", (unsigned long long)((fuzz->limit_ms + 999) / 1000));
+  }
+  if (fuzz->runs != 0) {
+    add(c, "-E");
+    add(c, "%llu", (unsigned long long)fuzz->runs);
+  }
+  add(c, "--");
+  add(c, "%s", c->program.data);
+  add_target(c, fuzz);
+}
+
+/* Statistics are `key : value` lines, rewritten by the child. */
+static void read_summary(child *c, cli_fuzz_result *result) {
+  cr_buf text = {0};
+  cr_errinfo ignored;
+  if (cr_file_read(c->summary.data, 65536, &text, &ignored) != CR_OK) return;
+  char *state = NULL;
+  for (char *line = strtok_r(text.data, "\n", &state); line != NULL;
+       line = strtok_r(NULL, "\n", &state)) {
+    char key[64];
+    unsigned long long value;
+    if (sscanf(line, "violated %63s : %llu", key, &value) == 2) {
+      cr_clause clause = cr_clause_by_id(key);
+      if (clause != CR_CLAUSE_COUNT) result->shortest[clause] = (uint32_t)value;
+    } else if (sscanf(line, "%63s : %llu", key, &value) == 2) {
+      if (strcmp(key, "executions") == 0) result->executions = value;
+      if (strcmp(key, "novel") == 0) result->novel = value;
+      if (strcmp(key, "violations") == 0) result->violations = value;
+      if (strcmp(key, "stored") == 0) result->stored = value;
+    }
+  }
+  cr_buf_free(&text);
+}
+
+static void show_child(void *arg) {
+  child *c = arg;
+  if (!cli_progress_due(&c->progress)) return;
+  cli_fuzz_result now = {0};
+  cr_buf line = {0};
+  read_summary(c, &now);
+  cli_thousands(now.executions, &line);
+  cr_buf_puts(&line, " executions, ");
+  cli_thousands(now.novel, &line);
+  cr_buf_puts(&line, " novel, ");
+  cli_thousands(now.violations, &line);
+  cr_buf_puts(&line, " violating");
+  cli_progress_show(&c->progress, line.data);
+  cr_buf_free(&line);
+}
+
+static cr_err prepare(child *c, const cli_fuzz *fuzz, cr_errinfo *info) {
+  cr_buf text = {0};
+  char name[64];
+  snprintf(name, sizeof name, "clusrace-%s", fuzz->engine);
+  cr_err err = cli_find_program(name, &c->program, info);
+  if (err == CR_OK) err = cli_folder_make(&c->folder, info);
+  if (err != CR_OK) return err;
+  cr_buf_printf(&c->scenario, "%s/scenario", c->folder.data);
+  cr_buf_printf(&c->summary, "%s/summary", c->folder.data);
+  cr_buf_printf(&c->log, "%s/log", c->folder.data);
+  if (fuzz->store != NULL) { /* the child runs in the same folder as we do */
+    cr_corpus *corpus;
+    err = cr_corpus_open(fuzz->store, CR_CORPUS_CREATE, &corpus, info);
+    cr_corpus_close(corpus);
+    cr_buf_puts(&c->store, fuzz->store);
+  }
+  cr_scenario_write(fuzz->scenario, "", &text);
+  if (err == CR_OK) err = cr_file_write(c->scenario.data, text.data, text.len, info);
+  if (err == CR_OK && strcmp(fuzz->engine, "afl") == 0) {
+    static const char seed[64] = {1, 17, 2, 17, 3, 17};
+    cr_buf_clear(&text);
+    cr_buf_printf(&text, "%s/in", c->folder.data);
+    mkdir(text.data, 0700);
+    cr_buf_puts(&text, "/seed");
+    err = cr_file_write(text.data, seed, sizeof seed, info);
+  }
+  cr_buf_free(&text);
+  return err;
+}
+
+/* The last lines of the child's output, for an engine that failed. */
+static void fail_with_log(const child *c, const cli_fuzz *fuzz, int status, cr_errinfo *info) {
+  cr_buf text = {0};
+  cr_errinfo ignored;
+  const char *tail = "";
+  if (cr_file_read(c->log.data, 16 << 20, &text, &ignored) == CR_OK && text.len > 0) {
+    tail = text.len > 300 ? text.data + text.len - 300 : text.data;
+    for (char *p = text.data; *p != '\0'; p++)
+      if ((unsigned char)*p < ' ') *p = ' ';
+  }
+  cr_fail(info, CR_ERR_ENVIRONMENT, "%s ended with status %d: ...%s", fuzz->engine, status, tail);
+  cr_buf_free(&text);
+}
+
+static cr_err run_child(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinfo *info) {
+  child *c = cr_alloc(sizeof *c);
+  int status = 0;
+  cr_err err = prepare(c, fuzz, info);
+  if (err == CR_OK) {
+    if (strcmp(fuzz->engine, "afl") == 0) {
+      setenv("AFL_NO_UI", "1", 1);
+      setenv("AFL_SKIP_CPUFREQ", "1", 1);
+      setenv("AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "1", 1);
+      setenv("AFL_NO_AFFINITY", "1", 1);
+      add_afl(c, fuzz);
+    } else {
+      add_libfuzzer(c, fuzz);
+    }
+    cli_progress_begin(&c->progress);
+    uint64_t limit = fuzz->limit_ms == 0 ? 0 : fuzz->limit_ms + 15000;
+    err = cli_process_run(c->argv, c->log.data, limit, show_child, c, &status, info);
+    cli_progress_end(&c->progress);
+    result->ms = cli_now_ms() - c->progress.started_ms;
+    result->interrupted = cli_interrupted();
+  }
+  if (err == CR_OK) {
+    read_summary(c, result);
+    if (status > 0 && !result->interrupted) {
+      fail_with_log(c, fuzz, status, info);
+      err = CR_ERR_ENVIRONMENT;
+    }
+  }
+  if (c->folder.data != NULL) cli_folder_remove(c->folder.data);
+  cr_buf *const bufs[] = {&c->folder, &c->program, &c->scenario, &c->store, &c->summary, &c->log};
+  for (size_t i = 0; i < CR_ARRAY_LEN(bufs); i++) cr_buf_free(bufs[i]);
+  for (int i = 0; i < WORDS_MAX; i++) cr_buf_free(&c->word[i]);
+  free(c);
+  return err;
+}
+
+cr_err cli_fuzz_run(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinfo *info) {
+  memset(result, 0, sizeof *result);
+  if (strcmp(fuzz->engine, "random") == 0) return run_random(fuzz, result, info);
+  if (strcmp(fuzz->engine, "libfuzzer") == 0 || strcmp(fuzz->engine, "afl") == 0)
+    return run_child(fuzz, result, info);
+  return cr_fail(info, CR_ERR_INPUT,
+                 "there is no engine \"%.40s\"; take random, libfuzzer or afl", fuzz->engine);
+}
