@@ -128,7 +128,7 @@ static cr_err take_in(const cli_args *args, cr_corpus *corpus, bool merge, uint6
   json_t *rows = json_array();
   cr_err err = CR_OK;
   for (unsigned i = 1; err == CR_OK && i < args->operands_count; i++) {
-    cr_corpus_taken taken = {{0}};
+    cr_corpus_taken taken = {.read = 0};
     err = merge ? cr_corpus_merge(corpus, args->operand[i], &intake, &taken, info)
                 : cr_corpus_import(corpus, args->operand[i], &intake, &taken, info);
     if (err != CR_OK) break;

@@ -78,6 +78,23 @@ static void finish(void) {
   self.store = NULL;
 }
 
+/* Done at the first input, not before: AFL++ forks in between, and a database connection must not be
+ * carried over a fork. */
+static void set_up(void) {
+  cr_errinfo info;
+  if (self.store_path != NULL &&
+      cr__store_open(self.store_path, self.engine, &self.store, &info) != CR_OK)
+    give_up(CR_EXIT_ENVIRONMENT, info.text);
+  cr_fuzz_options options = {.scenario = &self.scenario,
+                             .subject = &self.subject,
+                             .judge = &self.judge,
+                             .features = FEATURES,
+                             .keep = self.store == NULL ? NULL : cr__store_keep,
+                             .keep_arg = self.store};
+  self.fuzzer = cr_fuzzer_new(&options);
+  atexit(finish);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
   int kept = 1;
   for (int i = 1; i < *argc; i++) {
@@ -97,23 +114,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   *argc = kept;
   (*argv)[kept] = NULL;
   if (self.scenario.name[0] == '\0') give_up(CR_EXIT_USAGE, "--scenario=FILE is needed");
-  cr_errinfo info;
-  if (self.store_path != NULL &&
-      cr__store_open(self.store_path, self.engine, &self.store, &info) != CR_OK)
-    give_up(CR_EXIT_ENVIRONMENT, info.text);
-  cr_fuzz_options options = {.scenario = &self.scenario,
-                             .subject = &self.subject,
-                             .judge = &self.judge,
-                             .features = FEATURES,
-                             .keep = self.store == NULL ? NULL : cr__store_keep,
-                             .keep_arg = self.store};
-  self.fuzzer = cr_fuzzer_new(&options);
-  atexit(finish);
   return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   cr_errinfo info;
+  if (self.fuzzer == NULL) set_up();
   cr_err err = cr_fuzzer_one(self.fuzzer, data, size, &info);
   if (err == CR_OK && self.store != NULL) err = cr__store_tick(self.store, &info);
   if (err != CR_OK) give_up((cr_exit)err, info.text);
@@ -123,6 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed) {
+  if (self.fuzzer == NULL) set_up();
   return cr_fuzz_mutate(cr_fuzzer_model(self.fuzzer), data, size, max_size, seed);
 }
 
