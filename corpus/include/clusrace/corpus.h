@@ -1,18 +1,16 @@
 /* corpus.h - the store of interleavings: one SQLite 3 file. SQL stands in corpus/ only.
  *
  * Invariants  (1) one row per behaviour (cr_trace_behaviour_digest). Of two traces of one behaviour
- *                 the better is kept: made under the present contract before an older one, a finding
- *                 before a clean run before one without a verdict, then the one with fewer steps,
- *                 then the one with the lesser bytes. So the order of puts and merges does not matter.
- *             (2) what a call acknowledged is on the disk; a kill at any instant loses none of it and
- *                 leaves nothing half-made.
+ *                 the better is kept: made under the present contract before an older one, a
+ * finding before a clean run before one without a verdict, then the one with fewer steps, then the
+ * one with the lesser bytes. So the order of puts and merges does not matter. (2) what a call
+ * acknowledged is on the disk; a kill at any instant loses none of it and leaves nothing half-made.
  *             (3) no order of rows, no clock and no id of a row reaches a listing or an export.
  * Owns        nothing of the caller's: everything given is copied.
- * Errors      CR_ERR_INPUT: a file is no corpus, is damaged, or was made by a newer clusrace; an id is
- *             not there. CR_ERR_ENVIRONMENT: the disk is full, the file is locked or not writable.
- *             The message names the file and what to do.
- * Threads     a cr_corpus belongs to one thread; several processes may use one file at a time.
- * See         docs/corpus.md
+ * Errors      CR_ERR_INPUT: a file is no corpus, is damaged, or was made by a newer clusrace; an id
+ * is not there. CR_ERR_ENVIRONMENT: the disk is full, the file is locked or not writable. The
+ * message names the file and what to do. Threads     a cr_corpus belongs to one thread; several
+ * processes may use one file at a time. See         docs/corpus.md
  */
 #ifndef CLUSRACE_CORPUS_H
 #define CLUSRACE_CORPUS_H
@@ -48,7 +46,8 @@ const char *cr_engine_name(cr_engine engine);
 /* Engine of that name, or CR_ENGINE_INVALID. */
 cr_engine cr_engine_by_name(const char *name);
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------------
+ */
 
 typedef enum cr_corpus_mode {
   CR_CORPUS_READ = 1, /* must exist; nothing is stored */
@@ -64,7 +63,8 @@ CR_WARN_UNUSED cr_err cr_corpus_open(const char *path, cr_corpus_mode mode, cr_c
 void cr_corpus_close(cr_corpus *corpus);
 const char *cr_corpus_path(const cr_corpus *corpus);
 
-/* ---- storing ---------------------------------------------------------------------------------- */
+/* ---- storing ----------------------------------------------------------------------------------
+ */
 
 /* What became of traces that were put. */
 typedef struct cr_corpus_puts {
@@ -79,16 +79,17 @@ CR_WARN_UNUSED cr_err cr_corpus_put(cr_corpus *corpus, const cr_trace *trace,
                                     const cr_clauses *exercised, cr_engine engine, int64_t run,
                                     cr_corpus_puts *puts, cr_errinfo *info);
 
-/* A buffer before the store, for engines: no transaction is open between flushes, so that writers in
- * other processes are not held up. A trace is acknowledged once a flush after it returned CR_OK. */
+/* A buffer before the store, for engines: no transaction is open between flushes, so that writers
+ * in other processes are not held up. A trace is acknowledged once a flush after it returned CR_OK.
+ */
 typedef struct cr_corpus_batch cr_corpus_batch;
 
 /* run as in cr_corpus_put. corpus is borrowed and must outlive the batch. */
 cr_corpus_batch *cr_corpus_batch_new(cr_corpus *corpus, int64_t run);
 /* Drops what was not flushed. NULL is allowed. */
 void cr_corpus_batch_free(cr_corpus_batch *batch);
-/* Adds a trace. Flushes at CR_CORPUS_BATCH_ROWS or CR_CORPUS_BATCH_BYTES, and at once when the trace
- * is a finding (cr_trace_signature is not 0). When that fails the rows stay in the buffer. */
+/* Adds a trace. Flushes at CR_CORPUS_BATCH_ROWS or CR_CORPUS_BATCH_BYTES, and at once when the
+ * trace is a finding (cr_trace_signature is not 0). When that fails the rows stay in the buffer. */
 CR_WARN_UNUSED cr_err cr_corpus_batch_put(cr_corpus_batch *batch, const cr_trace *trace,
                                           const cr_clauses *exercised, cr_engine engine,
                                           cr_errinfo *info);
@@ -100,9 +101,9 @@ size_t cr_corpus_batch_pending(const cr_corpus_batch *batch);
 /* Of all flushes so far. Valid as long as the batch. */
 const cr_corpus_puts *cr_corpus_batch_puts(const cr_corpus_batch *batch);
 
-/* Stores what a subject did when the interleaving `behaviour` was replayed on it: observed carries the
- * subject and the verdict. The same observation is stored once; *inserted (may be NULL) says whether
- * it was new. Fails with CR_ERR_INPUT when that interleaving is not in the store. */
+/* Stores what a subject did when the interleaving `behaviour` was replayed on it: observed carries
+ * the subject and the verdict. The same observation is stored once; *inserted (may be NULL) says
+ * whether it was new. Fails with CR_ERR_INPUT when that interleaving is not in the store. */
 CR_WARN_UNUSED cr_err cr_corpus_put_replay(cr_corpus *corpus, uint64_t behaviour,
                                            const cr_trace *observed, bool *inserted,
                                            cr_errinfo *info);
@@ -125,7 +126,8 @@ CR_WARN_UNUSED cr_err cr_corpus_run_begin(cr_corpus *corpus, const cr_corpus_run
 CR_WARN_UNUSED cr_err cr_corpus_run_end(cr_corpus *corpus, int64_t id, uint64_t executions,
                                         uint64_t duration_ms, cr_exit exit, cr_errinfo *info);
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------
+ */
 
 /* Which rows; zero-initialised = all. Strings are compared exactly. */
 typedef struct cr_corpus_filter {
@@ -152,12 +154,13 @@ typedef struct cr_corpus_item {
   const char *clause;    /* violated one, "" when none */
   uint32_t verdict_step; /* 0 = none */
   uint64_t replays;      /* stored observations of this interleaving */
+  int64_t run;           /* id of the run that found it, in this store; 0 = none */
   const char *text;      /* the trace as cr_trace_write gives it */
   size_t text_len;
 } cr_corpus_item;
 
-/* Visitors return CR_OK to go on; any other value ends the walk and is returned by it. They must not
- * store anything through the same cr_corpus. */
+/* Visitors return CR_OK to go on; any other value ends the walk and is returned by it. They must
+ * not store anything through the same cr_corpus. */
 typedef cr_err (*cr_corpus_visit)(void *arg, const cr_corpus_item *item, cr_errinfo *info);
 /* Walks by scenario name, steps, behaviour digest. filter may be NULL. */
 CR_WARN_UNUSED cr_err cr_corpus_each(cr_corpus *corpus, const cr_corpus_filter *filter,
@@ -181,8 +184,8 @@ typedef struct cr_corpus_finding {
 
 typedef cr_err (*cr_corpus_visit_finding)(void *arg, const cr_corpus_finding *finding,
                                           cr_errinfo *info);
-/* Walks by clause, subject, verdict, steps, behaviour digest. filter chooses interleavings before they
- * are grouped; NULL = all. */
+/* Walks by clause, subject, verdict, steps, behaviour digest. filter chooses interleavings before
+ * they are grouped; NULL = all. */
 CR_WARN_UNUSED cr_err cr_corpus_each_finding(cr_corpus *corpus, const cr_corpus_filter *filter,
                                              cr_corpus_visit_finding visit, void *arg,
                                              cr_errinfo *info);
@@ -208,6 +211,7 @@ CR_WARN_UNUSED cr_err cr_corpus_each_replay(cr_corpus *corpus, uint64_t behaviou
 
 /* One run. Strings live until the visitor returns. */
 typedef struct cr_corpus_run_item {
+  int64_t id; /* in this store only */
   const char *tool, *scenario, *subject, *label;
   cr_engine engine;
   uint64_t seed, executions, duration_ms;
@@ -225,7 +229,8 @@ typedef struct cr_corpus_totals {
   uint64_t stale; /* interleavings made under another contract than the present one */
 } cr_corpus_totals;
 
-CR_WARN_UNUSED cr_err cr_corpus_total(cr_corpus *corpus, cr_corpus_totals *totals, cr_errinfo *info);
+CR_WARN_UNUSED cr_err cr_corpus_total(cr_corpus *corpus, cr_corpus_totals *totals,
+                                      cr_errinfo *info);
 
 typedef enum cr_corpus_key {
   CR_CORPUS_BY_SCENARIO = 1,
@@ -242,14 +247,15 @@ typedef cr_err (*cr_corpus_visit_count)(void *arg, const char *key, uint64_t int
 CR_WARN_UNUSED cr_err cr_corpus_count(cr_corpus *corpus, cr_corpus_key key,
                                       cr_corpus_visit_count visit, void *arg, cr_errinfo *info);
 
-/* ---- checking and carrying -------------------------------------------------------------------- */
+/* ---- checking and carrying --------------------------------------------------------------------
+ */
 
 /* Takes one line for people: a problem that was found, a file that was refused. */
 typedef void (*cr_corpus_say)(void *arg, const char *line);
 
-/* Looks for damage: the file's structure, references between rows, and that every stored trace can be
- * read and is what its row says. One line per problem; *problems counts them. Returns CR_OK also when
- * there are problems; fails only when nothing could be checked. */
+/* Looks for damage: the file's structure, references between rows, and that every stored trace can
+ * be read and is what its row says. One line per problem; *problems counts them. Returns CR_OK also
+ * when there are problems; fails only when nothing could be checked. */
 CR_WARN_UNUSED cr_err cr_corpus_check(cr_corpus *corpus, cr_corpus_say say, void *arg,
                                       uint64_t *problems, cr_errinfo *info);
 
@@ -258,8 +264,8 @@ CR_WARN_UNUSED cr_err cr_corpus_check(cr_corpus *corpus, cr_corpus_say say, void
 CR_WARN_UNUSED cr_err cr_corpus_export(cr_corpus *corpus, const cr_corpus_filter *filter,
                                        const char *folder, uint64_t *files, cr_errinfo *info);
 
-/* Judges a trace before it is imported: returns CR_OK to take it (and may fill exercised), or refuses
- * it with a reason. */
+/* Judges a trace before it is imported: returns CR_OK to take it (and may fill exercised), or
+ * refuses it with a reason. */
 typedef cr_err (*cr_corpus_accept)(void *arg, const cr_trace *trace, cr_clauses *exercised,
                                    cr_errinfo *reason);
 
@@ -279,14 +285,14 @@ typedef struct cr_corpus_taken {
   uint64_t runs;    /* new ones (merge) */
 } cr_corpus_taken;
 
-/* Imports a trace file, or every *.trace file of a folder and its subfolders, in order of their names.
- * A broken file is refused and the rest goes on. intake may be NULL. Fails when path cannot be read or
- * the store not be written. */
+/* Imports a trace file, or every *.trace file of a folder and its subfolders, in order of their
+ * names. A broken file is refused and the rest goes on. intake may be NULL. Fails when path cannot
+ * be read or the store not be written. */
 CR_WARN_UNUSED cr_err cr_corpus_import(cr_corpus *corpus, const char *path,
                                        const cr_corpus_intake *intake, cr_corpus_taken *taken,
                                        cr_errinfo *info);
-/* Takes over everything of another store, which is only read. Idempotent; stores merged in any order
- * export the same bytes. intake may be NULL. */
+/* Takes over everything of another store, which is only read. Idempotent; stores merged in any
+ * order export the same bytes. intake may be NULL. */
 CR_WARN_UNUSED cr_err cr_corpus_merge(cr_corpus *corpus, const char *other,
                                       const cr_corpus_intake *intake, cr_corpus_taken *taken,
                                       cr_errinfo *info);

@@ -1,0 +1,138 @@
+/* private.h - what the files of corpus/ share. Private; the tests use it to reach the database. */
+#ifndef CR_CORPUS_PRIVATE_H
+#define CR_CORPUS_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "clusrace/corpus.h"
+
+/* Statements of the hot path, prepared once per store. */
+enum {
+  CR__PUT_FIND,
+  CR__PUT_INSERT,
+  CR__PUT_REPLACE,
+  CR__PUT_ENGINE,
+  CR__PUT_COVERAGE,
+  CR__PUT_SCENARIO_FIND,
+  CR__PUT_SCENARIO_INSERT,
+  CR__PUT_SCENARIO_TEXT,
+  CR__PUT_SUBJECT_FIND,
+  CR__PUT_SUBJECT_INSERT,
+  CR__PUT_REPLAY,
+  CR__PUT_COUNT
+};
+
+struct cr_corpus {
+  sqlite3 *db;
+  char *path;
+  bool writable;
+  unsigned busy_tries; /* how often a lock is asked for, each time for CR__BUSY_MS */
+  sqlite3_stmt *put[CR__PUT_COUNT];
+};
+
+enum { CR__BUSY_MS = 1000, CR__BUSY_TRIES = 60 };
+
+/* ---- open.c ---- */
+
+/* The one line for a failed call of SQLite. */
+cr_err cr__db_fail(const cr_corpus *corpus, int rc, cr_errinfo *info);
+/* Prepares a statement that the caller finalizes. */
+CR_WARN_UNUSED cr_err cr__prepare(const cr_corpus *corpus, const char *sql,
+                                  sqlite3_stmt **statement, cr_errinfo *info);
+/* Binds ?1, ?2, ... : t text (NULL = null), i int64_t, h uint64_t as 16 hexadecimal digits,
+ * b bytes of a text (const char *, size_t). What is bound must live until the statement is reset.
+ */
+void cr__bind(sqlite3_stmt *statement, const char *types, ...);
+/* Steps a statement: *row says whether there is a row. */
+CR_WARN_UNUSED cr_err cr__step(const cr_corpus *corpus, sqlite3_stmt *statement, bool *row,
+                               cr_errinfo *info);
+/* Steps a statement that gives no rows, then resets it. */
+CR_WARN_UNUSED cr_err cr__exec(const cr_corpus *corpus, sqlite3_stmt *statement, cr_errinfo *info);
+/* Resets a statement and forgets what was bound. */
+void cr__done(sqlite3_stmt *statement);
+/* A whole SQL text without values. */
+CR_WARN_UNUSED cr_err cr__script(const cr_corpus *corpus, const char *sql, cr_errinfo *info);
+/* BEGIN IMMEDIATE, asking again while others write; COMMIT, rolled back when it fails. */
+CR_WARN_UNUSED cr_err cr__begin(const cr_corpus *corpus, cr_errinfo *info);
+CR_WARN_UNUSED cr_err cr__commit(const cr_corpus *corpus, cr_errinfo *info);
+void cr__rollback(const cr_corpus *corpus);
+
+/* Text and number in a column; never NULL. */
+const char *cr__text(sqlite3_stmt *statement, int column);
+/* 16 lower-case hexadecimal digits, both ways. */
+void cr__hex(uint64_t value, char text[17]);
+bool cr__unhex(const char *text, uint64_t *value);
+/* Kind of that name, or CR_VERDICT_COUNT. */
+cr_verdict_kind cr__verdict_by_name(const char *name);
+
+/* ---- schema.c ---- */
+
+/* One step from version i to i + 1 is row i; its text ends by setting user_version to i + 1. */
+extern const char *const cr__migrations[CR_CORPUS_VERSION];
+
+/* What a database says it is. */
+typedef struct cr__identity {
+  int64_t application, version, objects; /* objects: rows of its schema table */
+} cr__identity;
+
+CR_WARN_UNUSED cr_err cr__identify(const cr_corpus *corpus, cr__identity *identity,
+                                   cr_errinfo *info);
+/* Brings the database to version steps_count in one transaction. Fails when it is newer, or neither
+ * ours nor empty; then nothing was changed. create: an empty one may be filled. */
+CR_WARN_UNUSED cr_err cr__migrate(const cr_corpus *corpus, const char *const *steps,
+                                  unsigned steps_count, bool create, cr_errinfo *info);
+
+/* ---- put.c ---- */
+
+/* A trace in the form in which it is stored. */
+typedef struct cr__row {
+  uint64_t behaviour, contract, signature, scenario_digest;
+  char scenario[CR_NAME_MAX];
+  cr_buf scenario_text, text;
+  cr_subject subject;
+  uint32_t steps;
+  cr_verdict_kind verdict;
+  cr_clause clause;
+  uint32_t verdict_step;
+  cr_engine engine;
+  int64_t run;
+  cr_clauses exercised;
+} cr__row;
+
+void cr__row_init(cr__row *row, const cr_trace *trace, const cr_clauses *exercised,
+                  cr_engine engine, int64_t run);
+void cr__row_free(cr__row *row);
+
+/* Ids of the last scenario and subject, inside one transaction. */
+typedef struct cr__ids {
+  uint64_t scenario_digest;
+  int64_t scenario, subject;
+  cr_buf scenario_text, subject_text;
+} cr__ids;
+
+void cr__ids_free(cr__ids *ids);
+CR_WARN_UNUSED cr_err cr__scenario_id(cr_corpus *corpus, cr__ids *ids, const char *name,
+                                      uint64_t digest, const char *text, cr_errinfo *info);
+CR_WARN_UNUSED cr_err cr__subject_id(cr_corpus *corpus, cr__ids *ids, const cr_subject *subject,
+                                     cr_errinfo *info);
+/* Inside a transaction. */
+CR_WARN_UNUSED cr_err cr__row_store(cr_corpus *corpus, cr__ids *ids, const cr__row *row,
+                                    cr_corpus_puts *puts, cr_errinfo *info);
+/* Likewise. *known: whether its interleaving is there; if not, nothing is stored. */
+CR_WARN_UNUSED cr_err cr__replay_store(cr_corpus *corpus, cr__ids *ids, uint64_t behaviour,
+                                       const cr_trace *observed, bool *known, bool *inserted,
+                                       cr_errinfo *info);
+/* cr_corpus_batch_put with a run of its own. */
+CR_WARN_UNUSED cr_err cr__batch_put(cr_corpus_batch *batch, const cr_trace *trace,
+                                    const cr_clauses *exercised, cr_engine engine, int64_t run,
+                                    cr_errinfo *info);
+
+/* ---- run.c ---- */
+
+/* Registers a run inside a transaction; end as in cr__run_finish. */
+CR_WARN_UNUSED cr_err cr__run_store(cr_corpus *corpus, cr__ids *ids, const cr_corpus_run *run,
+                                    int64_t *id, bool *inserted, cr_errinfo *info);
+CR_WARN_UNUSED cr_err cr__run_finish(cr_corpus *corpus, int64_t id, uint64_t executions,
+                                     uint64_t duration_ms, int exit, cr_errinfo *info);
+
+#endif

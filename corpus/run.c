@@ -1,0 +1,82 @@
+/* run.c - the runs of engines: what was started, and how far it came. */
+#include "private.h"
+
+cr_err cr__run_store(cr_corpus *corpus, cr__ids *ids, const cr_corpus_run *run, int64_t *id,
+                     bool *inserted, cr_errinfo *info) {
+  CR_ASSERT(corpus->writable);
+  sqlite3_stmt *statement = NULL;
+  bool row;
+  const char *label = run->label == NULL ? "" : run->label;
+  cr_buf text = {0};
+  cr_scenario_write(run->scenario, "", &text);
+  cr_err err =
+      cr__scenario_id(corpus, ids, run->scenario->name, run->scenario->digest, text.data, info);
+  cr_buf_free(&text);
+  if (err == CR_OK) err = cr__subject_id(corpus, ids, run->subject, info);
+  if (err == CR_OK)
+    err = cr__prepare(corpus,
+                      "INSERT INTO run (tool, scenario, subject, engine, seed, label)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+                      &statement, info);
+  if (err != CR_OK) return err;
+  cr__bind(statement, "tiitht", run->tool, ids->scenario, ids->subject, cr_engine_name(run->engine),
+           run->seed, label);
+  err = cr__exec(corpus, statement, info);
+  sqlite3_finalize(statement);
+  *inserted = err == CR_OK && sqlite3_changes(corpus->db) != 0;
+  if (err == CR_OK)
+    err = cr__prepare(corpus,
+                      "SELECT id FROM run WHERE tool = ?1 AND scenario = ?2 AND subject = ?3"
+                      " AND engine = ?4 AND seed = ?5 AND label = ?6",
+                      &statement, info);
+  if (err != CR_OK) return err;
+  cr__bind(statement, "tiitht", run->tool, ids->scenario, ids->subject, cr_engine_name(run->engine),
+           run->seed, label);
+  err = cr__step(corpus, statement, &row, info);
+  if (err == CR_OK) {
+    CR_ASSERT(row);
+    *id = sqlite3_column_int64(statement, 0);
+  }
+  sqlite3_finalize(statement);
+  return err;
+}
+
+cr_err cr_corpus_run_begin(cr_corpus *corpus, const cr_corpus_run *run, int64_t *id,
+                           cr_errinfo *info) {
+  cr__ids ids = {0};
+  bool inserted;
+  cr_err err = cr__begin(corpus, info);
+  if (err != CR_OK) return err;
+  err = cr__run_store(corpus, &ids, run, id, &inserted, info);
+  cr__ids_free(&ids);
+  if (err == CR_OK) return cr__commit(corpus, info);
+  cr__rollback(corpus);
+  return err;
+}
+
+cr_err cr__run_finish(cr_corpus *corpus, int64_t id, uint64_t executions, uint64_t duration_ms,
+                      int exit, cr_errinfo *info) {
+  sqlite3_stmt *statement;
+  CR_ASSERT(executions <= INT64_MAX && duration_ms <= INT64_MAX);
+  /* Of equal runs the longer counts, whichever was stored first. */
+  cr_err err = cr__prepare(corpus,
+                           "UPDATE run SET executions = ?2, duration_ms = ?3, exit = ?4"
+                           " WHERE id = ?1 AND (exit IS NULL"
+                           "   OR (?2, ?3, ?4) > (executions, duration_ms, exit))",
+                           &statement, info);
+  if (err != CR_OK) return err;
+  cr__bind(statement, "iiii", id, (int64_t)executions, (int64_t)duration_ms, (int64_t)exit);
+  err = cr__exec(corpus, statement, info);
+  sqlite3_finalize(statement);
+  return err;
+}
+
+cr_err cr_corpus_run_end(cr_corpus *corpus, int64_t id, uint64_t executions, uint64_t duration_ms,
+                         cr_exit exit, cr_errinfo *info) {
+  cr_err err = cr__begin(corpus, info);
+  if (err != CR_OK) return err;
+  err = cr__run_finish(corpus, id, executions, duration_ms, (int)exit, info);
+  if (err == CR_OK) return cr__commit(corpus, info);
+  cr__rollback(corpus);
+  return err;
+}

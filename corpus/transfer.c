@@ -1,0 +1,332 @@
+/* transfer.c - traces on their way out of a store and into one: export, import, merge. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "private.h"
+
+/* ---- export -----------------------------------------------------------------------------------
+ */
+
+typedef struct export_arg {
+  const char *folder;
+  uint64_t files;
+} export_arg;
+
+static cr_err export_visit(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
+  export_arg *export = arg;
+  cr_buf path = {0};
+  cr_buf_printf(&path, "%s/%s.trace", export->folder, item->id);
+  cr_err err = cr_file_write(path.data, item->text, item->text_len, info);
+  cr_buf_free(&path);
+  if (err == CR_OK) export->files++;
+  return err;
+}
+
+cr_err cr_corpus_export(cr_corpus *corpus, const cr_corpus_filter *filter, const char *folder,
+                        uint64_t *files, cr_errinfo *info) {
+  if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+    return cr_fail(info, CR_ERR_ENVIRONMENT,
+                   "%s: the folder cannot be made: %s; make the one above it first", folder,
+                   strerror(errno));
+  export_arg arg = {folder, 0};
+  cr_err err = cr_corpus_each(corpus, filter, export_visit, &arg, info);
+  if (files != NULL) *files = arg.files;
+  return err;
+}
+
+/* ---- taking in --------------------------------------------------------------------------------
+ */
+
+typedef struct intake {
+  cr_corpus *corpus;
+  const cr_corpus_intake *how;
+  cr_corpus_taken *taken;
+  cr_corpus_batch *batch;
+  cr_trace trace;
+} intake;
+
+static void intake_open(intake *in, cr_corpus *corpus, const cr_corpus_intake *how,
+                        cr_corpus_taken *taken) {
+  static const cr_corpus_intake plain = {0};
+  *in = (intake){corpus, how == NULL ? &plain : how, taken, cr_corpus_batch_new(corpus, 0), {0}};
+}
+
+/* Stores what waits and frees; keeps the first error. */
+static cr_err intake_close(intake *in, cr_err err, cr_errinfo *info) {
+  if (err == CR_OK) err = cr_corpus_batch_flush(in->batch, info);
+  in->taken->puts = *cr_corpus_batch_puts(in->batch);
+  cr_corpus_batch_free(in->batch);
+  cr_trace_free(&in->trace);
+  return err;
+}
+
+static void refuse(intake *in, const char *reason) {
+  in->taken->refused++;
+  if (in->how->refused != NULL) in->how->refused(in->how->arg, reason);
+}
+
+/* in->trace, once it could be read: judged, then put. */
+static cr_err take_trace(intake *in, const cr_clauses *known, cr_engine engine, int64_t run,
+                         cr_errinfo *info) {
+  cr_clauses exercised = {{0}};
+  cr_errinfo reason = {{0}};
+  if (in->how->accept != NULL &&
+      in->how->accept(in->how->arg, &in->trace, &exercised, &reason) != CR_OK) {
+    refuse(in, reason.text);
+    return CR_OK;
+  }
+  if (known != NULL) cr_clauses_merge(&exercised, known);
+  return cr__batch_put(in->batch, &in->trace, &exercised, engine, run, info);
+}
+
+/* ---- import -----------------------------------------------------------------------------------
+ */
+
+static cr_err import_file(intake *in, const char *path, cr_errinfo *info) {
+  cr_buf text = {0};
+  cr_errinfo reason;
+  cr_err err = CR_OK;
+  in->taken->read++;
+  if (cr_file_read(path, CR_TRACE_BYTES_MAX, &text, &reason) != CR_OK ||
+      cr_trace_read(text.data, text.len, path, &in->trace, &reason) != CR_OK) {
+    refuse(in, reason.text);
+  } else {
+    cr_engine engine = in->how->engine == CR_ENGINE_INVALID ? CR_ENGINE_IMPORT : in->how->engine;
+    err = take_trace(in, NULL, engine, 0, info);
+  }
+  cr_buf_free(&text);
+  return err;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b) {
+  return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int not_hidden(const struct dirent *entry) { return entry->d_name[0] != '.'; }
+
+static bool is_trace_name(const char *name) {
+  size_t n = strlen(name);
+  return n > 6 && strcmp(name + n - 6, ".trace") == 0;
+}
+
+enum { FOLDERS_MAX = 32 }; /* depth of subfolders */
+
+static cr_err import_folder(intake *in, const char *folder, unsigned depth, cr_errinfo *info) {
+  struct dirent **names;
+  if (depth > FOLDERS_MAX)
+    return cr_fail(info, CR_ERR_INPUT, "%s: more than %d folders deep; import it by itself", folder,
+                   FOLDERS_MAX);
+  int count = scandir(folder, &names, not_hidden, by_name);
+  if (count < 0)
+    return cr_fail(info, CR_ERR_INPUT, "%s: the folder cannot be read: %s; check who may read it",
+                   folder, strerror(errno));
+  cr_err err = CR_OK;
+  cr_buf path = {0};
+  for (int i = 0; i < count; i++) {
+    struct stat status;
+    cr_buf_clear(&path);
+    cr_buf_printf(&path, "%s/%s", folder, names[i]->d_name);
+    /* A link to a folder is not followed: it may lead in a circle. */
+    if (err == CR_OK && lstat(path.data, &status) == 0) {
+      if (S_ISDIR(status.st_mode))
+        err = import_folder(in, path.data, depth + 1, info);
+      else if (is_trace_name(names[i]->d_name))
+        err = import_file(in, path.data, info);
+    }
+    free(names[i]);
+  }
+  free(names);
+  cr_buf_free(&path);
+  return err;
+}
+
+cr_err cr_corpus_import(cr_corpus *corpus, const char *path, const cr_corpus_intake *how,
+                        cr_corpus_taken *taken, cr_errinfo *info) {
+  struct stat status;
+  intake in;
+  *taken = (cr_corpus_taken){0};
+  if (stat(path, &status) != 0)
+    return cr_fail(info, CR_ERR_INPUT, "%s: cannot be opened: %s; check the name", path,
+                   strerror(errno));
+  intake_open(&in, corpus, how, taken);
+  cr_err err =
+      S_ISDIR(status.st_mode) ? import_folder(&in, path, 0, info) : import_file(&in, path, info);
+  return intake_close(&in, err, info);
+}
+
+/* ---- merge ------------------------------------------------------------------------------------
+ */
+
+typedef struct run_pair {
+  int64_t theirs, ours;
+} run_pair;
+
+typedef struct merger {
+  intake in;
+  cr_corpus *other;
+  cr__ids ids;
+  run_pair *runs;
+  size_t runs_count, runs_cap;
+  uint64_t replays_open; /* in the present transaction */
+  cr_trace observed;
+} merger;
+
+static int64_t run_of(const merger *m, int64_t theirs) {
+  for (size_t i = 0; i < m->runs_count; i++)
+    if (m->runs[i].theirs == theirs) return m->runs[i].ours;
+  return 0;
+}
+
+/* The text of an item or replay of the other store; refused when it is not a trace. */
+static bool merge_read(merger *m, const char *what, uint64_t behaviour, const char *text, size_t n,
+                       cr_trace *trace) {
+  cr_buf name = {0};
+  cr_errinfo reason;
+  cr_buf_printf(&name, "%s: %s %016llx", m->other->path, what, (unsigned long long)behaviour);
+  cr_err err = cr_trace_read(text, n, name.data, trace, &reason);
+  if (err != CR_OK) refuse(&m->in, reason.text);
+  cr_buf_free(&name);
+  return err == CR_OK;
+}
+
+static cr_err merge_item(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
+  merger *m = arg;
+  cr_clauses exercised;
+  m->in.taken->read++;
+  if (!merge_read(m, "interleaving", item->behaviour, item->text, item->text_len, &m->in.trace))
+    return CR_OK;
+  if (cr_trace_behaviour_digest(&m->in.trace) != item->behaviour) {
+    cr_errinfo reason;
+    cr_fail(&reason, CR_ERR_INPUT, "%s: interleaving %016llx is not what its trace says",
+            m->other->path, (unsigned long long)item->behaviour);
+    refuse(&m->in, reason.text);
+    return CR_OK;
+  }
+  cr_err err = cr_corpus_exercised(m->other, item->behaviour, &exercised, info);
+  if (err != CR_OK) return err;
+  return take_trace(&m->in, &exercised, item->engine, run_of(m, item->run), info);
+}
+
+/* Replays are committed in portions, like interleavings. */
+static cr_err merge_replay(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
+  merger *m = arg;
+  bool known, inserted;
+  if (!merge_read(m, "replay of", replay->behaviour, replay->text, replay->text_len, &m->observed))
+    return CR_OK;
+  cr_err err = cr__replay_store(m->in.corpus, &m->ids, replay->behaviour, &m->observed, &known,
+                                &inserted, info);
+  if (err != CR_OK) return err;
+  if (!known) { /* its interleaving was refused */
+    cr_errinfo reason;
+    cr_fail(&reason, CR_ERR_INPUT, "%s: a replay of the refused interleaving %016llx",
+            m->other->path, (unsigned long long)replay->behaviour);
+    refuse(&m->in, reason.text);
+    return CR_OK;
+  }
+  if (inserted) m->in.taken->replays++;
+  if (++m->replays_open < CR_CORPUS_BATCH_ROWS) return CR_OK;
+  m->replays_open = 0;
+  err = cr__commit(m->in.corpus, info);
+  return err != CR_OK ? err : cr__begin(m->in.corpus, info);
+}
+
+static cr_err merge_replays(merger *m, cr_errinfo *info) {
+  cr_err err = cr__begin(m->in.corpus, info);
+  if (err != CR_OK) return err;
+  err = cr_corpus_each_replay(m->other, 0, merge_replay, m, info);
+  if (err == CR_OK) return cr__commit(m->in.corpus, info);
+  cr__rollback(m->in.corpus);
+  return err;
+}
+
+/* The scenario and subject of a run, from the texts in which they are stored. */
+static cr_err merge_run_row(merger *m, sqlite3_stmt *s, cr_errinfo *info) {
+  cr_scenario *scenario = cr_alloc(sizeof *scenario);
+  const char *text = cr__text(s, 2), *kind = cr__text(s, 3), *name = cr__text(s, 4);
+  cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
+  cr_corpus_run run = {cr__text(s, 1), scenario, &subject, cr_engine_by_name(cr__text(s, 6)), 0,
+                       cr__text(s, 8)};
+  cr_errinfo reason;
+  cr_err err = cr_scenario_parse(text, strlen(text), m->other->path, 1, scenario, &reason);
+  bool good =
+      err == CR_OK && run.engine != CR_ENGINE_INVALID && cr__unhex(cr__text(s, 7), &run.seed);
+  if (strcmp(kind, "mutant") == 0) {
+    subject.kind = CR_SUBJECT_MUTANT;
+    subject.mutant = cr_mutant_by_name(name);
+    good = good && subject.mutant != CR_MUTANT_NONE;
+  } else if (strcmp(kind, "reference") != 0) {
+    subject.kind = strcmp(kind, "pe") == 0 ? CR_SUBJECT_PE : CR_SUBJECT_NATIVE;
+    good = good && strlen(name) < sizeof subject.name && cr__unhex(cr__text(s, 5), &subject.digest);
+    if (good) memcpy(subject.name, name, strlen(name) + 1);
+  }
+  if (!good) {
+    cr_fail(&reason, CR_ERR_INPUT, "%s: run %lld is none of this version's", m->other->path,
+            (long long)sqlite3_column_int64(s, 0));
+    refuse(&m->in, reason.text);
+    free(scenario);
+    return CR_OK;
+  }
+  bool inserted = false;
+  run_pair pair = {sqlite3_column_int64(s, 0), 0};
+  err = cr__run_store(m->in.corpus, &m->ids, &run, &pair.ours, &inserted, info);
+  if (err == CR_OK && sqlite3_column_type(s, 11) != SQLITE_NULL)
+    err = cr__run_finish(m->in.corpus, pair.ours, (uint64_t)sqlite3_column_int64(s, 9),
+                         (uint64_t)sqlite3_column_int64(s, 10), sqlite3_column_int(s, 11), info);
+  free(scenario);
+  if (inserted) m->in.taken->runs++;
+  if (m->runs_count == m->runs_cap) {
+    m->runs_cap = m->runs_cap == 0 ? 64 : m->runs_cap * 2;
+    m->runs = cr_realloc(m->runs, m->runs_cap * sizeof *m->runs);
+  }
+  m->runs[m->runs_count++] = pair;
+  return err;
+}
+
+static cr_err merge_runs(merger *m, cr_errinfo *info) {
+  sqlite3_stmt *s;
+  bool row;
+  cr_err err =
+      cr__prepare(m->other,
+                  "SELECT r.id, r.tool, s.text, u.kind, u.name, u.digest, r.engine, r.seed,"
+                  "       r.label, r.executions, r.duration_ms, r.exit"
+                  " FROM run r JOIN scenario s ON s.id = r.scenario"
+                  " JOIN subject u ON u.id = r.subject ORDER BY r.id",
+                  &s, info);
+  if (err != CR_OK) return err;
+  err = cr__begin(m->in.corpus, info);
+  if (err == CR_OK) {
+    while ((err = cr__step(m->other, s, &row, info)) == CR_OK && row) {
+      err = merge_run_row(m, s, info);
+      if (err != CR_OK) break;
+    }
+    if (err == CR_OK)
+      err = cr__commit(m->in.corpus, info);
+    else
+      cr__rollback(m->in.corpus);
+  }
+  sqlite3_finalize(s);
+  cr__ids_free(&m->ids);
+  m->ids = (cr__ids){0};
+  return err;
+}
+
+cr_err cr_corpus_merge(cr_corpus *corpus, const char *other, const cr_corpus_intake *how,
+                       cr_corpus_taken *taken, cr_errinfo *info) {
+  merger m = {0};
+  *taken = (cr_corpus_taken){0};
+  cr_err err = cr_corpus_open(other, CR_CORPUS_READ, &m.other, info);
+  if (err != CR_OK) return err;
+  intake_open(&m.in, corpus, how, taken);
+  err = merge_runs(&m, info);
+  if (err == CR_OK) err = cr_corpus_each(m.other, NULL, merge_item, &m, info);
+  err = intake_close(&m.in, err, info);
+  if (err == CR_OK) err = merge_replays(&m, info);
+  cr__ids_free(&m.ids);
+  cr_trace_free(&m.observed);
+  free(m.runs);
+  cr_corpus_close(m.other);
+  return err;
+}
