@@ -1,0 +1,261 @@
+/* client.c - the controller of one host; see clusrace/replay.h. POSIX: it never runs on Windows. */
+#include "clusrace/replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clusrace/frame.h"
+#include "launch.h"
+
+enum { STEP_TIMEOUT_MS = 8000, START_TIMEOUT_MS = 60000, RECYCLE_AFTER = 200 };
+
+struct cr_host {
+  char *host, *dll, *type, *wine, *prefix;
+  uint32_t step_timeout_ms, recycle_after, replays;
+  cr_subject subject;
+  cr__link link; /* link.pid is 0 when no process runs */
+  char refused[300]; /* why the DLL cannot be driven; "" = it can */
+};
+
+static char *copy(const char *text) { return text == NULL ? NULL : cr_strdup(text); }
+
+/* ---- what a file is -------------------------------------------------------------------------- */
+
+static uint32_t le(const uint8_t *p, unsigned n) {
+  uint32_t x = 0;
+  for (unsigned i = 0; i < n; i++) x |= (uint32_t)p[i] << (8 * i);
+  return x;
+}
+
+/* A 64-bit PE DLL, by its headers. */
+static cr_err check_pe(const char *path, const cr_buf *file, cr_errinfo *info) {
+  const uint8_t *bytes = (const uint8_t *)file->data;
+  if (file->len < 64 || bytes[0] != 'M' || bytes[1] != 'Z')
+    return cr_fail(info, CR_ERR_INPUT, "%s: is no PE file; name a resource DLL", path);
+  size_t at = le(bytes + 0x3c, 4);
+  if (at > file->len || file->len - at < 26 || memcmp(bytes + at, "PE\0\0", 4) != 0)
+    return cr_fail(info, CR_ERR_INPUT, "%s: is no PE file or is cut short", path);
+  uint32_t machine = le(bytes + at + 4, 2), characteristics = le(bytes + at + 22, 2);
+  if (machine == 0x14c)
+    return cr_fail(info, CR_ERR_INPUT, "%s: is a 32-bit DLL; build it for x64", path);
+  if (machine != 0x8664)
+    return cr_fail(info, CR_ERR_INPUT, "%s: is for another machine (0x%x); build it for x64", path,
+                   machine);
+  if (!(characteristics & 0x2000))
+    return cr_fail(info, CR_ERR_INPUT, "%s: is a program, not a DLL", path);
+  return CR_OK;
+}
+
+cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *info) {
+  cr_buf file = {0};
+  *out = NULL;
+  FILE *host = fopen(options->host, "rb");
+  if (host == NULL)
+    return cr_fail(info, CR_ERR_INPUT, "%s: the host program cannot be read; run `./dev build`",
+                   options->host);
+  fclose(host);
+  cr_err err = cr_file_read(options->dll, (size_t)1 << 30, &file, info);
+  if (err == CR_OK) err = check_pe(options->dll, &file, info);
+  if (err != CR_OK) {
+    cr_buf_free(&file);
+    return err;
+  }
+  cr_host *h = cr_alloc(sizeof *h);
+  h->host = copy(options->host);
+  h->dll = copy(options->dll);
+  h->type = copy(options->type);
+  h->wine = copy(options->wine == NULL ? "wine" : options->wine);
+  h->prefix = copy(options->wine_prefix);
+  h->step_timeout_ms = options->step_timeout_ms == 0 ? STEP_TIMEOUT_MS : options->step_timeout_ms;
+  h->recycle_after = options->recycle_after == 0 ? RECYCLE_AFTER : options->recycle_after;
+  const char *slash = strrchr(options->dll, '/');
+  const char *name = slash == NULL ? options->dll : slash + 1;
+  h->subject = (cr_subject){.kind = CR_SUBJECT_PE, .digest = cr_digest(file.data, file.len)};
+  snprintf(h->subject.name, sizeof h->subject.name, "%s", name);
+  cr_buf_free(&file);
+  *out = h;
+  return CR_OK;
+}
+
+void cr_host_free(cr_host *h) {
+  if (h == NULL) return;
+  if (h->link.pid != 0) cr__link_close(&h->link, true);
+  free(h->host);
+  free(h->dll);
+  free(h->type);
+  free(h->wine);
+  free(h->prefix);
+  free(h);
+}
+
+const cr_subject *cr_host_subject(const cr_host *h) { return &h->subject; }
+
+/* ---- starting -------------------------------------------------------------------------------- */
+
+/* The value behind `key ` in the HELLO text, up to the end of its line; "" when missing. */
+static void hello_value(const char *text, const char *key, char *value, size_t n) {
+  size_t k = strlen(key);
+  value[0] = '\0';
+  for (const char *line = text; line != NULL && *line != '\0';) {
+    if (strncmp(line, key, k) == 0 && line[k] == ' ') {
+      size_t len = strcspn(line + k + 1, "\r\n");
+      snprintf(value, n, "%.*s", (int)(len < n ? len : n - 1), line + k + 1);
+      return;
+    }
+    line = strchr(line, '\n');
+    if (line != NULL) line++;
+  }
+}
+
+static cr_err start(cr_host *h, cr_errinfo *info) {
+  cr__launch launch = {h->wine, h->prefix, h->host, h->dll, h->type};
+  cr_err err = cr__link_open(&launch, &h->link, info);
+  if (err != CR_OK) return err;
+  cr_buf hello = {0};
+  uint8_t type = 0;
+  char value[300], contract[20];
+  cr__link_state state = cr__link_read(&h->link, START_TIMEOUT_MS, &type, &hello);
+  h->refused[0] = '\0';
+  if (state != CR__LINK_OK || type != CR_FRAME_HELLO) {
+    err = cr_fail(info, CR_ERR_ENVIRONMENT,
+                  "%s: the host does not speak (%s); check that `%s` runs 64-bit programs", h->host,
+                  state == CR__LINK_SILENT ? "silent for a minute" : "ended at once", h->wine);
+  } else {
+    snprintf(contract, sizeof contract, "%016llx", (unsigned long long)cr_contract_digest());
+    hello_value(hello.data, "contract", value, sizeof value);
+    if (strcmp(value, contract) != 0)
+      err = cr_fail(info, CR_ERR_ENVIRONMENT,
+                    "%s: the host was built with another contract (%s, not %s); run `./dev build`",
+                    h->host, value, contract);
+    hello_value(hello.data, "load", value, sizeof value);
+    if (strcmp(value, "ok") != 0)
+      snprintf(h->refused, sizeof h->refused, "%s", value[0] == '\0' ? "the DLL is refused" : value);
+  }
+  cr_buf_free(&hello);
+  if (err != CR_OK || h->refused[0] != '\0') cr__link_close(&h->link, false);
+  h->replays = 0;
+  return err;
+}
+
+static void stop(cr_host *h, bool in_order) {
+  if (h->link.pid != 0) cr__link_close(&h->link, in_order);
+}
+
+/* ---- one replay ------------------------------------------------------------------------------ */
+
+/* A trace of what a host that is gone had told of: its breadcrumbs. */
+static void from_breadcrumbs(cr_host *h, const cr_trace *trace, const cr_buf *crumbs,
+                             cr_verdict_kind kind, const char *note, cr_trace *observed) {
+  cr_trace head = {0};
+  cr_buf text = {0};
+  cr_errinfo ignored;
+  cr_trace_init(&head, &trace->scenario, &h->subject);
+  cr_trace_write(&head, &text);
+  size_t verdict = text.len - strlen("verdict none\n");
+  text.len = verdict;
+  text.data[verdict] = '\0';
+  cr_buf_add(&text, crumbs->data == NULL ? "" : crumbs->data, crumbs->len);
+  cr_buf_puts(&text, "verdict none\n");
+  if (cr_trace_read(text.data, text.len, "breadcrumbs", observed, &ignored) != CR_OK) {
+    cr_trace_free(observed);
+    cr_trace_init(observed, &trace->scenario, &h->subject);
+  }
+  observed->verdict.kind = (uint8_t)kind;
+  observed->verdict.clause = CR_CLAUSE_COUNT;
+  observed->verdict.step = (uint32_t)observed->steps_count;
+  snprintf(observed->verdict.note, sizeof observed->verdict.note, "%s", note);
+  cr_buf_free(&text);
+  cr_trace_free(&head);
+}
+
+static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *observed,
+                   cr_errinfo *info) {
+  if (h->link.pid == 0) {
+    cr_err err = start(h, info);
+    if (err != CR_OK) return err;
+  }
+  if (h->refused[0] != '\0') {
+    cr_trace_free(observed);
+    cr_trace_init(observed, &trace->scenario, &h->subject);
+    observed->verdict.kind = CR_VERDICT_INCONCLUSIVE;
+    snprintf(observed->verdict.note, sizeof observed->verdict.note, "%.150s", h->refused);
+    return CR_OK;
+  }
+  cr_buf request = {0}, answer = {0}, crumbs = {0};
+  for (unsigned i = 0; i < 4; i++) cr_buf_putc(&request, (char)(flags >> (8 * i) & 0xFF));
+  cr_trace_write(trace, &request);
+  uint8_t type = 0;
+  cr__link_state state = cr__link_write(&h->link, CR_FRAME_REPLAY, request.data, request.len)
+                             ? CR__LINK_OK
+                             : CR__LINK_ENDED;
+  while (state == CR__LINK_OK) {
+    state = cr__link_read(&h->link, h->step_timeout_ms, &type, &answer);
+    if (state != CR__LINK_OK || type != CR_FRAME_BREADCRUMB) break;
+    cr_buf_add(&crumbs, answer.data, answer.len);
+    if (answer.len > 0 && answer.data[answer.len - 1] != '\n') cr_buf_putc(&crumbs, '\n');
+  }
+  cr_err err = CR_OK;
+  if (state != CR__LINK_OK) {
+    bool silent = state == CR__LINK_SILENT;
+    from_breadcrumbs(h, trace, &crumbs, silent ? CR_VERDICT_HANGS : CR_VERDICT_CRASHES,
+                     silent ? "no step for longer than the limit" : "the host ended without an answer",
+                     observed);
+    stop(h, false);
+  } else if (type == CR_FRAME_RESULT) {
+    err = cr_trace_read(answer.data, answer.len, "the host's answer", observed, info);
+    if (err != CR_OK) err = CR_ERR_ENVIRONMENT;
+  } else {
+    err = cr_fail(info, CR_ERR_ENVIRONMENT, "%s: the host refuses the trace: %.300s", h->host,
+                  answer.data == NULL ? "" : answer.data);
+  }
+  h->replays++;
+  bool suspect = err != CR_OK || observed->verdict.kind != CR_VERDICT_CONFORMS;
+  if (suspect || h->replays >= h->recycle_after) stop(h, !suspect);
+  cr_buf_free(&request);
+  cr_buf_free(&answer);
+  cr_buf_free(&crumbs);
+  return err;
+}
+
+static bool same_bytes(const cr_trace *a, const cr_trace *b) {
+  cr_buf ta = {0}, tb = {0};
+  cr_trace_write(a, &ta);
+  cr_trace_write(b, &tb);
+  bool same = ta.len == tb.len && memcmp(ta.data, tb.data, ta.len) == 0;
+  cr_buf_free(&ta);
+  cr_buf_free(&tb);
+  return same;
+}
+
+static uint32_t first_difference(const cr_trace *a, const cr_trace *b) {
+  size_t i = 0;
+  while (i < a->steps_count && i < b->steps_count &&
+         cr_event_equal(&a->steps[i].event, &b->steps[i].event))
+    i++;
+  return (uint32_t)i + 1;
+}
+
+cr_err cr_host_replay(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *observed,
+                      bool *confirmed, cr_errinfo *info) {
+  cr_err err = once(h, trace, flags, observed, info);
+  if (confirmed != NULL) *confirmed = err == CR_OK;
+  if (err != CR_OK || observed->verdict.kind == CR_VERDICT_CONFORMS || h->refused[0] != '\0')
+    return err;
+  /* A finding, in a fresh host; a host that died tells its steps this time. */
+  bool died = observed->verdict.kind == CR_VERDICT_CRASHES ||
+              observed->verdict.kind == CR_VERDICT_HANGS;
+  cr_trace again = {0};
+  err = once(h, trace, died ? flags | CR_REPLAY_BREADCRUMBS : flags, &again, info);
+  if (err == CR_OK && died && again.verdict.kind == observed->verdict.kind) {
+    cr_trace_copy(observed, &again);
+  } else if (err == CR_OK && !same_bytes(observed, &again)) {
+    uint32_t step = first_difference(observed, &again);
+    observed->verdict = (cr_verdict){.kind = CR_VERDICT_INCONCLUSIVE, .clause = CR_CLAUSE_COUNT};
+    snprintf(observed->verdict.note, sizeof observed->verdict.note,
+             "two runs of one schedule differ from step %u on", step);
+    if (confirmed != NULL) *confirmed = false;
+  }
+  cr_trace_free(&again);
+  return err;
+}
