@@ -1,9 +1,10 @@
 /* driver.c - see driver.h.
  *
- * Guided: the trace comes from the model (or is an edited one), whose DLL takes other steps than this
- * one. Each of its steps is carried out in kind: the same call, the same thread moves on to the same
- * kind of event, the same application does the same. What cannot be done is skipped. Afterwards the
- * replay is brought to rest (drain), so that every replay ends with the resources closed.
+ * Guided: the trace comes from the model (or is an edited one), whose DLL takes other steps than
+ * this one. Each of its steps is carried out in kind: the same call, the same thread moves on to
+ * the same kind of event, the same application does the same. What cannot be done is skipped.
+ * Afterwards the replay is brought to rest (drain), so that every replay ends with the resources
+ * closed.
  *
  * Exact: the trace was recorded here; every step has to come again as it is.
  */
@@ -17,10 +18,10 @@
 typedef struct drive {
   cr_session *s;
   const cr_trace *input;
-  uint32_t left_at;       /* first step of the input that could not be followed, 0 = none */
-  cr_verdict_kind ended;  /* NONE, or why the replay cannot go on */
+  uint32_t left_at;      /* first step of the input that could not be followed, 0 = none */
+  cr_verdict_kind ended; /* NONE, or why the replay cannot go on */
   char why[sizeof((cr_verdict *)0)->note];
-  bool usable;            /* the process can be used again */
+  bool usable;                    /* the process can be used again */
   uint8_t slot[CR_APPS_MAX][256]; /* application's handle number in the input -> 1 + slot here */
 } drive;
 
@@ -70,8 +71,8 @@ static bool over(const drive *d) {
 /* ---- the monitor ----------------------------------------------------------------------------- */
 
 static bool may_call(const drive *d, unsigned r, cr_entry_point ep) {
-  return cr_monitor_may_call(&d->s->monitor[r], ep,
-                             d->s->scenario->option[CR_OPTION_CLOSE_ANY], CR_MUTANT_NONE);
+  return cr_monitor_may_call(&d->s->monitor[r], ep, d->s->scenario->option[CR_OPTION_CLOSE_ANY],
+                             CR_MUTANT_NONE);
 }
 
 /* The call of the input: at once, or after the DLL's threads have made it possible. */
@@ -259,7 +260,7 @@ static void deadlock(drive *d) {
     if (text.len != 0) cr_buf_puts(&text, "; ");
     cr_thread_name(t, &text);
     cr_buf_printf(&text, " waits for %s",
-                  t->suspended != 0          ? "ResumeThread"
+                  t->suspended != 0           ? "ResumeThread"
                   : t->stop.waits_for != NULL ? t->stop.waits_for
                                               : "its turn");
     const cr_thread *holder = t->stop.holder == NULL ? NULL : t->stop.holder(t);
@@ -392,11 +393,11 @@ static cr_verdict judge(const drive *d, const cr_buf *left_over) {
   const cr_session *s = d->s;
   cr_verdict v = {.kind = CR_VERDICT_CONFORMS, .clause = CR_CLAUSE_COUNT};
   cr_buf note = {0};
-  if (s->violated != CR_CLAUSE_COUNT) {
+  if (s->violated != CR_CLAUSE_COUNT && d->ended != CR_VERDICT_DIVERGES) {
     v.kind = CR_VERDICT_VIOLATES;
     v.clause = s->violated;
     v.step = s->violated_at;
-    if (d->ended != CR_VERDICT_NONE && d->ended != CR_VERDICT_DIVERGES)
+    if (d->ended != CR_VERDICT_NONE)
       cr_buf_printf(&note, "then %s: %s", cr_verdict_kind_name(d->ended), d->why);
   } else if (d->ended != CR_VERDICT_NONE) {
     v.kind = (uint8_t)d->ended;
@@ -408,7 +409,10 @@ static cr_verdict judge(const drive *d, const cr_buf *left_over) {
     cr_buf_printf(&note, "not at rest after %d steps", CR_REPLAY_STEPS_MAX);
   } else if (s->startup_error != ERROR_SUCCESS) {
     v.kind = CR_VERDICT_INCONCLUSIVE;
-    cr_buf_printf(&note, "Startup refuses the resource type: error %u", s->startup_error);
+    if (s->startup_why != NULL)
+      cr_buf_puts(&note, s->startup_why);
+    else
+      cr_buf_printf(&note, "Startup refuses the resource type: error %u", s->startup_error);
   }
   if (d->left_at != 0 && v.kind != CR_VERDICT_DIVERGES) {
     char text[64];

@@ -104,8 +104,10 @@ cr_err cr_intercept_exports(cr_errinfo *info) {
   static const struct {
     const char *name;
     bool must;
-  } modules[] = {
-      {"kernelbase.dll", true}, {"kernel32.dll", true}, {"clusapi.dll", false}, {"resutils.dll", false}};
+  } modules[] = {{"kernelbase.dll", true},
+                 {"kernel32.dll", true},
+                 {"clusapi.dll", false},
+                 {"resutils.dll", false}};
   uint8_t *base[CR_ARRAY_LEN(modules)];
   for (size_t i = 0; i < CR_ARRAY_LEN(modules); i++) /* all first: they import from one another */
     base[i] = (uint8_t *)(void *)LoadLibraryA(modules[i].name);
@@ -156,17 +158,48 @@ static void redirect(void *context, const char *dll, const char *name, void **sl
 void cr_intercept_imports(HMODULE module) { cr_imports_visit(module, redirect, NULL); }
 
 bool cr_import_escapes(const char *name) {
-  static const char *const names[] = {
-      "CreateFiber", "SwitchToFiber", "QueueUserWorkItem", "QueueUserAPC", "CreateRemoteThread",
-      "CreateTimerQueueTimer", "CreateTimerQueue", "SetTimer", "CreateWaitableTimer",
-      "SetWaitableTimer", "RegisterWaitForSingleObject", "UnregisterWait", "CreateThreadpool",
-      "SubmitThreadpoolWork", "SetThreadpoolTimer", "SetThreadpoolWait", "StartThreadpoolIo",
-      "TrySubmitThreadpoolCallback", "CreateIoCompletionPort", "GetQueuedCompletionStatus",
-      "WaitOnAddress", "WakeByAddress", "EnterSynchronizationBarrier", "InitOnceBeginInitialize",
-      "InitOnceComplete", "SuspendThread", "MsgWaitForMultipleObjects", "ReadFileEx", "WriteFileEx",
-      "_beginthread", "CreateProcess", "ClusterRegEnum", "ClusterRegGet", "ResUtil", "OpenCluster",
-      "ClusterResource", "OpenSCManager", "OpenService", "StartService", "ControlService", "NtCreate",
-      "NtWait", "ZwWait", "NtDeviceIoControlFile", "NetShare"};
+  static const char *const names[] = {"CreateFiber",
+                                      "SwitchToFiber",
+                                      "QueueUserAPC",
+                                      "CreateRemoteThread",
+                                      "CreateTimerQueueTimer",
+                                      "CreateTimerQueue",
+                                      "SetTimer",
+                                      "CreateWaitableTimer",
+                                      "SetWaitableTimer",
+                                      "RegisterWaitForSingleObject",
+                                      "UnregisterWait",
+                                      "CreateThreadpool",
+                                      "SubmitThreadpoolWork",
+                                      "SetThreadpoolTimer",
+                                      "SetThreadpoolWait",
+                                      "StartThreadpoolIo",
+                                      "TrySubmitThreadpoolCallback",
+                                      "CreateIoCompletionPort",
+                                      "GetQueuedCompletionStatus",
+                                      "EnterSynchronizationBarrier",
+                                      "InitOnceBeginInitialize",
+                                      "InitOnceComplete",
+                                      "SuspendThread",
+                                      "MsgWaitForMultipleObjects",
+                                      "ReadFileEx",
+                                      "WriteFileEx",
+                                      "_beginthread",
+                                      "CreateProcess",
+                                      "ClusterRegEnum",
+                                      "ClusterRegGet",
+                                      "ResUtil",
+                                      "OpenCluster",
+                                      "ClusterResource",
+                                      "OpenSCManager",
+                                      "OpenService",
+                                      "StartService",
+                                      "ControlService",
+                                      "NtCreate",
+                                      "NtWait",
+                                      "ZwWait",
+                                      "NtDeviceIoControlFile",
+                                      "NetShare"};
   for (size_t i = 0; i < CR_ARRAY_LEN(names); i++)
     if (strncmp(name, names[i], strlen(names[i])) == 0) return true;
   return false;

@@ -39,7 +39,8 @@ static cr_err check_file(const char *path, const cr_buf *file, cr_errinfo *info)
 
 static void remember_data(cr_image *image) {
   const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)(const void *)image->base;
-  const IMAGE_NT_HEADERS *nt = (const IMAGE_NT_HEADERS *)(const void *)(image->base + dos->e_lfanew);
+  const IMAGE_NT_HEADERS *nt =
+      (const IMAGE_NT_HEADERS *)(const void *)(image->base + dos->e_lfanew);
   const IMAGE_SECTION_HEADER *section = IMAGE_FIRST_SECTION(nt);
   image->bytes = nt->OptionalHeader.SizeOfImage;
   for (unsigned i = 0; i < nt->FileHeader.NumberOfSections; i++) {
@@ -96,8 +97,7 @@ cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
                    load_error(error), error);
   }
   image->base = (uint8_t *)(void *)image->module;
-  image->startup =
-      (PSTARTUP_ROUTINE)(void (*)(void))GetProcAddress(image->module, STARTUP_ROUTINE);
+  image->startup = (PSTARTUP_ROUTINE)(void (*)(void))GetProcAddress(image->module, STARTUP_ROUTINE);
   image->startup_ex =
       (PSTARTUP_EX_ROUTINE)(void (*)(void))GetProcAddress(image->module, STARTUP_EX_ROUTINE);
   if (image->startup == NULL && image->startup_ex == NULL)
@@ -117,9 +117,9 @@ void cr_address_write(const void *address, cr_buf *out) {
   }
   HMODULE module = NULL;
   char path[MAX_PATH];
-  if (GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                             GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                         (LPCSTR)address, &module) &&
+  if (GetModuleHandleExA(
+          GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+          (LPCSTR)address, &module) &&
       GetModuleFileNameA(module, path, sizeof path) != 0)
     cr_buf_printf(out, "%s+0x%llx", file_name(path),
                   (unsigned long long)(at - (const uint8_t *)(void *)module));
@@ -129,31 +129,39 @@ void cr_address_write(const void *address, cr_buf *out) {
 
 /* ---- calling --------------------------------------------------------------------------------- */
 
-static void widen(const char *text, WCHAR *wide, size_t len) { cr_path_widen(text, wide, len); }
+/* The slots that every table must have; versions 2 to 4 have them at the same places. */
+static const char *slots_check(bool filled) {
+  return filled ? NULL : "the function table lacks an entry point that must not be NULL";
+}
 
-static bool table_take(const CLRES_FUNCTION_TABLE *answer, cr_table *table) {
-  if (answer == NULL) return false;
+/* Takes the answer; NULL, or what is wrong with it. */
+static const char *table_take(const CLRES_FUNCTION_TABLE *answer, cr_table *table) {
+  if (answer == NULL) return "Startup answered success without a function table";
   table->version = answer->Version;
   if (answer->Version == CLRES_VERSION_V1_00) {
     table->v1 = answer->V1Functions;
-    return table->v1.Open != NULL && table->v1.Close != NULL && table->v1.Online != NULL &&
-           table->v1.Offline != NULL && table->v1.Terminate != NULL &&
-           table->v1.LooksAlive != NULL && table->v1.IsAlive != NULL;
+    return slots_check(table->v1.Open != NULL && table->v1.Close != NULL &&
+                       table->v1.Online != NULL && table->v1.Offline != NULL &&
+                       table->v1.Terminate != NULL && table->v1.LooksAlive != NULL &&
+                       table->v1.IsAlive != NULL);
   }
-  if (answer->Version < CLRES_VERSION_V2_00 || answer->Version > CLRES_VERSION_V4_00) return false;
-  /* The slots up to Release have the same places in versions 2, 3 and 4; no others are called. */
+  if (answer->Version != CLRES_VERSION_V2_00 && answer->Version != CLRES_VERSION_V3_00 &&
+      answer->Version != CLRES_VERSION_V4_00)
+    return "the function table has a version other than 1 to 4";
   memcpy(&table->v4, &answer->V4Functions, offsetof(CLRES_V4_FUNCTIONS, BeginResourceControl));
-  return table->v4.Open != NULL && table->v4.Close != NULL && table->v4.Online != NULL &&
-         table->v4.Offline != NULL && table->v4.Terminate != NULL &&
-         table->v4.LooksAlive != NULL && table->v4.IsAlive != NULL;
+  return slots_check(table->v4.Open != NULL && table->v4.Close != NULL &&
+                     table->v4.Online != NULL && table->v4.Offline != NULL &&
+                     table->v4.Terminate != NULL && table->v4.LooksAlive != NULL &&
+                     table->v4.IsAlive != NULL);
 }
 
-DWORD cr_image_startup(const cr_image *image, const char *type, cr_table *table) {
+DWORD cr_image_startup(const cr_image *image, const char *type, cr_table *table, const char **why) {
   WCHAR wide[CR_NAME_MAX * 2];
   CLRES_FUNCTION_TABLE *answer = NULL;
   DWORD error;
   *table = (cr_table){0};
-  widen(type, wide, CR_ARRAY_LEN(wide));
+  *why = NULL;
+  cr_path_widen(type, wide, CR_ARRAY_LEN(wide));
   if (image->startup_ex != NULL) {
     CLRES_CALLBACK_FUNCTION_TABLE callbacks;
     cr_callbacks_fill(&callbacks);
@@ -162,8 +170,8 @@ DWORD cr_image_startup(const cr_image *image, const char *type, cr_table *table)
     error = image->startup(wide, CLRES_VERSION_V1_00, CLRES_VERSION_V1_00, cr_set_resource_status,
                            cr_log_event, &answer);
   }
-  if (error == ERROR_SUCCESS && !table_take(answer, table)) error = ERROR_REVISION_MISMATCH;
-  return error;
+  if (error == ERROR_SUCCESS) *why = table_take(answer, table);
+  return *why == NULL ? error : ERROR_REVISION_MISMATCH;
 }
 
 static uint32_t truth(BOOL value) { return value ? 1 : 0; }

@@ -58,7 +58,8 @@ static const char *take_option(options *o, int argc, char **argv, int *i) {
     case 1: o->trace = value; return NULL;
     case 2: o->type = value; return NULL;
     case 3: return number(value, 1000000, &o->repeat) ? NULL : "needs a number from 1 to 1000000";
-    default: return number(value, 600000, &o->watchdog_ms) ? NULL : "needs milliseconds, 1 to 600000";
+    default:
+      return number(value, 600000, &o->watchdog_ms) ? NULL : "needs milliseconds, 1 to 600000";
   }
 }
 

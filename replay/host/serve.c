@@ -14,7 +14,8 @@ static bool read_all(void *to, size_t n) {
   HANDLE in = GetStdHandle(STD_INPUT_HANDLE);
   for (uint8_t *p = to; n > 0;) {
     DWORD got = 0;
-    if (!ReadFile(in, p, (DWORD)(n > 1u << 20 ? 1u << 20 : n), &got, NULL) || got == 0) return false;
+    if (!ReadFile(in, p, (DWORD)(n > 1u << 20 ? 1u << 20 : n), &got, NULL) || got == 0)
+      return false;
     p += got;
     n -= got;
   }

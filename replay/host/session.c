@@ -34,6 +34,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   s->violated = CR_CLAUSE_COUNT;
   s->violated_at = 0;
   s->startup_error = ERROR_SUCCESS;
+  s->startup_why = NULL;
   s->detach_now = false;
   s->bad_tokens = 0;
 }
@@ -129,9 +130,8 @@ void cr_thread_name(const cr_thread *t, cr_buf *out) {
 cr_thread *cr_session_spawn(cr_thread *creator, const cr_job *job, bool suspended) {
   unsigned lane = cr_thread_free_lane(creator->resource);
   cr_event e = cr_event_of(creator, CR_EV_SPAWN, creator->resource);
-  cr_thread *t = lane == CR_LANES_MAX
-                     ? NULL
-                     : cr_thread_begin(CR_ROLE_WORKER, creator->resource, lane, job);
+  cr_thread *t =
+      lane == CR_LANES_MAX ? NULL : cr_thread_begin(CR_ROLE_WORKER, creator->resource, lane, job);
   e.value = lane;
   e.result = t == NULL ? ERROR_NOT_ENOUGH_MEMORY : CR_E_SUCCESS;
   if (t != NULL) t->suspended = suspended;
@@ -155,7 +155,7 @@ static void entry_run(cr_thread *t) {
   uint32_t value;
   if (ep == CR_EP_STARTUP) {
     value = cr_image_startup(&s->image, s->image.type != NULL ? s->image.type : resource->type,
-                             &s->table);
+                             &s->table, &s->startup_why);
   } else {
     WCHAR name[CR_NAME_MAX];
     HKEY *key = &s->key[t->resource]; /* valid from Open to the end of Close */
@@ -181,6 +181,8 @@ static void entry_run(cr_thread *t) {
 }
 
 void cr_job_run(cr_thread *t) {
+  cr_slots_clear(&cr_session_get()->slots);
+  SetLastError(ERROR_SUCCESS);
   cr_emit_sync(t, CR_WAIT_ENTER);
   switch (t->job.kind) {
     case CR_JOB_ENTRY: entry_run(t); return;

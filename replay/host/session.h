@@ -18,6 +18,7 @@
 typedef struct cr_session {
   cr_image image; /* the loaded DLL */
   cr_sched sched;
+  cr_slots slots;
   cr_kernel kernel;
   cr_registry registry;
   const cr_scenario *scenario; /* of the replay; borrowed from its input */
@@ -27,13 +28,14 @@ typedef struct cr_session {
   cr_judge judge;
   RESID resid[CR_RESOURCES_MAX];
   HKEY key[CR_RESOURCES_MAX]; /* each resource's own key while it is open */
-  cr_table table; /* what Startup answered */
+  cr_table table;             /* what Startup answered */
   cr_trace observed;
   cr_clause violated; /* first clause that counts, or CR_CLAUSE_COUNT */
   uint32_t violated_at;
-  uint32_t startup_error; /* Startup's answer when it refused */
-  bool detach_now;        /* choice for a dismount that may detach at once */
-  unsigned bad_tokens;    /* callbacks with a handle that no resource has */
+  uint32_t startup_error;               /* Startup's answer when it refused */
+  const char *startup_why;              /* what is wrong with its table, or NULL; static storage */
+  bool detach_now;                      /* choice for a dismount that may detach at once */
+  unsigned bad_tokens;                  /* callbacks with a handle that no resource has */
   void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
 } cr_session;
 

@@ -12,7 +12,13 @@ typedef VOID(WINAPI *wake_by_address)(PVOID address);
 
 /* Resolved once, before anything is intercepted; never changed again. */
 static wait_on_address wait_on;
-static wake_by_address wake_one;
+static wake_by_address wake_one, wake_all;
+
+BOOL cr_real_wait_on_address(volatile VOID *address, PVOID compare, SIZE_T size, DWORD ms) {
+  return wait_on(address, compare, size, ms);
+}
+
+void cr_real_wake_by_address(PVOID address, bool all) { (all ? wake_all : wake_one)(address); }
 
 /* ---- the baton ------------------------------------------------------------------------------- */
 
@@ -75,6 +81,7 @@ static DWORD WINAPI pool_thread(void *argument) {
   cr_thread *t = argument;
   ULONG reserve = 64 * 1024; /* so that a stack overflow can still be reported */
   SetThreadStackGuarantee(&reserve);
+  give(&t->started);
   for (;;) {
     take(&t->turn, INFINITE);
     run_job(t);
@@ -85,10 +92,14 @@ static DWORD WINAPI pool_thread(void *argument) {
   return 0;
 }
 
-static bool pool_fill(cr_thread *t) {
+/* Waits until the new thread stands in the pool: what modules do at its start is not the DLL's. */
+static bool pool_fill(cr_sched *sched, cr_thread *t) {
   if (t->os != NULL) return true;
+  sched->filling = true;
   t->os = CreateThread(NULL, 1024 * 1024, pool_thread, t, 0, &t->os_id);
-  return t->os != NULL;
+  bool good = t->os != NULL && take(&t->started, sched->watchdog_ms);
+  sched->filling = false;
+  return good;
 }
 
 /* ---- controller ------------------------------------------------------------------------------ */
@@ -98,9 +109,12 @@ bool cr_sched_init(cr_sched *sched, DWORD watchdog_ms) {
   void (*wait)(void) = base == NULL ? NULL : (void (*)(void))GetProcAddress(base, "WaitOnAddress");
   void (*wake)(void) =
       base == NULL ? NULL : (void (*)(void))GetProcAddress(base, "WakeByAddressSingle");
-  if (wait == NULL || wake == NULL) return false;
+  void (*all_wake)(void) =
+      base == NULL ? NULL : (void (*)(void))GetProcAddress(base, "WakeByAddressAll");
+  if (wait == NULL || wake == NULL || all_wake == NULL) return false;
   wait_on = (wait_on_address)wait;
   wake_one = (wake_by_address)wake;
+  wake_all = (wake_by_address)all_wake;
   memset(sched, 0, sizeof *sched);
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) sched->thread[i].index = i;
   sched->controller_id = GetCurrentThreadId();
@@ -130,7 +144,7 @@ unsigned cr_sched_reset(cr_sched *sched) {
   }
   sched->next = 0;
   sched->tickets = 0;
-  sched->faulted = 0;
+  sched->faulted = sched->escaped = 0;
   sched->fault[0] = '\0';
   return left;
 }
@@ -140,7 +154,7 @@ cr_thread *cr_self(void) {
   cr_thread *t = sched->running;
   DWORD id = GetCurrentThreadId();
   if (t != NULL && t->os_id == id) return t;
-  if (t != NULL && id != sched->controller_id) sched->escaped = 1;
+  if (t != NULL && id != sched->controller_id && !sched->filling) sched->escaped = 1;
   return NULL;
 }
 
@@ -148,7 +162,7 @@ cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const
   cr_sched *sched = &cr_session_get()->sched;
   unsigned i = 0;
   while (i < CR_THREADS_MAX && sched->thread[i].state != CR_THREAD_FREE) i++;
-  if (i == CR_THREADS_MAX || !pool_fill(&sched->thread[i])) return NULL;
+  if (i == CR_THREADS_MAX || !pool_fill(sched, &sched->thread[i])) return NULL;
   cr_thread *t = &sched->thread[i];
   t->state = CR_THREAD_STOPPED;
   t->role = (uint8_t)role;

@@ -1,9 +1,10 @@
 /* thread.h - the threads of the DLL, and the baton that lets exactly one of them run.
  *
- * Every thread of the DLL is a real thread of the operating system. It stops before each intercepted
- * call, with a description of what it is about to do (cr_stop), and goes on when the controller (the
- * host's main thread) hands it the baton. Between two stops it carries out one operation, emits
- * exactly one event for it (session.h) and runs the DLL's own code up to the next stop.
+ * Every thread of the DLL is a real thread of the operating system. It stops before each
+ * intercepted call, with a description of what it is about to do (cr_stop), and goes on when the
+ * controller (the host's main thread) hands it the baton. Between two stops it carries out one
+ * operation, emits exactly one event for it (session.h) and runs the DLL's own code up to the next
+ * stop.
  *
  * Invariants  (T1) at most one thread of the DLL or the controller runs at any time.
  *             (T2) a thread carries out its operation only when the operation cannot block.
@@ -28,13 +29,13 @@ typedef struct cr_kobject cr_kobject;
 
 /* What a stopped thread is about to do. Operands are of the operation's own choosing. */
 typedef struct cr_stop {
-  bool visible;                          /* its event is part of the behaviour */
-  bool last;                             /* its function has returned: RET or EXIT */
-  bool finite;                           /* a wait that may also end by time, at `deadline` */
-  uint64_t deadline;                     /* virtual time in 100 ns */
-  bool (*ready)(const cr_thread *t);     /* may it be carried out now? NULL: always */
+  bool visible;                      /* its event is part of the behaviour */
+  bool last;                         /* its function has returned: RET or EXIT */
+  bool finite;                       /* a wait that may also end by time, at `deadline` */
+  uint64_t deadline;                 /* virtual time in 100 ns */
+  bool (*ready)(const cr_thread *t); /* may it be carried out now? NULL: always */
   const cr_thread *(*holder)(const cr_thread *t); /* who has what it waits for, or NULL */
-  const char *waits_for;                 /* for people: "a lock"; static storage */
+  const char *waits_for;                          /* for people: "a lock"; static storage */
   const volatile void *address;
   cr_kobject **objects;
   size_t objects_count;
@@ -53,9 +54,9 @@ typedef enum cr_job_kind { CR_JOB_ENTRY = 1, CR_JOB_WORKER, CR_JOB_CLUS_WORKER }
 /* What a thread is for. */
 typedef struct cr_job {
   cr_job_kind kind;
-  uint8_t entry_point;            /* ENTRY: cr_entry_point */
-  LPTHREAD_START_ROUTINE routine; /* WORKER */
-  void *parameter;                /* WORKER, CLUS_WORKER */
+  uint8_t entry_point;                                          /* ENTRY: cr_entry_point */
+  LPTHREAD_START_ROUTINE routine;                               /* WORKER */
+  void *parameter;                                              /* WORKER, CLUS_WORKER */
   DWORD(WINAPI *worker_routine)(void *worker, void *parameter); /* CLUS_WORKER */
   void *worker;                                                 /* CLUS_WORKER: its CLUS_WORKER */
 } cr_job;
@@ -65,6 +66,7 @@ struct cr_thread {
   HANDLE os;
   DWORD os_id;
   volatile LONG turn;
+  volatile LONG started; /* the thread of the operating system waits in the pool */
   cr_thread_state state;
   uint8_t role, resource, lane;
   unsigned suspended; /* CREATE_SUSPENDED and SuspendThread: count */
@@ -94,6 +96,7 @@ typedef struct cr_sched {
   DWORD controller_id;
   unsigned next; /* round robin */
   uint64_t tickets;
+  bool filling; /* a thread of the pool is being started */
   DWORD watchdog_ms;
   volatile LONG escaped; /* an unknown thread called an intercepted function */
   volatile LONG faulted;
@@ -128,11 +131,16 @@ cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out);
 /* Called by a thread of the DLL. Returns when it may carry out the operation; keeps the thread's
  * last error. */
 void cr_stop_here(cr_thread *t, const cr_stop *stop);
-/* The calling thread's function ends now with this exit code: EXIT for a worker. Does not return. */
+/* The calling thread's function ends now with this exit code: EXIT for a worker. Does not return.
+ */
 CR_NORETURN void cr_thread_end(cr_thread *t, DWORD exit_code);
 /* The calling thread has done what no replay can survive; the controller gets the baton for good.
  * what: one line. Does not return. */
 CR_NORETURN void cr_thread_fault(cr_thread *t, const char *what);
+
+/* The real functions, for threads that are not the DLL's. */
+BOOL cr_real_wait_on_address(volatile VOID *address, PVOID compare, SIZE_T size, DWORD ms);
+void cr_real_wake_by_address(PVOID address, bool all);
 
 /* Runs a thread's job (session.c): called on the thread itself. */
 void cr_job_run(cr_thread *t);

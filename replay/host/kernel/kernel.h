@@ -31,23 +31,23 @@ typedef enum cr_kobject_kind {
 struct cr_kobject {
   uint8_t kind; /* cr_kobject_kind */
   unsigned refs;
-  bool manual;     /* EVENT: stays signalled */
-  bool signalled;  /* EVENT, THREAD */
-  bool abandoned;  /* MUTEX: its owner ended */
-  cr_thread *owner; /* MUTEX */
-  LONG count, max; /* MUTEX: depth; SEMAPHORE */
-  DWORD exit_code; /* THREAD */
-  cr_thread *thread; /* THREAD: while it runs */
-  unsigned slot;     /* FILE, FIND: of cr_volumes */
-  unsigned volume;   /* FILE, FIND */
-  unsigned resource; /* KEY: of which resource */
-  bool parameters;   /* KEY: its Parameters key, else the resource's own */
+  bool manual;             /* EVENT: stays signalled */
+  bool signalled;          /* EVENT, THREAD */
+  bool abandoned;          /* MUTEX: its owner ended */
+  cr_thread *owner;        /* MUTEX */
+  LONG count, max;         /* MUTEX: depth; SEMAPHORE */
+  DWORD exit_code;         /* THREAD */
+  cr_thread *thread;       /* THREAD: while it runs */
+  unsigned slot;           /* FILE, FIND: of cr_volumes */
+  unsigned volume;         /* FILE, FIND */
+  unsigned resource;       /* KEY: of which resource */
+  bool parameters;         /* KEY: its Parameters key, else the resource's own */
   char name[CR_KNAME_MAX]; /* EVENT, MUTEX, SEMAPHORE: named ones */
 };
 
 /* A lock that is held, an initialisation that runs or is done. */
 typedef struct cr_lock {
-  const void *address; /* NULL: free */
+  const void *address;    /* NULL: free */
   const cr_thread *owner; /* exclusive */
   unsigned depth;         /* exclusive: recursion */
   unsigned shared;        /* number of shared holders */
@@ -62,13 +62,25 @@ typedef struct cr_kernel {
   uint64_t now; /* since the replay began */
 } cr_kernel;
 
+enum { CR_SLOTS_MAX = 256 };
+
+/* Slots of thread storage that modules loaded after the interception have asked for. */
+typedef struct cr_slots {
+  bool tls[CR_SLOTS_MAX], fls[CR_SLOTS_MAX];
+} cr_slots;
+
+/* Empties these slots in the calling thread. */
+void cr_slots_clear(const cr_slots *slots);
+
 /* One replacement: the name under which it is imported or exported. */
 typedef struct cr_hook {
   const char *name;
   void (*replacement)(void);
 } cr_hook;
-#define CR_HOOK(name) {#name, (void (*)(void))hook_##name}
-#define CR_HOOK_END {NULL, NULL}
+#define CR_HOOK(name) \
+  { #name, (void (*)(void))hook_##name }
+#define CR_HOOK_END \
+  { NULL, NULL }
 
 /* Remembers where the intercepted call came from. */
 #define CR_SITE(t) ((t)->site = __builtin_return_address(0))
@@ -91,7 +103,8 @@ void cr_kernel_thread_ended(cr_thread *t);
 /* Removes every object. */
 void cr_kernel_reset(cr_kernel *kernel);
 
-/* May a wait for the object succeed now for t? Taking it has the effect that the object's kind says. */
+/* May a wait for the object succeed now for t? Taking it has the effect that the object's kind
+ * says. */
 bool cr_kobject_signalled(const cr_kobject *object, const cr_thread *t);
 void cr_kobject_take(cr_kobject *object, cr_thread *t);
 

@@ -139,15 +139,15 @@ static void WINAPI hook_DeleteCriticalSection(LPCRITICAL_SECTION section) {
 
 /* ---- SRW locks ------------------------------------------------------------------------------- */
 
-#define SRW_HOOK(function, action)                  \
+#define SRW_HOOK(function, action)                    \
   static void WINAPI hook_##function(PSRWLOCK lock) { \
-    cr_thread *t = cr_self();                       \
-    if (t == NULL) {                                \
-      function(lock);                               \
-      return;                                       \
-    }                                               \
-    CR_SITE(t);                                     \
-    action;                                         \
+    cr_thread *t = cr_self();                         \
+    if (t == NULL) {                                  \
+      function(lock);                                 \
+      return;                                         \
+    }                                                 \
+    CR_SITE(t);                                       \
+    action;                                           \
   }
 SRW_HOOK(AcquireSRWLockExclusive, acquire(t, lock, free_for_all))
 SRW_HOOK(AcquireSRWLockShared, acquire(t, lock, free_to_share))
@@ -250,6 +250,56 @@ static void wake(cr_thread *t, const volatile void *address, bool all) {
 WAKE_HOOK(WakeConditionVariable, PCONDITION_VARIABLE, false)
 WAKE_HOOK(WakeAllConditionVariable, PCONDITION_VARIABLE, true)
 
+/* ---- waiting on an address ------------------------------------------------------------------- */
+
+static uint64_t bytes_at(const volatile void *address, SIZE_T size) {
+  uint64_t value = 0;
+  memcpy(&value, (const void *)address, size > sizeof value ? sizeof value : size);
+  return value;
+}
+
+/* The stop's objects_count is the number of bytes compared. */
+static bool changed_or_woken(const cr_thread *t) {
+  return t->woken || bytes_at(t->stop.address, t->stop.objects_count) != t->stop.compare;
+}
+
+static BOOL WINAPI hook_WaitOnAddress(volatile VOID *address, PVOID compare, SIZE_T size,
+                                      DWORD ms) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return cr_real_wait_on_address(address, compare, size, ms);
+  CR_SITE(t);
+  t->woken = false;
+  t->ticket = ++cr_session_get()->sched.tickets;
+  cr_stop stop = {.ready = changed_or_woken,
+                  .waits_for = "an address",
+                  .address = address,
+                  .compare = bytes_at(compare, size),
+                  .objects_count = size,
+                  .finite = ms != INFINITE,
+                  .deadline = cr_deadline(ms)};
+  cr_stop_here(t, &stop);
+  t->ticket = 0;
+  if (t->timed_out) {
+    cr_time_reach(stop.deadline);
+    SetLastError(ERROR_TIMEOUT);
+  }
+  cr_emit_sync(t, t->timed_out ? CR_WAIT_TIMEOUT : CR_WAIT_WAIT);
+  return !t->timed_out;
+}
+
+static void wake_address(PVOID address, bool all) {
+  cr_thread *t = cr_self();
+  if (t == NULL) {
+    cr_real_wake_by_address(address, all);
+    return;
+  }
+  CR_SITE(t);
+  wake(t, address, all);
+}
+
+static void WINAPI hook_WakeByAddressSingle(PVOID address) { wake_address(address, false); }
+static void WINAPI hook_WakeByAddressAll(PVOID address) { wake_address(address, true); }
+
 /* ---- one-time initialisation ----------------------------------------------------------------- */
 
 static bool once_free(const cr_thread *t) {
@@ -300,5 +350,8 @@ const cr_hook cr_hooks_locks[] = {CR_HOOK(EnterCriticalSection),
                                   CR_HOOK(SleepConditionVariableSRW),
                                   CR_HOOK(WakeConditionVariable),
                                   CR_HOOK(WakeAllConditionVariable),
+                                  CR_HOOK(WaitOnAddress),
+                                  CR_HOOK(WakeByAddressSingle),
+                                  CR_HOOK(WakeByAddressAll),
                                   CR_HOOK(InitOnceExecuteOnce),
                                   CR_HOOK_END};

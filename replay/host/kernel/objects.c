@@ -306,14 +306,14 @@ static HANDLE WINAPI hook_CreateSemaphoreExW(LPSECURITY_ATTRIBUTES sa, LONG coun
   return create_semaphore(t, count, max, name);
 }
 
-#define OPEN_HOOKS(Kind, KIND)                                                       \
+#define OPEN_HOOKS(Kind, KIND)                                                        \
   static HANDLE WINAPI hook_Open##Kind##W(DWORD access, BOOL inherit, LPCWSTR wide) { \
-    cr_thread *t = cr_self();                                                        \
-    if (t == NULL) return Open##Kind##W(access, inherit, wide);                      \
-    char name[CR_KNAME_MAX];                                                         \
-    CR_SITE(t);                                                                      \
-    narrow(wide, name);                                                              \
-    return open_named(t, CR_KOBJECT_##KIND, name);                                   \
+    cr_thread *t = cr_self();                                                         \
+    if (t == NULL) return Open##Kind##W(access, inherit, wide);                       \
+    char name[CR_KNAME_MAX];                                                          \
+    CR_SITE(t);                                                                       \
+    narrow(wide, name);                                                               \
+    return open_named(t, CR_KOBJECT_##KIND, name);                                    \
   }
 OPEN_HOOKS(Event, EVENT)
 OPEN_HOOKS(Mutex, MUTEX)
@@ -423,11 +423,13 @@ static BOOL WINAPI hook_DuplicateHandle(HANDLE from_process, HANDLE from, HANDLE
   return TRUE;
 }
 
-const cr_hook cr_hooks_objects[] = {
-    CR_HOOK(CreateEventW),     CR_HOOK(CreateEventA),     CR_HOOK(CreateEventExW),
-    CR_HOOK(CreateEventExA),   CR_HOOK(CreateMutexW),     CR_HOOK(CreateMutexA),
-    CR_HOOK(CreateMutexExW),   CR_HOOK(CreateSemaphoreW), CR_HOOK(CreateSemaphoreA),
-    CR_HOOK(CreateSemaphoreExW), CR_HOOK(OpenEventW),     CR_HOOK(OpenMutexW),
-    CR_HOOK(OpenSemaphoreW),   CR_HOOK(SetEvent),         CR_HOOK(ResetEvent),
-    CR_HOOK(ReleaseMutex),     CR_HOOK(ReleaseSemaphore), CR_HOOK(CloseHandle),
-    CR_HOOK(DuplicateHandle),  CR_HOOK_END};
+const cr_hook cr_hooks_objects[] = {CR_HOOK(CreateEventW),     CR_HOOK(CreateEventA),
+                                    CR_HOOK(CreateEventExW),   CR_HOOK(CreateEventExA),
+                                    CR_HOOK(CreateMutexW),     CR_HOOK(CreateMutexA),
+                                    CR_HOOK(CreateMutexExW),   CR_HOOK(CreateSemaphoreW),
+                                    CR_HOOK(CreateSemaphoreA), CR_HOOK(CreateSemaphoreExW),
+                                    CR_HOOK(OpenEventW),       CR_HOOK(OpenMutexW),
+                                    CR_HOOK(OpenSemaphoreW),   CR_HOOK(SetEvent),
+                                    CR_HOOK(ResetEvent),       CR_HOOK(ReleaseMutex),
+                                    CR_HOOK(ReleaseSemaphore), CR_HOOK(CloseHandle),
+                                    CR_HOOK(DuplicateHandle),  CR_HOOK_END};

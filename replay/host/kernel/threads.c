@@ -49,6 +49,17 @@ static uintptr_t hook__beginthreadex(void *sa, unsigned stack, unsigned(WINAPI *
   return (uintptr_t)handle;
 }
 
+static BOOL WINAPI hook_QueueUserWorkItem(LPTHREAD_START_ROUTINE routine, PVOID parameter,
+                                          ULONG flags) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return QueueUserWorkItem(routine, parameter, flags);
+  CR_SITE(t);
+  HANDLE handle = create_thread(t, routine, parameter, 0, NULL);
+  if (handle == NULL) return FALSE;
+  cr_handle_close(handle);
+  return TRUE;
+}
+
 static void WINAPI hook_ExitThread(DWORD code) {
   cr_thread *t = cr_self();
   if (t == NULL) ExitThread(code);
@@ -107,6 +118,35 @@ static BOOL WINAPI hook_TerminateThread(HANDLE handle, DWORD code) {
   return TerminateThread(handle, code);
 }
 
+/* ---- storage per thread ------------------------------------------------------------------------
+ */
+
+/* Threads are pooled, so what the DLL stored in one is cleared before its next use. */
+static void slot_note(DWORD slot, bool fiber) {
+  cr_slots *slots = &cr_session_get()->slots;
+  if (slot >= CR_SLOTS_MAX) return;
+  (fiber ? slots->fls : slots->tls)[slot] = true;
+}
+
+static DWORD WINAPI hook_TlsAlloc(void) {
+  DWORD slot = TlsAlloc();
+  slot_note(slot, false);
+  return slot;
+}
+
+static DWORD WINAPI hook_FlsAlloc(PFLS_CALLBACK_FUNCTION callback) {
+  DWORD slot = FlsAlloc(callback);
+  slot_note(slot, true);
+  return slot;
+}
+
+void cr_slots_clear(const cr_slots *slots) {
+  for (DWORD i = 0; i < CR_SLOTS_MAX; i++) {
+    if (slots->tls[i]) TlsSetValue(i, NULL);
+    if (slots->fls[i]) FlsSetValue(i, NULL);
+  }
+}
+
 /* ---- the end of the process ------------------------------------------------------------------ */
 
 static void process_ends(cr_thread *t, const char *how, UINT code) {
@@ -123,7 +163,8 @@ static void WINAPI hook_ExitProcess(UINT code) {
 
 static BOOL WINAPI hook_TerminateProcess(HANDLE process, UINT code) {
   cr_thread *t = cr_self();
-  if (t != NULL && (process == GetCurrentProcess() || GetProcessId(process) == GetCurrentProcessId()))
+  if (t != NULL &&
+      (process == GetCurrentProcess() || GetProcessId(process) == GetCurrentProcessId()))
     process_ends(t, "TerminateProcess", code);
   return TerminateProcess(process, code);
 }
@@ -150,6 +191,7 @@ hook_SetUnhandledExceptionFilter(LPTOP_LEVEL_EXCEPTION_FILTER filter) {
 
 const cr_hook cr_hooks_threads[] = {CR_HOOK(CreateThread),
                                     CR_HOOK(_beginthreadex),
+                                    CR_HOOK(QueueUserWorkItem),
                                     CR_HOOK(ExitThread),
                                     CR_HOOK(_endthreadex),
                                     CR_HOOK(ResumeThread),
@@ -157,6 +199,8 @@ const cr_hook cr_hooks_threads[] = {CR_HOOK(CreateThread),
                                     CR_HOOK(GetThreadId),
                                     CR_HOOK(SetThreadPriority),
                                     CR_HOOK(TerminateThread),
+                                    CR_HOOK(TlsAlloc),
+                                    CR_HOOK(FlsAlloc),
                                     CR_HOOK(ExitProcess),
                                     CR_HOOK(TerminateProcess),
                                     CR_HOOK(exit),

@@ -75,20 +75,48 @@ static DWORD wait_one(cr_thread *t, cr_kobject *object, DWORD ms) {
   return wait_objects(t, objects, 1, false, ms);
 }
 
+/* A real object (made while the DLL was loaded, or by the system): it is asked without waiting, so
+ * that the scheduler stays in charge. What was got is kept in `woken`. */
+static bool real_ready(const cr_thread *t) {
+  cr_thread *self = &cr_session_get()->sched.thread[t->index];
+  if (!self->woken) self->woken = WaitForSingleObject((HANDLE)t->stop.compare, 0) == WAIT_OBJECT_0;
+  return self->woken;
+}
+
+static DWORD wait_real(cr_thread *t, HANDLE handle, DWORD ms) {
+  DWORD at_once = WaitForSingleObject(handle, 0);
+  if (at_once == WAIT_FAILED) return at_once;
+  t->woken = at_once != WAIT_TIMEOUT;
+  cr_stop stop = {.ready = ms == 0 ? NULL : real_ready,
+                  .waits_for = "an object of the system",
+                  .compare = (ULONG_PTR)handle,
+                  .finite = ms != INFINITE && ms != 0,
+                  .deadline = cr_deadline(ms)};
+  cr_stop_here(t, &stop);
+  bool late = t->timed_out || !t->woken;
+  if (t->timed_out) cr_time_reach(stop.deadline);
+  t->woken = false;
+  cr_emit_sync(t, late ? CR_WAIT_TIMEOUT : CR_WAIT_WAIT);
+  return late ? WAIT_TIMEOUT : at_once == WAIT_ABANDONED ? at_once : WAIT_OBJECT_0;
+}
+
+static DWORD wait_any(cr_thread *t, HANDLE handle, DWORD ms) {
+  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
+  return object == NULL ? wait_real(t, handle, ms) : wait_one(t, object, ms);
+}
+
 static DWORD WINAPI hook_WaitForSingleObject(HANDLE handle, DWORD ms) {
   cr_thread *t = cr_self();
-  cr_kobject *object = t == NULL ? NULL : cr_kobject_of(handle, CR_KOBJECT_FREE);
-  if (object == NULL) return WaitForSingleObject(handle, ms);
+  if (t == NULL) return WaitForSingleObject(handle, ms);
   CR_SITE(t);
-  return wait_one(t, object, ms);
+  return wait_any(t, handle, ms);
 }
 
 static DWORD WINAPI hook_WaitForSingleObjectEx(HANDLE handle, DWORD ms, BOOL alertable) {
   cr_thread *t = cr_self();
-  cr_kobject *object = t == NULL ? NULL : cr_kobject_of(handle, CR_KOBJECT_FREE);
-  if (object == NULL) return WaitForSingleObjectEx(handle, ms, alertable);
+  if (t == NULL) return WaitForSingleObjectEx(handle, ms, alertable);
   CR_SITE(t);
-  return wait_one(t, object, ms);
+  return wait_any(t, handle, ms);
 }
 
 /* *ours: at least one handle is ours. Returns WAIT_FAILED when they are mixed. */
@@ -149,6 +177,6 @@ static DWORD WINAPI hook_SignalObjectAndWait(HANDLE signal, HANDLE wait, DWORD m
 }
 
 const cr_hook cr_hooks_waits[] = {
-    CR_HOOK(WaitForSingleObject),      CR_HOOK(WaitForSingleObjectEx),
-    CR_HOOK(WaitForMultipleObjects),   CR_HOOK(WaitForMultipleObjectsEx),
-    CR_HOOK(SignalObjectAndWait),      CR_HOOK_END};
+    CR_HOOK(WaitForSingleObject),    CR_HOOK(WaitForSingleObjectEx),
+    CR_HOOK(WaitForMultipleObjects), CR_HOOK(WaitForMultipleObjectsEx),
+    CR_HOOK(SignalObjectAndWait),    CR_HOOK_END};

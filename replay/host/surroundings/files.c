@@ -159,18 +159,9 @@ static BOOL WINAPI hook_GetFileSizeEx(HANDLE handle, PLARGE_INTEGER size) {
   return TRUE;
 }
 
-const cr_hook cr_hooks_files[] = {CR_HOOK(CreateFileW),
-                                  CR_HOOK(CreateFileA),
-                                  CR_HOOK(GetFileAttributesW),
-                                  CR_HOOK(GetFileAttributesA),
-                                  CR_HOOK(DeleteFileW),
-                                  CR_HOOK(CreateDirectoryW),
-                                  CR_HOOK(GetVolumeInformationW),
-                                  CR_HOOK(GetDiskFreeSpaceExW),
-                                  CR_HOOK(FindFirstFileW),
-                                  CR_HOOK(FindNextFileW),
-                                  CR_HOOK(FindClose),
-                                  CR_HOOK(SetFilePointer),
-                                  CR_HOOK(SetFilePointerEx),
-                                  CR_HOOK(GetFileSizeEx),
-                                  CR_HOOK_END};
+const cr_hook cr_hooks_files[] = {
+    CR_HOOK(CreateFileW),           CR_HOOK(CreateFileA),         CR_HOOK(GetFileAttributesW),
+    CR_HOOK(GetFileAttributesA),    CR_HOOK(DeleteFileW),         CR_HOOK(CreateDirectoryW),
+    CR_HOOK(GetVolumeInformationW), CR_HOOK(GetDiskFreeSpaceExW), CR_HOOK(FindFirstFileW),
+    CR_HOOK(FindNextFileW),         CR_HOOK(FindClose),           CR_HOOK(SetFilePointer),
+    CR_HOOK(SetFilePointerEx),      CR_HOOK(GetFileSizeEx),       CR_HOOK_END};

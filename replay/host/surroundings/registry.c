@@ -40,9 +40,9 @@ static cr_kobject *key_step(HKEY key, LONG *error) {
   return key_of(key);
 }
 
-#define REMEMBER_SITE()           \
-  do {                            \
-    cr_thread *self = cr_self();  \
+#define REMEMBER_SITE()              \
+  do {                               \
+    cr_thread *self = cr_self();     \
     if (self != NULL) CR_SITE(self); \
   } while (0)
 
@@ -145,7 +145,45 @@ static LONG WINAPI hook_ClusterRegDeleteValue(HKEY key, LPCWSTR name) {
   return ERROR_SUCCESS;
 }
 
+/* ---- resutils' short ways ---------------------------------------------------------------------
+ */
+
+/* The string is the caller's to free with LocalFree. */
+static LPWSTR WINAPI hook_ResUtilGetSzValue(HKEY key, LPCWSTR name) {
+  BYTE data[CR_REG_DATA_MAX + sizeof(WCHAR)] = {0};
+  DWORD type = 0, size = CR_REG_DATA_MAX;
+  LONG error = hook_ClusterRegQueryValue(key, name, &type, data, &size);
+  if (error == ERROR_SUCCESS && type != REG_SZ && type != REG_EXPAND_SZ) error = ERROR_INVALID_DATA;
+  LPWSTR text = error == ERROR_SUCCESS ? LocalAlloc(LPTR, size + sizeof(WCHAR)) : NULL;
+  if (text == NULL) {
+    SetLastError(error == ERROR_SUCCESS ? ERROR_NOT_ENOUGH_MEMORY : (DWORD)error);
+    return NULL;
+  }
+  memcpy(text, data, size);
+  return text;
+}
+
+static DWORD WINAPI hook_ResUtilGetDwordValue(HKEY key, LPCWSTR name, LPDWORD value,
+                                              DWORD initial) {
+  DWORD type = 0, size = sizeof *value;
+  LONG error = hook_ClusterRegQueryValue(key, name, &type, (LPBYTE)value, &size);
+  if (error == ERROR_FILE_NOT_FOUND) {
+    *value = initial;
+    return ERROR_SUCCESS;
+  }
+  if (error == ERROR_SUCCESS && type != REG_DWORD) return ERROR_INVALID_DATA;
+  return (DWORD)error;
+}
+
+static DWORD WINAPI hook_ResUtilSetDwordValue(HKEY key, LPCWSTR name, DWORD value,
+                                              LPDWORD current) {
+  LONG error = hook_ClusterRegSetValue(key, name, REG_DWORD, (const BYTE *)&value, sizeof value);
+  if (error == ERROR_SUCCESS && current != NULL) *current = value;
+  return (DWORD)error;
+}
+
 const cr_hook cr_hooks_registry[] = {CR_HOOK(ClusterRegOpenKey),    CR_HOOK(ClusterRegCreateKey),
                                      CR_HOOK(ClusterRegCloseKey),   CR_HOOK(ClusterRegQueryValue),
                                      CR_HOOK(ClusterRegSetValue),   CR_HOOK(ClusterRegDeleteValue),
-                                     CR_HOOK_END};
+                                     CR_HOOK(ResUtilGetSzValue),    CR_HOOK(ResUtilGetDwordValue),
+                                     CR_HOOK(ResUtilSetDwordValue), CR_HOOK_END};

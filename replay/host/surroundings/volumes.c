@@ -49,8 +49,7 @@ void cr_path_widen(const char *path, WCHAR *wide, size_t wide_len) {
 static unsigned access_bits(DWORD access, DWORD share) {
   unsigned bits = 0;
   if (access & (GENERIC_READ | GENERIC_ALL | MAXIMUM_ALLOWED | FILE_READ_DATA)) bits |= CR_ACC_READ;
-  if (access &
-      (GENERIC_WRITE | GENERIC_ALL | MAXIMUM_ALLOWED | FILE_WRITE_DATA | FILE_APPEND_DATA))
+  if (access & (GENERIC_WRITE | GENERIC_ALL | MAXIMUM_ALLOWED | FILE_WRITE_DATA | FILE_APPEND_DATA))
     bits |= CR_ACC_WRITE;
   if (share & FILE_SHARE_READ) bits |= CR_SHR_READ;
   if (share & FILE_SHARE_WRITE) bits |= CR_SHR_WRITE;
@@ -65,12 +64,14 @@ HANDLE cr_volume_open(cr_thread *t, cr_path_kind kind, unsigned volume, DWORD ac
   cr_stop_here(t, &stop);
   unsigned bits = access_bits(access, share);
   bool meta = kind == CR_PATH_VOLUME && (bits & (CR_ACC_READ | CR_ACC_WRITE)) == 0;
-  cr_event e = cr_event_of(
-      t, kind == CR_PATH_FILE ? CR_EV_OPENF : meta ? CR_EV_OPENM : CR_EV_OPENV, volume);
+  cr_event e = cr_event_of(t,
+                           kind == CR_PATH_FILE ? CR_EV_OPENF
+                           : meta               ? CR_EV_OPENM
+                                                : CR_EV_OPENV,
+                           volume);
   unsigned slot = cr_volume_free_slot(&s->volumes);
   HANDLE handle = NULL;
-  cr_kobject *object =
-      slot == CR_OPENS_MAX ? NULL : cr_kobject_new(object_kind, &handle);
+  cr_kobject *object = slot == CR_OPENS_MAX ? NULL : cr_kobject_new(object_kind, &handle);
   if (object == NULL) {
     cr_emit_sync(t, CR_WAIT_OTHER);
     SetLastError(ERROR_TOO_MANY_OPEN_FILES);
