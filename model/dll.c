@@ -453,10 +453,6 @@ static void down_vopen(step *s) {
     path_end(s);
     return;
   }
-  if (s->world->volumes.open[s->slot].kind != CR_OPEN_NONE) { /* left over by mutant handle-kept */
-    operate(s, CR_EV_CLOSE);
-    return;
-  }
   unsigned access = CR_ACC_READ;
   if (!mutant_is(s, CR_MUTANT_READ_ONLY_OPEN)) access |= CR_ACC_WRITE;
   if (open_handle(s, false, access)) {
@@ -599,7 +595,15 @@ static void again_report(step *s) {
   else
     report(s, CR_STATE_FAILED);
   t->pc = PC_EXIT;
-  if (mutant_is(s, CR_MUTANT_REPORT_AFTER_TOLD) && s->dll->up) path_down(s);
+  if (mutant_is(s, CR_MUTANT_REPORT_AFTER_TOLD) && s->dll->up) {
+    path_down(s);
+    t->pc = PC_DOWN_VOPEN;
+  }
+}
+
+static bool about_to_open(const cr_dll_thread *t) {
+  return t->pc == PC_UP_VOPEN || t->pc == PC_UP_FOPEN || t->pc == PC_DOWN_VOPEN ||
+         t->pc == PC_POLL_FOPEN;
 }
 
 /* ---- one step -------------------------------------------------------------------------------- */
@@ -621,6 +625,11 @@ void cr__dll_step(const cr_model *model, cr_world *world, cr_event *event, cr_al
     sync_event(&s, CR_WAIT_CHECK);
     t->told = 1;
     path_up_stop(&s);
+    return;
+  }
+  if (mutant_is(&s, CR_MUTANT_HANDLE_KEPT) && about_to_open(t) &&
+      world->volumes.open[s.slot].kind != CR_OPEN_NONE) { /* the kept one goes at last */
+    operate(&s, CR_EV_CLOSE);
     return;
   }
   if (is_worker(&s) && alt == CR_ALT_OTHER) { /* one more progress report between two steps */
