@@ -55,13 +55,20 @@ static void fault(drive *d, const cr_thread *t) {
   cr_buf_free(&text);
 }
 
-/* Returns false when the replay is over with it. */
-static bool run(drive *d, cr_thread *t, bool time_out) {
-  cr_run_end end = cr_sched_run(&d->s->sched, t, time_out);
+static bool run_ended(drive *d, const cr_thread *t, cr_run_end end) {
   if (end == CR_RUN_FAULT) fault(d, t);
   if (end == CR_RUN_SILENT) silent(d, t);
   if (end != CR_RUN_STOPPED) d->usable = false;
   return end == CR_RUN_STOPPED;
+}
+
+/* Both return false when the replay is over with it. */
+static bool run(drive *d, cr_thread *t, bool time_out) {
+  return run_ended(d, t, cr_sched_run(&d->s->sched, t, time_out));
+}
+
+static bool run_silent(drive *d, cr_thread *t, unsigned steps_max) {
+  return run_ended(d, t, cr_sched_run_silent(&d->s->sched, t, steps_max));
 }
 
 static bool over(const drive *d) {
@@ -163,7 +170,8 @@ static const cr_event *to_counterpart(drive *d, const cr_event *want) {
   const cr_trace *seen = &d->s->observed;
   bool last = want->kind == CR_EV_RET || want->kind == CR_EV_EXIT;
   size_t found = SIZE_MAX;
-  for (unsigned i = 0, visible = 0; i < CR_FAIR_STEPS_MAX; i++) {
+  size_t limit = seen->steps_count + CR_FAIR_STEPS_MAX;
+  for (unsigned visible = 0; seen->steps_count < limit;) {
     cr_thread *t = thread_of(want);
     if (t == NULL || (t->stop.last && !last)) break;
     if (!cr_thread_ready(t)) {
@@ -172,7 +180,7 @@ static const cr_event *to_counterpart(drive *d, const cr_event *want) {
     }
     bool shows = t->stop.visible;
     size_t before = seen->steps_count;
-    bool go_on = run(d, t, false);
+    bool go_on = shows ? run(d, t, false) : run_silent(d, t, (unsigned)(limit - seen->steps_count));
     if (shows && seen->steps_count > before) {
       found = before;
       visible++;
@@ -186,10 +194,12 @@ static const cr_event *to_counterpart(drive *d, const cr_event *want) {
 
 /* The thread takes its silent steps up to the next visible one; once: at most one of them. */
 static void through_silent(drive *d, const cr_event *want, bool once) {
-  for (unsigned i = 0; i < CR_FAIR_STEPS_MAX; i++) {
+  size_t limit = d->s->observed.steps_count + CR_FAIR_STEPS_MAX;
+  while (d->s->observed.steps_count < limit) {
+    unsigned left = (unsigned)(limit - d->s->observed.steps_count);
     cr_thread *t = thread_of(want);
     if (t == NULL || t->stop.visible) return;
-    bool good = cr_thread_ready(t) ? run(d, t, false) : !once && make_way(d, t);
+    bool good = cr_thread_ready(t) ? run_silent(d, t, once ? 0 : left) : !once && make_way(d, t);
     if (!good || once) return;
   }
 }

@@ -79,12 +79,12 @@ static const char *load_error(DWORD error) {
 cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
   cr_buf file = {0};
   memset(image, 0, sizeof *image);
+  snprintf(image->name, sizeof image->name, "%s", file_name(path));
   cr_err err = cr_file_read(path, IMAGE_BYTES_MAX, &file, info);
   if (err == CR_OK) err = check_file(path, &file, info);
   if (err == CR_OK) image->file_digest = cr_digest(file.data, file.len);
   cr_buf_free(&file);
   if (err != CR_OK) return err;
-  snprintf(image->name, sizeof image->name, "%s", file_name(path));
 
   char full[MAX_PATH];
   DWORD n = GetFullPathNameA(path, sizeof full, full, NULL);

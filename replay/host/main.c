@@ -68,14 +68,6 @@ static int fail(cr_err err, const cr_errinfo *info) {
   return err == CR_ERR_INPUT ? CR_EXIT_INPUT : CR_EXIT_ENVIRONMENT;
 }
 
-static void warn_unseen(const cr_image *image) {
-  cr_buf text = {0};
-  if (cr_image_imports(image, true, &text) != 0)
-    fprintf(stderr, "clusrace-host: %s imports functions that are not simulated:\n%s", image->name,
-            text.data);
-  cr_buf_free(&text);
-}
-
 static int imports(const options *o) {
   cr_session *s = cr_session_get();
   cr_errinfo info;
@@ -97,7 +89,6 @@ static int replay(const options *o) {
   if (err == CR_OK) err = cr_trace_read(file.data, file.len, o->trace, &input, &info);
   if (err == CR_OK) err = cr_prepare(s, o->dll, o->type, (DWORD)o->watchdog_ms, &info);
   if (err != CR_OK) return fail(err, &info);
-  warn_unseen(&s->image);
   bool usable = cr_drive(s, &input, o->flags, &observed);
   cr_trace_write(&observed, &text);
   int status = (int)cr_verdict_exit(&observed.verdict);
@@ -127,9 +118,10 @@ static int run(int argc, char **argv) {
       o.command = argv[i];
       continue;
     }
+    const char *option = argv[i];
     const char *wrong = take_option(&o, argc, argv, &i);
     if (wrong == NULL) continue;
-    fprintf(stderr, "clusrace-host: %s %s; see --help\n", argv[i < argc ? i : argc - 1], wrong);
+    fprintf(stderr, "clusrace-host: %s %s; see --help\n", option, wrong);
     return CR_EXIT_USAGE;
   }
   bool is_replay = o.command != NULL && strcmp(o.command, "replay") == 0;

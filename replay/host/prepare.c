@@ -1,8 +1,19 @@
 /* prepare.c - see prepare.h. */
 #include "prepare.h"
 
+#include <stdio.h>
+
 #include "faults.h"
 #include "intercept.h"
+
+/* What the simulation does not cover is said, not passed over. */
+static void warn_unseen(const cr_image *image) {
+  cr_buf text = {0};
+  if (cr_image_imports(image, true, &text) != 0)
+    fprintf(stderr, "clusrace-host: %s imports functions that are not simulated:\n%s", image->name,
+            text.data);
+  cr_buf_free(&text);
+}
 
 cr_err cr_prepare(cr_session *s, const char *dll, const char *type, DWORD watchdog_ms,
                   cr_errinfo *info) {
@@ -13,6 +24,8 @@ cr_err cr_prepare(cr_session *s, const char *dll, const char *type, DWORD watchd
   if (err != CR_OK) return err;
   cr_faults_install();
   err = cr_image_load(dll, &s->image, info);
+  if (err != CR_OK) return err;
   s->image.type = type;
-  return err;
+  warn_unseen(&s->image);
+  return CR_OK;
 }

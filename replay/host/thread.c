@@ -47,6 +47,11 @@ void cr_stop_here(cr_thread *t, const cr_stop *stop) {
   DWORD error = GetLastError();
   t->stop = *stop;
   t->timed_out = false;
+  if (t->free_steps > 0 && !stop->visible && (stop->ready == NULL || stop->ready(t))) {
+    t->free_steps--;
+    SetLastError(error);
+    return;
+  }
   t->state = CR_THREAD_STOPPED;
   back_to_controller();
   take(&t->turn, INFINITE);
@@ -227,4 +232,11 @@ cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out) {
   give(&t->turn);
   if (!take(&sched->control, sched->watchdog_ms)) return CR_RUN_SILENT;
   return sched->faulted ? CR_RUN_FAULT : CR_RUN_STOPPED;
+}
+
+cr_run_end cr_sched_run_silent(cr_sched *sched, cr_thread *t, unsigned steps_max) {
+  t->free_steps = steps_max;
+  cr_run_end end = cr_sched_run(sched, t, false);
+  t->free_steps = 0;
+  return end;
 }

@@ -69,11 +69,12 @@ struct cr_thread {
   volatile LONG started; /* the thread of the operating system waits in the pool */
   cr_thread_state state;
   uint8_t role, resource, lane;
-  unsigned suspended; /* CREATE_SUSPENDED and SuspendThread: count */
-  bool killed;        /* ends at its stop without another step */
-  bool timed_out;     /* its wait ends by time: set by the controller */
-  bool woken;         /* a condition it waits for was signalled */
-  uint64_t ticket;    /* order of arrival at a condition */
+  unsigned suspended;  /* CREATE_SUSPENDED and SuspendThread: count */
+  bool killed;         /* ends at its stop without another step */
+  bool timed_out;      /* its wait ends by time: set by the controller */
+  unsigned free_steps; /* silent steps that it may take without asking the controller */
+  bool woken;          /* a condition it waits for was signalled */
+  uint64_t ticket;     /* order of arrival at a condition */
   cr_stop stop;
   cr_job job;
   DWORD exit_code;
@@ -127,6 +128,9 @@ cr_thread *cr_sched_next(cr_sched *sched);
 cr_thread *cr_sched_first_deadline(cr_sched *sched);
 /* Lets t carry out its operation and run up to its next stop; time_out: the wait ends by time. */
 cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out);
+/* The same, then on through its next silent steps as long as they are ready, steps_max at most: one
+ * hand-off for what would be many, with the same outcome. */
+cr_run_end cr_sched_run_silent(cr_sched *sched, cr_thread *t, unsigned steps_max);
 
 /* Called by a thread of the DLL. Returns when it may carry out the operation; keeps the thread's
  * last error. */
