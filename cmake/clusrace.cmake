@@ -8,8 +8,10 @@
 add_library(cr_warnings INTERFACE)
 target_compile_options(cr_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wvla
   $<$<BOOL:${CLUSRACE_WERROR}>:-Werror>
-  # No path of the building machine gets into a binary or a message.
-  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffile-prefix-map=${CMAKE_BINARY_DIR}/=)
+  # No path of the building machine gets into a message; nor into a release binary, while the others
+  # keep it for the debugger.
+  -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/= -fmacro-prefix-map=${CMAKE_BINARY_DIR}/=
+  $<$<CONFIG:Release>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>)
 if(CLUSRACE_SANITIZE)
   add_compile_options(-fsanitize=${CLUSRACE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=${CLUSRACE_SANITIZE})
