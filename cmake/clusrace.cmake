@@ -12,6 +12,7 @@ target_compile_options(cr_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow
   # keep it for the debugger.
   -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/= -fmacro-prefix-map=${CMAKE_BINARY_DIR}/=
   $<$<CONFIG:Release>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>)
+link_libraries(cr_warnings) # of every target below
 if(CLUSRACE_SANITIZE)
   add_compile_options(-fsanitize=${CLUSRACE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=${CLUSRACE_SANITIZE})
@@ -21,13 +22,13 @@ function(clusrace_library name)
   cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE" ${ARGN})
   add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PUBLIC include PRIVATE .)
-  target_link_libraries(${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} cr_warnings)
+  target_link_libraries(${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
 endfunction()
 
 function(clusrace_test name)
   cmake_parse_arguments(arg "" "" "LIBS;LABELS" ${ARGN})
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
-  target_link_libraries(${name} PRIVATE ${arg_LIBS} PkgConfig::CHECK cr_warnings)
+  target_link_libraries(${name} PRIVATE ${arg_LIBS} PkgConfig::CHECK)
   add_test(NAME ${name} COMMAND ${name})
   if(arg_LABELS)
     set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
