@@ -261,9 +261,8 @@ static cr_err open_reader(cr_corpus *corpus, cr_errinfo *info) {
     if (err == CR_OK) err = cr__identify(corpus, &is, info);
   }
   if (err != CR_OK) return err;
-  if (is.version > CR_CORPUS_VERSION || is.version < 1 || is.application != CR_CORPUS_APPLICATION ||
-      is.objects == 0)
-    return cr__migrate(corpus, cr__migrations, CR_CORPUS_VERSION, false, info);
+  err = cr__accept(corpus, &is, CR_CORPUS_VERSION, info);
+  if (err != CR_OK) return err;
   if (is.version < CR_CORPUS_VERSION)
     return cr_fail(
         info, CR_ERR_INPUT,

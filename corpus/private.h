@@ -77,6 +77,9 @@ typedef struct cr__identity {
 
 CR_WARN_UNUSED cr_err cr__identify(const cr_corpus *corpus, cr__identity *identity,
                                    cr_errinfo *info);
+/* Fails when it is not a corpus of a version from 1 to `known`. */
+CR_WARN_UNUSED cr_err cr__accept(const cr_corpus *corpus, const cr__identity *identity,
+                                 unsigned known, cr_errinfo *info);
 /* Brings the database to version steps_count in one transaction. Fails when it is newer, or neither
  * ours nor empty; then nothing was changed. create: an empty one may be filled. */
 CR_WARN_UNUSED cr_err cr__migrate(const cr_corpus *corpus, const char *const *steps,

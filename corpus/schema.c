@@ -110,26 +110,35 @@ cr_err cr__identify(const cr_corpus *corpus, cr__identity *identity, cr_errinfo 
   return err;
 }
 
+static bool is_empty(const cr__identity *is) {
+  return is->application == 0 && is->version == 0 && is->objects == 0;
+}
+
+cr_err cr__accept(const cr_corpus *corpus, const cr__identity *is, unsigned known,
+                  cr_errinfo *info) {
+  if (is->application != CR_CORPUS_APPLICATION)
+    return cr_fail(
+        info, CR_ERR_INPUT,
+        "%s: is a database, but no clusrace corpus; it was left alone, name another file",
+        corpus->path);
+  if (is->version < 1 || is->objects == 0)
+    return cr_fail(info, CR_ERR_INPUT,
+                   "%s: is damaged: a corpus without a version; restore it from a copy",
+                   corpus->path);
+  if (is->version > (int64_t)known)
+    return cr_fail(info, CR_ERR_INPUT,
+                   "%s: is of version %lld, this clusrace knows versions up to %u; use a newer one",
+                   corpus->path, (long long)is->version, known);
+  return CR_OK;
+}
+
 /* Steps from the version that the database has; inside a transaction. */
 static cr_err migrate_steps(const cr_corpus *corpus, const char *const *steps, unsigned steps_count,
                             bool create, cr_errinfo *info) {
   cr__identity is;
   cr_err err = cr__identify(corpus, &is, info);
+  if (err == CR_OK && !(create && is_empty(&is))) err = cr__accept(corpus, &is, steps_count, info);
   if (err != CR_OK) return err;
-  bool empty = is.application == 0 && is.version == 0 && is.objects == 0;
-  if (is.application != CR_CORPUS_APPLICATION && !(create && empty))
-    return cr_fail(
-        info, CR_ERR_INPUT,
-        "%s: is a database, but no clusrace corpus; it was left alone, name another file",
-        corpus->path);
-  if (!empty && (is.version < 1 || is.objects == 0))
-    return cr_fail(info, CR_ERR_INPUT,
-                   "%s: is damaged: a corpus without a version; restore it from a copy",
-                   corpus->path);
-  if (is.version > (int64_t)steps_count)
-    return cr_fail(info, CR_ERR_INPUT,
-                   "%s: is of version %lld, this clusrace knows versions up to %u; use a newer one",
-                   corpus->path, (long long)is.version, steps_count);
   for (unsigned i = (unsigned)is.version; i < steps_count; i++) {
     err = cr__script(corpus, steps[i], info);
     if (err == CR_OK) err = cr__identify(corpus, &is, info);
@@ -144,8 +153,11 @@ cr_err cr__migrate(const cr_corpus *corpus, const char *const *steps, unsigned s
   cr__identity is;
   cr_err err = cr__identify(corpus, &is, info);
   if (err != CR_OK) return err;
-  /* Nothing to do in the common case, and then no lock is asked for. */
-  if (is.application == CR_CORPUS_APPLICATION && is.version == (int64_t)steps_count) return CR_OK;
+  /* No lock is asked for when there is nothing to do, or nothing that may be done. */
+  if (!(create && is_empty(&is))) {
+    err = cr__accept(corpus, &is, steps_count, info);
+    if (err != CR_OK || is.version == (int64_t)steps_count) return err;
+  }
   err = cr__begin(corpus, info);
   if (err != CR_OK) return err;
   err = migrate_steps(corpus, steps, steps_count, create, info);

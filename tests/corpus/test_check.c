@@ -1,0 +1,146 @@
+/* test_check.c - damage is found and named, never passed over. */
+#include <stdio.h>
+
+#include "fixture.h"
+
+static void made(const char *name, unsigned rows) {
+  cr_corpus *corpus = opened(name, CR_CORPUS_CREATE);
+  cr_trace trace = {0};
+  cr_corpus_batch *batch = cr_corpus_batch_new(corpus, 0);
+  for (uint32_t i = 0; i < rows; i++) {
+    cook(&(recipe){.salt = i, .visible = 5 + i % 40, .verdict = CR_VERDICT_CONFORMS}, &trace);
+    cr_clauses exercised = {{0}};
+    cr_clauses_add(&exercised, (cr_clause)(i % CR_CLAUSE_COUNT));
+    ck_ok(cr_corpus_batch_put(batch, &trace, &exercised, CR_ENGINE_RANDOM, why));
+  }
+  ck_ok(cr_corpus_batch_flush(batch, why));
+  cr_corpus_batch_free(batch);
+  cook(&(recipe){.salt = 0, .visible = 5, .dll = "a.dll", .verdict = CR_VERDICT_HANGS}, &trace);
+  ck_ok(cr_corpus_put_replay(corpus, behaviour_of(&(recipe){.salt = 0, .visible = 5}), &trace, NULL,
+                             why));
+  cr_trace_free(&trace);
+  cr_corpus_close(corpus);
+}
+
+/* Is damage noticed: at the opening, or by the check? Then the line names the file. */
+static bool noticed(const char *path) {
+  cr_corpus *corpus;
+  cr_errinfo info = {{0}};
+  cr_buf lines = {0};
+  uint64_t problems = 0;
+  if (cr_corpus_open(path, CR_CORPUS_READ, &corpus, &info) != CR_OK) {
+    ck_assert_msg(strstr(info.text, path) == info.text, "%s", info.text);
+    return true;
+  }
+  ck_ok(cr_corpus_check(corpus, NULL, NULL, &problems, why));
+  uint64_t again = problems_of(corpus, &lines);
+  ck_assert_uint_eq(again, problems);
+  if (problems != 0) ck_assert_msg(strstr(lines.data, path) == lines.data, "%s", lines.data);
+  cr_buf_free(&lines);
+  cr_corpus_close(corpus);
+  return problems != 0;
+}
+
+START_TEST(check__clean__says_nothing) {
+  made("a.db", 50);
+  ck_assert(!noticed(at("a.db")));
+}
+END_TEST
+
+/* Every page in turn is overwritten with random bytes. */
+START_TEST(check__page_overwritten__noticed) {
+  enum { PAGE = 4096 };
+  made("a.db", 120);
+  cr_buf good = {0};
+  cr_rng rng;
+  cr_rng_seed(&rng, 11);
+  file_bytes(at("a.db"), &good);
+  ck_assert_uint_gt(good.len / PAGE, 30);
+  for (size_t page = 0; page < good.len / PAGE; page++) {
+    cr_buf bad = {0};
+    cr_buf_add(&bad, good.data, good.len);
+    for (size_t i = page == 0 ? 100 : 0; i < PAGE; i++)
+      bad.data[page * PAGE + i] = (char)cr_rng_next(&rng);
+    ck_ok(cr_file_write(at("bad.db"), bad.data, bad.len, why));
+    ck_assert_msg(noticed(at("bad.db")), "page %zu", page + 1);
+    cr_buf_free(&bad);
+  }
+  cr_buf_free(&good);
+}
+END_TEST
+
+START_TEST(check__cut_short__noticed) {
+  made("a.db", 60);
+  cr_buf good = {0};
+  file_bytes(at("a.db"), &good);
+  for (size_t n = good.len - 4096; n > 8192; n = n / 2) {
+    ck_ok(cr_file_write(at("cut.db"), good.data, n, why));
+    ck_assert_msg(noticed(at("cut.db")), "%zu bytes", n);
+  }
+  cr_buf_free(&good);
+}
+END_TEST
+
+/* One changed byte inside a stored trace, where it would still be a trace. */
+START_TEST(check__one_digit_of_a_trace__noticed) {
+  made("a.db", 20);
+  cr_buf bytes = {0};
+  file_bytes(at("a.db"), &bytes);
+  char *spot = memmem(bytes.data, bytes.len, "@00000000000003e9", 17);
+  ck_assert_ptr_nonnull(spot);
+  spot[5] = '7';
+  ck_ok(cr_file_write(at("a.db"), bytes.data, bytes.len, why));
+  ck_assert(noticed(at("a.db")));
+  cr_buf_free(&bytes);
+}
+END_TEST
+
+/* Each kind of contradiction, made with SQL behind the store's back, and a word of its line. */
+static const struct {
+  const char *sql, *line;
+} contradictions[] = {
+    {"UPDATE interleaving SET trace = trace || '# x'", "is not the one that was stored"},
+    {"UPDATE interleaving SET steps = steps + 1", "steps is"},
+    {"UPDATE interleaving SET verdict = 'crashes'", "verdict is \"crashes\""},
+    {"UPDATE interleaving SET verdict = 'violates', clause = 'RM-TERM-04'", "clause is"},
+    {"UPDATE interleaving SET verdict_step = 3", "verdict_step is"},
+    {"UPDATE interleaving SET signature = '0123456789abcdef'", "signature is"},
+    {"UPDATE interleaving SET contract = '0123456789abcdef'", "contract is"},
+    {"UPDATE interleaving SET engine = 'steam'", "engine \"steam\""},
+    {"UPDATE interleaving SET behaviour = 'aaaaaaaaaaaa' || printf('%04d', id)", "behaviour is"},
+    {"UPDATE subject SET text = 'mutant x' WHERE id = 1", "subject is"},
+    {"UPDATE scenario SET digest = '0123456789abcdef'", "scenario digest is"},
+    {"UPDATE scenario SET text = 'x'", "scenario s0:1:"},
+    {"UPDATE scenario SET name = 's9'", "name is \"s9\""},
+    {"UPDATE replay SET trace = 'x'", "replay 1 of"},
+    {"UPDATE replay SET verdict = 'none'", "replay 1 of"},
+    {"PRAGMA foreign_keys = OFF; DELETE FROM scenario", "refers to a row of scenario"},
+    {"DROP INDEX interleaving_subject", "the schema is not"},
+    {"DROP TABLE coverage", "the schema is not"},
+    {"CREATE TRIGGER t AFTER INSERT ON scenario BEGIN DELETE FROM scenario; END",
+     "the schema is not"},
+};
+
+START_TEST(check__contradiction__named) {
+  made("a.db", 3);
+  sql_on(at("a.db"), contradictions[_i].sql);
+  cr_corpus *corpus = opened("a.db", CR_CORPUS_READ);
+  cr_buf lines = {0};
+  ck_assert_uint_gt(problems_of(corpus, &lines), 0);
+  ck_assert_msg(strstr(lines.data, contradictions[_i].line) != NULL, "\"%s\" in:\n%s",
+                contradictions[_i].line, lines.data);
+  cr_buf_free(&lines);
+  cr_corpus_close(corpus);
+}
+END_TEST
+
+Suite *cr_suite_check(void) {
+  Suite *suite = suite_create("check");
+  TCase *tcase = case_new(suite, "check", 120);
+  tcase_add_test(tcase, check__clean__says_nothing);
+  tcase_add_test(tcase, check__page_overwritten__noticed);
+  tcase_add_test(tcase, check__cut_short__noticed);
+  tcase_add_test(tcase, check__one_digit_of_a_trace__noticed);
+  tcase_add_loop_test(tcase, check__contradiction__named, 0, (int)CR_ARRAY_LEN(contradictions));
+  return suite;
+}
