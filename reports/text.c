@@ -1,0 +1,112 @@
+/* text.c - the terminal's summary, and a trace as a chart in text. */
+#include <string.h>
+
+#include "clusrace/report.h"
+#include "lanes.h"
+#include "summary.h"
+
+enum { RED = 31, GREEN = 32, YELLOW = 33, BOLD = 1 };
+
+static void paint(cr_buf *out, bool colours, int code) {
+  if (colours) cr_buf_printf(out, "\033[%dm", code);
+}
+
+static void unpaint(cr_buf *out, bool colours) {
+  if (colours) cr_buf_puts(out, "\033[0m");
+}
+
+/* At most n characters; what is cut ends in "...". */
+static void clipped(cr_buf *out, const char *text, size_t n) {
+  size_t len = strlen(text);
+  if (len <= n) {
+    cr_buf_puts(out, text);
+  } else {
+    cr_buf_add(out, text, n < 3 ? 0 : n - 3);
+    cr_buf_puts(out, "...");
+  }
+}
+
+static void write_subject(const cr_report_subject *s, unsigned width, bool colours, cr_buf *out) {
+  cr_exit status = cr_report_subject_exit(s);
+  cr_buf_printf(out, "  %-22.40s ", s->subject->name);
+  paint(out, colours, status == CR_EXIT_OK ? GREEN : status == CR_EXIT_BOUNDED ? YELLOW : RED);
+  cr_buf_puts(out, cr__subject_verdict(s));
+  unpaint(out, colours);
+  cr_buf_printf(out, " (%llu replays, %u clauses held)\n", (unsigned long long)s->replays,
+                cr__clauses_held(s));
+  if (s->note[0] != '\0') {
+    cr_buf_puts(out, "      ");
+    clipped(out, s->note, width - 6);
+    cr_buf_putc(out, '\n');
+  }
+  for (size_t i = 0; i < s->findings_count; i++) {
+    const cr_report_finding *f = &s->findings[i];
+    cr_buf line = {0};
+    cr__verdict_text(&f->trace->verdict, &line);
+    cr_buf_puts(out, "      ");
+    clipped(out, line.data, width - 6);
+    cr_buf_putc(out, '\n');
+    if (f->file[0] != '\0') cr_buf_printf(out, "        %s\n", f->file);
+    cr_buf_free(&line);
+  }
+}
+
+void cr_report_text(const cr_report *r, unsigned width, bool colours, const char *where,
+                    cr_buf *out) {
+  if (width < 40) width = 40;
+  cr_buf_printf(out, "model    %llu states %s; %s; %u of %u mutants caught\n",
+                (unsigned long long)r->states, r->complete ? "to the end" : "as far as it went",
+                r->refuted != NULL ? "the reference violates a clause" : "every clause holds", r->caught,
+                r->mutants);
+  cr_buf_printf(out, "fuzzing  %llu interleavings (%s), %llu new, %llu stored\n",
+                (unsigned long long)r->executions, r->engine, (unsigned long long)r->novel,
+                (unsigned long long)r->stored);
+  cr_buf_puts(out, "DLLs\n");
+  for (size_t i = 0; i < r->subjects_count; i++) write_subject(&r->subjects[i], width, colours, out);
+  size_t findings = cr__findings_total(r);
+  cr_exit status = cr_report_exit(r);
+  paint(out, colours, BOLD);
+  if (findings > 0)
+    cr_buf_printf(out, "found    %zu finding%s (exit status %d)\n", findings, findings == 1 ? "" : "s",
+                  (int)status);
+  else
+    cr_buf_printf(out, "found    nothing%s (exit status %d)\n",
+                  status == CR_EXIT_OK ? "" : "; not everything could be judged", (int)status);
+  if (where[0] != '\0') cr_buf_printf(out, "look at  %s\n", where);
+  unpaint(out, colours);
+}
+
+void cr_report_chart(const cr_trace *trace, unsigned width, bool colours, cr_buf *out) {
+  cr__lanes lanes;
+  cr__lanes_of(trace, &lanes);
+  unsigned indent = lanes.count > 1 && width > 60 ? (width - 50) / lanes.count : 2;
+  if (indent > 14) indent = 14;
+  if (indent < 2) indent = 2;
+  for (unsigned i = 0; i < lanes.count; i++)
+    cr_buf_printf(out, "      %*s%s\n", (int)(i * indent), "", lanes.lane[i].name);
+  size_t hidden = 0;
+  for (size_t i = 0; i < trace->steps_count; i++) {
+    if (!cr__lane_shows(trace, i)) {
+      hidden++;
+      continue;
+    }
+    if (hidden > 0) cr_buf_printf(out, "      . %zu inside the DLL\n", hidden);
+    hidden = 0;
+    const cr_event *e = &trace->steps[i].event;
+    bool decides = i + 1 == trace->verdict.step;
+    cr_buf line = {0};
+    cr_trace_write_event(&trace->scenario, e, &line);
+    if (decides) paint(out, colours, RED);
+    cr_buf_printf(out, "%c%4zu %*s", decides ? '>' : ' ', i + 1,
+                  (int)(cr__lane_from(&lanes, e) * indent), "");
+    clipped(out, line.data, width > 46 ? width - 6 - cr__lane_from(&lanes, e) * indent : 40);
+    if (decides) unpaint(out, colours);
+    cr_buf_putc(out, '\n');
+    cr_buf_free(&line);
+  }
+  if (hidden > 0) cr_buf_printf(out, "      . %zu inside the DLL\n", hidden);
+  cr_buf verdict = {0};
+  cr__verdict_text(&trace->verdict, &verdict);
+  cr_buf_printf(out, "%s\n", verdict.data);
+  cr_buf_free(&verdict);
+}
