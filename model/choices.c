@@ -93,3 +93,15 @@ void cr_trace_rerun(const cr_model *model, const cr_trace *trace, cr_trace *resu
   }
   finish(model, &world, &enabled, result);
 }
+
+void cr_trace_judge(const cr_trace *trace, cr_judgement *judgement) {
+  cr_observer observer;
+  cr_judgement one;
+  cr_observer_init(&observer, &trace->scenario);
+  memset(judgement, 0, sizeof *judgement);
+  for (size_t i = 0; i < trace->steps_count; i++) {
+    cr_observe(&observer, &trace->scenario, &trace->steps[i].event, &one);
+    cr_clauses_merge(&judgement->exercised, &one.exercised);
+    cr_clauses_merge(&judgement->violated, &one.violated);
+  }
+}

@@ -117,4 +117,8 @@ void cr_choices_run(const cr_model *model, const uint8_t *bytes, size_t n, size_
 void cr_trace_rerun(const cr_model *model, const cr_trace *trace, cr_trace *result,
                     cr_judgement *covered);
 
+/* What the contract says of a recorded trace, event by event, whoever made it: the union of all
+ * judgements. Nothing is run. */
+void cr_trace_judge(const cr_trace *trace, cr_judgement *judgement);
+
 #endif
