@@ -35,7 +35,7 @@ static bool next_row(checker *c, sqlite3_stmt *statement, const char *what) {
 }
 
 static sqlite3_stmt *query(checker *c, const char *sql, const char *what) {
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   if (sqlite3_prepare_v2(c->corpus->db, sql, -1, &statement, NULL) == SQLITE_OK) return statement;
   problem(c, "%s cannot be read: %s", what, sqlite3_errmsg(c->corpus->db));
   return NULL;

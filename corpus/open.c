@@ -59,31 +59,25 @@ cr_err cr__prepare(const cr_corpus *corpus, const char *sql, sqlite3_stmt **stat
   return rc == SQLITE_OK ? CR_OK : cr__db_fail(corpus, rc, info);
 }
 
-void cr__bind(sqlite3_stmt *statement, const char *types, ...) {
-  va_list args;
-  va_start(args, types);
-  for (int i = 1; *types != '\0'; types++, i++) {
-    int rc = SQLITE_MISUSE;
-    switch (*types) {
-      case 't': rc = sqlite3_bind_text(statement, i, va_arg(args, const char *), -1, NULL); break;
-      case 'i': rc = sqlite3_bind_int64(statement, i, va_arg(args, int64_t)); break;
-      case 'h': {
-        char hex[17];
-        cr__hex(va_arg(args, uint64_t), hex);
-        rc = sqlite3_bind_text(statement, i, hex, 16, SQLITE_TRANSIENT);
+void cr__bind_values(sqlite3_stmt *statement, const cr__value *values, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const cr__value *v = &values[i];
+    int at = (int)i + 1, rc = SQLITE_MISUSE;
+    char hex[17];
+    switch (v->type) {
+      case CR__TEXT:
+        rc = v->text == NULL
+                 ? sqlite3_bind_null(statement, at)
+                 : sqlite3_bind_text64(statement, at, v->text, v->len, SQLITE_STATIC, SQLITE_UTF8);
         break;
-      }
-      case 'b': {
-        const char *bytes = va_arg(args, const char *);
-        size_t n = va_arg(args, size_t);
-        rc = sqlite3_bind_text64(statement, i, bytes, n, NULL, SQLITE_UTF8);
+      case CR__INTEGER: rc = sqlite3_bind_int64(statement, at, v->integer); break;
+      case CR__HEX:
+        cr__hex(v->bits, hex);
+        rc = sqlite3_bind_text(statement, at, hex, 16, SQLITE_TRANSIENT);
         break;
-      }
-      default: break;
     }
     CR_ASSERT(rc == SQLITE_OK);
   }
-  va_end(args);
 }
 
 cr_err cr__step(const cr_corpus *corpus, sqlite3_stmt *statement, bool *row, cr_errinfo *info) {
@@ -278,7 +272,7 @@ static cr_err open_writer(cr_corpus *corpus, bool create, cr_errinfo *info) {
   if (err != CR_OK) return err;
   int rc = script_patiently(corpus, "PRAGMA journal_mode = WAL");
   if (rc != SQLITE_OK) return cr__db_fail(corpus, rc, info);
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   bool row;
   err = cr__prepare(corpus, "PRAGMA journal_mode", &statement, info);
   if (err != CR_OK) return err;

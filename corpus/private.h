@@ -3,6 +3,7 @@
 #define CR_CORPUS_PRIVATE_H
 
 #include <sqlite3.h>
+#include <string.h>
 
 #include "clusrace/corpus.h"
 
@@ -39,10 +40,31 @@ cr_err cr__db_fail(const cr_corpus *corpus, int rc, cr_errinfo *info);
 /* Prepares a statement that the caller finalizes. */
 CR_WARN_UNUSED cr_err cr__prepare(const cr_corpus *corpus, const char *sql,
                                   sqlite3_stmt **statement, cr_errinfo *info);
-/* Binds ?1, ?2, ... : t text (NULL = null), i int64_t, h uint64_t as 16 hexadecimal digits,
- * b bytes of a text (const char *, size_t). What is bound must live until the statement is reset.
- */
-void cr__bind(sqlite3_stmt *statement, const char *types, ...);
+/* A value to bind: text (NULL = null) of known length or not, a number, 16 hexadecimal digits. */
+typedef struct cr__value {
+  enum { CR__TEXT = 1, CR__INTEGER, CR__HEX } type;
+  const char *text;
+  size_t len;
+  int64_t integer;
+  uint64_t bits;
+} cr__value;
+
+static inline cr__value cr__b(const char *text, size_t len) {
+  return (cr__value){.type = CR__TEXT, .text = text, .len = len};
+}
+static inline cr__value cr__t(const char *text) {
+  return cr__b(text, text == NULL ? 0 : strlen(text));
+}
+static inline cr__value cr__i(int64_t integer) {
+  return (cr__value){.type = CR__INTEGER, .integer = integer};
+}
+static inline cr__value cr__h(uint64_t bits) { return (cr__value){.type = CR__HEX, .bits = bits}; }
+
+/* Binds ?1, ?2, ... A text must live until the statement is reset. */
+#define cr__bind(statement, ...)                                 \
+  cr__bind_values((statement), (const cr__value[]){__VA_ARGS__}, \
+                  sizeof((const cr__value[]){__VA_ARGS__}) / sizeof(cr__value))
+void cr__bind_values(sqlite3_stmt *statement, const cr__value *values, size_t count);
 /* Steps a statement: *row says whether there is a row. */
 CR_WARN_UNUSED cr_err cr__step(const cr_corpus *corpus, sqlite3_stmt *statement, bool *row,
                                cr_errinfo *info);

@@ -37,6 +37,7 @@ static const char *const put_sql[CR__PUT_COUNT] = {
 static cr_err prepared(cr_corpus *corpus, unsigned which, sqlite3_stmt **statement,
                        cr_errinfo *info) {
   CR_ASSERT(corpus->writable);
+  *statement = NULL;
   if (corpus->put[which] == NULL) {
     int rc = sqlite3_prepare_v3(corpus->db, put_sql[which], -1, SQLITE_PREPARE_PERSISTENT,
                                 &corpus->put[which], NULL);
@@ -72,7 +73,7 @@ cr_err cr__scenario_id(cr_corpus *corpus, cr__ids *ids, const char *name, uint64
   bool row;
   cr_err err = prepared(corpus, CR__PUT_SCENARIO_FIND, &find, info);
   if (err != CR_OK) return err;
-  cr__bind(find, "h", digest);
+  cr__bind(find, cr__h(digest));
   err = cr__step(corpus, find, &row, info);
   int64_t id = row ? sqlite3_column_int64(find, 0) : 0;
   /* Scenarios may differ in their `about` line alone: the lesser text is kept. */
@@ -83,9 +84,9 @@ cr_err cr__scenario_id(cr_corpus *corpus, cr__ids *ids, const char *name, uint64
     err = prepared(corpus, row ? CR__PUT_SCENARIO_TEXT : CR__PUT_SCENARIO_INSERT, &store, info);
     if (err != CR_OK) return err;
     if (row)
-      cr__bind(store, "it", id, text);
+      cr__bind(store, cr__i(id), cr__t(text));
     else
-      cr__bind(store, "htt", digest, name, text);
+      cr__bind(store, cr__h(digest), cr__t(name), cr__t(text));
     err = cr__exec(corpus, store, info);
     if (err != CR_OK) return err;
     if (!row) id = sqlite3_last_insert_rowid(corpus->db);
@@ -130,7 +131,7 @@ cr_err cr__subject_id(cr_corpus *corpus, cr__ids *ids, const cr_subject *subject
   ids->subject = 0;
   err = prepared(corpus, CR__PUT_SUBJECT_FIND, &find, info);
   if (err != CR_OK) goto out;
-  cr__bind(find, "t", text.data);
+  cr__bind(find, cr__t(text.data));
   err = cr__step(corpus, find, &row, info);
   int64_t id = row ? sqlite3_column_int64(find, 0) : 0;
   cr__done(find);
@@ -141,7 +142,7 @@ cr_err cr__subject_id(cr_corpus *corpus, cr__ids *ids, const cr_subject *subject
     err = prepared(corpus, CR__PUT_SUBJECT_INSERT, &store, info);
     if (err != CR_OK) goto out;
     subject_columns(subject, &kind, &name, digest);
-    cr__bind(store, "tttt", text.data, kind, name, digest);
+    cr__bind(store, cr__t(text.data), cr__t(kind), cr__t(name), cr__t(digest));
     err = cr__exec(corpus, store, info);
     if (err != CR_OK) goto out;
     id = sqlite3_last_insert_rowid(corpus->db);
@@ -212,28 +213,28 @@ static const char *clause_of(cr_verdict_kind verdict, cr_clause clause) {
 
 static cr_err row_write(cr_corpus *corpus, unsigned which, const cr__ids *ids, const cr__row *row,
                         cr_engine engine, cr_errinfo *info) {
-  sqlite3_stmt *store;
+  sqlite3_stmt *store = NULL;
   cr_err err = prepared(corpus, which, &store, info);
   if (err != CR_OK) return err;
   char signature[17] = "";
   if (row->signature != 0) cr__hex(row->signature, signature);
-  cr__bind(store, "hiiithittithb", row->behaviour, ids->scenario, ids->subject, row->run,
-           cr_engine_name(engine), row->contract, (int64_t)row->steps,
-           cr_verdict_kind_name(row->verdict), clause_of(row->verdict, row->clause),
-           (int64_t)row->verdict_step, signature, cr_digest(row->text.data, row->text.len),
-           row->text.data, row->text.len);
+  cr__bind(store, cr__h(row->behaviour), cr__i(ids->scenario), cr__i(ids->subject), cr__i(row->run),
+           cr__t(cr_engine_name(engine)), cr__h(row->contract), cr__i(row->steps),
+           cr__t(cr_verdict_kind_name(row->verdict)), cr__t(clause_of(row->verdict, row->clause)),
+           cr__i((int64_t)row->verdict_step), cr__t(signature),
+           cr__h(cr_digest(row->text.data, row->text.len)), cr__b(row->text.data, row->text.len));
   return cr__exec(corpus, store, info);
 }
 
 static cr_err coverage_store(cr_corpus *corpus, int64_t id, const cr_clauses *exercised,
                              cr_errinfo *info) {
-  sqlite3_stmt *store;
+  sqlite3_stmt *store = NULL;
   cr_err err = CR_OK;
   if (!cr_clauses_any(exercised)) return CR_OK;
   err = prepared(corpus, CR__PUT_COVERAGE, &store, info);
   for (unsigned i = 0; err == CR_OK && i < CR_CLAUSE_COUNT; i++) {
     if (!cr_clauses_has(exercised, (cr_clause)i)) continue;
-    cr__bind(store, "it", id, cr_clause_row_of((cr_clause)i)->id);
+    cr__bind(store, cr__i(id), cr__t(cr_clause_row_of((cr_clause)i)->id));
     err = cr__exec(corpus, store, info);
   }
   return err;
@@ -241,14 +242,14 @@ static cr_err coverage_store(cr_corpus *corpus, int64_t id, const cr_clauses *ex
 
 cr_err cr__row_store(cr_corpus *corpus, cr__ids *ids, const cr__row *row, cr_corpus_puts *puts,
                      cr_errinfo *info) {
-  sqlite3_stmt *find;
+  sqlite3_stmt *find = NULL;
   bool known;
   cr_err err = cr__scenario_id(corpus, ids, row->scenario, row->scenario_digest,
                                row->scenario_text.data, info);
   if (err == CR_OK) err = cr__subject_id(corpus, ids, &row->subject, info);
   if (err == CR_OK) err = prepared(corpus, CR__PUT_FIND, &find, info);
   if (err != CR_OK) return err;
-  cr__bind(find, "h", row->behaviour);
+  cr__bind(find, cr__h(row->behaviour));
   err = cr__step(corpus, find, &known, info);
   int64_t id = 0;
   bool better = true;
@@ -265,10 +266,10 @@ cr_err cr__row_store(cr_corpus *corpus, cr__ids *ids, const cr__row *row, cr_cor
     err = row_write(corpus, known ? CR__PUT_REPLACE : CR__PUT_INSERT, ids, row, engine, info);
     if (!known) id = sqlite3_last_insert_rowid(corpus->db);
   } else if (engine != stored_engine) {
-    sqlite3_stmt *store;
+    sqlite3_stmt *store = NULL;
     err = prepared(corpus, CR__PUT_ENGINE, &store, info);
     if (err != CR_OK) return err;
-    cr__bind(store, "it", id, cr_engine_name(engine));
+    cr__bind(store, cr__i(id), cr__t(cr_engine_name(engine)));
     err = cr__exec(corpus, store, info);
   }
   if (err == CR_OK) err = coverage_store(corpus, id, &row->exercised, info);
@@ -371,10 +372,10 @@ cr_err cr_corpus_put(cr_corpus *corpus, const cr_trace *trace, const cr_clauses 
 /* Is the interleaving there? */
 static cr_err behaviour_known(cr_corpus *corpus, uint64_t behaviour, bool *known,
                               cr_errinfo *info) {
-  sqlite3_stmt *find;
+  sqlite3_stmt *find = NULL;
   cr_err err = prepared(corpus, CR__PUT_FIND, &find, info);
   if (err != CR_OK) return err;
-  cr__bind(find, "h", behaviour);
+  cr__bind(find, cr__h(behaviour));
   err = cr__step(corpus, find, known, info);
   cr__done(find);
   return err;
@@ -382,7 +383,7 @@ static cr_err behaviour_known(cr_corpus *corpus, uint64_t behaviour, bool *known
 
 cr_err cr__replay_store(cr_corpus *corpus, cr__ids *ids, uint64_t behaviour,
                         const cr_trace *observed, bool *known, bool *inserted, cr_errinfo *info) {
-  sqlite3_stmt *store;
+  sqlite3_stmt *store = NULL;
   *inserted = false;
   cr_err err = behaviour_known(corpus, behaviour, known, info);
   if (err == CR_OK && !*known) return CR_OK;
@@ -393,9 +394,9 @@ cr_err cr__replay_store(cr_corpus *corpus, cr__ids *ids, uint64_t behaviour,
   cr_verdict_kind kind = (cr_verdict_kind)verdict->kind;
   cr_buf text = {0};
   cr_trace_write(observed, &text);
-  cr__bind(store, "hittihb", behaviour, ids->subject, cr_verdict_kind_name(kind),
-           clause_of(kind, verdict->clause), (int64_t)verdict->step, cr_digest(text.data, text.len),
-           text.data, text.len);
+  cr__bind(store, cr__h(behaviour), cr__i(ids->subject), cr__t(cr_verdict_kind_name(kind)),
+           cr__t(clause_of(kind, verdict->clause)), cr__i(verdict->step),
+           cr__h(cr_digest(text.data, text.len)), cr__b(text.data, text.len));
   err = cr__exec(corpus, store, info);
   cr_buf_free(&text);
   *inserted = err == CR_OK && sqlite3_changes(corpus->db) != 0;

@@ -79,8 +79,9 @@ static void filter_bind(sqlite3_stmt *statement, const cr_corpus_filter *filter,
   for (unsigned i = 1; f->engines != 0 && i < CR_ENGINE_COUNT; i++)
     if (f->engines >> i & 1) cr_buf_printf(&names->engines, "%s ", cr_engine_name((cr_engine)i));
   int64_t limit = f->limit == 0 || f->limit > INT64_MAX ? -1 : (int64_t)f->limit;
-  cr__bind(statement, "ttttttii", f->scenario, f->subject, f->clause, f->exercised,
-           names->verdicts.data, names->engines.data, (int64_t)f->findings, limit);
+  cr__bind(statement, cr__t(f->scenario), cr__t(f->subject), cr__t(f->clause), cr__t(f->exercised),
+           cr__t(names->verdicts.data), cr__t(names->engines.data), cr__i(f->findings),
+           cr__i(limit));
 }
 
 static void filter_names_free(filter_names *names) {
@@ -99,7 +100,7 @@ typedef struct row_list {
 
 static cr_err list_rows(const cr_corpus *corpus, const char *sql, const cr_corpus_filter *filter,
                         row_list *list, cr_errinfo *info) {
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   filter_names names = {0};
   bool row = true;
   *list = (row_list){0};
@@ -122,14 +123,14 @@ static cr_err list_rows(const cr_corpus *corpus, const char *sql, const cr_corpu
 /* Visits the listed rows, as items or as findings. */
 static cr_err visit_rows(const cr_corpus *corpus, const row_list *list, cr_corpus_visit visit,
                          cr_corpus_visit_finding visit_finding, void *arg, cr_errinfo *info) {
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   bool row;
   cr_corpus_item item;
   cr_err err =
       cr__prepare(corpus, "SELECT " ITEM_COLUMNS ITEM_TABLES " WHERE i.id = ?1", &statement, info);
   if (err != CR_OK) return err;
   for (size_t i = 0; err == CR_OK && i < list->count; i++) {
-    cr__bind(statement, "i", list->rows[i].id);
+    cr__bind(statement, cr__i(list->rows[i].id));
     err = cr__step(corpus, statement, &row, info);
     if (err == CR_OK && row) {
       err = item_read(corpus, statement, &item, info);
@@ -185,14 +186,14 @@ cr_err cr_corpus_find(cr_corpus *corpus, const char *id, cr_corpus_visit visit, 
                    "\"%.40s\" is no id; an id is 1 to 16 of the digits 0-9 and a-f, as `clusrace "
                    "corpus ls` shows",
                    id);
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   bool row;
   cr_err err = cr__prepare(corpus,
                            "SELECT id, 1 FROM interleaving"
                            " WHERE behaviour BETWEEN ?1 AND ?1 || 'g' LIMIT 2",
                            &statement, info);
   if (err != CR_OK) return err;
-  cr__bind(statement, "t", id);
+  cr__bind(statement, cr__t(id));
   int64_t found[2] = {0, 0};
   unsigned count = 0;
   while ((err = cr__step(corpus, statement, &row, info)) == CR_OK && row)
@@ -235,7 +236,7 @@ cr_err cr_corpus_get(cr_corpus *corpus, const char *id, cr_trace *trace, cr_erri
 
 cr_err cr_corpus_exercised(cr_corpus *corpus, uint64_t behaviour, cr_clauses *exercised,
                            cr_errinfo *info) {
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   bool row;
   *exercised = (cr_clauses){0};
   cr_err err = cr__prepare(corpus,
@@ -243,7 +244,7 @@ cr_err cr_corpus_exercised(cr_corpus *corpus, uint64_t behaviour, cr_clauses *ex
                            " ON i.id = c.interleaving WHERE i.behaviour = ?1",
                            &statement, info);
   if (err != CR_OK) return err;
-  cr__bind(statement, "h", behaviour);
+  cr__bind(statement, cr__h(behaviour));
   while ((err = cr__step(corpus, statement, &row, info)) == CR_OK && row) {
     cr_clause clause = cr_clause_by_id(cr__text(statement, 0));
     if (clause != CR_CLAUSE_COUNT) cr_clauses_add(exercised, clause);
@@ -257,7 +258,7 @@ cr_err cr_corpus_exercised(cr_corpus *corpus, uint64_t behaviour, cr_clauses *ex
 
 cr_err cr_corpus_each_replay(cr_corpus *corpus, uint64_t behaviour, cr_corpus_visit_replay visit,
                              void *arg, cr_errinfo *info) {
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   bool row;
   cr_err err =
       cr__prepare(corpus,
@@ -268,7 +269,7 @@ cr_err cr_corpus_each_replay(cr_corpus *corpus, uint64_t behaviour, cr_corpus_vi
                   " ORDER BY i.behaviour, u.text, r.digest",
                   &statement, info);
   if (err != CR_OK) return err;
-  cr__bind(statement, "hi", behaviour, (int64_t)(behaviour != 0));
+  cr__bind(statement, cr__h(behaviour), cr__i((int64_t)(behaviour != 0)));
   while ((err = cr__step(corpus, statement, &row, info)) == CR_OK && row) {
     cr_corpus_replay replay = {.subject = cr__text(statement, 1),
                                .verdict = cr__verdict_by_name(cr__text(statement, 2)),
@@ -290,7 +291,7 @@ cr_err cr_corpus_each_replay(cr_corpus *corpus, uint64_t behaviour, cr_corpus_vi
 
 cr_err cr_corpus_each_run(cr_corpus *corpus, cr_corpus_visit_run visit, void *arg,
                           cr_errinfo *info) {
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   bool row;
   cr_err err = cr__prepare(corpus,
                            "SELECT r.id, r.tool, s.name, u.text, r.label, r.engine, r.seed,"
@@ -327,7 +328,7 @@ cr_err cr_corpus_each_run(cr_corpus *corpus, cr_corpus_visit_run visit, void *ar
  */
 
 cr_err cr_corpus_total(cr_corpus *corpus, cr_corpus_totals *totals, cr_errinfo *info) {
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   bool row;
   *totals = (cr_corpus_totals){0};
   cr_err err = cr__prepare(corpus,
@@ -338,7 +339,7 @@ cr_err cr_corpus_total(cr_corpus *corpus, cr_corpus_totals *totals, cr_errinfo *
                            " (SELECT count(*) FROM interleaving WHERE contract <> ?1)",
                            &statement, info);
   if (err != CR_OK) return err;
-  cr__bind(statement, "h", cr_contract_digest());
+  cr__bind(statement, cr__h(cr_contract_digest()));
   err = cr__step(corpus, statement, &row, info);
   if (err == CR_OK && row) {
     uint64_t *field[] = {&totals->interleavings, &totals->findings, &totals->scenarios,
@@ -373,7 +374,7 @@ cr_err cr_corpus_count(cr_corpus *corpus, cr_corpus_key key, cr_corpus_visit_cou
           "SELECT engine, count(*) FROM interleaving"
           " GROUP BY engine ORDER BY engine"};
   CR_ASSERT(key >= CR_CORPUS_BY_SCENARIO && key <= CR_CORPUS_BY_ENGINE);
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   bool row;
   cr_err err = cr__prepare(corpus, sql[key], &statement, info);
   if (err != CR_OK) return err;

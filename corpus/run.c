@@ -19,8 +19,8 @@ cr_err cr__run_store(cr_corpus *corpus, cr__ids *ids, const cr_corpus_run *run, 
                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
                       &statement, info);
   if (err != CR_OK) return err;
-  cr__bind(statement, "tiitht", run->tool, ids->scenario, ids->subject, cr_engine_name(run->engine),
-           run->seed, label);
+  cr__bind(statement, cr__t(run->tool), cr__i(ids->scenario), cr__i(ids->subject),
+           cr__t(cr_engine_name(run->engine)), cr__h(run->seed), cr__t(label));
   err = cr__exec(corpus, statement, info);
   sqlite3_finalize(statement);
   *inserted = err == CR_OK && sqlite3_changes(corpus->db) != 0;
@@ -30,8 +30,8 @@ cr_err cr__run_store(cr_corpus *corpus, cr__ids *ids, const cr_corpus_run *run, 
                       " AND engine = ?4 AND seed = ?5 AND label = ?6",
                       &statement, info);
   if (err != CR_OK) return err;
-  cr__bind(statement, "tiitht", run->tool, ids->scenario, ids->subject, cr_engine_name(run->engine),
-           run->seed, label);
+  cr__bind(statement, cr__t(run->tool), cr__i(ids->scenario), cr__i(ids->subject),
+           cr__t(cr_engine_name(run->engine)), cr__h(run->seed), cr__t(label));
   err = cr__step(corpus, statement, &row, info);
   if (err == CR_OK) {
     CR_ASSERT(row);
@@ -56,7 +56,7 @@ cr_err cr_corpus_run_begin(cr_corpus *corpus, const cr_corpus_run *run, int64_t 
 
 cr_err cr__run_finish(cr_corpus *corpus, int64_t id, uint64_t executions, uint64_t duration_ms,
                       int exit, cr_errinfo *info) {
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   CR_ASSERT(executions <= INT64_MAX && duration_ms <= INT64_MAX);
   /* Of equal runs the longer counts, whichever was stored first. */
   cr_err err = cr__prepare(corpus,
@@ -65,7 +65,8 @@ cr_err cr__run_finish(cr_corpus *corpus, int64_t id, uint64_t executions, uint64
                            "   OR (?2, ?3, ?4) > (executions, duration_ms, exit))",
                            &statement, info);
   if (err != CR_OK) return err;
-  cr__bind(statement, "iiii", id, (int64_t)executions, (int64_t)duration_ms, (int64_t)exit);
+  cr__bind(statement, cr__i(id), cr__i((int64_t)executions), cr__i((int64_t)duration_ms),
+           cr__i(exit));
   err = cr__exec(corpus, statement, info);
   sqlite3_finalize(statement);
   return err;

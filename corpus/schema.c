@@ -92,7 +92,7 @@ const char *const cr__migrations[CR_CORPUS_VERSION] = {
 
 static cr_err number_of(const cr_corpus *corpus, const char *sql, int64_t *number,
                         cr_errinfo *info) {
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = NULL;
   bool row = false;
   cr_err err = cr__prepare(corpus, sql, &statement, info);
   if (err != CR_OK) return err;

@@ -286,7 +286,7 @@ static cr_err merge_run_row(merger *m, sqlite3_stmt *s, cr_errinfo *info) {
 }
 
 static cr_err merge_runs(merger *m, cr_errinfo *info) {
-  sqlite3_stmt *s;
+  sqlite3_stmt *s = NULL;
   bool row;
   cr_err err =
       cr__prepare(m->other,
