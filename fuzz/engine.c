@@ -38,7 +38,7 @@ static struct {
 
 static void give_up(cr_exit status, const char *text) {
   fprintf(stderr, "clusrace: %s\n", text);
-  _Exit(status);
+  _Exit((int)status);
 }
 
 static void take_option(const char *name, const char *value) {
