@@ -88,6 +88,12 @@ CR_WARN_UNUSED cr_err cli_subject(const char *mutant, cr_subject *subject, cr_er
 CR_WARN_UNUSED cr_err cli_judge(const cli_args *args, cr_judge *judge, cr_errinfo *info);
 CR_WARN_UNUSED cr_err cli_load_trace(const char *path, cr_trace *trace, cr_errinfo *info);
 
+/* Appends a path as a person would type it here: without `..`, and relative when it is below the present
+ * folder. */
+void cli_path_for_people(const char *path, cr_buf *out);
+/* This program, in the same way. */
+void cli_self(cr_buf *out);
+
 /* Writes buf to the file, or to standard output when path is NULL or "-". */
 CR_WARN_UNUSED cr_err cli_write(const char *path, const cr_buf *buf, cr_errinfo *info);
 

@@ -5,6 +5,7 @@
  */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +19,28 @@ static bool own_folder(char *folder, size_t n) {
   if (slash == NULL) return false;
   *slash = '\0';
   return true;
+}
+
+void cli_path_for_people(const char *path, cr_buf *out) {
+  char real[PATH_MAX], here[PATH_MAX];
+  if (realpath(path, real) == NULL || getcwd(here, sizeof here) == NULL) {
+    cr_buf_puts(out, path);
+    return;
+  }
+  size_t n = strlen(here);
+  bool below = strncmp(real, here, n) == 0 && real[n] == '/';
+  cr_buf_puts(out, below ? real + n + 1 : real);
+}
+
+void cli_self(cr_buf *out) {
+  char own[PATH_MAX];
+  ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
+  if (len <= 0) {
+    cr_buf_puts(out, "clusrace");
+    return;
+  }
+  own[len] = '\0';
+  cli_path_for_people(own, out);
 }
 
 /* First of `places` (relative to this program's folder) that exists, with name appended. */

@@ -131,7 +131,11 @@ static cr_err save_finding(subject *s, found *f, const char *folder, cr_errinfo 
   free(f->command);
   f->file = cr_strdup(path.data);
   cr_buf_clear(&text);
-  cr_buf_printf(&text, "clusrace replay %s --dll %s", path.data, f->dll);
+  cli_self(&text);
+  cr_buf_puts(&text, " replay ");
+  cli_path_for_people(path.data, &text);
+  cr_buf_puts(&text, " --dll ");
+  cli_path_for_people(f->dll, &text);
   f->command = cr_strdup(text.data);
   snprintf(f->id, sizeof f->id, "%016llx",
            (unsigned long long)cr_trace_behaviour_digest(&f->trace));

@@ -2,7 +2,7 @@
  *
  * Options of ours begin with two dashes and are taken out of the engine's command line:
  *   --scenario=FILE  --mutant=NAME  --strict  --only=CLAUSE  --store=FILE  --engine=NAME
- *   --summary=FILE   statistics as JSON, rewritten about once a second
+ *   --summary=FILE   statistics as `key : value` lines, rewritten while it runs
  *
  * A clause violation is no crash: it is stored, and the engine runs on. */
 #include <stdio.h>
@@ -34,6 +34,7 @@ static struct {
   const char *store_path, *engine, *summary;
   cr_fuzzer *fuzzer;
   cr__store *store;
+  uint64_t summary_ms; /* when the statistics were written last */
 } self = {.engine = "libfuzzer", .subject = {.kind = CR_SUBJECT_REFERENCE}};
 
 static void give_up(cr_exit status, const char *text) {
@@ -123,7 +124,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   cr_err err = cr_fuzzer_one(self.fuzzer, data, size, &info);
   if (err == CR_OK && self.store != NULL) err = cr__store_tick(self.store, &info);
   if (err != CR_OK) give_up((cr_exit)err, info.text);
-  if (self.summary != NULL && cr_fuzzer_stats(self.fuzzer)->executions % 65536 == 0)
+  /* AFL++ kills its targets, so the last statistics are those of the last moment before. */
+  if (self.summary != NULL && cr_fuzzer_stats(self.fuzzer)->executions % 64 == 0 &&
+      cr__summary_due(&self.summary_ms))
     cr__summary_write(self.summary, self.fuzzer, self.store);
   return 0;
 }

@@ -58,6 +58,13 @@ cr_err cr__store_tick(cr__store *s, cr_errinfo *info) {
   return cr_corpus_batch_flush(s->batch, info);
 }
 
+bool cr__summary_due(uint64_t *last_ms) {
+  uint64_t now = now_ms();
+  if (now - *last_ms < FLUSH_MS) return false;
+  *last_ms = now;
+  return true;
+}
+
 void cr__summary_write(const char *path, const cr_fuzzer *fuzzer, const cr__store *store) {
   const cr_fuzz_stats *stats = cr_fuzzer_stats(fuzzer);
   cr_buf text = {0};

@@ -110,7 +110,9 @@ static void write_subjects(const cr_report *r, cr_buf *out) {
     }
     for (size_t k = 0; k < s->findings_count; k++) {
       cr_buf text = {0};
-      cr__verdict_text(&s->findings[k].trace->verdict, &text);
+      cr_verdict verdict = s->findings[k].trace->verdict;
+      verdict.note[0] = '\0';
+      cr__verdict_text(&verdict, &text);
       cr_buf_printf(out, "<p><a href=\"#f%zu-%zu\">", i + 1, k + 1);
       esc(out, text.data);
       cr_buf_puts(out, "</a></p>");
@@ -142,7 +144,9 @@ static void write_finding(const cr_report_subject *s, size_t subject, size_t ind
                           const cr_report_finding *f, cr_buf *out) {
   unsigned long long number = subject * 1000 + index + 1;
   cr_buf verdict = {0}, text = {0};
-  cr__verdict_text(&f->trace->verdict, &verdict);
+  cr_verdict plain = f->trace->verdict;
+  plain.note[0] = '\0';
+  cr__verdict_text(&plain, &verdict);
   cr_buf_printf(out, "<article class=\"card finding\" id=\"f%zu-%zu\"><h3><span class=\"bad\">", subject + 1,
                 index + 1);
   esc(out, verdict.data);
@@ -153,6 +157,7 @@ static void write_finding(const cr_report_subject *s, size_t subject, size_t ind
   cr_buf_puts(out, "<dl>");
   cr_buf_printf(out, "<dt>steps</dt><dd>%zu</dd><dt>seen in</dt><dd>%llu interleaving%s</dd>",
                 f->trace->steps_count, (unsigned long long)f->times, f->times == 1 ? "" : "s");
+  term(out, "note", f->trace->verdict.note);
   term(out, "trace", f->file);
   term(out, "id", f->id);
   cr_buf_puts(out, "</dl>");
