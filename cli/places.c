@@ -74,7 +74,7 @@ cr_err cli_find_dll(const char *name, cr_buf *out, cr_errinfo *info) {
 }
 
 cr_err cli_find_scenarios(cr_buf *folder, cr_errinfo *info) {
-  static const char *const places[] = {"../share/clusrace/", "../../model/"};
+  static const char *const places[] = {"../share/clusrace/", "../../model/", "../../../model/"};
   return find("the folder of", places, CR_ARRAY_LEN(places), "scenarios", folder, info);
 }
 

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# The command on real DLLs under Wine. Usage: test_dlls.sh CLUSRACE HOST DLLS
+CLUSRACE=$1 host=$2 dlls=$3
+. "$(dirname "$0")/lib.sh"
+export XDG_CACHE_HOME=$work/cache
+on() { # on STATUS TRACE DLL FLAG...
+  local status=$1 trace=$2 dll=$3
+  shift 3
+  run "$status" replay "$trace" --dll "$dlls/$dll" --host "$host" "$@"
+}
+guide() { # guide MUTANT CLAUSE: the shortest counterexample, as MUTANT.trace
+  run 10 explore --scenario disk-small --mutant "$1" --only "$2" --trace "$1.trace"
+}
+guide term-nojoin RM-TERM-04
+guide remount-window VOL-OFFLINE-03
+guide offline-lies VOL-CLUS-04
+guide close-nojoin RM-CLOSE-04
+
+# ---- every sample DLL gets its verdict
+for trace in term-nojoin remount-window offline-lies close-nojoin; do
+  on 0 $trace.trace clusdisk.dll; has "conforms"
+done
+on 10 term-nojoin.trace race_online.dll --out online.trace; has "violates RM-TERM-04"
+on 10 offline-lies.trace race_remount.dll --out remount.trace; has "violates VOL-OFFLINE-03"
+on 10 close-nojoin.trace close_nojoin.dll; has "violates RM-CLOSE-04"
+on 14 offline-lies.trace crash_online.dll; has "crashes at"; has "crash_online.dll+0x"
+on 14 term-nojoin.trace hang_terminate.dll; has "deadlock at"
+on 13 term-nojoin.trace bad_typename.dll; has "5080"
+
+# ---- exact replay of what was observed: the same bytes, a hundred times
+on 10 online.trace race_online.dll --times 100; hasnt "differ"
+on 10 remount.trace race_remount.dll --exact --out again.trace
+check "an exact replay gives the same bytes" cmp remount.trace again.trace
+on 0 offline-lies.trace clusdisk.dll --times 100 --out good.trace; hasnt "differ"
+on 0 good.trace clusdisk.dll --exact
+cp "$dlls/race_online.dll" .
+run 10 replay online.trace --host "$host"; has "violates RM-TERM-04"
+sed '0,/ unlock /s/ unlock / lock /' online.trace >edited.trace
+on 12 edited.trace race_online.dll; has "diverges at"
+
+# ---- what is no resource DLL
+run 2 replay offline-lies.trace --dll nowhere.dll --host "$host"; says "nowhere.dll"
+printf 'hello' >text.dll; run 2 replay offline-lies.trace --dll text.dll --host "$host"; says "text.dll"
+run 2 replay offline-lies.trace --dll "$host" --host "$host"; says "not a DLL"
+head -c 100 "$dlls/clusdisk.dll" >cut.dll; run 2 replay offline-lies.trace --dll cut.dll --host "$host"; says "cut.dll"
+
+# ---- the main job, twice: the same bytes
+job() {
+  run 10 run --scenario disk-small --runs 20000 --replays 60 --out job --host "$host" \
+    --dll "$dlls/clusdisk.dll" --dll "$dlls/race_online.dll" --dll "$dlls/race_remount.dll"
+  has "conforms"; has "RM-TERM-04"; has "VOL-OFFLINE-03"; has "look at  job/report.html"
+}
+job; check "JUnit is well-formed" xmllint --noout job/junit.xml
+check "the page names the clause" grep -q "RM-TERM-04" job/report.html
+check "the store is sound" "$CLUSRACE" corpus check --store job/clusrace.db
+run 10 report --scenario disk-small --store job/clusrace.db --html from-store.html; has "race_online.dll"
+mv job job1; job
+for file in report.html junit.xml report.json; do check "$file is the same" cmp job1/$file job/$file; done
+check "the traces are the same" diff -r job1/traces job/traces
+run 0 run --scenario disk-small --runs 2000 --replays 30 --out clean --host "$host" --dll "$dlls/clusdisk.dll"
+has "found    nothing"
+finish

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# The command on the model: help, explore, trace files, fuzz, corpus, report. Usage: test_model.sh CLUSRACE
+CLUSRACE=$1
+. "$(dirname "$0")/lib.sh"
+
+# ---- help and usage
+run 0 --version; has "contract "
+run 0 --help; has "exit status"
+run 1; run 1 nonsense; says 'there is no command "nonsense"'
+for command in run explore fuzz replay corpus report explain; do
+  run 0 "$command" --help; has "examples"
+done
+run 1 explore --nonsense; run 1 explore --max-states lots; run 1 explore extra; run 1 corpus; run 1 replay
+run 2 explore --scenario nowhere; says 'there is no scenario "nowhere"'
+run 2 explore --mutant nobody; says "there is no mutant"
+run 2 explain RM-NONE-99; says "there is no clause"
+hasnt $'\033'
+
+# ---- explain
+run 0 explain RM-TERM-03; has "Terminate"; has "source"
+run 0 explain --list; has "VOL-OFFLINE-03"
+run 0 explain remount-window; has "VOL-OFFLINE-03"
+run 0 explain --list --json; has '"confidence"'
+
+# ---- explore
+run 0 explore --list; has "disk-basic"
+run 0 explore --scenario disk-small; has "5,528 states, 13,142 transitions, depth 54"; has "every clause holds"
+run 20 explore --scenario disk-small --max-states 1000; has "no proof"
+run 20 explore --scenario disk-small --max-depth 10
+run 0 explore --scenario disk-small --coverage; has "(dead)"
+run 0 explore --scenario disk-small --json; has '"states": 5528'; first=$out
+run 0 explore --scenario disk-small --json; check "equal JSON" test "$first" = "$out"
+run 10 explore --scenario disk-small --mutant remount-window --json; has '"clause": "VOL-OFFLINE-03"'
+run 10 explore --scenario disk-small --mutant term-nojoin --only RM-TERM-04 --trace t.trace; has "RM-TERM-04"
+run 10 explore --scenario disk-small --mutant term-nojoin --all; has "verdict   violates"
+
+# ---- a trace file: replayed, shown, edited, broken
+run 10 replay t.trace; has "violates RM-TERM-04"
+run 10 replay t.trace --out again.trace; check "same bytes" cmp t.trace again.trace
+run 10 replay t.trace --json; has '"clusrace-replay-1"'
+run 0 report t.trace; has "> "; has "disk0.term"
+run 0 report t.trace --svg t.svg; check "an SVG" grep -q '<svg ' t.svg
+sed "s/ret disk0 Open -> 1/ret disk0 Open -> 0/" t.trace >edited.trace
+run 12 replay edited.trace; has "diverges at"
+head -n 20 t.trace >cut.trace; run 2 replay cut.trace; says "cut.trace:"
+sed 's/^1 monitor/1 nobody/' t.trace >wrong.trace; run 2 replay wrong.trace; says '"nobody" is no actor'
+printf 'MZ\0\1' >binary.trace; run 2 replay binary.trace; says "binary.trace:1:"
+run 2 replay nowhere.trace; says "nowhere.trace"
+
+# ---- a scenario file of one's own
+printf 'clusrace-scenario 1\nname own\nresource r0\noption sync\nbudget onlin 1\n' >own.scenario
+run 2 explore --scenario own.scenario; says "own.scenario:5:"
+sed -i 's/onlin /online /' own.scenario; run 0 explore --scenario own.scenario
+
+# ---- fuzz and the store
+run 20 fuzz --scenario disk-small --runs 5000 --store a.db; has "5,000 executions"; has "no proof"
+run 20 fuzz --scenario disk-small --runs 5000 --store b.db
+run 0 corpus export ea --store a.db; run 0 corpus export eb --store b.db
+check "same seed, same bytes" diff -r ea eb
+run 10 fuzz --scenario disk-small --mutant term-nojoin --runs 3000 --store a.db --json; has '"RM-TERM-04"'
+run 0 corpus check --store a.db; has "sound"
+run 0 corpus stats --store a.db; has "interleavings"
+run 0 corpus stats --store a.db --json; has '"by_violated"'
+run 0 corpus ls --store a.db --findings; has "RM-TERM-04"; id=$(grep RM-TERM-04 <<<"$out" | head -n 1 | cut -d' ' -f1)
+run 0 corpus show "$id" --store a.db; printf '%s\n' "$out" >shown.trace
+run 10 replay shown.trace
+run 0 corpus import shown.trace t.trace --store new.db; run 0 corpus ls --store new.db; has "$id"
+sed 's/^verdict .*/verdict conforms/' t.trace >lies.trace
+run 2 corpus import lies.trace --store new.db; has "1 refused"
+run 0 corpus merge a.db b.db --store all.db
+run 2 corpus ls --store none.db; says "none.db"
+printf 'not a database, but long enough to look like a file of some kind' >fake.db; cp fake.db kept.db
+run 2 corpus ls --store fake.db; says "fake.db"; check "left untouched" cmp fake.db kept.db
+run 1 corpus show; run 2 corpus show zzzz --store a.db
+run 2 fuzz --engine nonsense --runs 5; says "there is no engine"
+run 20 fuzz --runs 500 --scenario two-disks
+finish
