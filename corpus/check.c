@@ -41,10 +41,20 @@ static sqlite3_stmt *query(checker *c, const char *sql, const char *what) {
   return NULL;
 }
 
+/* One row of SQLite's check may hold several lines. */
+static void structure_lines(checker *c, const char *text) {
+  while (*text != '\0') {
+    size_t n = strcspn(text, "\n");
+    if (strncmp(text, "***", 3) != 0 && strcmp(text, "ok") != 0)
+      problem(c, "structure: %.*s", (int)n, text);
+    text += n;
+    if (*text == '\n') text++;
+  }
+}
+
 static void check_structure(checker *c) {
   sqlite3_stmt *s = query(c, "PRAGMA integrity_check", "the file's structure");
-  while (s != NULL && next_row(c, s, "the file's structure"))
-    if (strcmp(cr__text(s, 0), "ok") != 0) problem(c, "structure: %s", cr__text(s, 0));
+  while (s != NULL && next_row(c, s, "the file's structure")) structure_lines(c, cr__text(s, 0));
   sqlite3_finalize(s);
   s = query(c, "PRAGMA foreign_key_check", "references between rows");
   while (s != NULL && next_row(c, s, "references between rows"))

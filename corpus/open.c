@@ -29,8 +29,8 @@ cr_err cr__db_fail(const cr_corpus *corpus, int rc, cr_errinfo *info) {
     case SQLITE_ERROR:
       return cr_fail(
           info, CR_ERR_INPUT,
-          "%s: is damaged (%s); see what `clusrace corpus check` says, save the rest with "
-          "`clusrace corpus export`, or restore a copy",
+          "%s: is damaged (%s); restore a copy, or save what can be read with `sqlite3 FILE "
+          ".recover`",
           path, why);
     case SQLITE_READONLY:
     case SQLITE_PERM:
@@ -203,6 +203,19 @@ static cr_err peek(const char *path, cr_corpus_mode mode, cr_errinfo *info) {
   return CR_OK;
 }
 
+/* May nothing be made beside this file? */
+static bool beside_is_read_only(const char *path) {
+  const char *slash = strrchr(path, '/');
+  cr_buf folder = {0};
+  if (slash == NULL)
+    cr_buf_putc(&folder, '.');
+  else
+    cr_buf_add(&folder, path, (size_t)(slash - path) + 1);
+  bool read_only = access(folder.data, W_OK) != 0;
+  cr_buf_free(&folder);
+  return read_only;
+}
+
 /* For a store on a medium where nothing can be written, not even SQLite's index of the log. Only
  * without a log: what stands in one would be missed. */
 static int open_immutable(cr_corpus *corpus) {
@@ -248,8 +261,7 @@ static cr_err open_reader(cr_corpus *corpus, cr_errinfo *info) {
   cr_err err = settings(corpus, info);
   if (err == CR_OK) err = cr__script(corpus, "PRAGMA query_only = ON", info);
   if (err == CR_OK) err = cr__identify(corpus, &is, info);
-  int rc = sqlite3_errcode(corpus->db) & 0xFF;
-  if (err != CR_OK && (rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY) &&
+  if (err == CR_ERR_ENVIRONMENT && beside_is_read_only(corpus->path) &&
       open_immutable(corpus) == SQLITE_OK) {
     err = settings(corpus, info);
     if (err == CR_OK) err = cr__identify(corpus, &is, info);

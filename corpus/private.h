@@ -152,6 +152,15 @@ CR_WARN_UNUSED cr_err cr__batch_put(cr_corpus_batch *batch, const cr_trace *trac
                                     const cr_clauses *exercised, cr_engine engine, int64_t run,
                                     cr_errinfo *info);
 
+/* ---- read.c ---- */
+
+/* Takes the line about something that cannot be read. */
+typedef void (*cr__broken)(void *arg, const char *line);
+/* Walks all interleavings by their number in the file, one by one: what lies on broken pages is
+ * told and passed over. The order says nothing. */
+CR_WARN_UNUSED cr_err cr__each_readable(cr_corpus *corpus, cr_corpus_visit visit, cr__broken broken,
+                                        void *arg, cr_errinfo *info);
+
 /* ---- run.c ---- */
 
 /* Registers a run inside a transaction; end as in cr__run_finish. */

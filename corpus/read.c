@@ -156,6 +156,49 @@ cr_err cr_corpus_each(cr_corpus *corpus, const cr_corpus_filter *filter, cr_corp
   return err;
 }
 
+/* Tells the visitor's failures from those of the file. */
+typedef struct readable_arg {
+  cr_corpus_visit visit;
+  void *arg;
+  cr_err err;
+} readable_arg;
+
+static cr_err readable_visit(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
+  readable_arg *readable = arg;
+  return readable->err = readable->visit(readable->arg, item, info);
+}
+
+cr_err cr__each_readable(cr_corpus *corpus, cr_corpus_visit visit, cr__broken broken, void *arg,
+                         cr_errinfo *info) {
+  sqlite3_stmt *statement;
+  bool row = false;
+  int64_t last = 0;
+  cr_err err = cr__prepare(corpus,
+                           "SELECT min(max(id), (SELECT page_count FROM pragma_page_count)"
+                           "                    * (SELECT page_size FROM pragma_page_size) / 64)"
+                           " FROM interleaving",
+                           &statement, info);
+  if (err != CR_OK) return err;
+  err = cr__step(corpus, statement, &row, info);
+  /* Numbers have no gaps and a row more than 64 bytes: a wild number is damage. */
+  if (row) last = sqlite3_column_int64(statement, 0);
+  sqlite3_finalize(statement);
+  if (err != CR_OK) return err;
+  row_list one = {.count = 1, .rows = cr_alloc(sizeof *one.rows)};
+  readable_arg readable = {visit, arg, CR_OK};
+  for (int64_t id = 1; id <= last && readable.err == CR_OK; id++) {
+    cr_errinfo reason;
+    one.rows[0].id = id;
+    err = visit_rows(corpus, &one, readable_visit, NULL, &readable, &reason);
+    if (readable.err != CR_OK)
+      cr_fail(info, err, "%s", reason.text);
+    else if (err != CR_OK)
+      broken(arg, reason.text);
+  }
+  free(one.rows);
+  return readable.err;
+}
+
 cr_err cr_corpus_each_finding(cr_corpus *corpus, const cr_corpus_filter *filter,
                               cr_corpus_visit_finding visit, void *arg, cr_errinfo *info) {
   row_list list;

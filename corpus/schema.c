@@ -103,10 +103,14 @@ static cr_err number_of(const cr_corpus *corpus, const char *sql, int64_t *numbe
 }
 
 cr_err cr__identify(const cr_corpus *corpus, cr__identity *identity, cr_errinfo *info) {
-  cr_err err = number_of(corpus, "PRAGMA application_id", &identity->application, info);
+  /* One transaction, or another process could make the tables between two of the questions. */
+  bool alone = sqlite3_get_autocommit(corpus->db) != 0;
+  cr_err err = alone ? cr__script(corpus, "BEGIN", info) : CR_OK;
+  if (err == CR_OK) err = number_of(corpus, "PRAGMA application_id", &identity->application, info);
   if (err == CR_OK) err = number_of(corpus, "PRAGMA user_version", &identity->version, info);
   if (err == CR_OK)
     err = number_of(corpus, "SELECT count(*) FROM sqlite_schema", &identity->objects, info);
+  if (alone) cr__rollback(corpus);
   return err;
 }
 

@@ -171,6 +171,7 @@ typedef struct merger {
   run_pair *runs;
   size_t runs_count, runs_cap;
   uint64_t replays_open; /* in the present transaction */
+  cr_err own;            /* a failure of our store, not of theirs */
   cr_trace observed;
 } merger;
 
@@ -205,13 +206,20 @@ static cr_err merge_item(void *arg, const cr_corpus_item *item, cr_errinfo *info
     refuse(&m->in, reason.text);
     return CR_OK;
   }
-  cr_err err = cr_corpus_exercised(m->other, item->behaviour, &exercised, info);
-  if (err != CR_OK) return err;
+  cr_errinfo broken;
+  if (cr_corpus_exercised(m->other, item->behaviour, &exercised, &broken) != CR_OK)
+    refuse(&m->in, broken.text); /* the trace itself is good */
   return take_trace(&m->in, &exercised, item->engine, run_of(m, item->run), info);
 }
 
+static void merge_broken(void *arg, const char *line) {
+  merger *m = arg;
+  m->in.taken->read++;
+  refuse(&m->in, line);
+}
+
 /* Replays are committed in portions, like interleavings. */
-static cr_err merge_replay(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
+static cr_err merge_replay_store(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
   merger *m = arg;
   bool known, inserted;
   if (!merge_read(m, "replay of", replay->behaviour, replay->text, replay->text_len, &m->observed))
@@ -233,13 +241,23 @@ static cr_err merge_replay(void *arg, const cr_corpus_replay *replay, cr_errinfo
   return err != CR_OK ? err : cr__begin(m->in.corpus, info);
 }
 
+static cr_err merge_replay(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
+  merger *m = arg;
+  return m->own = merge_replay_store(arg, replay, info);
+}
+
 static cr_err merge_replays(merger *m, cr_errinfo *info) {
+  cr_errinfo reason;
   cr_err err = cr__begin(m->in.corpus, info);
   if (err != CR_OK) return err;
-  err = cr_corpus_each_replay(m->other, 0, merge_replay, m, info);
-  if (err == CR_OK) return cr__commit(m->in.corpus, info);
+  err = cr_corpus_each_replay(m->other, 0, merge_replay, m, &reason);
+  if (m->own != CR_OK)
+    cr_fail(info, err, "%s", reason.text);
+  else if (err != CR_OK) /* theirs is broken: what was read so far is kept */
+    refuse(&m->in, reason.text);
+  if (m->own == CR_OK) return cr__commit(m->in.corpus, info);
   cr__rollback(m->in.corpus);
-  return err;
+  return m->own;
 }
 
 /* The scenario and subject of a run, from the texts in which they are stored. */
@@ -286,27 +304,31 @@ static cr_err merge_run_row(merger *m, sqlite3_stmt *s, cr_errinfo *info) {
 }
 
 static cr_err merge_runs(merger *m, cr_errinfo *info) {
-  sqlite3_stmt *s = NULL;
+  sqlite3_stmt *s;
   bool row;
-  cr_err err =
-      cr__prepare(m->other,
+  cr_errinfo reason;
+  if (cr__prepare(m->other,
                   "SELECT r.id, r.tool, s.text, u.kind, u.name, u.digest, r.engine, r.seed,"
                   "       r.label, r.executions, r.duration_ms, r.exit"
                   " FROM run r JOIN scenario s ON s.id = r.scenario"
                   " JOIN subject u ON u.id = r.subject ORDER BY r.id",
-                  &s, info);
-  if (err != CR_OK) return err;
-  err = cr__begin(m->in.corpus, info);
-  if (err == CR_OK) {
-    while ((err = cr__step(m->other, s, &row, info)) == CR_OK && row) {
-      err = merge_run_row(m, s, info);
-      if (err != CR_OK) break;
-    }
-    if (err == CR_OK)
-      err = cr__commit(m->in.corpus, info);
-    else
-      cr__rollback(m->in.corpus);
+                  &s, &reason) != CR_OK) {
+    refuse(&m->in, reason.text);
+    return CR_OK;
   }
+  cr_err err = cr__begin(m->in.corpus, info);
+  bool begun = err == CR_OK, more = begun;
+  while (more && err == CR_OK) {
+    more = cr__step(m->other, s, &row, &reason) == CR_OK && row;
+    if (more)
+      err = merge_run_row(m, s, info);
+    else if (sqlite3_errcode(m->other->db) != SQLITE_DONE)
+      refuse(&m->in, reason.text);
+  }
+  if (err == CR_OK)
+    err = cr__commit(m->in.corpus, info);
+  else if (begun)
+    cr__rollback(m->in.corpus);
   sqlite3_finalize(s);
   cr__ids_free(&m->ids);
   m->ids = (cr__ids){0};
@@ -321,7 +343,7 @@ cr_err cr_corpus_merge(cr_corpus *corpus, const char *other, const cr_corpus_int
   if (err != CR_OK) return err;
   intake_open(&m.in, corpus, how, taken);
   err = merge_runs(&m, info);
-  if (err == CR_OK) err = cr_corpus_each(m.other, NULL, merge_item, &m, info);
+  if (err == CR_OK) err = cr__each_readable(m.other, merge_item, merge_broken, &m, info);
   err = intake_close(&m.in, err, info);
   if (err == CR_OK) err = merge_replays(&m, info);
   cr__ids_free(&m.ids);

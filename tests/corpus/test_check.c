@@ -69,6 +69,46 @@ START_TEST(check__page_overwritten__noticed) {
 }
 END_TEST
 
+static void count_line(void *arg, const char *line) {
+  ck_assert_ptr_null(strchr(line, '\n'));
+  *(unsigned *)arg += 1;
+}
+
+/* What lies on whole pages is saved by a merge into a new store. */
+START_TEST(merge__page_overwritten__rest_is_saved) {
+  enum { PAGE = 4096, ROWS = 120 };
+  made("a.db", ROWS);
+  cr_buf good = {0};
+  cr_rng rng;
+  cr_rng_seed(&rng, 12);
+  file_bytes(at("a.db"), &good);
+  unsigned partly = 0;
+  for (size_t page = 8; page < good.len / PAGE; page += 3) {
+    cr_buf bad = {0};
+    cr_errinfo info = {{0}};
+    cr_corpus_taken taken;
+    unsigned lines = 0;
+    const cr_corpus_intake how = {.refused = count_line, .arg = &lines};
+    cr_buf_add(&bad, good.data, good.len);
+    for (size_t i = 0; i < PAGE; i++) bad.data[page * PAGE + i] = (char)cr_rng_next(&rng);
+    ck_ok(cr_file_write(at("bad.db"), bad.data, bad.len, why));
+    cr_corpus *saved = opened("saved.db", CR_CORPUS_CREATE);
+    if (cr_corpus_merge(saved, at("bad.db"), &how, &taken, &info) == CR_OK) {
+      partly += taken.puts.inserted > ROWS / 2 && taken.puts.inserted < ROWS;
+      ck_assert_uint_eq(lines, taken.refused);
+      ck_assert_uint_eq(totals_of(saved).interleavings, taken.puts.inserted);
+      ck_assert(taken.puts.inserted == ROWS || lines > 0);
+    }
+    ck_assert_uint_eq(problems_of(saved, NULL), 0);
+    cr_corpus_close(saved);
+    remove(at("saved.db"));
+    cr_buf_free(&bad);
+  }
+  ck_assert_uint_gt(partly, 5);
+  cr_buf_free(&good);
+}
+END_TEST
+
 START_TEST(check__cut_short__noticed) {
   made("a.db", 60);
   cr_buf good = {0};
@@ -140,6 +180,7 @@ Suite *cr_suite_check(void) {
   tcase_add_test(tcase, check__clean__says_nothing);
   tcase_add_test(tcase, check__page_overwritten__noticed);
   tcase_add_test(tcase, check__cut_short__noticed);
+  tcase_add_test(tcase, merge__page_overwritten__rest_is_saved);
   tcase_add_test(tcase, check__one_digit_of_a_trace__noticed);
   tcase_add_loop_test(tcase, check__contradiction__named, 0, (int)CR_ARRAY_LEN(contradictions));
   return suite;

@@ -7,6 +7,12 @@ static void assert_puts(cr_corpus_puts puts, uint64_t inserted, uint64_t replace
   ck_assert_uint_eq(puts.known, known);
 }
 
+static cr_err add_text(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
+  (void)info;
+  cr_buf_add(arg, item->text, item->text_len);
+  return CR_OK;
+}
+
 /* Puts a, then b, into a fresh store and appends all it holds. */
 static void both(const char *name, const recipe *a, const recipe *b, cr_buf *out) {
   cr_corpus *corpus = opened(name, CR_CORPUS_CREATE);
@@ -14,6 +20,13 @@ static void both(const char *name, const recipe *a, const recipe *b, cr_buf *out
   put(corpus, b);
   ck_assert_uint_eq(totals_of(corpus).interleavings, 1);
   listing(corpus, NULL, out);
+  ck_ok(cr_corpus_each(corpus, NULL, add_text, out, why));
+  sqlite3_stmt *scenario;
+  bool row;
+  ck_ok(cr__prepare(corpus, "SELECT text FROM scenario", &scenario, why));
+  ck_ok(cr__step(corpus, scenario, &row, why));
+  cr_buf_puts(out, cr__text(scenario, 0));
+  sqlite3_finalize(scenario);
   ck_assert_uint_eq(problems_of(corpus, NULL), 0);
   cr_corpus_close(corpus);
 }

@@ -280,7 +280,7 @@ typedef struct cr_corpus_intake {
 typedef struct cr_corpus_taken {
   cr_corpus_puts puts;
   uint64_t read;    /* files, or rows of the other store */
-  uint64_t refused; /* of these */
+  uint64_t refused; /* of these, and of other pieces of a damaged store */
   uint64_t replays; /* new ones (merge) */
   uint64_t runs;    /* new ones (merge) */
 } cr_corpus_taken;
@@ -292,7 +292,8 @@ CR_WARN_UNUSED cr_err cr_corpus_import(cr_corpus *corpus, const char *path,
                                        const cr_corpus_intake *intake, cr_corpus_taken *taken,
                                        cr_errinfo *info);
 /* Takes over everything of another store, which is only read. Idempotent; stores merged in any
- * order export the same bytes. intake may be NULL. */
+ * order export the same bytes. What is damaged in the other is refused piece by piece, so that a
+ * merge into a new store saves what can be read. intake may be NULL. */
 CR_WARN_UNUSED cr_err cr_corpus_merge(cr_corpus *corpus, const char *other,
                                       const cr_corpus_intake *intake, cr_corpus_taken *taken,
                                       cr_errinfo *info);
