@@ -1,0 +1,159 @@
+/* test_fuzz.c - the fuzzing core: the same seed gives the same findings, every mutant of the DLL is found
+ * from nothing within the default budget, mutations stay within bounds. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clusrace/fuzz.h"
+
+static void load(const char *name, cr_scenario *scenario) {
+  cr_buf path = {0}, text = {0};
+  cr_errinfo info = {{0}};
+  cr_buf_printf(&path, "%s/%s.scenario", SCENARIOS, name);
+  ck_assert_msg(cr_file_read(path.data, 65536, &text, &info) == CR_OK, "%s", info.text);
+  ck_assert_msg(cr_scenario_parse(text.data, text.len, path.data, 1, scenario, &info) == CR_OK, "%s",
+                info.text);
+  cr_buf_free(&path);
+  cr_buf_free(&text);
+}
+
+typedef struct kept {
+  uint64_t digest, count, clean;
+} kept;
+
+static cr_err keep(void *arg, const cr_trace *trace, const cr_clauses *exercised,
+                   cr_errinfo *info) {
+  kept *k = arg;
+  cr_buf text = {0};
+  (void)exercised;
+  (void)info;
+  cr_trace_write(trace, &text);
+  k->digest = cr_digest_seeded(text.data, text.len, k->digest);
+  k->count++;
+  if (trace->verdict.kind == CR_VERDICT_CONFORMS) k->clean++;
+  cr_buf_free(&text);
+  return CR_OK;
+}
+
+static kept fuzz(const char *scenario_name, uint32_t mutant, bool strict, uint64_t seed,
+                 uint64_t runs, cr_fuzz_stats *stats) {
+  cr_scenario scenario;
+  cr_subject subject = {.kind = mutant == 0 ? CR_SUBJECT_REFERENCE : CR_SUBJECT_MUTANT,
+                        .mutant = mutant};
+  cr_judge judge = {.strict = strict};
+  kept k = {0};
+  cr_errinfo info;
+  load(scenario_name, &scenario);
+  cr_fuzz_options options = {
+      .scenario = &scenario, .subject = &subject, .judge = &judge, .keep = keep, .keep_arg = &k};
+  cr_fuzzer *fuzzer = cr_fuzzer_new(&options);
+  for (uint64_t i = 0; i < runs; i++)
+    ck_assert_int_eq(cr_fuzzer_random(fuzzer, seed, i, &info), CR_OK);
+  *stats = *cr_fuzzer_stats(fuzzer);
+  cr_fuzzer_free(fuzzer);
+  return k;
+}
+
+START_TEST(fuzz__same_seed__same_findings) {
+  cr_fuzz_stats a, b, c;
+  kept ka = fuzz("disk-basic", CR_MUTANT_TERM_NOJOIN, false, 7, 3000, &a);
+  kept kb = fuzz("disk-basic", CR_MUTANT_TERM_NOJOIN, false, 7, 3000, &b);
+  kept kc = fuzz("disk-basic", CR_MUTANT_TERM_NOJOIN, false, 8, 3000, &c);
+  ck_assert_uint_eq(ka.digest, kb.digest);
+  ck_assert_uint_eq(ka.count, kb.count);
+  ck_assert_uint_eq(a.steps, b.steps);
+  ck_assert_uint_ne(ka.digest, kc.digest);
+}
+END_TEST
+
+START_TEST(fuzz__reference__violates_nothing) {
+  static const char *const names[] = {"disk-basic", "disk-admin", "disk-once", "two-disks"};
+  cr_fuzz_stats stats;
+  kept k = fuzz(names[_i], 0, false, 1, 20000, &stats);
+  ck_assert_uint_eq(stats.violations, 0);
+  ck_assert_uint_eq(k.count, k.clean);
+  ck_assert_uint_gt(stats.novel, 50);
+  ck_assert_uint_eq(stats.executions, 20000);
+}
+END_TEST
+
+/* The budget that `clusrace run` gives each mutant. */
+START_TEST(fuzz__mutant_of_the_dll__is_found_from_nothing) {
+  const cr_mutant_row *row = cr_mutant_row_of((uint32_t)_i);
+  if (row->side != CR_MUTANT_SIDE_DLL) return;
+  bool warning = cr_clause_row_of(cr_clause_by_id(row->clause))->level == CR_LEVEL_WARNING;
+  cr_fuzz_stats stats;
+  fuzz("disk-basic", (uint32_t)_i, warning, 1, 2000, &stats);
+  ck_assert_msg(stats.violations > 0, "%s is not found", row->name);
+}
+END_TEST
+
+START_TEST(mutate__any_input__stays_within_bounds) {
+  cr_scenario scenario;
+  cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
+  load("disk-small", &scenario);
+  cr_model *model = cr_model_new(&scenario, &subject, NULL);
+  cr_rng rng;
+  cr_rng_seed(&rng, 3);
+  unsigned changed = 0;
+  for (unsigned i = 0; i < 50000; i++) {
+    size_t max = 1 + cr_rng_below(&rng, 64), n = cr_rng_below(&rng, (uint32_t)max + 1);
+    uint8_t *a = malloc(max), *b = malloc(max), *out = malloc(max); /* so that ASan sees the edges */
+    for (size_t k = 0; k < max; k++) a[k] = b[k] = (uint8_t)cr_rng_next(&rng);
+    uint64_t seed = cr_rng_next(&rng);
+    size_t na = cr_fuzz_mutate(model, a, n, max, seed), nb = cr_fuzz_mutate(model, b, n, max, seed);
+    ck_assert_uint_ge(na, 1);
+    ck_assert_uint_le(na, max);
+    ck_assert_uint_eq(na, nb);
+    ck_assert_mem_eq(a, b, na);
+    if (na != n) changed++;
+    ck_assert_uint_le(cr_fuzz_splice(a, na, b, nb, out, max, seed), max);
+    free(a);
+    free(b);
+    free(out);
+  }
+  ck_assert_uint_gt(changed, 10000);
+  cr_model_free(model);
+}
+END_TEST
+
+/* Any bytes are an interleaving: decoding never fails, and what is decoded is bounded. */
+START_TEST(fuzzer__any_bytes__run) {
+  cr_scenario scenario;
+  cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
+  load("disk-admin", &scenario);
+  uint8_t features[CR_FUZZ_FEATURES] = {0};
+  cr_fuzz_options options = {
+      .scenario = &scenario, .subject = &subject, .features = features, .steps_max = 50};
+  cr_fuzzer *fuzzer = cr_fuzzer_new(&options);
+  cr_errinfo info;
+  uint8_t bytes[512];
+  for (unsigned value = 0; value < 256; value++) {
+    memset(bytes, (int)value, sizeof bytes);
+    for (size_t n = 0; n <= sizeof bytes; n += 64)
+      ck_assert_int_eq(cr_fuzzer_one(fuzzer, bytes, n, &info), CR_OK);
+  }
+  ck_assert_uint_le(cr_fuzzer_stats(fuzzer)->steps, cr_fuzzer_stats(fuzzer)->executions * 50);
+  unsigned raised = 0;
+  for (size_t i = 0; i < CR_FUZZ_FEATURES; i++) raised += features[i] != 0;
+  ck_assert_uint_gt(raised, 10);
+  cr_fuzzer_free(fuzzer);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("fuzz");
+  TCase *tcase = tcase_create("fuzz");
+  tcase_set_timeout(tcase, 120);
+  tcase_add_test(tcase, fuzz__same_seed__same_findings);
+  tcase_add_loop_test(tcase, fuzz__reference__violates_nothing, 0, 4);
+  tcase_add_loop_test(tcase, fuzz__mutant_of_the_dll__is_found_from_nothing, 1, CR_MUTANT_COUNT);
+  tcase_add_test(tcase, mutate__any_input__stays_within_bounds);
+  tcase_add_test(tcase, fuzzer__any_bytes__run);
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

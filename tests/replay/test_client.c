@@ -1,0 +1,147 @@
+/* test_client.c - the controller against hosts that misbehave in every way a DLL can make them. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clusrace/frame.h"
+#include "clusrace/replay.h"
+
+static char folder[] = "/tmp/clusrace-client.XXXXXX";
+
+/* A file with the headers of a 64-bit DLL, which the fake host takes as its orders. */
+static void make_dll(const char *mode, unsigned machine, unsigned characteristics, size_t n,
+                     char *path, size_t size) {
+  uint8_t bytes[256] = {'M', 'Z'};
+  bytes[0x3c] = 0x80;
+  memcpy(bytes + 0x80, "PE\0\0", 4);
+  bytes[0x84] = (uint8_t)machine;
+  bytes[0x85] = (uint8_t)(machine >> 8);
+  bytes[0x96] = (uint8_t)characteristics;
+  bytes[0x97] = (uint8_t)(characteristics >> 8);
+  snprintf(path, size, "%s/%s.dll", folder, mode);
+  cr_errinfo info;
+  ck_assert_int_eq(cr_file_write(path, bytes, n, &info), CR_OK);
+}
+
+static void make_trace(cr_trace *trace) {
+  static const char text[] = "clusrace-scenario 1\nname s\nresource disk0\noption pending\n";
+  cr_scenario scenario;
+  cr_errinfo info;
+  cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
+  cr_event call = {.kind = CR_EV_CALL, .role = CR_ROLE_MONITOR, .handle = CR_NO_HANDLE,
+                   .value = CR_EP_STARTUP};
+  ck_assert_int_eq(cr_scenario_parse(text, strlen(text), "s", 1, &scenario, &info), CR_OK);
+  cr_trace_init(trace, &scenario, &subject);
+  cr_trace_push(trace, &call, 0);
+  trace->verdict.kind = CR_VERDICT_CONFORMS;
+}
+
+static cr_host *host_for(const char *mode) {
+  char path[256];
+  cr_host *host;
+  cr_errinfo info = {{0}};
+  make_dll(mode, 0x8664, 0x2000, 256, path, sizeof path);
+  cr_host_options options = {.host = FAKE_HOST, .dll = path, .wine = "", .step_timeout_ms = 300};
+  ck_assert_msg(cr_host_new(&options, &host, &info) == CR_OK, "%s", info.text);
+  return host;
+}
+
+static const struct {
+  const char *mode;
+  cr_verdict_kind verdict;
+  const char *note;
+  bool confirmed;
+} behaviours[] = {
+    {"good", CR_VERDICT_CONFORMS, "", true},
+    {"slow", CR_VERDICT_CONFORMS, "", true},
+    {"deadlock", CR_VERDICT_DEADLOCK, "", true},
+    {"chance", CR_VERDICT_INCONCLUSIVE, "two runs of one schedule differ", false},
+    {"crash", CR_VERDICT_CRASHES, "ended without an answer", true},
+    {"torn", CR_VERDICT_CRASHES, "ended without an answer", true},
+    {"garbage", CR_VERDICT_CRASHES, "ended without an answer", true},
+    {"silent", CR_VERDICT_HANGS, "no step for longer", true},
+    {"refuses", CR_VERDICT_INCONCLUSIVE, "it will not", true},
+};
+
+START_TEST(host__of_each_kind__gets_its_verdict) {
+  cr_host *host = host_for(behaviours[_i].mode);
+  cr_trace trace, observed = {0};
+  cr_errinfo info = {{0}};
+  bool confirmed = false;
+  make_trace(&trace);
+  for (unsigned i = 0; i < 2; i++) { /* and it goes on with a fresh host */
+    cr_err err = cr_host_replay(host, &trace, 0, &observed, &confirmed, &info);
+    ck_assert_msg(err == CR_OK, "%s", info.text);
+    ck_assert_int_eq(observed.verdict.kind, behaviours[_i].verdict);
+    ck_assert_msg(strstr(observed.verdict.note, behaviours[_i].note) != NULL, "%s",
+                  observed.verdict.note);
+    ck_assert_int_eq(confirmed, behaviours[_i].confirmed);
+    ck_assert_int_eq(observed.subject.kind, CR_SUBJECT_PE);
+  }
+  if (strcmp(behaviours[_i].mode, "crash") == 0) ck_assert_uint_eq(observed.steps_count, 1);
+  cr_host_free(host);
+  cr_trace_free(&trace);
+  cr_trace_free(&observed);
+}
+END_TEST
+
+static const struct {
+  const char *mode, *says;
+} broken[] = {{"contract", "built with another contract"},
+              {"stillborn", "the host does not speak"},
+              {"refused", "refuses the trace: not today"}};
+
+START_TEST(host__that_cannot_work__is_an_error) {
+  cr_host *host = host_for(broken[_i].mode);
+  cr_trace trace, observed = {0};
+  cr_errinfo info = {{0}};
+  make_trace(&trace);
+  ck_assert_int_eq(cr_host_replay(host, &trace, 0, &observed, NULL, &info), CR_ERR_ENVIRONMENT);
+  ck_assert_msg(strstr(info.text, broken[_i].says) != NULL, "%s", info.text);
+  cr_host_free(host);
+  cr_trace_free(&trace);
+  cr_trace_free(&observed);
+}
+END_TEST
+
+static const struct {
+  unsigned machine, characteristics;
+  size_t n;
+  const char *says;
+} files[] = {{0x8664, 0x2000, 10, "is no PE file"},  {0x8664, 0x2000, 0x90, "cut short"},
+             {0x014c, 0x2000, 256, "32-bit"},        {0xaa64, 0x2000, 256, "another machine"},
+             {0x8664, 0x0002, 256, "is a program"}};
+
+START_TEST(dll__of_the_wrong_kind__is_refused) {
+  char path[256];
+  cr_host *host;
+  cr_errinfo info = {{0}};
+  make_dll("wrong", files[_i].machine, files[_i].characteristics, files[_i].n, path, sizeof path);
+  cr_host_options options = {.host = FAKE_HOST, .dll = path, .wine = ""};
+  ck_assert_int_eq(cr_host_new(&options, &host, &info), CR_ERR_INPUT);
+  ck_assert_msg(strstr(info.text, files[_i].says) != NULL, "%s", info.text);
+  ck_assert_ptr_null(host);
+}
+END_TEST
+
+int main(void) {
+  if (mkdtemp(folder) == NULL) return 1;
+  Suite *suite = suite_create("client");
+  TCase *tcase = tcase_create("client");
+  tcase_set_timeout(tcase, 60);
+  tcase_add_loop_test(tcase, host__of_each_kind__gets_its_verdict, 0, CR_ARRAY_LEN(behaviours));
+  tcase_add_loop_test(tcase, host__that_cannot_work__is_an_error, 0, CR_ARRAY_LEN(broken));
+  tcase_add_loop_test(tcase, dll__of_the_wrong_kind__is_refused, 0, CR_ARRAY_LEN(files));
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  cr_buf command = {0};
+  cr_buf_printf(&command, "rm -rf %s", folder);
+  if (system(command.data) != 0) failed++;
+  cr_buf_free(&command);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
