@@ -80,7 +80,7 @@ static cr_err unknown_word(const cr_lines *lines, const char *word, const char *
 static cr_err parse_volume(const cr_lines *lines, const cr_line *line, cr_scenario *s,
                            cr_errinfo *info) {
   cr_scenario_volume *v = &s->volume[s->volumes_count < CR_VOLUMES_MAX ? s->volumes_count : 0];
-  char name[CR_NAME_MAX];
+  char name[CR_NAME_MAX] = {0};
   cr_err err = object_begin(lines, line, s, s->volumes_count, CR_VOLUMES_MAX, name, info);
   if (err != CR_OK) return err;
   memset(v, 0, sizeof *v);
@@ -127,7 +127,7 @@ static cr_err parse_volume_ref(const cr_lines *lines, const cr_scenario *s, cons
 
 static cr_err parse_resource(const cr_lines *lines, const cr_line *line, cr_scenario *s,
                              cr_errinfo *info) {
-  char name[CR_NAME_MAX];
+  char name[CR_NAME_MAX] = {0};
   cr_err err = object_begin(lines, line, s, s->resources_count, CR_RESOURCES_MAX, name, info);
   if (err != CR_OK) return err;
   cr_scenario_resource *r = &s->resource[s->resources_count];
@@ -158,7 +158,7 @@ static cr_err parse_resource(const cr_lines *lines, const cr_line *line, cr_scen
 
 static cr_err parse_app(const cr_lines *lines, const cr_line *line, cr_scenario *s,
                         cr_errinfo *info) {
-  char name[CR_NAME_MAX];
+  char name[CR_NAME_MAX] = {0};
   cr_err err = object_begin(lines, line, s, s->apps_count, CR_APPS_MAX, name, info);
   if (err != CR_OK) return err;
   if (line->words_count != 4 || strcmp(line->word[2], "volume") != 0)

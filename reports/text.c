@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "clusrace/report.h"
+#include "escape.h"
 #include "lanes.h"
 #include "summary.h"
 
+enum { NAME_COLUMNS = 22 };
 enum { RED = 31, GREEN = 32, YELLOW = 33, BOLD = 1 };
 
 static void paint(cr_buf *out, bool colours, int code) {
@@ -28,7 +30,13 @@ static void clipped(cr_buf *out, const char *text, size_t n) {
 
 static void write_subject(const cr_report_subject *s, unsigned width, bool colours, cr_buf *out) {
   cr_exit status = cr_report_subject_exit(s);
-  cr_buf_printf(out, "  %-22.40s ", s->subject->name);
+  cr_buf name = {0};
+  cr_buf_puts(out, "  ");
+  cr__clean(s->subject->name, &name);
+  clipped(out, name.data == NULL ? "" : name.data, NAME_COLUMNS);
+  for (size_t n = name.len; n < NAME_COLUMNS; n++) cr_buf_putc(out, ' ');
+  cr_buf_putc(out, ' ');
+  cr_buf_free(&name);
   paint(out, colours, status == CR_EXIT_OK ? GREEN : status == CR_EXIT_BOUNDED ? YELLOW : RED);
   cr_buf_puts(out, cr__subject_verdict(s));
   unpaint(out, colours);
