@@ -22,8 +22,8 @@ typedef struct cli_command cli_command;
 /* What was on the command line. */
 typedef struct cli_args {
   const cli_command *command;
-  const char *value[CLI_FLAGS_MAX];                  /* last value of each flag; "" for a switch */
-  const char *values[CLI_VALUES_MAX];                /* values of the flag that may be repeated */
+  const char *value[CLI_FLAGS_MAX];   /* last value of each flag; "" for a switch */
+  const char *values[CLI_VALUES_MAX]; /* values of the flag that may be repeated */
   unsigned values_count;
   const char **operand; /* what is no flag */
   unsigned operands_count;
@@ -31,7 +31,7 @@ typedef struct cli_args {
 
 struct cli_command {
   const char *name, *summary, *usage;
-  const char *details; /* paragraphs for --help, may be NULL */
+  const char *details;   /* paragraphs for --help, may be NULL */
   const cli_flag *flags; /* ends with a row whose name is NULL */
   const char *repeated;  /* name of the flag that may come several times, or NULL */
   const char *examples;  /* lines for --help */
@@ -44,8 +44,8 @@ extern const cli_command cli_command_run, cli_command_explore, cli_command_fuzz,
 /* Value of a flag, or NULL when it was not given. The flag must be in the command's table. */
 const char *cli_value(const cli_args *args, const char *flag);
 bool cli_has(const cli_args *args, const char *flag);
-/* Number given with a flag, or initial when it was not given; ends the process with CR_EXIT_USAGE and
- * one line when it is no number from min to max. Accepts the suffixes k, M and G for counts. */
+/* Number given with a flag, or initial when it was not given; ends the process with CR_EXIT_USAGE
+ * and one line when it is no number from min to max. Accepts the suffixes k, M and G for counts. */
 uint64_t cli_number(const cli_args *args, const char *flag, uint64_t initial, uint64_t min,
                     uint64_t max);
 /* Duration like 30s, 10m, 2h or 500ms, in milliseconds. */
@@ -88,8 +88,8 @@ CR_WARN_UNUSED cr_err cli_subject(const char *mutant, cr_subject *subject, cr_er
 CR_WARN_UNUSED cr_err cli_judge(const cli_args *args, cr_judge *judge, cr_errinfo *info);
 CR_WARN_UNUSED cr_err cli_load_trace(const char *path, cr_trace *trace, cr_errinfo *info);
 
-/* Appends a path as a person would type it here: without `..`, and relative when it is below the present
- * folder. */
+/* Appends a path as a person would type it here: without `..`, and relative when it is below the
+ * present folder. */
 void cli_path_for_people(const char *path, cr_buf *out);
 /* This program, in the same way. */
 void cli_self(cr_buf *out);

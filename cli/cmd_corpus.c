@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clusrace/corpus.h"
 #include "cli.h"
+#include "clusrace/corpus.h"
 
 static const cli_flag flags[] = {
     {"store", "FILE", "the database (default clusrace.db)"},
@@ -51,11 +51,11 @@ static cr_err list_row(void *arg, const cr_corpus_item *item, cr_errinfo *info) 
   l->count++;
   if (l->rows != NULL) {
     json_array_append_new(
-        l->rows, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "id", item->id, "scenario",
-                           item->scenario, "subject", item->subject, "engine",
-                           cr_engine_name(item->engine), "verdict",
-                           cr_verdict_kind_name(item->verdict), "clause", item->clause, "steps",
-                           (json_int_t)item->steps, "replays", (json_int_t)item->replays));
+        l->rows,
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "id", item->id, "scenario",
+                  item->scenario, "subject", item->subject, "engine", cr_engine_name(item->engine),
+                  "verdict", cr_verdict_kind_name(item->verdict), "clause", item->clause, "steps",
+                  (json_int_t)item->steps, "replays", (json_int_t)item->replays));
     return CR_OK;
   }
   printf("%-12s %5u  %-12s %-15s %-10s %-16s %s\n", item->id, item->steps,
@@ -104,7 +104,8 @@ static cr_err accept(void *arg, const cr_trace *trace, cr_clauses *exercised, cr
   if (trace->subject.kind != CR_SUBJECT_REFERENCE && trace->subject.kind != CR_SUBJECT_MUTANT)
     return CR_OK;
   cr_judge judge = {0};
-  if (trace->verdict.kind == CR_VERDICT_VIOLATES) cr_clauses_add(&judge.only, trace->verdict.clause);
+  if (trace->verdict.kind == CR_VERDICT_VIOLATES)
+    cr_clauses_add(&judge.only, trace->verdict.clause);
   cr_model *model = cr_model_new(&trace->scenario, &trace->subject, &judge);
   cr_trace again = {0};
   cr_judgement covered;
@@ -134,10 +135,10 @@ static cr_err take_in(const cli_args *args, cr_corpus *corpus, bool merge, uint6
     if (err != CR_OK) break;
     *refused += taken.refused;
     json_array_append_new(
-        rows, json_pack("{s:s, s:I, s:I, s:I, s:I}", "from", args->operand[i], "new",
-                        (json_int_t)taken.puts.inserted, "replaced",
-                        (json_int_t)taken.puts.replaced, "known", (json_int_t)taken.puts.known,
-                        "refused", (json_int_t)taken.refused));
+        rows,
+        json_pack("{s:s, s:I, s:I, s:I, s:I}", "from", args->operand[i], "new",
+                  (json_int_t)taken.puts.inserted, "replaced", (json_int_t)taken.puts.replaced,
+                  "known", (json_int_t)taken.puts.known, "refused", (json_int_t)taken.refused));
     if (!cli_has(args, "json"))
       printf("%s: %llu new, %llu replaced, %llu known, %llu refused\n", args->operand[i],
              (unsigned long long)taken.puts.inserted, (unsigned long long)taken.puts.replaced,
@@ -154,8 +155,7 @@ static cr_err export_to(const cli_args *args, cr_corpus *corpus, cr_errinfo *inf
   cr_corpus_filter filter = filter_of(args);
   uint64_t files = 0;
   cr_err err = cr_corpus_export(corpus, &filter, args->operand[1], &files, info);
-  if (err == CR_OK)
-    printf("%llu traces in %s\n", (unsigned long long)files, args->operand[1]);
+  if (err == CR_OK) printf("%llu traces in %s\n", (unsigned long long)files, args->operand[1]);
   return err;
 }
 
@@ -193,9 +193,12 @@ static cr_err stats(const cli_args *args, cr_corpus *corpus, cr_errinfo *info) {
   const struct {
     const char *name;
     uint64_t value;
-  } numbers[] = {{"interleavings", totals.interleavings}, {"findings", totals.findings},
-                 {"scenarios", totals.scenarios},         {"subjects", totals.subjects},
-                 {"runs", totals.runs},                   {"replays", totals.replays},
+  } numbers[] = {{"interleavings", totals.interleavings},
+                 {"findings", totals.findings},
+                 {"scenarios", totals.scenarios},
+                 {"subjects", totals.subjects},
+                 {"runs", totals.runs},
+                 {"replays", totals.replays},
                  {"stale", totals.stale}};
   for (size_t i = 0; i < CR_ARRAY_LEN(numbers); i++) {
     if (json)
@@ -290,8 +293,9 @@ const cli_command cli_command_corpus = {
         "Equal content is listed and exported in equal order and bytes, whoever stored it first.\n"
         "import runs traces of the model once more and refuses those whose verdict has changed.\n",
     .flags = flags,
-    .examples = "  clusrace corpus ls --store clusrace.db --findings\n"
-                "  clusrace corpus show 3f2a91c04d7e --store clusrace.db > found.trace\n"
-                "  clusrace corpus import traces/ --store clusrace.db\n"
-                "  clusrace corpus check --store clusrace.db\n",
+    .examples =
+        "  clusrace corpus ls --store clusrace.db --findings\n"
+        "  clusrace corpus show 3f2a91c04d7e --store clusrace.db > found.trace\n"
+        "  clusrace corpus import traces/ --store clusrace.db\n"
+        "  clusrace corpus check --store clusrace.db\n",
     .run = corpus};

@@ -6,10 +6,11 @@
 
 #include "cli.h"
 
-static const cli_flag flags[] = {{"list", NULL, "list all clauses"},
-                                 {"mutants", NULL, "list all mutants and the clause that catches each"},
-                                 {"json", NULL, "print as JSON (docs/json.md)"},
-                                 {NULL, NULL, NULL}};
+static const cli_flag flags[] = {
+    {"list", NULL, "list all clauses"},
+    {"mutants", NULL, "list all mutants and the clause that catches each"},
+    {"json", NULL, "print as JSON (docs/json.md)"},
+    {NULL, NULL, NULL}};
 
 /* Text with a left margin, broken at blanks. */
 static void print_wrapped(const char *text, unsigned margin, unsigned width) {
@@ -40,8 +41,8 @@ static json_t *clause_json(cr_clause clause) {
       json_array_append_new(mutants, json_string(cr_mutant_row_of(i)->name));
   return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id", row->id, "kind",
                    cr_clause_kind_name(row->kind), "party", cr_party_name(row->party), "confidence",
-                   cr_confidence_name(row->confidence), "level", cr_level_name(row->level), "source",
-                   row->source, "text", row->text, "mutants", mutants);
+                   cr_confidence_name(row->confidence), "level", cr_level_name(row->level),
+                   "source", row->source, "text", row->text, "mutants", mutants);
 }
 
 static json_t *mutant_json(uint32_t mutant) {
@@ -102,13 +103,15 @@ static int explain_mutant(cr_mutant mutant) {
   const cr_mutant_row *row = cr_mutant_row_of(mutant);
   printf("%s\n", row->name);
   print_wrapped(row->text, 2, cli_terminal_width());
-  printf("\n  caught by %s; shortest trace: clusrace explore --mutant %s\n", row->clause, row->name);
+  printf("\n  caught by %s; shortest trace: clusrace explore --mutant %s\n", row->clause,
+         row->name);
   return CR_EXIT_OK;
 }
 
 static int explain(const cli_args *args) {
   bool json = cli_has(args, "json");
-  if (cli_has(args, "list") || cli_has(args, "mutants")) return list(cli_has(args, "mutants"), json);
+  if (cli_has(args, "list") || cli_has(args, "mutants"))
+    return list(cli_has(args, "mutants"), json);
   if (args->operands_count != 1)
     return cli_usage(args, "expected one clause (like RM-TERM-03) or mutant; or --list");
   const char *name = args->operand[0];
@@ -116,8 +119,8 @@ static int explain(const cli_args *args) {
   if (clause != CR_CLAUSE_COUNT) return json ? dump(clause_json(clause)) : explain_clause(clause);
   cr_mutant mutant = cr_mutant_by_name(name);
   if (mutant != CR_MUTANT_NONE) return json ? dump(mutant_json(mutant)) : explain_mutant(mutant);
-  return cli_fail(CR_EXIT_INPUT, "there is no clause or mutant \"%s\"; see `clusrace explain --list`",
-                  name);
+  return cli_fail(CR_EXIT_INPUT,
+                  "there is no clause or mutant \"%s\"; see `clusrace explain --list`", name);
 }
 
 const cli_command cli_command_explain = {
@@ -125,7 +128,8 @@ const cli_command cli_command_explain = {
     .summary = "say what a clause or a mutant means, and where it comes from",
     .usage = "clusrace explain CLAUSE|MUTANT, clusrace explain --list|--mutants",
     .flags = flags,
-    .examples = "  clusrace explain RM-TERM-03\n"
-                "  clusrace explain remount-window\n"
-                "  clusrace explain --list --json\n",
+    .examples =
+        "  clusrace explain RM-TERM-03\n"
+        "  clusrace explain remount-window\n"
+        "  clusrace explain --list --json\n",
     .run = explain};

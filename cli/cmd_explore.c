@@ -35,8 +35,7 @@ static int list_scenarios(void) {
   cr_err err = cli_find_scenarios(&folder, &info);
   if (err != CR_OK) return cli_error(err, &info);
   DIR *dir = opendir(folder.data);
-  if (dir == NULL)
-    return cli_fail(CR_EXIT_ENVIRONMENT, "%s: cannot be read", folder.data);
+  if (dir == NULL) return cli_fail(CR_EXIT_ENVIRONMENT, "%s: cannot be read", folder.data);
   char *names[256];
   size_t count = 0;
   for (const struct dirent *entry; (entry = readdir(dir)) != NULL && count < 256;) {
@@ -111,12 +110,11 @@ static int print_json(const cr_model *model, const cr_xresult *r, size_t state_b
   json_t *root = json_pack(
       "{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i}", "schema",
       "clusrace-explore-1", "scenario", cr_model_scenario(model)->name, "scenario_digest", digest,
-      "subject", subject.data, "stop", stop_name(r->stop), "complete",
-      r->stop == CR_XSTOP_COMPLETE, "states", (json_int_t)r->states, "transitions",
-      (json_int_t)r->transitions, "depth", (json_int_t)r->depth, "deadlocks",
-      (json_int_t)r->deadlocks, "state_bytes", (json_int_t)state_bytes, "memory_bytes",
-      (json_int_t)r->memory_bytes, "findings", findings, "states_per_depth", depths, "actions",
-      actions, "exit", status);
+      "subject", subject.data, "stop", stop_name(r->stop), "complete", r->stop == CR_XSTOP_COMPLETE,
+      "states", (json_int_t)r->states, "transitions", (json_int_t)r->transitions, "depth",
+      (json_int_t)r->depth, "deadlocks", (json_int_t)r->deadlocks, "state_bytes",
+      (json_int_t)state_bytes, "memory_bytes", (json_int_t)r->memory_bytes, "findings", findings,
+      "states_per_depth", depths, "actions", actions, "exit", status);
   CR_ASSERT(root != NULL);
   char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
   CR_ASSERT(text != NULL);
@@ -188,7 +186,8 @@ static cr_err save_trace(const cr_model *model, const cr_xresult *r, const char 
   cr_buf text = {0};
   cr_modelcheck_trace(model, &r->paths[0], &trace);
   cr_trace_rerun(model, &trace, &again, NULL);
-  CR_ASSERT(again.verdict.kind == trace.verdict.kind && again.verdict.clause == trace.verdict.clause);
+  CR_ASSERT(again.verdict.kind == trace.verdict.kind &&
+            again.verdict.clause == trace.verdict.clause);
   cr_trace_write(&trace, &text);
   cr_err err = cli_write(path, &text, info);
   cr_buf_free(&text);
@@ -257,8 +256,9 @@ const cli_command cli_command_explore = {
         "every time. Ctrl-C ends it with what is known so far (status 20).\n",
     .flags = flags,
     .repeated = "only",
-    .examples = "  clusrace explore\n"
-                "  clusrace explore --scenario disk-basic --mutant term-nojoin --trace t.trace\n"
-                "  clusrace explore --mutant remount-window --all\n"
-                "  clusrace explore --json | jq .states\n",
+    .examples =
+        "  clusrace explore\n"
+        "  clusrace explore --scenario disk-basic --mutant term-nojoin --trace t.trace\n"
+        "  clusrace explore --mutant remount-window --all\n"
+        "  clusrace explore --json | jq .states\n",
     .run = explore};

@@ -31,9 +31,8 @@ static int print_json(const cli_fuzz *fuzz, const cli_fuzz_result *r, int status
                            "clusrace-fuzz-1", "scenario", fuzz->scenario->name, "subject",
                            subject.data, "engine", fuzz->engine, "seed", (json_int_t)fuzz->seed,
                            "executions", (json_int_t)r->executions, "novel", (json_int_t)r->novel,
-                           "violations", (json_int_t)r->violations, "stored",
-                           (json_int_t)r->stored, "clauses", found, "interrupted", r->interrupted,
-                           "exit", status);
+                           "violations", (json_int_t)r->violations, "stored", (json_int_t)r->stored,
+                           "clauses", found, "interrupted", r->interrupted, "exit", status);
   char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
   CR_ASSERT(text != NULL);
   puts(text);
@@ -119,10 +118,12 @@ const cli_command cli_command_fuzz = {
     .usage = "clusrace fuzz [--scenario NAME] [--engine ENGINE] [--store FILE] [FLAGS]",
     .details =
         "Any bytes are an interleaving; the engines are told of the model's abstract states. A\n"
-        "violation is minimised and stored, and the engine runs on. Without one the status is 20: a\n"
+        "violation is minimised and stored, and the engine runs on. Without one the status is 20: "
+        "a\n"
         "fuzzer proves nothing.\n",
     .flags = flags,
-    .examples = "  clusrace fuzz --time 30s --store nightly.db\n"
-                "  clusrace fuzz --mutant remount-window --runs 100k\n"
-                "  clusrace fuzz --engine libfuzzer --scenario disk-admin --time 10m --store a.db\n",
+    .examples =
+        "  clusrace fuzz --time 30s --store nightly.db\n"
+        "  clusrace fuzz --mutant remount-window --runs 100k\n"
+        "  clusrace fuzz --engine libfuzzer --scenario disk-admin --time 10m --store a.db\n",
     .run = fuzz};

@@ -5,16 +5,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "clusrace/frame.h"
 #include "clusrace/replay.h"
-#include "cli.h"
 #include "progress.h"
 
 static const cli_flag flags[] = {
     {"dll", "FILE", "replay on this DLL instead of what the trace names"},
     {"host", "FILE", "the host program (default: the one that was built with this command)"},
     {"type", "NAME", "resource type name given to Startup (default: the scenario's)"},
-    {"exact", NULL, "follow every step of a trace of the same DLL; the first difference is a verdict"},
+    {"exact", NULL,
+     "follow every step of a trace of the same DLL; the first difference is a verdict"},
     {"strict", NULL, "warnings count as violations"},
     {"times", "N", "replay each trace N times and demand the same bytes (default 1)"},
     {"out", "FILE", "write the observed trace of the last FILE there"},
@@ -29,7 +30,8 @@ typedef struct replay_run {
   json_t *rows;
 } replay_run;
 
-/* The file of a PE trace's DLL: --dll, else by name beside the trace, here, or among the samples. */
+/* The file of a PE trace's DLL: --dll, else by name beside the trace, here, or among the samples.
+ */
 static cr_err find_dll(const replay_run *r, const char *file, const cr_trace *trace, cr_buf *path,
                        cr_errinfo *info) {
   const char *given = cli_value(r->args, "dll");
@@ -73,8 +75,9 @@ static cr_err replay_on_dll(replay_run *r, const char *file, const cr_trace *tra
   const cr_subject *subject = cr_host_subject(r->host);
   bool same = trace->subject.kind == CR_SUBJECT_PE && trace->subject.digest == subject->digest;
   if (trace->subject.kind == CR_SUBJECT_PE && !same)
-    fprintf(stderr, "clusrace: %s: recorded on another build of %s; following it as far as it goes\n",
-            file, trace->subject.name);
+    fprintf(stderr,
+            "clusrace: %s: recorded on another build of %s; following it as far as it goes\n", file,
+            trace->subject.name);
   if (cli_has(r->args, "exact") && !same)
     return cr_fail(info, CR_ERR_INPUT, "%s: --exact needs a trace of this very DLL", file);
   uint32_t mode = same ? CR_REPLAY_EXACT : 0;
@@ -104,10 +107,10 @@ static void add_row(replay_run *r, const char *file, const cr_trace *trace,
   cr_trace_write(observed, &text);
   if (r->rows != NULL) {
     json_array_append_new(
-        r->rows, json_pack("{s:s, s:s, s:s, s:s, s:I, s:b, s:s}", "file", file, "subject",
-                           subject.data, "recorded", expected.data, "verdict", verdict.data,
-                           "steps", (json_int_t)observed->steps_count, "deterministic", same, "trace",
-                           text.data));
+        r->rows,
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:b, s:s}", "file", file, "subject", subject.data,
+                  "recorded", expected.data, "verdict", verdict.data, "steps",
+                  (json_int_t)observed->steps_count, "deterministic", same, "trace", text.data));
   } else {
     printf("%s on %s: %s\n", file, subject.data, verdict.data);
     if (!same) printf("%s: two replays differ\n", file);
@@ -129,7 +132,8 @@ static int replay_file(replay_run *r, const char *file) {
   bool same = true;
   cr_err err = cli_load_trace(file, &trace, &info);
   if (err == CR_OK && !cr_trace_current(&trace))
-    fprintf(stderr, "clusrace: %s: made under another contract; its verdict may differ now\n", file);
+    fprintf(stderr, "clusrace: %s: made under another contract; its verdict may differ now\n",
+            file);
   bool on_dll = cli_has(r->args, "dll") || trace.subject.kind == CR_SUBJECT_PE;
   for (uint64_t i = 0; err == CR_OK && i < r->times; i++) {
     cr_trace *to = i == 0 ? &observed : &again;
@@ -163,9 +167,9 @@ static int replay_file(replay_run *r, const char *file) {
 
 /* Broken input and environment outrank findings; findings outrank success. */
 static int worse(int a, int b) {
-  static const int order[] = {CR_EXIT_ENVIRONMENT, CR_EXIT_INPUT,    CR_EXIT_NONDET,
-                              CR_EXIT_CRASH,       CR_EXIT_SAFETY,   CR_EXIT_LIVENESS,
-                              CR_EXIT_DIVERGED,    CR_EXIT_BOUNDED,  CR_EXIT_OK};
+  static const int order[] = {CR_EXIT_ENVIRONMENT, CR_EXIT_INPUT,   CR_EXIT_NONDET,
+                              CR_EXIT_CRASH,       CR_EXIT_SAFETY,  CR_EXIT_LIVENESS,
+                              CR_EXIT_DIVERGED,    CR_EXIT_BOUNDED, CR_EXIT_OK};
   for (size_t i = 0; i < CR_ARRAY_LEN(order); i++)
     if (a == order[i] || b == order[i]) return order[i];
   return CR_EXIT_INTERNAL;
@@ -197,11 +201,14 @@ const cli_command cli_command_replay = {
     .usage = "clusrace replay FILE... [--dll X.dll] [FLAGS]",
     .details =
         "A trace says by itself what it ran on: without --dll it is followed on the same subject.\n"
-        "On another DLL than the one it was recorded on it is a guide: the monitor, the timers and\n"
-        "the programs act as it says, the DLL's threads run as it says as far as they can, and the\n"
+        "On another DLL than the one it was recorded on it is a guide: the monitor, the timers "
+        "and\n"
+        "the programs act as it says, the DLL's threads run as it says as far as they can, and "
+        "the\n"
         "contract judges what they do. The exit status is that of the worst verdict.\n",
     .flags = flags,
-    .examples = "  clusrace replay found.trace\n"
-                "  clusrace replay found.trace --dll build/dlls/race_online.dll --show\n"
-                "  clusrace replay found.trace --dll my.dll --times 100\n",
+    .examples =
+        "  clusrace replay found.trace\n"
+        "  clusrace replay found.trace --dll build/dlls/race_online.dll --show\n"
+        "  clusrace replay found.trace --dll my.dll --times 100\n",
     .run = replay};

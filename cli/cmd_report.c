@@ -102,10 +102,12 @@ static int report(const cli_args *args) {
 const cli_command cli_command_report = {
     .name = "report",
     .summary = "write the report of what a store remembers, or the chart of one trace",
-    .usage = "clusrace report [--store FILE] [--html FILE] [--junit FILE] [--json FILE], "
-             "clusrace report TRACE [--svg FILE]",
+    .usage =
+        "clusrace report [--store FILE] [--html FILE] [--junit FILE] [--json FILE], "
+        "clusrace report TRACE [--svg FILE]",
     .flags = flags,
-    .examples = "  clusrace report --html report.html --junit junit.xml\n"
-                "  clusrace report found.trace\n"
-                "  clusrace report found.trace --svg chart.svg\n",
+    .examples =
+        "  clusrace report --html report.html --junit junit.xml\n"
+        "  clusrace report found.trace\n"
+        "  clusrace report found.trace --svg chart.svg\n",
     .run = report};

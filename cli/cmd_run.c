@@ -29,8 +29,8 @@ static const cli_flag flags[] = {
 static const char *const samples[] = {"clusdisk.dll", "race_online.dll", "race_remount.dll",
                                       "close_nojoin.dll"};
 
-/* Executions within which a mutant must be found, and findings of one kind after which more replays of
- * a DLL that crashes or hangs say nothing new. */
+/* Executions within which a mutant must be found, and findings of one kind after which more replays
+ * of a DLL that crashes or hangs say nothing new. */
 enum { MUTANT_RUNS = 100000, BROKEN_MAX = 5 };
 
 typedef struct job {
@@ -99,7 +99,8 @@ static cr_err explore_reference(job *j, cr_errinfo *info) {
   return err;
 }
 
-/* The shortest violation of each mutant of the DLL: the guides that lead a real DLL into the races. */
+/* The shortest violation of each mutant of the DLL: the guides that lead a real DLL into the races.
+ */
 static cr_err explore_mutant(job *j, uint32_t mutant, cr_errinfo *info) {
   const cr_mutant_row *row = cr_mutant_row_of(mutant);
   cr_subject subject = {.kind = CR_SUBJECT_MUTANT, .mutant = mutant};
@@ -160,7 +161,8 @@ static cr_err fuzz_all(job *j, cr_errinfo *info) {
   say("fuzzing");
   cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
   j->report.engine = "random";
-  cr_err err = fuzz_subject(j, &subject, cli_number(j->args, "runs", 200000, 1, UINT32_MAX), false, info);
+  cr_err err =
+      fuzz_subject(j, &subject, cli_number(j->args, "runs", 200000, 1, UINT32_MAX), false, info);
   for (uint32_t m = 1; err == CR_OK && m < CR_MUTANT_COUNT && !cli_interrupted(); m++) {
     const cr_mutant_row *row = cr_mutant_row_of(m);
     if (row->side != CR_MUTANT_SIDE_DLL) continue;
@@ -195,7 +197,8 @@ static cr_err count_row(void *arg, const cr_corpus_item *item, cr_errinfo *info)
   return CR_OK;
 }
 
-/* Beside the explorer's violations: the fuzzer's, and an even sample of the reference's novel runs. */
+/* Beside the explorer's violations: the fuzzer's, and an even sample of the reference's novel runs.
+ */
 static cr_err choose_guides(job *j, cr_errinfo *info) {
   uint64_t limit = cli_number(j->args, "replays", 200, 1, 1000000), total = 0;
   cr_corpus_filter findings = {.scenario = j->scenario.name, .subject = "mutant", .findings = true};
@@ -230,14 +233,14 @@ static cr_err replay_guides(job *j, cr_host *host, const char *dll, cr_errinfo *
                                info);
     if (observed.verdict.kind == CR_VERDICT_INCONCLUSIVE) break; /* cannot be driven */
     if (observed.verdict.kind >= CR_VERDICT_CRASHES && ++broken == BROKEN_MAX) {
-      cli_reporting_note(j->reporting, subject, "replays stopped: it crashed or hung again and again");
+      cli_reporting_note(j->reporting, subject,
+                         "replays stopped: it crashed or hung again and again");
       break;
     }
     if (!cli_progress_due(&progress)) continue;
     char line[200];
-    snprintf(line, sizeof line, "%s: %zu of %zu replays, %u findings",
-             cr_host_subject(host)->name, i + 1, j->guides_count,
-             cli_reporting_findings(j->reporting, subject));
+    snprintf(line, sizeof line, "%s: %zu of %zu replays, %u findings", cr_host_subject(host)->name,
+             i + 1, j->guides_count, cli_reporting_findings(j->reporting, subject));
     cli_progress_show(&progress, line);
   }
   cli_progress_end(&progress);
@@ -266,7 +269,8 @@ static cr_err replay_all(job *j, cr_errinfo *info) {
   for (unsigned i = 0; err == CR_OK && i < j->args->values_count && !cli_interrupted(); i++)
     err = replay_dll(j, j->args->values[i], info);
   for (size_t i = 0; j->args->values_count == 0 && err == CR_OK && i < CR_ARRAY_LEN(samples) &&
-                     !cli_interrupted(); i++) {
+                     !cli_interrupted();
+       i++) {
     cr_buf path = {0};
     err = cli_find_dll(samples[i], &path, info);
     if (err == CR_OK) err = replay_dll(j, path.data, info);
@@ -364,11 +368,14 @@ const cli_command cli_command_run = {
     .summary = "explore, fuzz, store, replay on the DLLs and write the report",
     .usage = "clusrace run [--dll X.dll ...] [FLAGS]",
     .details =
-        "The main job. The scenario is explored to the end; the shortest violations of the mutants\n"
-        "and what the fuzzer finds are stored and become the guides for the DLLs; what the DLLs do is\n"
+        "The main job. The scenario is explored to the end; the shortest violations of the "
+        "mutants\n"
+        "and what the fuzzer finds are stored and become the guides for the DLLs; what the DLLs do "
+        "is\n"
         "judged by the same clauses. Findings give status 10 to 14, a clean and complete run 0.\n",
     .flags = flags,
     .repeated = "dll",
-    .examples = "  clusrace run\n"
-                "  clusrace run --dll build/x64/mydisk.dll --type \"My Disk\" --out nightly\n",
+    .examples =
+        "  clusrace run\n"
+        "  clusrace run --dll build/x64/mydisk.dll --type \"My Disk\" --out nightly\n",
     .run = run};

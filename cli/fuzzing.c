@@ -290,6 +290,6 @@ cr_err cli_fuzz_run(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinfo *i
   if (strcmp(fuzz->engine, "random") == 0) return run_random(fuzz, result, info);
   if (strcmp(fuzz->engine, "libfuzzer") == 0 || strcmp(fuzz->engine, "afl") == 0)
     return run_child(fuzz, result, info);
-  return cr_fail(info, CR_ERR_INPUT,
-                 "there is no engine \"%.40s\"; take random, libfuzzer or afl", fuzz->engine);
+  return cr_fail(info, CR_ERR_INPUT, "there is no engine \"%.40s\"; take random, libfuzzer or afl",
+                 fuzz->engine);
 }

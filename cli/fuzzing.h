@@ -1,4 +1,5 @@
-/* fuzzing.h - one fuzzing run of any engine, for `clusrace fuzz` and `clusrace run`. Private to cli/. */
+/* fuzzing.h - one fuzzing run of any engine, for `clusrace fuzz` and `clusrace run`. Private to
+ * cli/. */
 #ifndef CR_CLI_FUZZING_H
 #define CR_CLI_FUZZING_H
 
@@ -7,12 +8,12 @@
 typedef struct cli_fuzz {
   const cr_scenario *scenario;
   const cr_subject *subject;
-  const char *only;    /* clause, or NULL */
+  const char *only; /* clause, or NULL */
   bool strict;
-  const char *engine;  /* "random", "libfuzzer", "afl" */
-  const char *store;   /* database, or NULL */
-  uint64_t limit_ms;   /* 0: none */
-  uint64_t runs;       /* 0: none */
+  const char *engine; /* "random", "libfuzzer", "afl" */
+  const char *store;  /* database, or NULL */
+  uint64_t limit_ms;  /* 0: none */
+  uint64_t runs;      /* 0: none */
   uint64_t seed;
 } cli_fuzz;
 
@@ -23,7 +24,6 @@ typedef struct cli_fuzz_result {
 } cli_fuzz_result;
 
 /* Runs the engine until a limit is reached or Ctrl-C. Shows progress on standard error. */
-CR_WARN_UNUSED cr_err cli_fuzz_run(const cli_fuzz *fuzz, cli_fuzz_result *result,
-                                   cr_errinfo *info);
+CR_WARN_UNUSED cr_err cli_fuzz_run(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinfo *info);
 
 #endif

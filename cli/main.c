@@ -2,27 +2,30 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clusrace/version.h"
 #include "cli.h"
+#include "clusrace/version.h"
 
 static const cli_command *const commands[] = {
     &cli_command_run,    &cli_command_explore, &cli_command_fuzz,   &cli_command_replay,
     &cli_command_corpus, &cli_command_report,  &cli_command_explain};
 
 static void print_overview(FILE *out) {
-  fputs("clusrace - proves, fuzzes and replays the life of a Windows Failover Cluster resource DLL\n\n"
-        "usage: clusrace COMMAND [FLAGS]\n\ncommands\n",
-        out);
+  fputs(
+      "clusrace - proves, fuzzes and replays the life of a Windows Failover Cluster resource "
+      "DLL\n\n"
+      "usage: clusrace COMMAND [FLAGS]\n\ncommands\n",
+      out);
   for (size_t i = 0; i < CR_ARRAY_LEN(commands); i++)
     fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-  fputs("\n  --help     this text; `clusrace COMMAND --help` for a command with examples\n"
-        "  --version  the version and the digest of its contract\n\n"
-        "exit status\n"
-        "  0 complete and clean   1 usage   2 broken input   3 something the machine lacks\n"
-        "  10 safety clause violated or deadlock   11 liveness clause violated   12 diverged\n"
-        "  13 two runs differ   14 the DLL crashed, hung or deadlocked\n"
-        "  20 clean, but stopped at a bound   70 a bug of clusrace\n",
-        out);
+  fputs(
+      "\n  --help     this text; `clusrace COMMAND --help` for a command with examples\n"
+      "  --version  the version and the digest of its contract\n\n"
+      "exit status\n"
+      "  0 complete and clean   1 usage   2 broken input   3 something the machine lacks\n"
+      "  10 safety clause violated or deadlock   11 liveness clause violated   12 diverged\n"
+      "  13 two runs differ   14 the DLL crashed, hung or deadlocked\n"
+      "  20 clean, but stopped at a bound   70 a bug of clusrace\n",
+      out);
 }
 
 static void print_help(const cli_command *c) {

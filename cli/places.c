@@ -53,8 +53,10 @@ static cr_err find(const char *what, const char *const *places, size_t count, co
       cr_buf_printf(out, "%s/%s%s", folder, places[i], name);
       if (access(out->data, R_OK) == 0) return CR_OK;
     }
-  return cr_fail(info, CR_ERR_ENVIRONMENT, "%s %s is not where it belongs (beside this program); run `./dev build` or reinstall",
-                 what, name);
+  return cr_fail(
+      info, CR_ERR_ENVIRONMENT,
+      "%s %s is not where it belongs (beside this program); run `./dev build` or reinstall", what,
+      name);
 }
 
 cr_err cli_find_host(const cli_args *args, cr_buf *out, cr_errinfo *info) {
@@ -95,7 +97,8 @@ cr_err cli_load_scenario(const char *name_or_path, cr_scenario *scenario, cr_err
     cr_buf_printf(&path, "/%s.scenario", name_or_path);
     if (access(path.data, R_OK) != 0)
       err = cr_fail(info, CR_ERR_INPUT,
-                    "there is no scenario \"%s\"; `clusrace explore --list` names them", name_or_path);
+                    "there is no scenario \"%s\"; `clusrace explore --list` names them",
+                    name_or_path);
   }
   if (err == CR_OK) err = cr_file_read(path.data, 64 * 1024, &text, info);
   if (err == CR_OK) err = cr_scenario_parse(text.data, text.len, path.data, 1, scenario, info);

@@ -51,9 +51,7 @@ cr_err cli_process_run(const char *const *argv, const char *log, uint64_t limit_
     int raw;
     pid_t ended = waitpid(pid, &raw, WNOHANG);
     if (ended == pid) {
-      *status = stopped != 0      ? -1
-                : WIFEXITED(raw)  ? WEXITSTATUS(raw)
-                                  : 128 + WTERMSIG(raw);
+      *status = stopped != 0 ? -1 : WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
       kill(-pid, SIGKILL); /* what it may have left behind */
       return CR_OK;
     }

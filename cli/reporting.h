@@ -2,8 +2,8 @@
 #ifndef CR_CLI_REPORTING_H
 #define CR_CLI_REPORTING_H
 
-#include "clusrace/report.h"
 #include "cli.h"
+#include "clusrace/report.h"
 
 enum { CLI_SUBJECTS_MAX = 64 };
 
@@ -16,13 +16,14 @@ void cli_reporting_free(cli_reporting *reporting);
 unsigned cli_reporting_subject(cli_reporting *reporting, const cr_subject *subject);
 /* Why a subject cannot be judged. */
 void cli_reporting_note(cli_reporting *reporting, unsigned subject, const char *note);
-/* Takes what a subject did in one replay (copied): its clauses are tallied; of findings with the same
- * verdict and clause the shortest is kept. dll is the path for the command that replays it. */
+/* Takes what a subject did in one replay (copied): its clauses are tallied; of findings with the
+ * same verdict and clause the shortest is kept. dll is the path for the command that replays it. */
 void cli_reporting_add(cli_reporting *reporting, unsigned subject, const cr_trace *observed,
                        const char *dll);
 /* Number of different findings of a subject so far. */
 unsigned cli_reporting_findings(const cli_reporting *reporting, unsigned subject);
-/* Writes every finding's trace into folder as SUBJECT-CLAUSE.trace and fills in files and commands. */
+/* Writes every finding's trace into folder as SUBJECT-CLAUSE.trace and fills in files and commands.
+ */
 CR_WARN_UNUSED cr_err cli_reporting_save(cli_reporting *reporting, const char *folder,
                                          cr_errinfo *info);
 /* The subjects and findings for a report; borrowed until the next call with this reporting. */

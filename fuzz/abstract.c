@@ -1,7 +1,8 @@
 /* abstract.c - the abstract state that tells an engine that an input got somewhere new.
  *
- * Measured on planted bugs, the whole state is no better feedback than a small abstraction, and costs
- * an engine far more; so budgets, checkpoints, the observer and handle rights are left out. */
+ * Measured on planted bugs, the whole state is no better feedback than a small abstraction, and
+ * costs an engine far more; so budgets, checkpoints, the observer and handle rights are left out.
+ */
 #include <string.h>
 
 #include "clusrace/fuzz.h"

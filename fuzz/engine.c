@@ -20,7 +20,8 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8
 
 #ifdef CLUSRACE_LIBFUZZER
 /* libFuzzer reads counters from this section as if they were code. */
-__attribute__((used, section("__libfuzzer_extra_counters"))) static uint8_t features[CR_FUZZ_FEATURES];
+__attribute__((used,
+               section("__libfuzzer_extra_counters"))) static uint8_t features[CR_FUZZ_FEATURES];
 #define FEATURES features
 #else
 #define FEATURES NULL
@@ -79,8 +80,8 @@ static void finish(void) {
   self.store = NULL;
 }
 
-/* Done at the first input, not before: AFL++ forks in between, and a database connection must not be
- * carried over a fork. */
+/* Done at the first input, not before: AFL++ forks in between, and a database connection must not
+ * be carried over a fork. */
 static void set_up(void) {
   cr_errinfo info;
   if (self.store_path != NULL &&

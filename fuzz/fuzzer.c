@@ -1,8 +1,8 @@
 /* fuzzer.c - one input, one interleaving; see clusrace/fuzz.h.
  *
  * The fast path decodes, steps and raises counters. Only an input that shows something new is run a
- * second time as a trace, checked for the same verdict, minimised if it violates a clause, and handed
- * over. */
+ * second time as a trace, checked for the same verdict, minimised if it violates a clause, and
+ * handed over. */
 #include "clusrace/fuzz.h"
 
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 #include "clusrace/minimise.h"
 
 enum {
-  PAIR_BITS = 1 << 20,     /* (abstract state, action) pairs, by hash */
-  SIGNATURES_MAX = 4096,   /* findings told apart */
-  POOL_MAX = 2048,         /* inputs of the built-in engine */
-  INPUT_BYTES_MAX = 1024   /* longest input that it makes */
+  PAIR_BITS = 1 << 20,   /* (abstract state, action) pairs, by hash */
+  SIGNATURES_MAX = 4096, /* findings told apart */
+  POOL_MAX = 2048,       /* inputs of the built-in engine */
+  INPUT_BYTES_MAX = 1024 /* longest input that it makes */
 };
 
 typedef struct input {

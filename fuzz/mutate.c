@@ -1,7 +1,7 @@
 /* mutate.c - one mutator core for every engine; see clusrace/fuzz.h.
  *
- * A choice is one byte (or two, for a model with more than 256 actions); all moves keep whole choices,
- * so that the rest of an interleaving keeps its meaning. */
+ * A choice is one byte (or two, for a model with more than 256 actions); all moves keep whole
+ * choices, so that the rest of an interleaving keeps its meaning. */
 #include <string.h>
 
 #include "clusrace/fuzz.h"
@@ -98,15 +98,12 @@ static void grow(mutation *m) {
 }
 
 size_t cr_fuzz_mutate(const cr_model *model, uint8_t *bytes, size_t n, size_t max, uint64_t seed) {
-  static void (*const moves[])(mutation *) = {change, insert_choice, drop, swap_neighbours, move,
-                                              move,   duplicate,     prefer, grow};
+  static void (*const moves[])(mutation *) = {
+      change, insert_choice, drop, swap_neighbours, move, move, duplicate, prefer, grow};
   uint32_t actions = cr_model_actions_count(model);
   size_t width = actions > 256 ? 2 : 1;
-  mutation m = {.bytes = bytes,
-                .n = n / width,
-                .max = max / width,
-                .width = width,
-                .actions = actions};
+  mutation m = {
+      .bytes = bytes, .n = n / width, .max = max / width, .width = width, .actions = actions};
   cr_rng_seed(&m.rng, seed);
   if (m.max == 0) return n;
   if (m.n == 0) {

@@ -68,15 +68,14 @@ bool cr__summary_due(uint64_t *last_ms) {
 void cr__summary_write(const char *path, const cr_fuzzer *fuzzer, const cr__store *store) {
   const cr_fuzz_stats *stats = cr_fuzzer_stats(fuzzer);
   cr_buf text = {0};
-  cr_buf_printf(&text,
-                "executions : %llu\nsteps : %llu\nnovel : %llu\nviolations : %llu\npairs : %llu\n"
-                "stored : %llu\n",
-                (unsigned long long)stats->executions, (unsigned long long)stats->steps,
-                (unsigned long long)stats->novel, (unsigned long long)stats->violations,
-                (unsigned long long)stats->pairs,
-                (unsigned long long)(store == NULL
-                                         ? 0
-                                         : cr_corpus_batch_puts(store->batch)->inserted));
+  cr_buf_printf(
+      &text,
+      "executions : %llu\nsteps : %llu\nnovel : %llu\nviolations : %llu\npairs : %llu\n"
+      "stored : %llu\n",
+      (unsigned long long)stats->executions, (unsigned long long)stats->steps,
+      (unsigned long long)stats->novel, (unsigned long long)stats->violations,
+      (unsigned long long)stats->pairs,
+      (unsigned long long)(store == NULL ? 0 : cr_corpus_batch_puts(store->batch)->inserted));
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
     if (cr_clauses_has(&stats->violated, (cr_clause)i))
       cr_buf_printf(&text, "violated %s : %u\n", cr_clause_row_of((cr_clause)i)->id,

@@ -21,8 +21,8 @@ CR_WARN_UNUSED cr_err cr__store_tick(cr__store *store, cr_errinfo *info);
 
 /* True when the statistics are older than a quarter of a second; *last is then the present time. */
 bool cr__summary_due(uint64_t *last_ms);
-/* Writes the statistics as `key : value` lines; failures are ignored, the next one comes soon. store
- * may be NULL. */
+/* Writes the statistics as `key : value` lines; failures are ignored, the next one comes soon.
+ * store may be NULL. */
 void cr__summary_write(const char *path, const cr_fuzzer *fuzzer, const cr__store *store);
 
 #endif

@@ -59,8 +59,8 @@ void cr_choices_run(const cr_model *model, const uint8_t *bytes, size_t n, size_
 }
 
 /* The enabled action whose event is the recorded one, or CR_ACTIONS_MAX. */
-static unsigned find_action(const cr_model *model, const cr_world *world,
-                            const cr_actions *enabled, const cr_step *step) {
+static unsigned find_action(const cr_model *model, const cr_world *world, const cr_actions *enabled,
+                            const cr_step *step) {
   for (unsigned i = 0; i < enabled->count; i++) {
     if (model->action[enabled->list[i]].role != step->event.role) continue;
     cr_world copy = *world;

@@ -72,14 +72,14 @@ const char *cr_level_name(cr_level level) {
 uint64_t cr_contract_digest(void) {
   static const char *const events[] = {
 #define EVENT(ID, verb, object, value, extra, result, visible, meaning) \
-  #ID "\t" verb "\t" #object "\t" #value "\t" #extra "\t" #result "\t" #visible,
+#ID "\t" verb "\t" #object "\t" #value "\t" #extra "\t" #result "\t" #visible,
 #include "clusrace/events.def"
 #undef EVENT
   };
   cr_buf text = {0};
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
-    cr_buf_printf(&text, "%s\t%d\t%d\t%d\t%s\n", rows[i].id, (int)rows[i].kind,
-                  (int)rows[i].party, (int)rows[i].level, rows[i].text);
+    cr_buf_printf(&text, "%s\t%d\t%d\t%d\t%s\n", rows[i].id, (int)rows[i].kind, (int)rows[i].party,
+                  (int)rows[i].level, rows[i].text);
   for (size_t i = 0; i < CR_ARRAY_LEN(events); i++) cr_buf_printf(&text, "%s\n", events[i]);
   uint64_t digest = cr_digest(text.data, text.len);
   cr_buf_free(&text);

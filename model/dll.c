@@ -2,12 +2,11 @@
  *
  * Each thread is a small program; one micro-operation is one step and gives one event.
  *
- *   Online   ENTER JOIN START, then SPAWN and 997, or the path up inside the call and 0, or an error
- *   Offline  the same with the path down
- *   Terminate, Close   ENTER (terminate flag) JOIN, the path down if up, RET
- *   path up    PROGRESS VOPEN ONLINE VCLOSE FOPEN READ FCLOSE REPORT; stopped or failing: path down
- *   path down  PROGRESS VOPEN LOCK DISMOUNT OFFLINE VCLOSE; without the lock once more VOPEN
- *              DISMOUNT VCLOSE (a file system may have been mounted meanwhile [VOL-OFFLINE-19])
+ *   Online   ENTER JOIN START, then SPAWN and 997, or the path up inside the call and 0, or an
+ * error Offline  the same with the path down Terminate, Close   ENTER (terminate flag) JOIN, the
+ * path down if up, RET path up    PROGRESS VOPEN ONLINE VCLOSE FOPEN READ FCLOSE REPORT; stopped or
+ * failing: path down path down  PROGRESS VOPEN LOCK DISMOUNT OFFLINE VCLOSE; without the lock once
+ * more VOPEN DISMOUNT VCLOSE (a file system may have been mounted meanwhile [VOL-OFFLINE-19])
  *
  * Terminate waits for the worker and for an Online or Offline that is in its critical part (busy);
  * both look at the flag at every step, so that they end soon. A check of the flag and the step it
@@ -254,7 +253,10 @@ static void enter(step *s) {
       tell_workers(dll); /* one that is left over ends before this operation begins */
       t->pc = PC_JOIN;
       break;
-    case CR_EP_TERMINATE: dll->term = 1; t->pc = PC_JOIN; break;
+    case CR_EP_TERMINATE:
+      dll->term = 1;
+      t->pc = PC_JOIN;
+      break;
     case CR_EP_CLOSE:
       dll->term = 1;
       t->pc = mutant_is(s, CR_MUTANT_CLOSE_NOJOIN) ? PC_RET : PC_JOIN;
@@ -304,7 +306,8 @@ static void spawn(step *s) {
   s->thread = &s->dll->worker[lane];
   *s->thread = (cr_dll_thread){.job = t->job, .pc = PC_UP_PROGRESS, .tries = LOCK_TRIES};
   if (t->job == CR_EP_OFFLINE)
-    s->thread->pc = mutant_is(s, CR_MUTANT_OFFLINE_REPORT_FIRST) ? PC_DOWN_REPORT : PC_DOWN_PROGRESS;
+    s->thread->pc =
+        mutant_is(s, CR_MUTANT_OFFLINE_REPORT_FIRST) ? PC_DOWN_REPORT : PC_DOWN_PROGRESS;
   s->thread = t;
   t->spawned = 1;
 }
@@ -352,7 +355,8 @@ static void ret(step *s) {
     case CR_EP_OFFLINE:
       if (t->failed)
         return_value(s, s->dll->term ? CR_E_OPERATION_ABORTED : CR_E_GEN_FAILURE);
-      else if (t->spawned && !(t->job == CR_EP_ONLINE && mutant_is(s, CR_MUTANT_SUCCESS_WITH_WORKER)))
+      else if (t->spawned &&
+               !(t->job == CR_EP_ONLINE && mutant_is(s, CR_MUTANT_SUCCESS_WITH_WORKER)))
         return_value(s, CR_E_IO_PENDING);
       else
         return_value(s, CR_E_SUCCESS);
@@ -498,8 +502,8 @@ static void down_closed(step *s) {
 
 static void down_report(step *s) {
   cr_dll_thread *t = s->thread;
-  bool first = mutant_is(s, CR_MUTANT_OFFLINE_REPORT_FIRST) && t->job == CR_EP_OFFLINE &&
-               s->dll->up;
+  bool first =
+      mutant_is(s, CR_MUTANT_OFFLINE_REPORT_FIRST) && t->job == CR_EP_OFFLINE && s->dll->up;
   t->reported = 1;
   if (!report(s, t->failed || t->job == CR_EP_ONLINE ? CR_STATE_FAILED : CR_STATE_OFFLINE))
     t->told = 1;
@@ -582,9 +586,7 @@ static void step_poll(step *s) {
       if (operate(s, CR_EV_ONLINE)) s->dll->up = 1;
       t->pc = PC_HEAL_CLOSE;
       break;
-    default:
-      operate(s, CR_EV_CLOSE);
-      t->pc = t->job == CR_EP_OPEN ? PC_RET : PC_POLL_FOPEN;
+    default: operate(s, CR_EV_CLOSE); t->pc = t->job == CR_EP_OPEN ? PC_RET : PC_POLL_FOPEN;
   }
 }
 
@@ -711,7 +713,8 @@ unsigned cr__dll_alternatives(const cr_model *model, const cr_world *world, unsi
     case PC_DOWN_DISMOUNT: {
       unsigned slot = cr__slot_dll(model, resource, role, lane);
       if (!cr_volume_dismount_chooses(&world->volumes, slot)) return next;
-      cr_detach detach = (cr_detach)model->scenario.volume[model->scenario.resource[resource].volume].detach;
+      cr_detach detach =
+          (cr_detach)model->scenario.volume[model->scenario.resource[resource].volume].detach;
       if (detach == CR_DETACH_ANY) return next | 1u << CR_ALT_ONCE;
       if (detach == CR_DETACH_ONCE) return (next & ~(1u << CR_ALT_NEXT)) | 1u << CR_ALT_ONCE;
       return next;

@@ -3,9 +3,10 @@
 
 #define NONE CR_FIELD_NONE
 static const cr_event_row rows[CR_EV_COUNT] = {
-#define EVENT(ID, verb, object, value, extra, result, visible, meaning)                     \
-  [CR_EV_##ID] = {#ID,                verb,               CR_FIELD_##object, CR_FIELD_##value, \
-                  CR_FIELD_##extra,   CR_FIELD_##result,  visible,           meaning},
+#define EVENT(ID, verb, object, value, extra, result, visible, meaning)                          \
+  [CR_EV_##ID] = {                                                                               \
+      #ID,     verb,   CR_FIELD_##object, CR_FIELD_##value, CR_FIELD_##extra, CR_FIELD_##result, \
+      visible, meaning},
 #include "clusrace/events.def"
 #undef EVENT
 };

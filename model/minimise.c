@@ -1,9 +1,9 @@
 /* minimise.c - delta debugging over the steps of a trace; see clusrace/minimise.h.
  *
- * A candidate is the trace without some steps. It is run with skipping: a step that no enabled action
- * can give any more (its actor stands elsewhere) is left out. What counts is the clause alone. What is
- * left is a local minimum; last, the explorer looks for a shorter path that takes only actions of the
- * trace. */
+ * A candidate is the trace without some steps. It is run with skipping: a step that no enabled
+ * action can give any more (its actor stands elsewhere) is left out. What counts is the clause
+ * alone. What is left is a local minimum; last, the explorer looks for a shorter path that takes
+ * only actions of the trace. */
 #include "clusrace/minimise.h"
 
 #include "clusrace/modelcheck.h"
@@ -81,7 +81,8 @@ static bool sweep(run *r, cr_trace *best, size_t chunk) {
   return any;
 }
 
-/* ---- searching with the trace's own actions --------------------------------------------------- */
+/* ---- searching with the trace's own actions ---------------------------------------------------
+ */
 
 /* States after which the search is given up: what is not found by then stays a local minimum. */
 enum { SEARCH_STATES_MAX = 50000 };

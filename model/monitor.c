@@ -3,8 +3,8 @@
  * The state moves as in the transition table of the catalogue (section 3.0):
  *
  *   NONE -Open-> OPENING -RESID-> OFFLINE -Online-> ONLINE_CALL -0-> ONLINE
- *   ONLINE_CALL -997-> ONLINE_PEND -status Online-> ONLINE; any failure -> FAILED and a Terminate owed
- *   ONLINE -Offline-> OFFLINE_CALL -0-> OFFLINE; -997-> OFFLINE_PEND -status Offline-> OFFLINE
+ *   ONLINE_CALL -997-> ONLINE_PEND -status Online-> ONLINE; any failure -> FAILED and a Terminate
+ * owed ONLINE -Offline-> OFFLINE_CALL -0-> OFFLINE; -997-> OFFLINE_PEND -status Offline-> OFFLINE
  *   OFFLINE, FAILED -Close-> CLOSING -> CLOSED
  *
  * Terminate may overlap anything but Startup, Open and Close; from its call on the operation is
@@ -26,8 +26,7 @@ static bool may_online(const cr_monitor *m, cr_mutant mutant) {
   return m->state == CR_MON_OFFLINE || m->state == CR_MON_FAILED;
 }
 
-bool cr_monitor_may_call(const cr_monitor *m, cr_entry_point ep, bool close_any,
-                         cr_mutant mutant) {
+bool cr_monitor_may_call(const cr_monitor *m, cr_entry_point ep, bool close_any, cr_mutant mutant) {
   if (ep == CR_EP_TERMINATE) return may_terminate(m, mutant);
   if (m->inflight != CR_EP_NONE) return false;
   if (ep == CR_EP_STARTUP) return !m->loaded && m->state == CR_MON_NONE;
@@ -116,8 +115,7 @@ static void terminated(cr_monitor *m) {
 }
 
 /* Online or Offline came back. */
-static void operation_returned(cr_monitor *m, cr_entry_point ep, uint32_t value,
-                               cr_mutant mutant) {
+static void operation_returned(cr_monitor *m, cr_entry_point ep, uint32_t value, cr_mutant mutant) {
   bool online = ep == CR_EP_ONLINE;
   if (m->cancelled) {
     if (!m->term) m->cancelled = 0;

@@ -4,18 +4,54 @@
 
 #include "world_private.h"
 
-#define MONITOR_FIELDS(X)                                                                \
-  X(state, 4) X(loaded, 1) X(inflight, 4) X(begun, 1) X(term, 1) X(cancelled, 1) X(op, 4) \
-  X(early, 4) X(checkpoint, 5) X(timer, 1) X(mustterm, 1) X(mustalive, 1) X(forced, 1)
+#define MONITOR_FIELDS(X) \
+  X(state, 4)             \
+  X(loaded, 1)            \
+  X(inflight, 4)          \
+  X(begun, 1)             \
+  X(term, 1)              \
+  X(cancelled, 1)         \
+  X(op, 4)                \
+  X(early, 4)             \
+  X(checkpoint, 5)        \
+  X(timer, 1)             \
+  X(mustterm, 1)          \
+  X(mustalive, 1)         \
+  X(forced, 1)
 
-#define DLL_FIELDS(X) X(up, 1) X(term, 1) X(busy, 1) X(progress, 4) X(checkpoint, 5)
+#define DLL_FIELDS(X) \
+  X(up, 1)            \
+  X(term, 1)          \
+  X(busy, 1)          \
+  X(progress, 4)      \
+  X(checkpoint, 5)
 
 #define THREAD_FIELDS(X) \
-  X(job, 4) X(pc, 6) X(tries, 2) X(locked, 1) X(told, 1) X(failed, 1) X(reported, 1) X(again, 1) X(spawned, 1)
+  X(job, 4)              \
+  X(pc, 6)               \
+  X(tries, 2)            \
+  X(locked, 1)           \
+  X(told, 1)             \
+  X(failed, 1)           \
+  X(reported, 1)         \
+  X(again, 1)            \
+  X(spawned, 1)
 
-#define VOLUME_FIELDS(X) X(off, 1) X(fs, 2) X(dism, 1) X(lock, 6) X(impl, 1) X(dirty, 1)
+#define VOLUME_FIELDS(X) \
+  X(off, 1)              \
+  X(fs, 2)               \
+  X(dism, 1)             \
+  X(lock, 6)             \
+  X(impl, 1)             \
+  X(dirty, 1)
 
-#define OPEN_FIELDS(X) X(kind, 2) X(volume, 2) X(stale, 2) X(access, 5) X(dism, 1) X(wrote, 1)
+#define OPEN_FIELDS(X) \
+  X(kind, 2)           \
+  X(volume, 2)         \
+  X(stale, 2)          \
+  X(access, 5)         \
+  X(dism, 1)           \
+  X(wrote, 1)
 
 static void add(cr_model *m, size_t offset, unsigned bits, const char *group, unsigned index,
                 const char *name) {
@@ -24,7 +60,7 @@ static void add(cr_model *m, size_t offset, unsigned bits, const char *group, un
       (cr_pack_field){(uint16_t)offset, (uint8_t)bits, group, (uint8_t)index, name};
 }
 
-#define ADD(type, base, group, index)                                             \
+#define ADD(type, base, group, index) \
   static void add_##type(cr_model *m, size_t base, const char *group, unsigned index)
 
 #define FIELD_OF(type, name, bits) add(m, base + offsetof(type, name), bits, group, index, #name);
@@ -81,7 +117,8 @@ ADD(obs_open, base, group, index) {
 #define COUNT(name, bits) +1
 _Static_assert(sizeof(cr_monitor) == 0 MONITOR_FIELDS(COUNT), "every variable is packed");
 _Static_assert(sizeof(cr_dll_thread) == 0 THREAD_FIELDS(COUNT), "every variable is packed");
-_Static_assert(sizeof(cr_dll) == (0 DLL_FIELDS(COUNT)) + (2 + CR_WORKERS_MAX) * sizeof(cr_dll_thread),
+_Static_assert(sizeof(cr_dll) ==
+                   (0 DLL_FIELDS(COUNT)) + (2 + CR_WORKERS_MAX) * sizeof(cr_dll_thread),
                "every variable is packed");
 _Static_assert(sizeof(cr_volume) == 0 VOLUME_FIELDS(COUNT), "every variable is packed");
 _Static_assert(sizeof(cr_open) == 0 OPEN_FIELDS(COUNT), "every variable is packed");

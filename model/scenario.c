@@ -62,7 +62,8 @@ static cr_err object_begin(const cr_lines *lines, const cr_line *line, const cr_
                            unsigned count, unsigned max, char *name, cr_errinfo *info) {
   if (line->words_count < 2) return cr__line_fail(lines, info, "%s needs a name", line->word[0]);
   if (!name_is_valid(line->word[1]))
-    return cr__line_fail(lines, info, "\"%.60s\" is no name; use letters, digits, - and _ (at most %d)",
+    return cr__line_fail(lines, info,
+                         "\"%.60s\" is no name; use letters, digits, - and _ (at most %d)",
                          line->word[1], CR_NAME_MAX - 1);
   if (name_is_taken(s, line->word[1]))
     return cr__line_fail(lines, info, "the name \"%s\" is taken; choose another", line->word[1]);
@@ -275,7 +276,8 @@ cr_err cr_scenario_parse(const char *text, size_t n, const char *file, unsigned 
   cr_err err = cr__line_next(&lines, &line, &more, info);
   if (err != CR_OK) return err;
   if (!more || line.words_count != 2 || strcmp(line.word[0], "clusrace-scenario") != 0)
-    return cr__line_fail(&lines, info, "not a scenario; the first line must be `clusrace-scenario 1`");
+    return cr__line_fail(&lines, info,
+                         "not a scenario; the first line must be `clusrace-scenario 1`");
   if (strcmp(line.word[1], "1") != 0)
     return cr__line_fail(&lines, info, "scenario format %.20s is not known; this version reads 1",
                          line.word[1]);

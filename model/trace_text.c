@@ -33,8 +33,8 @@ static void write_access(uint32_t access, cr_buf *out) {
   static const struct {
     uint32_t bit;
     char letter;
-  } bits[] = {{CR_ACC_READ, 'r'},  {CR_ACC_WRITE, 'w'},  {0, '/'},
-              {CR_SHR_READ, 'r'},  {CR_SHR_WRITE, 'w'},  {CR_SHR_DELETE, 'd'}};
+  } bits[] = {{CR_ACC_READ, 'r'}, {CR_ACC_WRITE, 'w'}, {0, '/'},
+              {CR_SHR_READ, 'r'}, {CR_SHR_WRITE, 'w'}, {CR_SHR_DELETE, 'd'}};
   size_t before = out->len;
   for (size_t i = 0; i < CR_ARRAY_LEN(bits); i++) {
     if (bits[i].bit == 0) {
@@ -232,7 +232,8 @@ static bool named_parse(const char *word, uint32_t max, const char *(*name_of)(u
   uint64_t number;
   if (!cr__parse_u64(word, UINT32_MAX, &number)) return false;
   *value = (uint32_t)number;
-  return number > max || name_of(*value) == NULL; /* one spelling only: the name where there is one */
+  return number > max ||
+         name_of(*value) == NULL; /* one spelling only: the name where there is one */
 }
 
 static bool field_parse(cr_field field, const char *word, uint32_t *value) {
@@ -311,8 +312,8 @@ static cr_err step_tail(reader *r, const cr_event_row *row, unsigned at, cr_even
   }
   if (row->extra != CR_FIELD_NONE) {
     if (!field_parse(row->extra, word_at(r, at), &e->extra))
-      return bad_word(r, row->extra == CR_FIELD_ACCESS ? "access like rw/rw" : "checkpoint like cp=1",
-                      at);
+      return bad_word(
+          r, row->extra == CR_FIELD_ACCESS ? "access like rw/rw" : "checkpoint like cp=1", at);
     at++;
   }
   if (row->result != CR_FIELD_NONE) {
@@ -344,7 +345,8 @@ static cr_err step_parse(reader *r) {
                          "\"%.60s\" begins neither a step (its number) nor the verdict",
                          r->line.word[0]);
   if (number != r->trace->steps_count + 1)
-    return cr__line_fail(&r->lines, r->info, "step %llu follows step %zu; steps are numbered from 1",
+    return cr__line_fail(&r->lines, r->info,
+                         "step %llu follows step %zu; steps are numbered from 1",
                          (unsigned long long)number, r->trace->steps_count);
   if (r->trace->steps_count == CR_TRACE_STEPS_MAX)
     return cr__line_fail(&r->lines, r->info, "more than %d steps", CR_TRACE_STEPS_MAX);
@@ -354,8 +356,10 @@ static cr_err step_parse(reader *r) {
   const cr_event_row *row = verb_parse(word_at(r, 2), &e.kind);
   if (row == NULL) return bad_word(r, "kind of event", 2);
   if (!object_parse(s, row->object, word_at(r, 3), &e.object))
-    return bad_word(r, row->object == CR_FIELD_RESOURCE ? "resource of this scenario"
-                                                        : "volume of this scenario", 3);
+    return bad_word(
+        r,
+        row->object == CR_FIELD_RESOURCE ? "resource of this scenario" : "volume of this scenario",
+        3);
   cr_err err = step_tail(r, row, 4, &e, &after);
   if (err == CR_OK) cr_trace_push(r->trace, &e, after);
   return err;
@@ -452,10 +456,11 @@ static cr_err header_parse(reader *r) {
   cr_err err = reader_next(r);
   if (err != CR_OK) return err;
   if (!line_is(r, "clusrace-trace", 2))
-    return cr__line_fail(&r->lines, r->info, "not a trace; the first line must be `clusrace-trace 1`");
+    return cr__line_fail(&r->lines, r->info,
+                         "not a trace; the first line must be `clusrace-trace 1`");
   if (strcmp(r->line.word[1], "1") != 0)
-    return cr__line_fail(&r->lines, r->info, "trace format %.20s is not known; this version reads 1",
-                         r->line.word[1]);
+    return cr__line_fail(&r->lines, r->info,
+                         "trace format %.20s is not known; this version reads 1", r->line.word[1]);
   if ((err = reader_next(r)) != CR_OK) return err;
   if (!line_is(r, "contract", 2) || !cr__parse_digest(r->line.word[1], &r->trace->contract))
     return cr__line_fail(&r->lines, r->info, "expected `contract` and 16 hexadecimal digits");
@@ -468,7 +473,8 @@ static cr_err header_parse(reader *r) {
   if ((err = scenario_block(r, name, digest)) != CR_OK) return err;
   if ((err = reader_next(r)) != CR_OK) return err;
   if (!r->more || r->line.indented || strcmp(r->line.word[0], "subject") != 0)
-    return cr__line_fail(&r->lines, r->info, "expected `subject` and what stands on the DLL's side");
+    return cr__line_fail(&r->lines, r->info,
+                         "expected `subject` and what stands on the DLL's side");
   return subject_parse(r);
 }
 
@@ -499,9 +505,9 @@ cr_err cr_trace_read(const char *text, size_t n, const char *file, cr_trace *tra
   r->trace = trace;
   r->info = info;
   cr_trace_free(trace);
-  cr_err err = n > CR_TRACE_BYTES_MAX
-                   ? cr_fail(info, CR_ERR_INPUT, "%s: larger than %d bytes", file, CR_TRACE_BYTES_MAX)
-                   : trace_parse(r);
+  cr_err err = n > CR_TRACE_BYTES_MAX ? cr_fail(info, CR_ERR_INPUT, "%s: larger than %d bytes",
+                                                file, CR_TRACE_BYTES_MAX)
+                                      : trace_parse(r);
   free(r);
   if (err != CR_OK) cr_trace_free(trace);
   return err;

@@ -1,8 +1,8 @@
 /* volume.c - the volume stack; see clusrace/volume.h.
  *
- * A volume carries online/offline; a file-system instance bound to it carries mounted, dismounted and
- * the lock; an open carries its binding, which never changes. What a handle may do is decided by the
- * instance that its open was bound to, not by the volume's present state. */
+ * A volume carries online/offline; a file-system instance bound to it carries mounted, dismounted
+ * and the lock; an open carries its binding, which never changes. What a handle may do is decided
+ * by the instance that its open was bound to, not by the volume's present state. */
 #include "clusrace/volume.h"
 
 #include "clusrace/mutant.h"
@@ -126,7 +126,8 @@ static cr_volop op_close(cr_volumes *vs, unsigned slot, cr_volopt opt) {
     v->lock = v->impl = 0;
     out.effects |= CR_FX_UNLOCK;
   }
-  if (v->fs == CR_FS_RAW && bound_count(vs, o.volume, slot) == 0) out.effects |= detach(vs, o.volume);
+  if (v->fs == CR_FS_RAW && bound_count(vs, o.volume, slot) == 0)
+    out.effects |= detach(vs, o.volume);
   return out;
 }
 

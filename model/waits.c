@@ -4,7 +4,8 @@
 const char *cr_wait_name(uint32_t wait) {
   switch (wait) {
 #define WAIT(ID, number, name) \
-  case number: return name;
+  case number:                 \
+    return name;
 #include "clusrace/waits.def"
 #undef WAIT
     default: return NULL;

@@ -20,9 +20,9 @@ unsigned cr__slot_dll(const cr_model *model, unsigned resource, cr_role role, un
 
 /* ---- the table of actions -------------------------------------------------------------------- */
 
-static const cr_entry_point monitor_calls[] = {CR_EP_STARTUP,    CR_EP_OPEN,     CR_EP_ONLINE,
-                                               CR_EP_OFFLINE,    CR_EP_TERMINATE, CR_EP_LOOKS_ALIVE,
-                                               CR_EP_IS_ALIVE,   CR_EP_CLOSE};
+static const cr_entry_point monitor_calls[] = {CR_EP_STARTUP,  CR_EP_OPEN,      CR_EP_ONLINE,
+                                               CR_EP_OFFLINE,  CR_EP_TERMINATE, CR_EP_LOOKS_ALIVE,
+                                               CR_EP_IS_ALIVE, CR_EP_CLOSE};
 
 static void add_row(cr_model *m, cr_role role, unsigned who, unsigned lane, unsigned what) {
   CR_ASSERT(m->actions_count < CR_ACTIONS_MAX);
@@ -207,14 +207,16 @@ static bool row_enabled(const cr_model *model, const cr_world *w, const cr_actio
     case CR_ROLE_APP: return app_enabled(model, w, row);
     case CR_ROLE_ENV: return w->monitor[row->who].timer && cr__has_budget(w, CR_BUDGET_EXPIRE);
     default:
-      return cr__dll_alternatives(model, w, row->who, (cr_role)row->role, row->lane) >> row->what & 1;
+      return cr__dll_alternatives(model, w, row->who, (cr_role)row->role, row->lane) >> row->what &
+             1;
   }
 }
 
 void cr_world_enabled(const cr_model *model, const cr_world *world, cr_actions *actions) {
   actions->count = 0;
   for (unsigned i = 0; i < model->actions_count; i++)
-    if (row_enabled(model, world, &model->action[i])) actions->list[actions->count++] = (cr_action)i;
+    if (row_enabled(model, world, &model->action[i]))
+      actions->list[actions->count++] = (cr_action)i;
 }
 
 cr_clause cr_world_step(const cr_model *model, cr_world *world, cr_action action, cr_event *event,
@@ -223,7 +225,8 @@ cr_clause cr_world_step(const cr_model *model, cr_world *world, cr_action action
   const cr_action_row *row = &model->action[action];
   cr_judgement local;
   if (judgement == NULL) judgement = &local;
-  *event = (cr_event){.role = row->role, .who = row->who, .lane = row->lane, .handle = CR_NO_HANDLE};
+  *event =
+      (cr_event){.role = row->role, .who = row->who, .lane = row->lane, .handle = CR_NO_HANDLE};
   switch (row->role) {
     case CR_ROLE_MONITOR: monitor_step(world, row, event); break;
     case CR_ROLE_APP: app_step(model, world, row, event); break;

@@ -6,7 +6,10 @@
 /* Length of the well-formed UTF-8 sequence at p, 0 when there is none. */
 static size_t sequence(const unsigned char *p) {
   if (*p < 0x80) return 1;
-  size_t n = *p >= 0xF0 && *p <= 0xF4 ? 4 : *p >= 0xE0 && *p < 0xF0 ? 3 : *p >= 0xC2 && *p < 0xE0 ? 2 : 0;
+  size_t n = *p >= 0xF0 && *p <= 0xF4  ? 4
+             : *p >= 0xE0 && *p < 0xF0 ? 3
+             : *p >= 0xC2 && *p < 0xE0 ? 2
+                                       : 0;
   for (size_t i = 1; i < n; i++)
     if ((p[i] & 0xC0) != 0x80) return 0;
   if (n == 3 && ((*p == 0xE0 && p[1] < 0xA0) || (*p == 0xED && p[1] > 0x9F))) return 0;

@@ -38,8 +38,9 @@ static void term(cr_buf *out, const char *name, const char *value) {
 static void copy_block(cr_buf *out, const char *id, unsigned long long number, const char *text) {
   cr_buf_printf(out, "<div class=\"copy\"><pre id=\"%s%llu\" tabindex=\"0\">", id, number);
   esc(out, text);
-  cr_buf_printf(out, "</pre><button type=\"button\" data-copy=\"%s%llu\" hidden>Copy</button></div>\n", id,
-                number);
+  cr_buf_printf(out,
+                "</pre><button type=\"button\" data-copy=\"%s%llu\" hidden>Copy</button></div>\n",
+                id, number);
 }
 
 /* ---- the head -------------------------------------------------------------------------------- */
@@ -60,13 +61,17 @@ static void write_banner(const cr_report *r, cr_buf *out) {
     cr_buf_puts(out, "Nothing was found: every replay conforms.");
   else
     cr_buf_puts(out, "Nothing was found, but not everything could be judged.");
-  cr_buf_printf(out, "</strong><p>Exit status %d. %u of %zu DLLs kept every clause they were put to.</p></div>\n",
-                (int)status, clean, r->subjects_count);
+  cr_buf_printf(
+      out,
+      "</strong><p>Exit status %d. %u of %zu DLLs kept every clause they were put to.</p></div>\n",
+      (int)status, clean, r->subjects_count);
 }
 
 static void write_models(const cr_report *r, cr_buf *out) {
-  cr_buf_puts(out, "<section aria-labelledby=\"model\"><h2 id=\"model\">What was explored</h2><div class=\"grid\">"
-                   "<div class=\"card\"><h3>Proof on the model</h3><p>");
+  cr_buf_puts(out,
+              "<section aria-labelledby=\"model\"><h2 id=\"model\">What was explored</h2><div "
+              "class=\"grid\">"
+              "<div class=\"card\"><h3>Proof on the model</h3><p>");
   thousands(r->states, out);
   cr_buf_puts(out, " states, ");
   thousands(r->transitions, out);
@@ -75,10 +80,12 @@ static void write_models(const cr_report *r, cr_buf *out) {
                 r->refuted != NULL ? "A clause fails: see the counterexample below."
                 : r->complete      ? "Every clause holds in every interleaving of the scenario."
                                    : "No clause failed as far as it went; this is no proof.");
-  cr_buf_printf(out,
-                "<div class=\"card\"><h3>Mutants</h3><p>%u of %u named deviations were caught by their clause."
-                "</p><p class=\"soft\">A clause that nothing can break would prove nothing.</p></div>",
-                r->caught, r->mutants);
+  cr_buf_printf(
+      out,
+      "<div class=\"card\"><h3>Mutants</h3><p>%u of %u named deviations were caught by their "
+      "clause."
+      "</p><p class=\"soft\">A clause that nothing can break would prove nothing.</p></div>",
+      r->caught, r->mutants);
   cr_buf_puts(out, "<div class=\"card\"><h3>Fuzzing</h3><p>");
   thousands(r->executions, out);
   cr_buf_puts(out, " interleavings (");
@@ -91,7 +98,8 @@ static void write_models(const cr_report *r, cr_buf *out) {
 }
 
 static void write_subjects(const cr_report *r, cr_buf *out) {
-  cr_buf_puts(out, "<section aria-labelledby=\"dlls\"><h2 id=\"dlls\">DLLs</h2><div class=\"grid\">\n");
+  cr_buf_puts(out,
+              "<section aria-labelledby=\"dlls\"><h2 id=\"dlls\">DLLs</h2><div class=\"grid\">\n");
   for (size_t i = 0; i < r->subjects_count; i++) {
     const cr_report_subject *s = &r->subjects[i];
     cr_buf_puts(out, "<div class=\"card\"><h3>");
@@ -99,10 +107,12 @@ static void write_subjects(const cr_report *r, cr_buf *out) {
     cr_buf_printf(out, "</h3><p class=\"%s\"><strong>", mood(cr_report_subject_exit(s)));
     esc(out, cr__subject_verdict(s));
     cr_buf_puts(out, "</strong></p><dl>");
-    cr_buf_printf(out, "<dt>replays</dt><dd>%llu</dd><dt>clauses held</dt><dd>%u</dd>"
-                       "<dt>findings</dt><dd>%zu</dd><dt>digest</dt><dd class=\"mono\">%016llx</dd></dl>",
-                  (unsigned long long)s->replays, cr__clauses_held(s), s->findings_count,
-                  (unsigned long long)s->subject->digest);
+    cr_buf_printf(
+        out,
+        "<dt>replays</dt><dd>%llu</dd><dt>clauses held</dt><dd>%u</dd>"
+        "<dt>findings</dt><dd>%zu</dd><dt>digest</dt><dd class=\"mono\">%016llx</dd></dl>",
+        (unsigned long long)s->replays, cr__clauses_held(s), s->findings_count,
+        (unsigned long long)s->subject->digest);
     if (s->note[0] != '\0') {
       cr_buf_puts(out, "<p class=\"warn\">");
       esc(out, s->note);
@@ -147,8 +157,8 @@ static void write_finding(const cr_report_subject *s, size_t subject, size_t ind
   cr_verdict plain = f->trace->verdict;
   plain.note[0] = '\0';
   cr__verdict_text(&plain, &verdict);
-  cr_buf_printf(out, "<article class=\"card finding\" id=\"f%zu-%zu\"><h3><span class=\"bad\">", subject + 1,
-                index + 1);
+  cr_buf_printf(out, "<article class=\"card finding\" id=\"f%zu-%zu\"><h3><span class=\"bad\">",
+                subject + 1, index + 1);
   esc(out, verdict.data);
   cr_buf_puts(out, "</span> &mdash; ");
   esc(out, s->subject->name);
@@ -165,7 +175,8 @@ static void write_finding(const cr_report_subject *s, size_t subject, size_t ind
     cr_buf_puts(out, "<p>Replay it by hand:</p>");
     copy_block(out, "c", number, f->command);
   }
-  cr_buf_puts(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Sequence chart\">");
+  cr_buf_puts(
+      out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Sequence chart\">");
   cr_report_svg(f->trace, out);
   cr_buf_puts(out, "</div><details><summary>The trace as text</summary>");
   cr_trace_write(f->trace, &text);
@@ -195,7 +206,8 @@ static void write_findings(const cr_report *r, cr_buf *out) {
 
 static void write_cell(const cr_report_subject *s, cr_clause clause, cr_buf *out) {
   if (s->violated[clause] > 0)
-    cr_buf_printf(out, "<td class=\"bad\"><strong>violated</strong> %u&times;</td>", s->violated[clause]);
+    cr_buf_printf(out, "<td class=\"bad\"><strong>violated</strong> %u&times;</td>",
+                  s->violated[clause]);
   else if (s->held[clause] > 0)
     cr_buf_printf(out, "<td class=\"good\">held %u&times;</td>", s->held[clause]);
   else
@@ -213,8 +225,9 @@ static void write_clause_row(const cr_report *r, cr_clause clause, cr_buf *out) 
     else
       idle = true;
   }
-  cr_buf_printf(out, "<tr data-s=\"%s%s%s\"><th scope=\"row\" class=\"mono\" id=\"clause-%s\">%s</th><td>",
-                violated ? "violated " : "", held ? "held " : "", idle ? "idle" : "", row->id, row->id);
+  cr_buf_printf(
+      out, "<tr data-s=\"%s%s%s\"><th scope=\"row\" class=\"mono\" id=\"clause-%s\">%s</th><td>",
+      violated ? "violated " : "", held ? "held " : "", idle ? "idle" : "", row->id, row->id);
   esc(out, row->text);
   cr_buf_puts(out, "</td><td>");
   esc(out, cr_party_name(row->party));
@@ -226,17 +239,21 @@ static void write_clause_row(const cr_report *r, cr_clause clause, cr_buf *out) 
 }
 
 static void write_clauses(const cr_report *r, cr_buf *out) {
-  cr_buf_puts(out, "<section aria-labelledby=\"table\"><h2 id=\"table\">Clauses</h2>"
-                   "<p class=\"soft\">Obligations of the DLL are judged on the DLLs; the others are assertions on "
-                   "our own monitor and volume, which must hold in a replay as well.</p>"
-                   "<form id=\"filters\" class=\"filters\" hidden onsubmit=\"return false\">"
-                   "<label>Filter <input id=\"q\" type=\"search\"></label>"
-                   "<label>Status <select id=\"s\"><option value=\"\">all</option><option>violated</option>"
-                   "<option>held</option><option value=\"idle\">not exercised</option></select></label>"
-                   "<span id=\"n\" role=\"status\" class=\"soft\"></span></form>"
-                   "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of clauses\">"
-                   "<table id=\"clauses\"><thead><tr><th scope=\"col\">Clause</th><th scope=\"col\">What it says</th>"
-                   "<th scope=\"col\">Judged</th><th scope=\"col\">Source</th>");
+  cr_buf_puts(
+      out,
+      "<section aria-labelledby=\"table\"><h2 id=\"table\">Clauses</h2>"
+      "<p class=\"soft\">Obligations of the DLL are judged on the DLLs; the others are assertions "
+      "on "
+      "our own monitor and volume, which must hold in a replay as well.</p>"
+      "<form id=\"filters\" class=\"filters\" hidden onsubmit=\"return false\">"
+      "<label>Filter <input id=\"q\" type=\"search\"></label>"
+      "<label>Status <select id=\"s\"><option value=\"\">all</option><option>violated</option>"
+      "<option>held</option><option value=\"idle\">not exercised</option></select></label>"
+      "<span id=\"n\" role=\"status\" class=\"soft\"></span></form>"
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of clauses\">"
+      "<table id=\"clauses\"><thead><tr><th scope=\"col\">Clause</th><th scope=\"col\">What it "
+      "says</th>"
+      "<th scope=\"col\">Judged</th><th scope=\"col\">Source</th>");
   for (size_t i = 0; i < r->subjects_count; i++) {
     cr_buf_puts(out, "<th scope=\"col\">");
     esc(out, r->subjects[i].subject->name);
@@ -249,12 +266,15 @@ static void write_clauses(const cr_report *r, cr_buf *out) {
 
 void cr_report_html(const cr_report *r, cr_buf *out) {
   cr_buf text = {0};
-  cr_buf_puts(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                   "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");
+  cr_buf_puts(out,
+              "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+              "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");
   esc(out, "clusrace: ");
   esc(out, r->scenario->name);
-  cr_buf_printf(out, "</title><style>%s</style></head><body>\n<header><h1>clusrace report</h1><p class=\"soft\">",
-                cr__style);
+  cr_buf_printf(
+      out,
+      "</title><style>%s</style></head><body>\n<header><h1>clusrace report</h1><p class=\"soft\">",
+      cr__style);
   esc(out, r->tool);
   cr_buf_puts(out, " &middot; scenario <code>");
   esc(out, r->scenario->name);
@@ -271,7 +291,9 @@ void cr_report_html(const cr_report *r, cr_buf *out) {
   copy_block(out, "s", 1, text.data);
   cr_buf_puts(out, "</details></section>\n</main>\n<footer><p>Made by <code>");
   esc(out, r->command);
-  cr_buf_printf(out, "</code>, contract <code>%016llx</code>.</p></footer>\n<script>%s</script></body></html>\n",
-                (unsigned long long)cr_contract_digest(), cr__script);
+  cr_buf_printf(
+      out,
+      "</code>, contract <code>%016llx</code>.</p></footer>\n<script>%s</script></body></html>\n",
+      (unsigned long long)cr_contract_digest(), cr__script);
   cr_buf_free(&text);
 }

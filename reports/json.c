@@ -47,11 +47,13 @@ static json_t *subject(const cr_report_subject *s) {
   json_t *clauses = json_array(), *findings = json_array();
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
     if (!cr__clause_is_judged((cr_clause)i)) continue;
-    const char *status = s->violated[i] > 0 ? "violated" : s->held[i] > 0 ? "held" : "not exercised";
-    json_array_append_new(clauses,
-                          json_pack("{s:s, s:s, s:i, s:i}", "id", cr_clause_row_of((cr_clause)i)->id,
-                                    "status", status, "held", (int)s->held[i], "violated",
-                                    (int)s->violated[i]));
+    const char *status = s->violated[i] > 0 ? "violated"
+                         : s->held[i] > 0   ? "held"
+                                            : "not exercised";
+    json_array_append_new(
+        clauses,
+        json_pack("{s:s, s:s, s:i, s:i}", "id", cr_clause_row_of((cr_clause)i)->id, "status",
+                  status, "held", (int)s->held[i], "violated", (int)s->violated[i]));
   }
   for (size_t i = 0; i < s->findings_count; i++)
     json_array_append_new(findings, finding(&s->findings[i]));
@@ -70,8 +72,8 @@ void cr_report_json(const cr_report *r, cr_buf *out) {
   for (size_t i = 0; i < r->subjects_count; i++)
     json_array_append_new(subjects, subject(&r->subjects[i]));
   json_t *root = json_pack(
-      "{s:s, s:{s:I, s:I, s:i, s:b, s:b}, s:{s:i, s:i}, s:{s:s, s:I, s:I, s:I}, s:o, s:i}", "schema",
-      "clusrace-report-1", "explore", "states", (json_int_t)r->states, "transitions",
+      "{s:s, s:{s:I, s:I, s:i, s:b, s:b}, s:{s:i, s:i}, s:{s:s, s:I, s:I, s:I}, s:o, s:i}",
+      "schema", "clusrace-report-1", "explore", "states", (json_int_t)r->states, "transitions",
       (json_int_t)r->transitions, "depth", (int)r->depth, "complete", r->complete, "refuted",
       r->refuted != NULL, "mutants", "tried", (int)r->mutants, "caught", (int)r->caught, "fuzz",
       "engine", r->engine, "executions", (json_int_t)r->executions, "novel", (json_int_t)r->novel,

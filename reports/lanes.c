@@ -9,8 +9,7 @@ static bool is_volume_event(const cr_event *e) {
 }
 
 bool cr__lane_shows(const cr_trace *trace, size_t step) {
-  return cr_event_row_of(trace->steps[step].event.kind)->visible ||
-         step + 1 == trace->verdict.step;
+  return cr_event_row_of(trace->steps[step].event.kind)->visible || step + 1 == trace->verdict.step;
 }
 
 static unsigned find(const cr__lanes *l, unsigned role, unsigned who, unsigned index) {

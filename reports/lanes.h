@@ -16,17 +16,17 @@ typedef struct cr__lanes {
   unsigned count;
 } cr__lanes;
 
-/* The actors that do something visible in the trace, the monitor first, volumes between the DLL and the
- * applications. */
+/* The actors that do something visible in the trace, the monitor first, volumes between the DLL and
+ * the applications. */
 void cr__lanes_of(const cr_trace *trace, cr__lanes *lanes);
-/* Lane of the event's actor; and of whom it acts on (the volume, the resource's thread, the monitor),
- * the same lane when it acts on nobody. */
+/* Lane of the event's actor; and of whom it acts on (the volume, the resource's thread, the
+ * monitor), the same lane when it acts on nobody. */
 unsigned cr__lane_from(const cr__lanes *lanes, const cr_event *event);
 unsigned cr__lane_to(const cr__lanes *lanes, const cr_event *event);
 /* Is the step shown in charts? */
 bool cr__lane_shows(const cr_trace *trace, size_t step);
-/* "Online", "status Online cp=2 -> continue", "offline h3 -> 5 (rights)": the event without its actor
- * and object. */
+/* "Online", "status Online cp=2 -> continue", "offline h3 -> 5 (rights)": the event without its
+ * actor and object. */
 void cr__lane_label(const cr_trace *trace, const cr_event *event, cr_buf *out);
 /* One sentence: "violates RM-TERM-04 at step 23". */
 void cr__verdict_text(const cr_verdict *verdict, cr_buf *out);

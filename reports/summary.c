@@ -37,7 +37,8 @@ size_t cr__findings_total(const cr_report *report) {
 unsigned cr__clauses_held(const cr_report_subject *subject) {
   unsigned held = 0;
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
-    if (cr__clause_is_judged((cr_clause)i) && subject->held[i] > 0 && subject->violated[i] == 0) held++;
+    if (cr__clause_is_judged((cr_clause)i) && subject->held[i] > 0 && subject->violated[i] == 0)
+      held++;
   return held;
 }
 

@@ -48,7 +48,8 @@ static void draw_hidden(size_t hidden, unsigned width, unsigned y, cr_buf *out) 
 
 static void draw_arrow(unsigned from, unsigned to, unsigned y, const char *kind, cr_buf *out) {
   if (from == to) {
-    cr_buf_printf(out, "<circle class=\"dot %s\" cx=\"%u\" cy=\"%u\" r=\"4\"/>", kind, lane_x(from), y);
+    cr_buf_printf(out, "<circle class=\"dot %s\" cx=\"%u\" cy=\"%u\" r=\"4\"/>", kind, lane_x(from),
+                  y);
     return;
   }
   int dir = to > from ? 1 : -1;
@@ -74,9 +75,11 @@ static void draw_step(const cr_trace *trace, const cr__lanes *lanes, size_t i, u
   cr__escape(whole.data, out);
   cr_buf_puts(out, "</title>");
   if (decides)
-    cr_buf_printf(out, "<rect class=\"decides\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" rx=\"4\"/>", 4,
-                  y - 19, width - 8, ROW - 2 + NOTE);
-  cr_buf_printf(out, "<text class=\"number\" x=\"%u\" y=\"%u\">%zu</text>", LEFT - 12, y + 4, i + 1);
+    cr_buf_printf(out,
+                  "<rect class=\"decides\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" rx=\"4\"/>",
+                  4, y - 19, width - 8, ROW - 2 + NOTE);
+  cr_buf_printf(out, "<text class=\"number\" x=\"%u\" y=\"%u\">%zu</text>", LEFT - 12, y + 4,
+                i + 1);
   draw_arrow(from, to, y, kind, out);
   unsigned left = from < to ? from : to, right = from < to ? to : from;
   if (from == to)
@@ -103,10 +106,11 @@ void cr_report_svg(const cr_trace *trace, cr_buf *out) {
   cr__lanes lanes;
   cr__lanes_of(trace, &lanes);
   unsigned width = LEFT + lanes.count * LANE + 60, height = height_of(trace);
-  cr_buf_printf(out,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" width=\"%u\" height=\"%u\" "
-                "viewBox=\"0 0 %u %u\" role=\"img\" aria-label=\"Sequence chart of %zu steps\">\n",
-                width, height, width, height, trace->steps_count);
+  cr_buf_printf(
+      out,
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" width=\"%u\" height=\"%u\" "
+      "viewBox=\"0 0 %u %u\" role=\"img\" aria-label=\"Sequence chart of %zu steps\">\n",
+      width, height, width, height, trace->steps_count);
   for (unsigned i = 0; i < lanes.count; i++) {
     const char *class_name = lane_class(lanes.lane[i].role);
     cr_buf_printf(out,

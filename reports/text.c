@@ -64,19 +64,20 @@ void cr_report_text(const cr_report *r, unsigned width, bool colours, const char
   if (width < 40) width = 40;
   cr_buf_printf(out, "model    %llu states %s; %s; %u of %u mutants caught\n",
                 (unsigned long long)r->states, r->complete ? "to the end" : "as far as it went",
-                r->refuted != NULL ? "the reference violates a clause" : "every clause holds", r->caught,
-                r->mutants);
+                r->refuted != NULL ? "the reference violates a clause" : "every clause holds",
+                r->caught, r->mutants);
   cr_buf_printf(out, "fuzzing  %llu interleavings (%s), %llu new, %llu stored\n",
                 (unsigned long long)r->executions, r->engine, (unsigned long long)r->novel,
                 (unsigned long long)r->stored);
   cr_buf_puts(out, "DLLs\n");
-  for (size_t i = 0; i < r->subjects_count; i++) write_subject(&r->subjects[i], width, colours, out);
+  for (size_t i = 0; i < r->subjects_count; i++)
+    write_subject(&r->subjects[i], width, colours, out);
   size_t findings = cr__findings_total(r);
   cr_exit status = cr_report_exit(r);
   paint(out, colours, BOLD);
   if (findings > 0)
-    cr_buf_printf(out, "found    %zu finding%s (exit status %d)\n", findings, findings == 1 ? "" : "s",
-                  (int)status);
+    cr_buf_printf(out, "found    %zu finding%s (exit status %d)\n", findings,
+                  findings == 1 ? "" : "s", (int)status);
   else
     cr_buf_printf(out, "found    nothing%s (exit status %d)\n",
                   status == CR_EXIT_OK ? "" : "; not everything could be judged", (int)status);

@@ -141,8 +141,7 @@ static void check_invariant(explorer *x, const void *state, uint32_t index) {
   if (x->model->invariant == NULL) return;
   cr_xviolation violation = x->model->invariant(x->model->ctx, state);
   if (violation != 0)
-    found(x, (cr__xfinding){
-                 .kind = CR_XKIND_INVARIANT, .violation = violation, .state = index});
+    found(x, (cr__xfinding){.kind = CR_XKIND_INVARIANT, .violation = violation, .state = index});
 }
 
 static void work_off_transition(explorer *x, const event *e, const unsigned char *next) {
@@ -331,8 +330,7 @@ cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult
   if (!queue_allocate(&x)) {
     explorer_free(&x);
     return cr_fail(info, CR_ERR_ENVIRONMENT,
-                   "model %s: no memory to begin exploring; free some and try again",
-                   model->name);
+                   "model %s: no memory to begin exploring; free some and try again", model->name);
   }
   result->depth_counts = cr_alloc(2 * sizeof *result->depth_counts);
   size_t queue_bytes = x.events_cap * (sizeof *x.events + model->state_bytes);

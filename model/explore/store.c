@@ -10,8 +10,7 @@ void cr__xstore_init(cr__xstore *store, size_t state_bytes, uint64_t states_max,
                      size_t memory_max_bytes) {
   *store = (cr__xstore){0};
   store->state_bytes = state_bytes;
-  store->states_max =
-      states_max == 0 || states_max > CR_XSTATES_MAX ? CR_XSTATES_MAX : states_max;
+  store->states_max = states_max == 0 || states_max > CR_XSTATES_MAX ? CR_XSTATES_MAX : states_max;
   store->memory_max_bytes = memory_max_bytes;
   size_t each = state_bytes + sizeof(uint32_t);
   while (store->chunk_shift < CHUNK_SHIFT_MAX &&
@@ -54,8 +53,7 @@ static uint32_t *parent_at(const cr__xstore *store, uint32_t index) {
 
 static unsigned char *state_at(const cr__xstore *store, uint32_t index) {
   size_t per_chunk = (size_t)1 << store->chunk_shift;
-  unsigned char *states =
-      store->chunks[index >> store->chunk_shift] + per_chunk * sizeof(uint32_t);
+  unsigned char *states = store->chunks[index >> store->chunk_shift] + per_chunk * sizeof(uint32_t);
   return states + (index & (per_chunk - 1)) * store->state_bytes;
 }
 

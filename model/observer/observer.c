@@ -6,7 +6,7 @@
 
 const char *cr_mon_state_name(cr_mon_state state) {
   static const char *const names[CR_MON_COUNT] = {
-      "none",    "opening",      "offline",         "online-call", "online-pending", "online",
+      "none",         "opening",         "offline", "online-call", "online-pending", "online",
       "offline-call", "offline-pending", "failed",  "closing",     "closed"};
   return (unsigned)state < CR_MON_COUNT ? names[state] : NULL;
 }

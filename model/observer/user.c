@@ -13,8 +13,7 @@ static bool in_poll(const cr__view *w, const cr_obs_resource *r) {
  * told to stop, or an entry point that had begun when Terminate returned. */
 static bool guilty(const cr__view *w, cr_obs_resource *r) {
   bool ending = r->op != CR__OP_NONE && r->cancel != CR__LIVE && r->cancel != CR__OVER;
-  if (w->e->role == CR_ROLE_EP)
-    return r->op != CR__OP_NONE && r->cancel == CR__OVER && r->knew;
+  if (w->e->role == CR_ROLE_EP) return r->op != CR__OP_NONE && r->cancel == CR__OVER && r->knew;
   if (w->e->role != CR_ROLE_WORKER || w->e->lane >= CR_WORKERS_MAX) return false;
   if (*cr__worker(r, w->e->lane) == CR__W_OLD) return true;
   return *cr__told(r, w->e->lane) && !ending && *cr__worker(r, w->e->lane) != CR__W_DONE;
@@ -33,8 +32,7 @@ static void judge_offline(const cr__view *w, const cr_obs_resource *r, const cr_
   /* With the dismounting handle closed it is VOL-OFFLINE-03's, whoever has mounted since. */
   JUDGE(w, VOL_OFFLINE_01, (real || done) && r->dm != CR__DM_CLOSED, done);
   JUDGE(w, VOL_OFFLINE_02, r->dm == CR__DM_HELD && open != NULL, open == NULL || open->stale);
-  JUDGE(w, VOL_OFFLINE_03, r->dm == CR__DM_HELD || r->dm == CR__DM_CLOSED,
-        r->dm == CR__DM_HELD);
+  JUDGE(w, VOL_OFFLINE_03, r->dm == CR__DM_HELD || r->dm == CR__DM_CLOSED, r->dm == CR__DM_HELD);
 }
 
 void cr__user_before(const cr__view *w, cr_obs_resource *r, const cr_obs_volume *v) {
@@ -53,8 +51,7 @@ void cr__user_before(const cr__view *w, cr_obs_resource *r, const cr_obs_volume 
   JUDGE(w, RM_TERM_03, back && guilty(w, r), false);
   JUDGE(w, VOL_CLUS_08, e->role == CR_ROLE_WORKER && (back || opens) && guilty(w, r), false);
   JUDGE(w, RM_OPEN_05, e->role == CR_ROLE_EP && r->inflight == CR_EP_OPEN && back && v->off, false);
-  bool gap = r->op == CR__OP_OFFLINE && !v->off &&
-             (r->dm == CR__DM_HELD || r->dm == CR__DM_CLOSED);
+  bool gap = r->op == CR__OP_OFFLINE && !v->off && (r->dm == CR__DM_HELD || r->dm == CR__DM_CLOSED);
   JUDGE(w, VOL_CLUS_19, gap && (opens || (e->kind == CR_EV_OFFLINE && success)), !opens);
   if (e->kind == CR_EV_DISMOUNT)
     JUDGE(w, VOL_LOCK_19, r->gave != CR__LOCK_NONE, r->gave != CR__LOCK_GIVEN);

@@ -97,8 +97,7 @@ static void judge_open(const op *x, bool file) {
   const cr_obs_volume *v = x->v;
   uint8_t cause = x->w->e->cause;
   if (cause == CR_CAUSE_RIGHTS || cause == CR_CAUSE_GONE) return; /* refused before all else */
-  VJUDGE(x, VOL_OPEN_03, v->lock && !v->impl,
-         !x->ok && code(x) == CR_E_ACCESS_DENIED && !binds(x));
+  VJUDGE(x, VOL_OPEN_03, v->lock && !v->impl, !x->ok && code(x) == CR_E_ACCESS_DENIED && !binds(x));
   VJUDGE(x, VOL_OPEN_08, effect(x, CR_FX_MOUNT), !surely_off(v));
   VJUDGE(x, VOL_OPEN_13, binds(x), v->fs == CR_FS_NONE);
   VJUDGE(x, VOL_OPEN_15, v->lock && v->impl,
@@ -190,8 +189,7 @@ static void on_unlock(const op *x) {
 static void mark_dismounted(const op *x) {
   for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
     cr_obs_open *open = &x->w->o->open[i];
-    if (open->volume == x->volume &&
-        (open->kind == CR_OPEN_VOLUME || open->kind == CR_OPEN_FILE))
+    if (open->volume == x->volume && (open->kind == CR_OPEN_VOLUME || open->kind == CR_OPEN_FILE))
       open->stale = 1;
   }
 }
@@ -272,8 +270,8 @@ static void on_isoff(const op *x) {
 
 static void judge_stale_data(const op *x, bool file) {
   bool flush = x->w->e->kind == CR_EV_FLUSH;
-  bool refused = code(x) == CR_E_NOT_READY || code(x) == CR_E_FILE_INVALID ||
-                 code(x) == CR_E_ACCESS_DENIED;
+  bool refused =
+      code(x) == CR_E_NOT_READY || code(x) == CR_E_FILE_INVALID || code(x) == CR_E_ACCESS_DENIED;
   bool revived = cr__mounted(x->v); /* a later instance is mounted */
   /* A success after a new mount is VOL-STALE-03's. */
   VJUDGE(x, VOL_STALE_01, file && !(revived && x->ok), refused);

@@ -14,7 +14,7 @@ struct cr_host {
   char *host, *dll, *type, *wine, *prefix;
   uint32_t step_timeout_ms, recycle_after, replays;
   cr_subject subject;
-  cr__link link; /* link.pid is 0 when no process runs */
+  cr__link link;     /* link.pid is 0 when no process runs */
   char refused[300]; /* why the DLL cannot be driven; "" = it can */
 };
 
@@ -130,7 +130,8 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
                     h->host, value, contract);
     hello_value(hello.data, "load", value, sizeof value);
     if (strcmp(value, "ok") != 0)
-      snprintf(h->refused, sizeof h->refused, "%s", value[0] == '\0' ? "the DLL is refused" : value);
+      snprintf(h->refused, sizeof h->refused, "%s",
+               value[0] == '\0' ? "the DLL is refused" : value);
   }
   cr_buf_free(&hello);
   if (err != CR_OK || h->refused[0] != '\0') cr__link_close(&h->link, false);
@@ -173,6 +174,7 @@ static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *
                    cr_errinfo *info) {
   if (h->link.pid == 0) {
     cr_err err = start(h, info);
+    if (err == CR_ERR_ENVIRONMENT) err = start(h, info); /* Wine fails to start one in a thousand */
     if (err != CR_OK) return err;
   }
   if (h->refused[0] != '\0') {
@@ -198,9 +200,10 @@ static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *
   cr_err err = CR_OK;
   if (state != CR__LINK_OK) {
     bool silent = state == CR__LINK_SILENT;
-    from_breadcrumbs(h, trace, &crumbs, silent ? CR_VERDICT_HANGS : CR_VERDICT_CRASHES,
-                     silent ? "no step for longer than the limit" : "the host ended without an answer",
-                     observed);
+    from_breadcrumbs(
+        h, trace, &crumbs, silent ? CR_VERDICT_HANGS : CR_VERDICT_CRASHES,
+        silent ? "no step for longer than the limit" : "the host ended without an answer",
+        observed);
     stop(h, false);
   } else if (type == CR_FRAME_RESULT) {
     err = cr_trace_read(answer.data, answer.len, "the host's answer", observed, info);
@@ -243,8 +246,8 @@ cr_err cr_host_replay(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trac
   if (err != CR_OK || observed->verdict.kind == CR_VERDICT_CONFORMS || h->refused[0] != '\0')
     return err;
   /* A finding, in a fresh host; a host that died tells its steps this time. */
-  bool died = observed->verdict.kind == CR_VERDICT_CRASHES ||
-              observed->verdict.kind == CR_VERDICT_HANGS;
+  bool died =
+      observed->verdict.kind == CR_VERDICT_CRASHES || observed->verdict.kind == CR_VERDICT_HANGS;
   cr_trace again = {0};
   err = once(h, trace, died ? flags | CR_REPLAY_BREADCRUMBS : flags, &again, info);
   if (err == CR_OK && died && again.verdict.kind == observed->verdict.kind) {

@@ -59,8 +59,8 @@ static void make_folders(const char *path) {
 
 /* The present environment with Wine's own variables set. Strings of ours are in `own`. */
 static void environment(const char *prefix, cr_buf *own, const char **list) {
-  static const char *const replaced[] = {"WINEPREFIX=", "WINEDEBUG=", "WINEDLLOVERRIDES=",
-                                         "DISPLAY=", "WAYLAND_DISPLAY="};
+  static const char *const replaced[] = {
+      "WINEPREFIX=", "WINEDEBUG=", "WINEDLLOVERRIDES=", "DISPLAY=", "WAYLAND_DISPLAY="};
   size_t n = 0;
   cr_buf_printf(own, "WINEPREFIX=%s", prefix);
   list[n++] = own->data;
@@ -154,9 +154,10 @@ static cr_err prepare_prefix(const char *wine, const char *prefix, cr_errinfo *i
       pid_t pid;
       err = spawn(argv, prefix, -1, -1, &pid, info);
       if (err == CR_OK && !reap(pid, PREFIX_TIMEOUT_MS))
-        err = cr_fail(info, CR_ERR_ENVIRONMENT,
-                      "%s: Wine cannot set up its folder within two minutes; remove it and try again",
-                      prefix);
+        err =
+            cr_fail(info, CR_ERR_ENVIRONMENT,
+                    "%s: Wine cannot set up its folder within two minutes; remove it and try again",
+                    prefix);
       if (err == CR_OK) err = cr_file_write(path.data, "ready\n", 6, info);
     }
     close(lock);

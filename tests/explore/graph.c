@@ -56,11 +56,11 @@ graph graph_random(cr_rng *rng, const graph_shape *shape) {
     uint32_t out = shape->edges_min + cr_rng_below(rng, shape->edges_max - shape->edges_min + 1);
     uint32_t turn = cr_rng_below(rng, 16);
     for (uint32_t i = 0; i < out; i++) /* the labels differ, but are not ascending */
-      edges[count++] = (graph_edge){
-          .from = node,
-          .to = cr_rng_below(rng, nodes),
-          .label = (i * 7 + turn) % 16,
-          .violation = draw_violation(rng, shape->edge_violation, shape->violations)};
+      edges[count++] =
+          (graph_edge){.from = node,
+                       .to = cr_rng_below(rng, nodes),
+                       .label = (i * 7 + turn) % 16,
+                       .violation = draw_violation(rng, shape->edge_violation, shape->violations)};
   }
   graph g = graph_new(shape->state_bytes, nodes, edges, count);
   free(edges);

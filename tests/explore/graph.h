@@ -26,9 +26,9 @@ typedef struct graph {
 typedef struct graph_shape {
   size_t state_bytes;
   uint32_t nodes_count, initials_max;
-  uint32_t edges_min, edges_max; /* of one node */
-  uint32_t edge_violation, invariant, final;     /* chances */
-  uint32_t violations; /* violation numbers are 1..violations */
+  uint32_t edges_min, edges_max;             /* of one node */
+  uint32_t edge_violation, invariant, final; /* chances */
+  uint32_t violations;                       /* violation numbers are 1..violations */
 } graph_shape;
 
 /* The caller owns the result (graph_free). edges_count edges are copied. */

@@ -86,10 +86,10 @@ END_TEST
 
 /* The 8-puzzle's distances are published as well; they add up to half of 9!. */
 START_TEST(puzzle__explored__published_counts_per_depth) {
-  static const uint64_t expected[] = {1,    2,    4,    8,     16,    20,    39,    62,
-                                      116,  152,  286,  396,   748,   1024,  1893,  2512,
-                                      4485, 5638, 9529, 10878, 16993, 17110, 23952, 20224,
-                                      24047, 15578, 14560, 6274, 3910, 760, 221, 2};
+  static const uint64_t expected[] = {1,     2,     4,     8,     16,    20,    39,    62,
+                                      116,   152,   286,   396,   748,   1024,  1893,  2512,
+                                      4485,  5638,  9529,  10878, 16993, 17110, 23952, 20224,
+                                      24047, 15578, 14560, 6274,  3910,  760,   221,   2};
   model_size size = {3, 0};
   cr_xmodel model = model_puzzle(&size);
   cr_xresult result = explore_checked(&model, NULL);

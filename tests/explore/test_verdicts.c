@@ -8,8 +8,7 @@
 #define GRAPH(nodes, edges) graph_new(8, nodes, edges, (uint32_t)CR_ARRAY_LEN(edges))
 
 static cr_xpath path_of(cr_xkind kind, cr_xviolation violation, uint32_t *labels, size_t count) {
-  return (cr_xpath){
-      .kind = kind, .violation = violation, .labels = labels, .labels_count = count};
+  return (cr_xpath){.kind = kind, .violation = violation, .labels = labels, .labels_count = count};
 }
 
 START_TEST(two_ways_to_a_deadlock__explored__shortest_is_reported) {
@@ -153,8 +152,8 @@ END_TEST
 
 /* One number broken by a transition and by a state is two findings; each is reported once. */
 START_TEST(same_number_of_two_kinds__keep_going__both_once) {
-  static const graph_edge edges[] = {
-      {0, 0, 0, 5}, {0, 0, 1, 5}, {0, 1, 2, 0}, {0, 2, 3, 0}, {1, 0, 0, 0}, {2, 2, 0, 0}};
+  static const graph_edge edges[] = {{0, 0, 0, 5}, {0, 0, 1, 5}, {0, 1, 2, 0},
+                                     {0, 2, 3, 0}, {1, 0, 0, 0}, {2, 2, 0, 0}};
   graph g = GRAPH(3, edges);
   g.invariants[1] = g.invariants[2] = 5;
   cr_xmodel model = graph_model(&g);

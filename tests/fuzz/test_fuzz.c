@@ -1,5 +1,5 @@
-/* test_fuzz.c - the fuzzing core: the same seed gives the same findings, every mutant of the DLL is found
- * from nothing within the default budget, mutations stay within bounds. */
+/* test_fuzz.c - the fuzzing core: the same seed gives the same findings, every mutant of the DLL is
+ * found from nothing within the default budget, mutations stay within bounds. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,8 @@ static void load(const char *name, cr_scenario *scenario) {
   cr_errinfo info = {{0}};
   cr_buf_printf(&path, "%s/%s.scenario", SCENARIOS, name);
   ck_assert_msg(cr_file_read(path.data, 65536, &text, &info) == CR_OK, "%s", info.text);
-  ck_assert_msg(cr_scenario_parse(text.data, text.len, path.data, 1, scenario, &info) == CR_OK, "%s",
-                info.text);
+  ck_assert_msg(cr_scenario_parse(text.data, text.len, path.data, 1, scenario, &info) == CR_OK,
+                "%s", info.text);
   cr_buf_free(&path);
   cr_buf_free(&text);
 }
@@ -98,7 +98,8 @@ START_TEST(mutate__any_input__stays_within_bounds) {
   unsigned changed = 0;
   for (unsigned i = 0; i < 50000; i++) {
     size_t max = 1 + cr_rng_below(&rng, 64), n = cr_rng_below(&rng, (uint32_t)max + 1);
-    uint8_t *a = malloc(max), *b = malloc(max), *out = malloc(max); /* so that ASan sees the edges */
+    uint8_t *a = malloc(max), *b = malloc(max),
+            *out = malloc(max); /* so that ASan sees the edges */
     for (size_t k = 0; k < max; k++) a[k] = b[k] = (uint8_t)cr_rng_next(&rng);
     uint64_t seed = cr_rng_next(&rng);
     size_t na = cr_fuzz_mutate(model, a, n, max, seed), nb = cr_fuzz_mutate(model, b, n, max, seed);

@@ -9,8 +9,8 @@ void load_scenario(const char *name, cr_scenario *scenario) {
   cr_errinfo info = {{0}};
   cr_buf_printf(&path, "%s/%s.scenario", SCENARIOS, name);
   ck_assert_msg(cr_file_read(path.data, 65536, &text, &info) == CR_OK, "%s", info.text);
-  ck_assert_msg(cr_scenario_parse(text.data, text.len, path.data, 1, scenario, &info) == CR_OK, "%s",
-                info.text);
+  ck_assert_msg(cr_scenario_parse(text.data, text.len, path.data, 1, scenario, &info) == CR_OK,
+                "%s", info.text);
   ck_assert_str_eq(scenario->name, name);
   cr_buf_free(&path);
   cr_buf_free(&text);

@@ -1,5 +1,5 @@
-/* test_choices.c - strings of choices: any bytes are an interleaving, canonical bytes give it again,
- * packing loses nothing, minimising keeps the clause and reaches the explorer's length. */
+/* test_choices.c - strings of choices: any bytes are an interleaving, canonical bytes give it
+ * again, packing loses nothing, minimising keeps the clause and reaches the explorer's length. */
 #include <string.h>
 
 #include "clusrace/minimise.h"

@@ -185,13 +185,13 @@ static outcome run(const cr_scenario *s, const char *text) {
 #define OPENED LOADED "c Open;y e;r Open 1;"
 #define ONLINING OPENED "c Online;y e;"
 #define PENDING ONLINING "spawn e 0 0;r Online 997;"
-#define W_UP                                                              \
+#define W_UP                                                                  \
   "w0 openv 5 0 +raw;w0 online 5 0;w0 close 5 0 +detach;w0 openf 5 0 +mount;" \
   "w0 read 5 0;w0 close 5 0;"
 #define UP PENDING W_UP "s w0 Online 1 0;exit 0;"
 #define OFFLINING UP "c Offline;y e;"
 #define OFF_PENDING OFFLINING "spawn e 0 0;r Offline 997;"
-#define W_DOWN                                                     \
+#define W_DOWN \
   "w0 openv 5 0;w0 lock 5 0;w0 dismount 5 0;w0 offline 5 0;w0 close 5 0 +detach +unlock;"
 #define DOWN OFF_PENDING W_DOWN "s w0 Offline 1 0;exit 0;"
 #define T_DOWN "t openv 6 0;t dismount 6 0;t offline 6 0;t close 6 0 +detach;"
@@ -203,7 +203,8 @@ typedef struct pair {
   cr_clause clause;
   const char *good, *bad;
 } pair;
-#define P(ID, good, bad) {CR_CLAUSE_##ID, good, bad}
+#define P(ID, good, bad) \
+  { CR_CLAUSE_##ID, good, bad }
 
 static const pair monitor_pairs[] = {
     P(RM_LOAD_01, LOADED "c Open;", "c Open;"),
@@ -228,22 +229,26 @@ static const pair monitor_pairs[] = {
     P(RM_ONLINE_02, OPENED "c Online;", UP "c Online;"),
     P(RM_ONLINE_03, OPENED "c Online;", PENDING "c Online;"),
     P(RM_ONLINE_05, ONLINING "r Online 5038;", ONLINING "r Online 2147500037;"),
-    P(RM_ONLINE_07, ONLINING "e openv 4 0 +raw;e online 4 0;e close 4 0 +detach;"
-      "e openf 4 0 +mount;e close 4 0;r Online 0;",
+    P(RM_ONLINE_07,
+      ONLINING "e openv 4 0 +raw;e online 4 0;e close 4 0 +detach;"
+               "e openf 4 0 +mount;e close 4 0;r Online 0;",
       ONLINING "e openv 4 0 +raw;e close 4 0 +detach;r Online 0;"),
     P(RM_ONLINE_08, PENDING, ONLINING "r Online 997;"),
     P(RM_ONLINE_10, ONLINING "r Online 31;c Terminate;", ONLINING "r Online 31;c Close;"),
-    P(RM_ONLINE_13, ONLINING "r Online 31;",
-      ONLINING "spawn e 0 0;r Online 31;s w0 Failed 0 1;"),
+    P(RM_ONLINE_13, ONLINING "r Online 31;", ONLINING "spawn e 0 0;r Online 31;s w0 Failed 0 1;"),
     P(RM_ONLINE_14, ONLINING "spawn e 0 0;" W_UP "s w0 Online 0 0;r Online 997;",
       ONLINING "spawn e 0 0;" W_UP "s w0 Online 0 0;r Online 31;"),
     P(RM_ONLINE_16, UP, PENDING "s w0 Online 0 0;"),
     P(RM_OFFLINE_01, UP "c Offline;", LOADED "c Offline;"),
     P(RM_OFFLINE_02, OFFLINING "r Offline 31;", OFFLINING "r Offline 1;"),
-    P(RM_OFFLINE_03, OFFLINING "e openv 4 0;e dismount 4 0;e offline 4 0;e close 4 0 +detach;"
-      "r Offline 0;", OFFLINING "r Offline 0;"),
-    P(RM_OFFLINE_04, OFFLINING "e openv 4 0;e dismount 4 0;e offline 4 0;e close 4 0 +detach;"
-      "r Offline 0;", OFFLINING "spawn e 0 0;r Offline 0;"),
+    P(RM_OFFLINE_03,
+      OFFLINING "e openv 4 0;e dismount 4 0;e offline 4 0;e close 4 0 +detach;"
+                "r Offline 0;",
+      OFFLINING "r Offline 0;"),
+    P(RM_OFFLINE_04,
+      OFFLINING "e openv 4 0;e dismount 4 0;e offline 4 0;e close 4 0 +detach;"
+                "r Offline 0;",
+      OFFLINING "spawn e 0 0;r Offline 0;"),
     P(RM_OFFLINE_05, OFF_PENDING, OFFLINING "r Offline 997;"),
     P(RM_OFFLINE_07, OFFLINING "r Offline 31;c Terminate;", OFFLINING "r Offline 31;c Offline;"),
     P(RM_OFFLINE_11, DOWN, OFF_PENDING "s w0 Offline 1 0;"),
@@ -277,8 +282,9 @@ static const pair status_pairs[] = {
     P(RM_STATUS_04, PENDING "s w0 OnlinePending 1 0;", PENDING "s w0 128 1 0;"),
     P(RM_STATUS_05, OFF_PENDING "s w0 OfflinePending 1 0;", OFF_PENDING "s w0 OnlinePending 1 0;"),
     P(RM_STATUS_06, OFF_PENDING W_DOWN "s w0 Failed 1 0;", OFF_PENDING "s w0 127 1 0;"),
-    P(RM_STATUS_07, PENDING "s w0 OnlinePending 1 0;s w0 OnlinePending 300 0;"
-      "s w0 OnlinePending 400 0;",
+    P(RM_STATUS_07,
+      PENDING "s w0 OnlinePending 1 0;s w0 OnlinePending 300 0;"
+              "s w0 OnlinePending 400 0;",
       PENDING "s w0 OnlinePending 1 0;s w0 OnlinePending 1 0;"),
     P(RM_STATUS_12, UP, PENDING W_UP "s w0 Online 1 0;s w0 Failed 1 1;"),
     P(RM_STATUS_13, UP, PENDING W_UP "s w0 Online 1 0;s w0 OnlinePending 2 1;"),
@@ -424,9 +430,9 @@ static void pairs_check(const pair *pairs, size_t n) {
     outcome good = run(&s, pairs[i].good);
     ck_assert_msg(cr_clauses_has(&good.all.exercised, clause), "%s is not exercised", id);
     for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++)
-      ck_assert_msg(!cr_clauses_has(&good.all.violated, (cr_clause)c) ||
-                        may_break(clause, (cr_clause)c),
-                    "%s: the good sequence breaks %s", id, cr_clause_row_of((cr_clause)c)->id);
+      ck_assert_msg(
+          !cr_clauses_has(&good.all.violated, (cr_clause)c) || may_break(clause, (cr_clause)c),
+          "%s: the good sequence breaks %s", id, cr_clause_row_of((cr_clause)c)->id);
     outcome bad = run(&s, pairs[i].bad);
     ck_assert_msg(cr_clauses_has(&bad.last.violated, clause), "%s is not broken", id);
     ck_assert_msg(cr_clauses_has(&bad.last.exercised, clause), "%s: broken, not exercised", id);
@@ -478,9 +484,9 @@ START_TEST(good_lives) {
   ck_good(&s, UP POLLS "c Offline;y e;spawn e 0 0;r Offline 997;s w0 OfflinePending 1 0;" W_DOWN
                        "s w0 Offline 1 0;exit 0;c Close;y e;r Close 0;");
   /* Stopped while pending, then started again on the same instance. */
-  ck_good(&s, PENDING "s w0 OnlinePending 1 0;c Terminate;y t;s w0 OnlinePending 2 1;exit 0;"
-                      "r Terminate 0;c Online;y e;spawn e 0 0;r Online 997;" W_UP
-                      "s w0 Online 0 0;exit 0;");
+  ck_good(&s, PENDING
+          "s w0 OnlinePending 1 0;c Terminate;y t;s w0 OnlinePending 2 1;exit 0;"
+          "r Terminate 0;c Online;y e;spawn e 0 0;r Online 997;" W_UP "s w0 Online 0 0;exit 0;");
   /* The worker reports its failure while Terminate waits for it. */
   ck_good(&s, PENDING "x;c Terminate;s w0 Failed 1 1;exit 0;r Terminate 0;c Close;r Close 0;");
   /* Stopped when up; the forced path without a lock looks once more for a late mount. */
@@ -488,15 +494,18 @@ START_TEST(good_lives) {
                  "t openv 6 0 +raw;t dismount 6 0;t close 6 0 +detach;r Terminate 0;c Close;"
                  "r Close 0;c Open;r Open 1;");
   /* The undo of an Online that failed half-way. */
-  ck_good(&s, PENDING "w0 openv 5 0 +raw;w0 online 5 0;w0 close 5 0 +detach;w0 openf - 1117 ?fault;"
-                      "w0 openv 5 0 +mount;w0 dismount 5 0;w0 offline 5 0;w0 close 5 0 +detach;"
-                      "s w0 Failed 1 0;exit 0;c Terminate;r Terminate 0;");
+  ck_good(&s, PENDING
+          "w0 openv 5 0 +raw;w0 online 5 0;w0 close 5 0 +detach;w0 openf - 1117 ?fault;"
+          "w0 openv 5 0 +mount;w0 dismount 5 0;w0 offline 5 0;w0 close 5 0 +detach;"
+          "s w0 Failed 1 0;exit 0;c Terminate;r Terminate 0;");
   /* The handle got while offline is dismounted to be rid of the raw file system [VOL-ONLINE-08]. */
-  ck_good(&s, PENDING "w0 openv 5 0 +raw;w0 online 5 0;w0 dismount 5 0;w0 close 5 0 +detach;"
-                      "w0 openf 5 0 +mount;w0 close 5 0;s w0 Online 0 0;exit 0;");
+  ck_good(&s, PENDING
+          "w0 openv 5 0 +raw;w0 online 5 0;w0 dismount 5 0;w0 close 5 0 +detach;"
+          "w0 openf 5 0 +mount;w0 close 5 0;s w0 Online 0 0;exit 0;");
   /* Nothing is mounted: the volume may be taken offline as it is. */
-  ck_good(&s, PENDING "w0 openv 5 0 +raw;w0 online 5 0;c Terminate;w0 offline 5 0;"
-                      "w0 close 5 0 +detach;exit 0;r Terminate 0;");
+  ck_good(&s, PENDING
+          "w0 openv 5 0 +raw;w0 online 5 0;c Terminate;w0 offline 5 0;"
+          "w0 close 5 0 +detach;exit 0;r Terminate 0;");
   /* An early report of success, and its end. */
   ck_good(&s, ONLINING "spawn e 0 0;" W_UP "s w0 Online 0 0;r Online 997;exit 0;" POLLS);
 }
@@ -505,22 +514,26 @@ END_TEST
 START_TEST(what_the_dll_cannot_know_is_not_held_against_it) {
   cr_scenario s = scenario_make();
   /* Terminate came and went before Online began to run. */
-  ck_good(&s, OPENED "c Online;c Terminate;y t;r Terminate 0;y e;spawn e 0 0;r Online 997;"
-                     "w0 openv 5 0 +raw;w0 online 5 0;w0 close 5 0 +detach;");
+  ck_good(&s, OPENED
+          "c Online;c Terminate;y t;r Terminate 0;y e;spawn e 0 0;r Online 997;"
+          "w0 openv 5 0 +raw;w0 online 5 0;w0 close 5 0 +detach;");
   /* Another program dismounted first: 21 counts as done. */
-  ck_good(&s, OFF_PENDING "a openv 1 0;a dismount 1 0;w0 openv - 21 ?pending;a close 1 0 +detach;"
-                          "w0 openv 5 0 +mount;w0 dismount 5 0;w0 offline 5 0;"
-                          "w0 close 5 0 +detach;s w0 Offline 1 0;exit 0;");
+  ck_good(&s, OFF_PENDING
+          "a openv 1 0;a dismount 1 0;w0 openv - 21 ?pending;a close 1 0 +detach;"
+          "w0 openv 5 0 +mount;w0 dismount 5 0;w0 offline 5 0;"
+          "w0 close 5 0 +detach;s w0 Offline 1 0;exit 0;");
   /* Another program put the volume online again after the DLL's offline. */
   ck_good(&s, OFF_PENDING W_DOWN "a openv 0 0 +raw;a online 0 0;s w0 Offline 1 0;exit 0;");
   /* With a detach at the dismount somebody may mount before the offline. */
   s.volume[0].detach = CR_DETACH_ONCE;
-  ck_good(&s, OFF_PENDING "w0 openv 5 0;w0 dismount 5 0 +detach;a openf 0 0 +mount;w0 offline 5 0;"
-                          "w0 close 5 0;w0 openv 5 0;w0 dismount 5 0 +detach;w0 close 5 0;"
-                          "s w0 Offline 1 0;exit 0;");
+  ck_good(&s, OFF_PENDING
+          "w0 openv 5 0;w0 dismount 5 0 +detach;a openf 0 0 +mount;w0 offline 5 0;"
+          "w0 close 5 0;w0 openv 5 0;w0 dismount 5 0 +detach;w0 close 5 0;"
+          "s w0 Offline 1 0;exit 0;");
   /* The DLL dismounted the raw file system; a file system came in between. */
-  ck_good(&s, PENDING "w0 openv 5 0 +raw;w0 online 5 0;c Terminate;w0 dismount 5 0 +detach;"
-                      "a openf 0 0 +mount;w0 offline 5 0;w0 close 5 0;exit 0;r Terminate 0;");
+  ck_good(&s, PENDING
+          "w0 openv 5 0 +raw;w0 online 5 0;c Terminate;w0 dismount 5 0 +detach;"
+          "a openf 0 0 +mount;w0 offline 5 0;w0 close 5 0;exit 0;r Terminate 0;");
 }
 END_TEST
 

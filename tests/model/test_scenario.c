@@ -98,8 +98,8 @@ static const struct {
 START_TEST(scenario__broken_text__is_refused_by_line) {
   cr_scenario s;
   cr_errinfo info = {{0}};
-  ck_assert_int_eq(
-      cr_scenario_parse(broken[_i].text, strlen(broken[_i].text), "f", 1, &s, &info), CR_ERR_INPUT);
+  ck_assert_int_eq(cr_scenario_parse(broken[_i].text, strlen(broken[_i].text), "f", 1, &s, &info),
+                   CR_ERR_INPUT);
   ck_assert_msg(strstr(info.text, broken[_i].says) != NULL, "said \"%s\", not \"%s\"", info.text,
                 broken[_i].says);
 }

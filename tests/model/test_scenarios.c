@@ -8,9 +8,9 @@ static const struct {
   uint64_t states, transitions;
   uint32_t depth;
 } pins[] = {
-    {"disk-small", 5528, 13142, 54},       {"disk-admin", 555448, 4381013, 60},
+    {"disk-small", 5528, 13142, 54},        {"disk-admin", 555448, 4381013, 60},
     {"disk-found-online", 9899, 32319, 61}, {"disk-once", 85996, 314538, 73},
-    {"disk-basic", 241983, 784467, 69}, {"two-disks", 1123976, 4442189, 81},
+    {"disk-basic", 241983, 784467, 69},     {"two-disks", 1123976, 4442189, 81},
 };
 
 START_TEST(scenario__reference__keeps_every_clause) {
@@ -37,10 +37,11 @@ START_TEST(scenario__reference__keeps_every_clause) {
 }
 END_TEST
 
-/* A clause that is never exercised proves nothing: between them the scenarios exercise almost all. */
+/* A clause that is never exercised proves nothing: between them the scenarios exercise almost all.
+ */
 START_TEST(scenarios__together__exercise_the_clauses) {
-  static const char *const walked[] = {"disk-small", "disk-once", "disk-found-online",
-                                       "disk-basic", "disk-admin"};
+  static const char *const walked[] = {"disk-small", "disk-once", "disk-found-online", "disk-basic",
+                                       "disk-admin"};
   cr_clauses seen = {{0}};
   cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
   for (size_t k = 0; k < CR_ARRAY_LEN(walked); k++) {

@@ -25,8 +25,8 @@ static void round_trip(const cr_trace *trace) {
   cr_trace back = {0};
   cr_errinfo info = {{0}};
   cr_trace_write(trace, &first);
-  ck_assert_msg(cr_trace_read(first.data, first.len, "t", &back, &info) == CR_OK, "%s\n%s", info.text,
-                first.data);
+  ck_assert_msg(cr_trace_read(first.data, first.len, "t", &back, &info) == CR_OK, "%s\n%s",
+                info.text, first.data);
   cr_trace_write(&back, &second);
   ck_assert_str_eq(first.data, second.data);
   ck_assert_uint_eq(cr_trace_behaviour_digest(trace), cr_trace_behaviour_digest(&back));
@@ -58,12 +58,13 @@ START_TEST(trace__random_events__round_trip) {
   cr_trace_init(&trace, &scenario, &subject);
   cr_rng_seed(&rng, 7);
   for (unsigned i = 0; i < 5000; i++) {
-    cr_event e = {.kind = (uint8_t)(1 + cr_rng_below(&rng, CR_EV_COUNT - 1)),
-                  .role = (uint8_t)(1 + cr_rng_below(&rng, CR_ROLE_COUNT - 1)),
-                  .handle = (uint8_t)(cr_rng_below(&rng, 2) ? cr_rng_below(&rng, 32) : CR_NO_HANDLE),
-                  .cause = (uint8_t)cr_rng_below(&rng, CR_CAUSE_COUNT),
-                  .effects = (uint8_t)cr_rng_below(&rng, 1u << CR_FX_COUNT),
-                  .object = (uint8_t)cr_rng_below(&rng, 2)};
+    cr_event e = {
+        .kind = (uint8_t)(1 + cr_rng_below(&rng, CR_EV_COUNT - 1)),
+        .role = (uint8_t)(1 + cr_rng_below(&rng, CR_ROLE_COUNT - 1)),
+        .handle = (uint8_t)(cr_rng_below(&rng, 2) ? cr_rng_below(&rng, 32) : CR_NO_HANDLE),
+        .cause = (uint8_t)cr_rng_below(&rng, CR_CAUSE_COUNT),
+        .effects = (uint8_t)cr_rng_below(&rng, 1u << CR_FX_COUNT),
+        .object = (uint8_t)cr_rng_below(&rng, 2)};
     const cr_event_row *row = cr_event_row_of(e.kind);
     if (e.role == CR_ROLE_EP || e.role == CR_ROLE_TERM || e.role == CR_ROLE_WORKER)
       e.who = (uint8_t)cr_rng_below(&rng, 2);
@@ -71,14 +72,16 @@ START_TEST(trace__random_events__round_trip) {
     if (row->value != CR_FIELD_NONE) e.value = cr_rng_below(&rng, 300);
     if (row->extra == CR_FIELD_ACCESS) e.extra = cr_rng_below(&rng, 32);
     if (row->extra == CR_FIELD_CHECKPOINT) e.extra = (uint32_t)cr_rng_next(&rng);
-    if (row->result != CR_FIELD_NONE) e.result = cr_rng_below(&rng, 2) ? 0 : (uint32_t)cr_rng_next(&rng);
+    if (row->result != CR_FIELD_NONE)
+      e.result = cr_rng_below(&rng, 2) ? 0 : (uint32_t)cr_rng_next(&rng);
     cr_trace_push(&trace, &e, cr_rng_below(&rng, 2) ? cr_rng_next(&rng) | 1 : 0);
   }
   for (uint8_t kind = 0; kind < CR_VERDICT_COUNT; kind++) {
-    trace.verdict = (cr_verdict){.kind = kind,
-                                 .clause = kind == CR_VERDICT_VIOLATES ? (cr_clause)3 : CR_CLAUSE_COUNT,
-                                 .step = kind == CR_VERDICT_CONFORMS ? 0 : 17,
-                                 .note = "left at step 3"};
+    trace.verdict =
+        (cr_verdict){.kind = kind,
+                     .clause = kind == CR_VERDICT_VIOLATES ? (cr_clause)3 : CR_CLAUSE_COUNT,
+                     .step = kind == CR_VERDICT_CONFORMS ? 0 : 17,
+                     .note = "left at step 3"};
     round_trip(&trace);
   }
   cr_trace_free(&trace);

@@ -1,5 +1,5 @@
-/* test_volume.c - the volume stack by itself: the rules as tables, the race that offline prevents, and
- * random operations against the invariants. */
+/* test_volume.c - the volume stack by itself: the rules as tables, the race that offline prevents,
+ * and random operations against the invariants. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +10,8 @@ enum { RW = CR_ACC_READ | CR_ACC_WRITE | CR_SHR_READ | CR_SHR_WRITE };
 
 static const cr_volopt faithful;
 
-static void expect(cr_volop got, uint32_t code, cr_cause cause, unsigned effects, const char *what) {
+static void expect(cr_volop got, uint32_t code, cr_cause cause, unsigned effects,
+                   const char *what) {
   ck_assert_msg(got.code == code && got.cause == cause && got.effects == effects,
                 "%s: %u (%s) effects %u, not %u (%s) effects %u", what, got.code,
                 cr_cause_name(got.cause), got.effects, code, cr_cause_name(cause), effects);
@@ -62,7 +63,8 @@ START_TEST(open__online__mounts_once) { /* VOL-OPEN-01, -02 */
 }
 END_TEST
 
-START_TEST(open__offline__volume_yes_file_no) { /* VOL-OPEN-06, -07, -09, -10; VOL-ONLINE-02, -05, -06 */
+START_TEST(
+    open__offline__volume_yes_file_no) { /* VOL-OPEN-06, -07, -09, -10; VOL-ONLINE-02, -05, -06 */
   static const line script[] = {{CR_EV_OPENF, 0, RW, 21, CR_CAUSE_OFFLINE, 0},
                                 {CR_EV_OPENV, 0, RW, 0, 0, CR_FX_RAW},
                                 {CR_EV_READ, 0, 0, 21, CR_CAUSE_OFFLINE, 0},
@@ -78,7 +80,8 @@ START_TEST(open__offline__volume_yes_file_no) { /* VOL-OPEN-06, -07, -09, -10; V
 }
 END_TEST
 
-START_TEST(lock__rules__hold) { /* VOL-LOCK-01 to -06, VOL-OPEN-03, -04, VOL-UNLOCK-01, -02, VOL-CLOSE-02 */
+START_TEST(lock__rules__hold) { /* VOL-LOCK-01 to -06, VOL-OPEN-03, -04, VOL-UNLOCK-01, -02,
+                                   VOL-CLOSE-02 */
   static const line script[] = {{CR_EV_OPENF, 0, RW, 0, 0, CR_FX_MOUNT},
                                 {CR_EV_WRITE, 0, 0, 0, 0, 0},
                                 {CR_EV_OPENV, 1, RW, 0, 0, 0},
@@ -132,21 +135,23 @@ START_TEST(dismount__stale_handles__stay_stale) { /* VOL-DISM-01 to -12, VOL-STA
 END_TEST
 
 /* Section 6.2: what OFFLINE between DISMOUNT and CLOSE prevents. */
-START_TEST(offline__between_dismount_and_close__keeps_others_out) { /* VOL-OFFLINE-04 to -08, VOL-CLOSE-05 */
-  static const line script[] = {{CR_EV_OPENV, 0, RW, 0, 0, CR_FX_MOUNT},
-                                {CR_EV_LOCK, 0, 0, 0, 0, 0},
-                                {CR_EV_DISMOUNT, 0, 0, 0, 0, 0},
-                                {CR_EV_OFFLINE, 0, 0, 0, 0, 0},
-                                {CR_EV_OFFLINE, 0, 0, 0, 0, 0},
-                                {CR_EV_ISOFF, 0, 0, 0, 0, 0},
-                                {CR_EV_CLOSE, 0, 0, 0, 0, CR_FX_DETACH | CR_FX_UNLOCK},
-                                {CR_EV_OPENF, 1, RW, 21, CR_CAUSE_OFFLINE, 0},
-                                {CR_EV_OPENV, 1, CR_ACC_READ | CR_SHR_READ | CR_SHR_WRITE, 0, 0, CR_FX_RAW},
-                                {CR_EV_ONLINE, 1, 0, 5, CR_CAUSE_RIGHTS, 0},
-                                {CR_EV_READ, 1, 0, 21, CR_CAUSE_OFFLINE, 0},
-                                {CR_EV_CLOSE, 1, 0, 0, 0, CR_FX_DETACH},
-                                {CR_EV_OPENM, 1, 0, 0, 0, 0},
-                                {CR_EV_ISOFF, 1, 0, 0, 0, 0}};
+START_TEST(offline__between_dismount_and_close__keeps_others_out) { /* VOL-OFFLINE-04 to -08,
+                                                                       VOL-CLOSE-05 */
+  static const line script[] = {
+      {CR_EV_OPENV, 0, RW, 0, 0, CR_FX_MOUNT},
+      {CR_EV_LOCK, 0, 0, 0, 0, 0},
+      {CR_EV_DISMOUNT, 0, 0, 0, 0, 0},
+      {CR_EV_OFFLINE, 0, 0, 0, 0, 0},
+      {CR_EV_OFFLINE, 0, 0, 0, 0, 0},
+      {CR_EV_ISOFF, 0, 0, 0, 0, 0},
+      {CR_EV_CLOSE, 0, 0, 0, 0, CR_FX_DETACH | CR_FX_UNLOCK},
+      {CR_EV_OPENF, 1, RW, 21, CR_CAUSE_OFFLINE, 0},
+      {CR_EV_OPENV, 1, CR_ACC_READ | CR_SHR_READ | CR_SHR_WRITE, 0, 0, CR_FX_RAW},
+      {CR_EV_ONLINE, 1, 0, 5, CR_CAUSE_RIGHTS, 0},
+      {CR_EV_READ, 1, 0, 21, CR_CAUSE_OFFLINE, 0},
+      {CR_EV_CLOSE, 1, 0, 0, 0, CR_FX_DETACH},
+      {CR_EV_OPENM, 1, 0, 0, 0, 0},
+      {CR_EV_ISOFF, 1, 0, 0, 0, 0}};
   cr_volumes vs = {0};
   PLAY(&vs, script);
 }
@@ -195,10 +200,10 @@ END_TEST
 
 static cr_volop random_operation(cr_volumes *vs, cr_rng *rng, cr_event_kind *kind, unsigned *slot,
                                  uint32_t mutant) {
-  static const cr_event_kind kinds[] = {CR_EV_OPENV,   CR_EV_OPENF, CR_EV_OPENM,  CR_EV_CLOSE,
-                                        CR_EV_LOCK,    CR_EV_UNLOCK, CR_EV_DISMOUNT, CR_EV_OFFLINE,
-                                        CR_EV_ONLINE,  CR_EV_READ,  CR_EV_WRITE,  CR_EV_FLUSH,
-                                        CR_EV_ISMOUNTED, CR_EV_ISOFF};
+  static const cr_event_kind kinds[] = {
+      CR_EV_OPENV,  CR_EV_OPENF,    CR_EV_OPENM,     CR_EV_CLOSE,  CR_EV_LOCK,
+      CR_EV_UNLOCK, CR_EV_DISMOUNT, CR_EV_OFFLINE,   CR_EV_ONLINE, CR_EV_READ,
+      CR_EV_WRITE,  CR_EV_FLUSH,    CR_EV_ISMOUNTED, CR_EV_ISOFF};
   cr_volopt opt = {.detach_now = cr_rng_below(rng, 2) != 0, .mutant = mutant};
   *slot = cr_rng_below(rng, 6);
   *kind = kinds[cr_rng_below(rng, CR_ARRAY_LEN(kinds))];

@@ -51,7 +51,7 @@ static void answer(const char *mode, const char *request, size_t n) {
     trace.verdict.kind = CR_VERDICT_DEADLOCK;
     trace.verdict.step = 1;
   }
-  if (strcmp(mode, "chance") == 0) trace.steps[0].after = (uint64_t)getpid() | 1;
+  if (strcmp(mode, "chance") == 0) trace.steps[0].after = 2 * (uint64_t)getpid() + 1;
   cr_trace_write(&trace, &text);
   put(CR_FRAME_RESULT, text.data, text.len);
   cr_buf_free(&text);

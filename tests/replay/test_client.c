@@ -30,8 +30,8 @@ static void make_trace(cr_trace *trace) {
   cr_scenario scenario;
   cr_errinfo info;
   cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
-  cr_event call = {.kind = CR_EV_CALL, .role = CR_ROLE_MONITOR, .handle = CR_NO_HANDLE,
-                   .value = CR_EP_STARTUP};
+  cr_event call = {
+      .kind = CR_EV_CALL, .role = CR_ROLE_MONITOR, .handle = CR_NO_HANDLE, .value = CR_EP_STARTUP};
   ck_assert_int_eq(cr_scenario_parse(text, strlen(text), "s", 1, &scenario, &info), CR_OK);
   cr_trace_init(trace, &scenario, &subject);
   cr_trace_push(trace, &call, 0);
@@ -110,8 +110,10 @@ static const struct {
   unsigned machine, characteristics;
   size_t n;
   const char *says;
-} files[] = {{0x8664, 0x2000, 10, "is no PE file"},  {0x8664, 0x2000, 0x90, "cut short"},
-             {0x014c, 0x2000, 256, "32-bit"},        {0xaa64, 0x2000, 256, "another machine"},
+} files[] = {{0x8664, 0x2000, 10, "is no PE file"},
+             {0x8664, 0x2000, 0x90, "cut short"},
+             {0x014c, 0x2000, 256, "32-bit"},
+             {0xaa64, 0x2000, 256, "another machine"},
              {0x8664, 0x0002, 256, "is a program"}};
 
 START_TEST(dll__of_the_wrong_kind__is_refused) {

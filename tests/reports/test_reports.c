@@ -1,4 +1,5 @@
-/* test_reports.c - the writers: well-formed whatever comes in, complete, and the same bytes twice. */
+/* test_reports.c - the writers: well-formed whatever comes in, complete, and the same bytes twice.
+ */
 #include <check.h>
 #include <jansson.h>
 #include <libxml/HTMLparser.h>
@@ -36,8 +37,8 @@ static void trace_of(cr_trace *trace, const cr_scenario *scenario, size_t steps)
     if (e.role != CR_ROLE_WORKER) e.lane = 0;
     cr_trace_push(trace, &e, 0);
   }
-  trace->verdict = (cr_verdict){.kind = CR_VERDICT_VIOLATES, .clause = (cr_clause)2,
-                                .step = (uint32_t)steps / 2};
+  trace->verdict = (cr_verdict){
+      .kind = CR_VERDICT_VIOLATES, .clause = (cr_clause)2, .step = (uint32_t)steps / 2};
   memcpy(trace->verdict.note, hostile, sizeof hostile);
 }
 
@@ -132,8 +133,7 @@ START_TEST(html__hostile_names__are_escaped_and_complete) {
   ck_assert_double_eq(xpath(doc, "count(//h1)"), 1);
   ck_assert_double_eq(xpath(doc, "count(//article)"), 2);
   ck_assert_double_eq(xpath(doc, "count(//table//tbody/tr)"), CR_CLAUSE_COUNT);
-  ck_assert_double_eq(xpath(doc, "count(//a[starts-with(@href,'#')])"),
-                      xpath(doc, "count(//a)"));
+  ck_assert_double_eq(xpath(doc, "count(//a[starts-with(@href,'#')])"), xpath(doc, "count(//a)"));
   xmlFreeDoc(doc);
   cr_buf_free(&out);
   fixture_free(f);
@@ -179,8 +179,9 @@ START_TEST(junit__counts__are_those_of_its_cases) {
 END_TEST
 
 START_TEST(json__report__has_the_documented_keys) {
-  static const char *const keys[] = {"schema", "tool",  "scenario", "scenario_digest", "contract",
-                                     "explore", "fuzz", "mutants",  "dlls",            "exit"};
+  static const char *const keys[] = {"schema",   "tool",    "scenario", "scenario_digest",
+                                     "contract", "explore", "fuzz",     "mutants",
+                                     "dlls",     "exit"};
   fixture *f = fixture_new(30);
   cr_buf out = {0};
   cr_report_json(&f->report, &out);

@@ -74,8 +74,8 @@ cr_err cr_fail(cr_errinfo *info, cr_err err, const char *format, ...) CR_PRINTF(
 
 /* ---- growable text --------------------------------------------------------------------------- */
 
-/* A growable byte string, always NUL-terminated once anything was added. Zero-initialise it; free it
- * with cr_buf_free. Running out of memory ends the process through CR_ASSERT. */
+/* A growable byte string, always NUL-terminated once anything was added. Zero-initialise it; free
+ * it with cr_buf_free. Running out of memory ends the process through CR_ASSERT. */
 typedef struct cr_buf {
   char *data;
   size_t len, cap;
@@ -89,8 +89,8 @@ void cr_buf_putc(cr_buf *buf, char c);
 void cr_buf_printf(cr_buf *buf, const char *format, ...) CR_PRINTF(2, 3);
 
 /* Allocation that does not return NULL: ends the process through CR_ASSERT. */
-void *cr_alloc(size_t bytes);                /* zeroed */
-void *cr_realloc(void *old, size_t bytes);   /* the new part is not zeroed */
+void *cr_alloc(size_t bytes);              /* zeroed */
+void *cr_realloc(void *old, size_t bytes); /* the new part is not zeroed */
 char *cr_strdup(const char *text);
 
 /* ---- digests --------------------------------------------------------------------------------- */
@@ -99,7 +99,8 @@ char *cr_strdup(const char *text);
 uint64_t cr_digest(const void *bytes, size_t n);
 uint64_t cr_digest_seeded(const void *bytes, size_t n, uint64_t seed);
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------------------------
+ */
 
 /* Reads a whole file into buf (appending). Fails with CR_ERR_INPUT when it cannot be read or is
  * larger than max_bytes; the message names the file. */
@@ -112,7 +113,8 @@ CR_WARN_UNUSED cr_err cr_file_write(const char *path, const void *bytes, size_t 
 
 /* ---- random numbers -------------------------------------------------------------------------- */
 
-/* xoshiro256** (Blackman and Vigna, public domain algorithm), seeded by splitmix64. Integers only. */
+/* xoshiro256** (Blackman and Vigna, public domain algorithm), seeded by splitmix64. Integers only.
+ */
 typedef struct cr_rng {
   uint64_t s[4];
 } cr_rng;

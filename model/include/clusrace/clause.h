@@ -1,7 +1,7 @@
 /* clause.h - the clauses of the contract: their table, and sets of them.
  *
- * A clause's id never changes meaning and is never reused. Its index (row of clauses.def) is for use
- * inside one process only; files name clauses by id.
+ * A clause's id never changes meaning and is never reused. Its index (row of clauses.def) is for
+ * use inside one process only; files name clauses by id.
  */
 #ifndef CLUSRACE_CLAUSE_H
 #define CLUSRACE_CLAUSE_H
@@ -27,7 +27,12 @@ typedef enum cr_party {
   CR_PARTY_VOLUME
 } cr_party;
 
-typedef enum cr_confidence { CR_CONF_DOC = 1, CR_CONF_SRC, CR_CONF_INF, CR_CONF_FOLK } cr_confidence;
+typedef enum cr_confidence {
+  CR_CONF_DOC = 1,
+  CR_CONF_SRC,
+  CR_CONF_INF,
+  CR_CONF_FOLK
+} cr_confidence;
 
 /* Default severity: error, warning (judged with --strict only), note (assertion on the model). */
 typedef enum cr_level { CR_LEVEL_ERROR = 1, CR_LEVEL_WARNING, CR_LEVEL_NOTE } cr_level;

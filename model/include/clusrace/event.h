@@ -100,7 +100,8 @@ typedef struct cr_event_row {
 
 /* The row of a kind; kind must be between 1 and CR_EV_COUNT - 1. Static storage. */
 const cr_event_row *cr_event_row_of(uint32_t kind);
-/* "monitor", "ep", ...; "dismounted", ...; "mount" for effect bit number 0, ... NULL when unknown. */
+/* "monitor", "ep", ...; "dismounted", ...; "mount" for effect bit number 0, ... NULL when unknown.
+ */
 const char *cr_role_name(uint32_t role);
 const char *cr_cause_name(uint32_t cause);
 const char *cr_effect_name(uint32_t bit_number);

@@ -6,8 +6,8 @@
 #include "clusrace/explore.h"
 #include "clusrace/world.h"
 
-/* Fills in an explorer model over model (borrowed). Labels are cr_action; a violation is the clause's
- * index + 1. */
+/* Fills in an explorer model over model (borrowed). Labels are cr_action; a violation is the
+ * clause's index + 1. */
 void cr_modelcheck_bind(const cr_model *model, cr_xmodel *xmodel);
 /* The trace of a counterexample; its verdict is VIOLATES or DEADLOCK. trace must be zero or
  * initialised. */

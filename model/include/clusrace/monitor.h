@@ -11,19 +11,19 @@
 #include "clusrace/observer.h"
 
 typedef struct cr_monitor {
-  uint8_t state;     /* cr_mon_state */
-  uint8_t loaded;    /* Startup has returned success */
-  uint8_t inflight;  /* cr_entry_point running that is not Terminate, or CR_EP_NONE */
-  uint8_t begun;     /* the call in flight has taken a step of its own */
-  uint8_t term;      /* 1: Terminate is running */
-  uint8_t cancelled; /* the operation (or the call in flight) was terminated */
-  uint8_t op;        /* outstanding operation: CR_EP_ONLINE, CR_EP_OFFLINE or CR_EP_NONE */
-  uint8_t early;     /* terminal state reported before the return: cr_mon_state, or 0 */
+  uint8_t state;      /* cr_mon_state */
+  uint8_t loaded;     /* Startup has returned success */
+  uint8_t inflight;   /* cr_entry_point running that is not Terminate, or CR_EP_NONE */
+  uint8_t begun;      /* the call in flight has taken a step of its own */
+  uint8_t term;       /* 1: Terminate is running */
+  uint8_t cancelled;  /* the operation (or the call in flight) was terminated */
+  uint8_t op;         /* outstanding operation: CR_EP_ONLINE, CR_EP_OFFLINE or CR_EP_NONE */
+  uint8_t early;      /* terminal state reported before the return: cr_mon_state, or 0 */
   uint8_t checkpoint; /* last one seen, 0 = none */
-  uint8_t timer;     /* pending timer armed */
-  uint8_t mustterm;  /* owes a Terminate */
-  uint8_t mustalive; /* owes an IsAlive */
-  uint8_t forced;    /* the running Terminate had no failure as its cause: ends in OFFLINE */
+  uint8_t timer;      /* pending timer armed */
+  uint8_t mustterm;   /* owes a Terminate */
+  uint8_t mustalive;  /* owes an IsAlive */
+  uint8_t forced;     /* the running Terminate had no failure as its cause: ends in OFFLINE */
 } cr_monitor;
 
 /* May the monitor call the entry point now? close_any: Close also while online or pending. Does not
@@ -36,8 +36,8 @@ bool cr_monitor_obliged(const cr_monitor *monitor, cr_entry_point ep);
 /* The call begins. */
 void cr_monitor_call(cr_monitor *monitor, cr_entry_point ep);
 /* The entry point in flight (not Terminate) took a step of its own, of whatever kind. Until then no
- * Terminate is called: one that overtakes the very first step of a call looks to the DLL exactly like
- * one that came before the call, and no DLL could be blamed for taking it so. */
+ * Terminate is called: one that overtakes the very first step of a call looks to the DLL exactly
+ * like one that came before the call, and no DLL could be blamed for taking it so. */
 void cr_monitor_begun(cr_monitor *monitor);
 /* The entry point returned; term: the thread was in Terminate. value: Win32 code, non-zero for a
  * RESID, BOOL. */

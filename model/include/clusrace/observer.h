@@ -27,9 +27,9 @@ typedef enum cr_mon_state {
 } cr_mon_state;
 const char *cr_mon_state_name(cr_mon_state state);
 
-/* Fields with their width in bits: OBSERVER_RESOURCE(name, bits) and OBSERVER_VOLUME, OBSERVER_OPEN.
- * One table gives the structures, the packed form of the world and the names in state listings.
- * A value never exceeds its width. */
+/* Fields with their width in bits: OBSERVER_RESOURCE(name, bits) and OBSERVER_VOLUME,
+ * OBSERVER_OPEN. One table gives the structures, the packed form of the world and the names in
+ * state listings. A value never exceeds its width. */
 #include "clusrace/observer_fields.h"
 
 typedef struct cr_obs_resource {
@@ -69,10 +69,10 @@ void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_eve
 
 /* Which clauses count as violations. */
 typedef struct cr_judge {
-  bool strict;         /* warnings too */
-  bool dll_only;       /* only obligations of the DLL (party DLL or APP): a real subject */
-  bool only_doc;       /* only clauses that a document states */
-  cr_clauses only;     /* if not empty: these and no others */
+  bool strict;     /* warnings too */
+  bool dll_only;   /* only obligations of the DLL (party DLL or APP): a real subject */
+  bool only_doc;   /* only clauses that a document states */
+  cr_clauses only; /* if not empty: these and no others */
 } cr_judge;
 
 /* The first violated clause that counts (by table order), or CR_CLAUSE_COUNT. party APP counts

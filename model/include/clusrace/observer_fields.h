@@ -30,11 +30,31 @@
  *   dm        how far the removal of the volume has come
  *   gave      1 the DLL locked the volume on this path, 2 gave the lock up before the dismount,
  *             3 before the offline */
-#define CR_OBS_RESOURCE_FIELDS(X)                                                             \
-  X(load, 2)                                                                                  \
-  X(mon, 4) X(inflight, 4) X(term, 1) X(op, 2) X(cancel, 2) X(step, 1) X(knew, 1)             \
-  X(spawned, 2) X(early, 2) X(kept, 1) X(cp, 8) X(must, 3) X(alive, 1) X(tolde, 1) X(told0, 1) \
-  X(told1, 1) X(w0, 3) X(w1, 3) X(ready, 2) X(up, 1) X(probe, 2) X(dm, 3) X(gave, 2)
+#define CR_OBS_RESOURCE_FIELDS(X) \
+  X(load, 2)                      \
+  X(mon, 4)                       \
+  X(inflight, 4)                  \
+  X(term, 1)                      \
+  X(op, 2)                        \
+  X(cancel, 2)                    \
+  X(step, 1)                      \
+  X(knew, 1)                      \
+  X(spawned, 2)                   \
+  X(early, 2)                     \
+  X(kept, 1)                      \
+  X(cp, 8)                        \
+  X(must, 3)                      \
+  X(alive, 1)                     \
+  X(tolde, 1)                     \
+  X(told0, 1)                     \
+  X(told1, 1)                     \
+  X(w0, 3)                        \
+  X(w1, 3)                        \
+  X(ready, 2)                     \
+  X(up, 1)                        \
+  X(probe, 2)                     \
+  X(dm, 3)                        \
+  X(gave, 2)
 
 /* Per volume.
  *   off     offline
@@ -46,7 +66,14 @@
  *   sus     something that must not change `off` (close while offline, dismount while online)
  *           happened since it was last confirmed */
 #define CR_OBS_VOLUME_FIELDS(X) \
-  X(off, 1) X(fs, 2) X(pend, 1) X(lock, 6) X(impl, 1) X(dirt, 2) X(unsure, 1) X(sus, 1)
+  X(off, 1)                     \
+  X(fs, 2)                      \
+  X(pend, 1)                    \
+  X(lock, 6)                    \
+  X(impl, 1)                    \
+  X(dirt, 2)                    \
+  X(unsure, 1)                  \
+  X(sus, 1)
 
 /* Per handle number; all zero when it is not open.
  *   kind    cr_open_kind
@@ -55,6 +82,12 @@
  *   dism    1 dismounted through it, 2 and that dismount is still pending
  *   access  CR_ACC_READ, CR_ACC_WRITE
  *   dll     opened by a thread of the resource DLL */
-#define CR_OBS_OPEN_FIELDS(X) X(kind, 2) X(volume, 2) X(stale, 1) X(dism, 2) X(access, 2) X(dll, 1)
+#define CR_OBS_OPEN_FIELDS(X) \
+  X(kind, 2)                  \
+  X(volume, 2)                \
+  X(stale, 1)                 \
+  X(dism, 2)                  \
+  X(access, 2)                \
+  X(dll, 1)
 
 #endif

@@ -18,14 +18,14 @@ enum {
 };
 
 /* How often something may happen in one run; X(ID, name, default, meaning). */
-#define CR_BUDGETS(X)                                                              \
-  X(ONLINE, "online", 2, "calls of Online")                                        \
-  X(OFFLINE, "offline", 1, "calls of Offline")                                     \
-  X(TERMINATE, "terminate", 1, "calls of Terminate that no failure obliges to")    \
-  X(POLL, "poll", 1, "calls of LooksAlive and IsAlive that no failure obliges to") \
-  X(EXPIRE, "expire", 1, "expiries of the pending timer")                          \
+#define CR_BUDGETS(X)                                                                 \
+  X(ONLINE, "online", 2, "calls of Online")                                           \
+  X(OFFLINE, "offline", 1, "calls of Offline")                                        \
+  X(TERMINATE, "terminate", 1, "calls of Terminate that no failure obliges to")       \
+  X(POLL, "poll", 1, "calls of LooksAlive and IsAlive that no failure obliges to")    \
+  X(EXPIRE, "expire", 1, "expiries of the pending timer")                             \
   X(FAULT, "fault", 1, "failures: entry points that fail, device controls that fail") \
-  X(PROGRESS, "progress", 1, "progress reports of one operation beyond the first") \
+  X(PROGRESS, "progress", 1, "progress reports of one operation beyond the first")    \
   X(APP, "app", 2, "opens by one application")
 
 typedef enum cr_budget {
@@ -36,14 +36,14 @@ typedef enum cr_budget {
 } cr_budget;
 
 /* Switches; X(ID, name, meaning). */
-#define CR_OPTIONS(X)                                                                   \
-  X(SYNC, "sync", "Online and Offline may also finish inside the entry point")          \
-  X(PENDING, "pending", "Online and Offline may answer ERROR_IO_PENDING")               \
-  X(OPEN_FAILS, "open-fails", "Open may fail")                                          \
-  X(CLOSE_ANY, "close-any", "Close may also come while online or pending (shutdown)")   \
-  X(APP_FILE, "app-file", "applications open files")                                    \
-  X(APP_VOLUME, "app-volume", "applications open the volume itself")                    \
-  X(APP_WRITE, "app-write", "applications write through their files")                   \
+#define CR_OPTIONS(X)                                                                 \
+  X(SYNC, "sync", "Online and Offline may also finish inside the entry point")        \
+  X(PENDING, "pending", "Online and Offline may answer ERROR_IO_PENDING")             \
+  X(OPEN_FAILS, "open-fails", "Open may fail")                                        \
+  X(CLOSE_ANY, "close-any", "Close may also come while online or pending (shutdown)") \
+  X(APP_FILE, "app-file", "applications open files")                                  \
+  X(APP_VOLUME, "app-volume", "applications open the volume itself")                  \
+  X(APP_WRITE, "app-write", "applications write through their files")                 \
   X(APP_ADMIN, "app-admin", "applications lock, unlock, dismount, offline and online volumes")
 
 typedef enum cr_option {

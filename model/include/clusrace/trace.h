@@ -13,8 +13,8 @@
  *   ...
  *   verdict violates RM-TERM-04 at 17
  *
- * so that a file says by itself how to run it. `#` begins a comment to the end of the line; comments
- * are not kept. Reading is strict: anything unknown is refused with file, line and reason.
+ * so that a file says by itself how to run it. `#` begins a comment to the end of the line;
+ * comments are not kept. Reading is strict: anything unknown is refused with file, line and reason.
  */
 #ifndef CLUSRACE_TRACE_H
 #define CLUSRACE_TRACE_H
@@ -25,7 +25,7 @@
 #include "clusrace/scenario.h"
 
 enum {
-  CR_TRACE_STEPS_MAX = 100000,         /* a longer file is refused */
+  CR_TRACE_STEPS_MAX = 100000,          /* a longer file is refused */
   CR_TRACE_BYTES_MAX = 16 * 1024 * 1024 /* likewise */
 };
 
@@ -39,14 +39,14 @@ typedef enum cr_subject_kind {
 } cr_subject_kind;
 
 typedef struct cr_subject {
-  uint8_t kind;            /* cr_subject_kind */
-  uint32_t mutant;         /* cr_mutant, for CR_SUBJECT_MUTANT */
-  char name[64];           /* file name without folders, for NATIVE and PE */
-  uint64_t digest;         /* of the file's bytes, for NATIVE and PE */
+  uint8_t kind;    /* cr_subject_kind */
+  uint32_t mutant; /* cr_mutant, for CR_SUBJECT_MUTANT */
+  char name[64];   /* file name without folders, for NATIVE and PE */
+  uint64_t digest; /* of the file's bytes, for NATIVE and PE */
 } cr_subject;
 
 typedef enum cr_verdict_kind {
-  CR_VERDICT_NONE = 0,     /* not judged yet */
+  CR_VERDICT_NONE = 0, /* not judged yet */
   CR_VERDICT_CONFORMS,
   CR_VERDICT_VIOLATES,     /* clause at step */
   CR_VERDICT_DIVERGES,     /* the subject did at step what the trace does not say */
@@ -90,15 +90,15 @@ void cr_trace_write(const cr_trace *trace, cr_buf *out);
 /* Appends one step as the text form has it, without its number and digest ("disk0.ep ret ..."). */
 void cr_trace_write_event(const cr_scenario *scenario, const cr_event *event, cr_buf *out);
 /* Reads the text form; trace must be zero or initialised and is overwritten. file names the text in
- * messages. Fails with CR_ERR_INPUT and leaves trace empty. A contract digest other than the present
- * one is not an error here (see cr_trace_current). */
+ * messages. Fails with CR_ERR_INPUT and leaves trace empty. A contract digest other than the
+ * present one is not an error here (see cr_trace_current). */
 CR_WARN_UNUSED cr_err cr_trace_read(const char *text, size_t n, const char *file, cr_trace *trace,
                                     cr_errinfo *info);
 /* Was the trace made under the present contract? */
 bool cr_trace_current(const cr_trace *trace);
 
-/* Digest of scenario, subject and visible events (not of digests, silent steps, verdict): two traces
- * with equal digests are the same behaviour. */
+/* Digest of scenario, subject and visible events (not of digests, silent steps, verdict): two
+ * traces with equal digests are the same behaviour. */
 uint64_t cr_trace_behaviour_digest(const cr_trace *trace);
 /* Signature of a finding for deduplication: verdict kind, clause, subject's name, and the roles and
  * kinds of the last visible events; no numbers of steps. 0 when the verdict is no finding. */

@@ -53,7 +53,8 @@ typedef enum cr_detach {
   CR_DETACH_ANY          /* either, chosen at each dismount */
 } cr_detach;
 
-/* Named deviations of the volume stack; the observer must catch each. The list is in mutants.def. */
+/* Named deviations of the volume stack; the observer must catch each. The list is in mutants.def.
+ */
 typedef struct cr_volop {
   uint32_t code;   /* Win32 code; 0 = success */
   uint8_t cause;   /* cr_cause when refused */

@@ -12,12 +12,12 @@
 
 /* A thread of the reference DLL: what it is for and where it stands. All zero when not running. */
 typedef struct cr_dll_thread {
-  uint8_t job;    /* cr_entry_point it runs, or for a worker the operation it carries out */
-  uint8_t pc;     /* next micro-operation (private numbering) */
-  uint8_t tries;  /* lock attempts left */
-  uint8_t locked; /* the volume lock was obtained on this path */
-  uint8_t told;   /* it must stop: a report was answered "terminate", or the DLL said so */
-  uint8_t failed; /* the path failed: undo, then report or return it */
+  uint8_t job;      /* cr_entry_point it runs, or for a worker the operation it carries out */
+  uint8_t pc;       /* next micro-operation (private numbering) */
+  uint8_t tries;    /* lock attempts left */
+  uint8_t locked;   /* the volume lock was obtained on this path */
+  uint8_t told;     /* it must stop: a report was answered "terminate", or the DLL said so */
+  uint8_t failed;   /* the path failed: undo, then report or return it */
   uint8_t reported; /* the terminal report has been made */
   uint8_t again;    /* the path down is in its second dismount */
   uint8_t spawned;  /* EP: a worker carries the operation on */
@@ -25,9 +25,9 @@ typedef struct cr_dll_thread {
 
 /* Instance data of the reference DLL. */
 typedef struct cr_dll {
-  uint8_t up;   /* its own idea: the volume is online by its doing */
-  uint8_t term; /* terminate flag, set while Terminate or Close runs */
-  uint8_t busy; /* Online or Offline is inside its critical part */
+  uint8_t up;         /* its own idea: the volume is online by its doing */
+  uint8_t term;       /* terminate flag, set while Terminate or Close runs */
+  uint8_t busy;       /* Online or Offline is inside its critical part */
   uint8_t progress;   /* further progress reports allowed in this operation */
   uint8_t checkpoint; /* last one reported */
   cr_dll_thread ep, termt, worker[CR_WORKERS_MAX];
@@ -73,8 +73,8 @@ void cr_world_init(const cr_model *model, cr_world *world);
 void cr_world_enabled(const cr_model *model, const cr_world *world, cr_actions *actions);
 /* Number of rows in the model's action table. */
 unsigned cr_model_actions_count(const cr_model *model);
-/* Takes an enabled action: changes world, fills event and judgement (may be NULL). Returns the first
- * violated clause that counts, or CR_CLAUSE_COUNT. */
+/* Takes an enabled action: changes world, fills event and judgement (may be NULL). Returns the
+ * first violated clause that counts, or CR_CLAUSE_COUNT. */
 cr_clause cr_world_step(const cr_model *model, cr_world *world, cr_action action, cr_event *event,
                         cr_judgement *judgement);
 /* May the system rightly stop here (every resource closed or idle, every budget that matters
@@ -87,26 +87,27 @@ void cr_world_pack(const cr_model *model, const cr_world *world, void *bytes);
 void cr_world_unpack(const cr_model *model, const void *bytes, cr_world *world);
 /* Digest of the packed form: what a trace's step records as `after`. */
 uint64_t cr_world_digest(const cr_model *model, const cr_world *world);
-/* Appends "name=value" for every variable that differs from `than` (NULL: every variable that is not
- * zero), separated by spaces, in a fixed order. */
+/* Appends "name=value" for every variable that differs from `than` (NULL: every variable that is
+ * not zero), separated by spaces, in a fixed order. */
 void cr_world_describe(const cr_model *model, const cr_world *world, const cr_world *than,
                        cr_buf *out);
 
 /* Text of an action, for coverage tables and interactive use ("monitor: call Online of disk0"). */
 void cr_action_write(const cr_model *model, cr_action action, cr_buf *out);
 
-/* ---- choices ----------------------------------------------------------------------------------- */
+/* ---- choices -----------------------------------------------------------------------------------
+ */
 
-/* The enabled action that a preferred one means: itself, else the next enabled one in the table, else
- * the first. enabled must not be empty. */
+/* The enabled action that a preferred one means: itself, else the next enabled one in the table,
+ * else the first. enabled must not be empty. */
 cr_action cr_action_prefer(const cr_actions *enabled, unsigned preferred);
 
 /* Decodes a string of choices: each byte is the preferred action (index modulo the table), else the
  * next enabled one. Runs until the bytes end, nothing is enabled, steps_max is reached or a clause
- * that counts is violated. Fills trace (steps, digests, verdict); covered (may be NULL) receives the
- * union of the judgements. canonical (may be NULL) receives the choices really taken, one byte each,
- * such that decoding them gives the same trace. Models with more than 256 actions use two bytes per
- * choice, little endian. */
+ * that counts is violated. Fills trace (steps, digests, verdict); covered (may be NULL) receives
+ * the union of the judgements. canonical (may be NULL) receives the choices really taken, one byte
+ * each, such that decoding them gives the same trace. Models with more than 256 actions use two
+ * bytes per choice, little endian. */
 void cr_choices_run(const cr_model *model, const uint8_t *bytes, size_t n, size_t steps_max,
                     cr_trace *trace, cr_judgement *covered, cr_buf *canonical);
 

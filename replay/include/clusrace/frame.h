@@ -31,8 +31,8 @@ typedef enum cr_frame_type {
 } cr_frame_type;
 
 enum {
-  CR_REPLAY_EXACT = 1,       /* follow every step, silent ones too; the first difference is a verdict */
-  CR_REPLAY_STRICT = 2,      /* warnings count as violations */
+  CR_REPLAY_EXACT = 1,  /* follow every step, silent ones too; the first difference is a verdict */
+  CR_REPLAY_STRICT = 2, /* warnings count as violations */
   CR_REPLAY_BREADCRUMBS = 4
 };
 

@@ -18,15 +18,15 @@ typedef struct cr_host_options {
   const char *wine;        /* Wine's program; NULL: "wine" from PATH. Unused on Windows */
   const char *wine_prefix; /* folder of Wine's own state, made if missing; NULL: a default under
                               the user's cache folder */
-  uint32_t step_timeout_ms; /* real time without any step after which the host is killed; 0 = 5000 */
-  uint32_t recycle_after;   /* replays after which a fresh host is started; 0 = 200 */
+  uint32_t
+      step_timeout_ms;    /* real time without any step after which the host is killed; 0 = 5000 */
+  uint32_t recycle_after; /* replays after which a fresh host is started; 0 = 200 */
 } cr_host_options;
 
 /* Makes a controller; no process is started yet. options and its strings are copied. Fails with
  * CR_ERR_INPUT when host or dll cannot be read or the dll is no 64-bit PE DLL (the message says
  * which), and CR_ERR_ENVIRONMENT when Wine is missing. */
-CR_WARN_UNUSED cr_err cr_host_new(const cr_host_options *options, cr_host **host,
-                                  cr_errinfo *info);
+CR_WARN_UNUSED cr_err cr_host_new(const cr_host_options *options, cr_host **host, cr_errinfo *info);
 void cr_host_free(cr_host *host);
 
 /* The subject that stands in observed traces: name and digest of the DLL. */
@@ -34,11 +34,12 @@ const cr_subject *cr_host_subject(const cr_host *host);
 
 /* Replays trace on the DLL; flags are CR_REPLAY_ bits of frame.h. observed (zero or initialised)
  * receives what the DLL did and the verdict. Starts or restarts the host as needed. After any
- * verdict other than CONFORMS the host is recycled, and the same schedule is replayed once more in a
- * fresh one: two different results give the verdict INCONCLUSIVE with a note and *confirmed=false.
- * A host that dies gives CRASHES, one that goes silent HANGS, with the steps up to then. A DLL that
- * cannot be loaded or refuses Startup gives INCONCLUSIVE with the reason as note. Fails with
- * CR_ERR_ENVIRONMENT when no host process can be started at all. confirmed may be NULL. */
+ * verdict other than CONFORMS the host is recycled, and the same schedule is replayed once more in
+ * a fresh one: two different results give the verdict INCONCLUSIVE with a note and
+ * *confirmed=false. A host that dies gives CRASHES, one that goes silent HANGS, with the steps up
+ * to then. A DLL that cannot be loaded or refuses Startup gives INCONCLUSIVE with the reason as
+ * note. Fails with CR_ERR_ENVIRONMENT when no host process can be started at all. confirmed may be
+ * NULL. */
 CR_WARN_UNUSED cr_err cr_host_replay(cr_host *host, const cr_trace *trace, uint32_t flags,
                                      cr_trace *observed, bool *confirmed, cr_errinfo *info);
 

@@ -1,7 +1,7 @@
 /* report.h - what was found, for people and for machines.
  *
- * Every writer appends to a cr_buf, reads only what it is given, and gives the same bytes for the same
- * input: no clock, no environment, no files.
+ * Every writer appends to a cr_buf, reads only what it is given, and gives the same bytes for the
+ * same input: no clock, no environment, no files.
  */
 #ifndef CLUSRACE_REPORT_H
 #define CLUSRACE_REPORT_H
@@ -20,7 +20,7 @@ typedef struct cr_report_finding {
 typedef struct cr_report_subject {
   const cr_subject *subject;
   uint64_t replays;
-  uint32_t held[CR_CLAUSE_COUNT];     /* replays in which the clause could have failed and did not */
+  uint32_t held[CR_CLAUSE_COUNT]; /* replays in which the clause could have failed and did not */
   uint32_t violated[CR_CLAUSE_COUNT]; /* replays in which it failed */
   const cr_report_finding *findings;
   size_t findings_count;
@@ -45,10 +45,11 @@ typedef struct cr_report {
   size_t subjects_count;
 } cr_report;
 
-/* One self-contained page: verdict, subjects, findings with their sequence charts, table of clauses,
- * how to replay. No network, light and dark, works without scripts. */
+/* One self-contained page: verdict, subjects, findings with their sequence charts, table of
+ * clauses, how to replay. No network, light and dark, works without scripts. */
 void cr_report_html(const cr_report *report, cr_buf *out);
-/* The sequence chart of one trace as an SVG element. Steps inside the DLL are left out and counted. */
+/* The sequence chart of one trace as an SVG element. Steps inside the DLL are left out and counted.
+ */
 void cr_report_svg(const cr_trace *trace, cr_buf *out);
 /* JUnit XML: a test suite per subject, a test case per clause and scenario, and one for running to
  * the end. */

@@ -53,9 +53,7 @@ static bool step(two_phase *s, uint32_t n, uint32_t action, uint32_t i) {
       if (s->rm[i] != WORKING) return false;
       s->rm[i] = ABORTED;
       return true;
-    case RM_GET_COMMIT:
-      s->rm[i] = COMMITTED;
-      return s->commit_sent;
+    case RM_GET_COMMIT: s->rm[i] = COMMITTED; return s->commit_sent;
     default: s->rm[i] = ABORTED; return s->abort_sent;
   }
 }
