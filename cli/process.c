@@ -13,8 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { POLL_MS = 20, TICK_MS = 200, GRACE_MS = 2000 };
 
 static void sleep_ms(long ms) {

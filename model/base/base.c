@@ -73,6 +73,7 @@ static void buf_reserve(cr_buf *buf, size_t more) {
 
 void cr_buf_add(cr_buf *buf, const void *bytes, size_t n) {
   buf_reserve(buf, n);
+  CR_ASSERT(buf->data != NULL);
   if (n != 0) memcpy(buf->data + buf->len, bytes, n);
   buf->len += n;
   buf->data[buf->len] = '\0';

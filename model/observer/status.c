@@ -156,6 +156,7 @@ void cr__on_log(const cr__view *w, cr_obs_resource *r) {
 /* ---- workers --------------------------------------------------------------------------------- */
 
 void cr__on_spawn(const cr__view *w, cr_obs_resource *r) {
+  CR_ASSERT(r != NULL);
   if (!cr__by_dll(w->e)) return;
   bool entry = w->e->role == CR_ROLE_EP;
   JUDGE(w, RM_POLL_12, entry && cr__is_poll(r->inflight), false);

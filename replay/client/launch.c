@@ -17,8 +17,6 @@
 
 #include "clusrace/frame.h"
 
-extern char **environ;
-
 enum { PREFIX_TIMEOUT_MS = 120000, GRACE_MS = 1500, ENVIRONMENT_MAX = 512 };
 
 static uint64_t now_ms(void) {
@@ -173,7 +171,7 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
   cr_err err = CR_OK;
   prefix_path(launch->prefix, &prefix);
   if (wine) err = prepare_prefix(launch->wine, prefix.data, info);
-  int to[2], from[2];
+  int to[2] = {-1, -1}, from[2] = {-1, -1};
   if (err == CR_OK && (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0))
     err = cr_fail(info, CR_ERR_ENVIRONMENT, "no pipe can be made: %s", strerror(errno));
   if (err == CR_OK) {
