@@ -24,18 +24,21 @@ recorder apt-get <<<'case "$*" in *install*) test ! -e "'"$work"'/broken" || { e
 touch "'"$work"'/installed" ;; esac'
 recorder sudo <<<'exec "$@"'
 recorder id <<<'cat "'"$work"'/uid"'
-recorder cmake <<<'echo "cmake is asked"; exit 1'
+recorder cmake <<<'test ! -e "'"$work"'/interrupt" || kill -INT 0
+echo "cmake is asked"; exit 1'
 recorder xargs <<<'exit 0'
 
 # Only these programs exist: without a recorder for sudo there is no sudo.
-for name in bash sh env cat printf mkdir rm cp cmp mv touch tail head readlink dirname find sort grep; do
+for name in bash sh env cat printf mkdir rm cp cmp mv touch tail head readlink dirname find sort grep setsid; do
   ln -s "$(command -v "$name")" "$work/real/$name"
 done
-dev() { # dev STATUS ARGUMENTS...: runs from another folder, and the status must be this one
+# dev STATUS ARGUMENTS...: runs from another folder, in a process group of its own as on a terminal;
+# the exit status must be this one.
+dev() {
   local want=$1 got=0
   shift
   : >"$work/calls"
-  (cd / && PATH="$work/bin:$work/real" CI='' "$tree/dev" "$@") >"$work/out" 2>"$work/err" || got=$?
+  (cd / && PATH="$work/bin:$work/real" CI='' setsid -w "$tree/dev" "$@") >"$work/out" 2>"$work/err" || got=$?
   [ "$got" -eq "$want" ] || fail "\"dev $*\" ended with $got, not $want"
 }
 says() { grep -qF -- "$1" "$work/out" "$work/err" || fail "nothing says \"$1\""; }
@@ -70,6 +73,10 @@ dev 1 build; called '^sudo .*apt-get .*install .*ninja-build'; not_called '^apt-
 
 # A failing phase is named, its log shown.
 says "cmake is asked"; says "build mingw failed"; says "build/log/build-mingw.log"
+
+# Ctrl-C ends it at once, and says so to the user rather than to the log.
+touch "$work/interrupt"
+dev 130 build; says "dev: interrupted"; not_called '^cmake --build'
 
 # Every package has its reason.
 while read -r name _; do
