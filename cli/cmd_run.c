@@ -43,16 +43,23 @@ typedef struct job {
   cr_trace refuted;
   cli_reporting *reporting;
   cr_trace *guides;
+  uint64_t *behaviours; /* of the guides */
   size_t guides_count, guides_cap;
 } job;
 
 static void say(const char *what) { fprintf(stderr, "clusrace: %s\n", what); }
 
+/* The explorer's shortest violation may be in the store as the fuzzer's as well. */
 static void add_guide(job *j, const cr_trace *trace) {
+  uint64_t behaviour = cr_trace_behaviour_digest(trace);
+  for (size_t i = 0; i < j->guides_count; i++)
+    if (j->behaviours[i] == behaviour) return;
   if (j->guides_count == j->guides_cap) {
     j->guides_cap = j->guides_cap == 0 ? 64 : 2 * j->guides_cap;
     j->guides = cr_realloc(j->guides, j->guides_cap * sizeof *j->guides);
+    j->behaviours = cr_realloc(j->behaviours, j->guides_cap * sizeof *j->behaviours);
   }
+  j->behaviours[j->guides_count] = behaviour;
   j->guides[j->guides_count] = (cr_trace){0};
   cr_trace_copy(&j->guides[j->guides_count++], trace);
 }
@@ -229,8 +236,7 @@ static cr_err replay_guides(job *j, cr_host *host, const char *dll, cr_errinfo *
                          &observed, NULL, info);
     if (err != CR_OK) break;
     cli_reporting_add(j->reporting, subject, &observed, dll);
-    err = cr_corpus_put_replay(j->corpus, cr_trace_behaviour_digest(&j->guides[i]), &observed, NULL,
-                               info);
+    err = cr_corpus_put_replay(j->corpus, j->behaviours[i], &observed, NULL, info);
     if (observed.verdict.kind == CR_VERDICT_INCONCLUSIVE) break; /* cannot be driven */
     if (observed.verdict.kind >= CR_VERDICT_CRASHES && ++broken == BROKEN_MAX) {
       cli_reporting_note(j->reporting, subject,
@@ -333,6 +339,7 @@ static void job_free(job *j) {
   cr_corpus_close(j->corpus);
   for (size_t i = 0; i < j->guides_count; i++) cr_trace_free(&j->guides[i]);
   free(j->guides);
+  free(j->behaviours);
   cr_trace_free(&j->refuted);
   cr_buf_free(&j->store);
   free(j);

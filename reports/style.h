@@ -25,7 +25,7 @@ static const char cr__style[] =
     ".banner.good{background:var(--goodbg)}.banner.bad{background:var(--badbg)}.banner.warn{"
     "background:var(--warnbg)}"
     ".banner strong{font-size:1.15rem}.grid{display:grid;gap:14px;"
-    "grid-template-columns:repeat(auto-fit,minmax(250px,1fr))}"
+    "grid-template-columns:repeat(auto-fit,minmax(260px,1fr))}"
     ".card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px "
     "18px}"
     ".finding{margin:18px 0}.tag{display:inline-block;border:1px solid "
@@ -48,7 +48,9 @@ static const char cr__style[] =
     "align:top;"
     "padding:7px 10px;border-bottom:1px solid var(--line)}th{font-weight:600}thead "
     "th{position:sticky;top:0;"
-    "background:var(--card)}td.mono,th.mono{white-space:nowrap}.filters{display:flex;flex-wrap:"
+    "background:var(--card)}th.mono{white-space:nowrap}#clauses "
+    "td:nth-child(2){min-width:20rem}#clauses td.mono{min-width:7rem}"
+    "dd.mono{overflow-wrap:anywhere}.filters{display:flex;flex-wrap:"
     "wrap;gap:10px;margin:0 0 12px}"
     "input,select{font:inherit;padding:4px 10px;border:1px solid "
     "var(--line);border-radius:8px;background:var(--card);"
@@ -78,9 +80,8 @@ static const char cr__style[] =
     "svg line.cut{stroke:var(--line);stroke-dasharray:2 4}svg "
     "text.cut{fill:var(--soft);font-size:10px;"
     "paint-order:stroke;stroke:var(--bg);stroke-width:4px}"
-    "@media(max-width:600px){h1{font-size:1.35rem}.copy{flex-direction:column}dl{grid-template-"
-    "columns:1fr}"
-    "dt{margin-top:6px}}@media print{button,.filters{display:none}.card{break-inside:avoid}"
+    "@media(max-width:600px){h1{font-size:1.35rem}.copy{flex-direction:column}}"
+    "@media print{button,.filters{display:none}.card{break-inside:avoid}"
     ".scroll{overflow:visible}svg.chart{max-width:100%;height:auto}}";
 
 /* Copy buttons and the filter of the clause table; the page is whole without it. */
