@@ -68,6 +68,15 @@ unsigned cli_reporting_findings(const cli_reporting *r, unsigned number) {
   return r->subject[number]->findings_count;
 }
 
+uint64_t cli_reporting_seen(const cli_reporting *r, unsigned number, const cr_verdict *v) {
+  const subject *s = r->subject[number];
+  for (unsigned i = 0; i < s->findings_count; i++)
+    if (s->finding[i].trace.verdict.kind == v->kind &&
+        s->finding[i].trace.verdict.clause == v->clause)
+      return s->finding[i].times;
+  return 0;
+}
+
 static void tally(subject *s, const cr_trace *observed) {
   cr_judgement judgement;
   cr_trace_judge(observed, &judgement);

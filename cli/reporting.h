@@ -20,6 +20,9 @@ void cli_reporting_note(cli_reporting *reporting, unsigned subject, const char *
  * same verdict and clause the shortest is kept. dll is the path for the command that replays it. */
 void cli_reporting_add(cli_reporting *reporting, unsigned subject, const cr_trace *observed,
                        const char *dll);
+/* How often a finding of this verdict and clause was seen on the subject. */
+uint64_t cli_reporting_seen(const cli_reporting *reporting, unsigned subject,
+                            const cr_verdict *verdict);
 /* Number of different findings of a subject so far. */
 unsigned cli_reporting_findings(const cli_reporting *reporting, unsigned subject);
 /* Writes every finding's trace into folder as SUBJECT-CLAUSE.trace and fills in files and commands.

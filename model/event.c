@@ -1,7 +1,6 @@
 /* event.c - the table of event kinds; see clusrace/event.h. */
 #include "clusrace/event.h"
 
-#define NONE CR_FIELD_NONE
 static const cr_event_row rows[CR_EV_COUNT] = {
 #define EVENT(ID, verb, object, value, extra, result, visible, meaning)                          \
   [CR_EV_##ID] = {                                                                               \
@@ -10,7 +9,6 @@ static const cr_event_row rows[CR_EV_COUNT] = {
 #include "clusrace/events.def"
 #undef EVENT
 };
-#undef NONE
 
 const cr_event_row *cr_event_row_of(uint32_t kind) {
   CR_ASSERT(kind > CR_EV_INVALID && kind < CR_EV_COUNT);

@@ -9,6 +9,8 @@
 
 #define MUTANT_IS(ID) (opt.mutant == CR_MUTANT_##ID)
 
+enum { ACCESS_BITS = CR_ACC_READ | CR_ACC_WRITE | CR_SHR_READ | CR_SHR_WRITE | CR_SHR_DELETE };
+
 static const cr_volop done = {CR_E_SUCCESS, CR_CAUSE_NONE, 0};
 
 static cr_volop refuse(uint32_t code, cr_cause cause) {
@@ -64,10 +66,34 @@ static cr_volop mount(cr_volumes *vs, unsigned volume, bool file, cr_volopt opt)
   return out;
 }
 
+/* May `other` stay open beside a new volume open that shares neither writing nor deleting? A reader
+ * may, when reading is shared and no write is asked [VOL-OPEN-14]. */
+static bool tolerates(const cr_open *other, unsigned access) {
+  return (access & CR_SHR_READ) && !(access & CR_ACC_WRITE) && !(other->access & CR_ACC_WRITE);
+}
+
+/* Does one of the two do what the other does not share? */
+static bool sharing_conflict(unsigned a, unsigned b) {
+  return ((a & CR_ACC_READ) && !(b & CR_SHR_READ)) || ((a & CR_ACC_WRITE) && !(b & CR_SHR_WRITE)) ||
+         ((b & CR_ACC_READ) && !(a & CR_SHR_READ)) || ((b & CR_ACC_WRITE) && !(a & CR_SHR_WRITE));
+}
+
+/* Steps O14 and O15: is a volume open refused because of the opens that are there? */
+static bool excluded(const cr_volumes *vs, unsigned volume, unsigned access, bool exclusive) {
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
+    const cr_open *other = &vs->open[i];
+    if (!is_bound(vs, i, volume)) continue;
+    if (exclusive && !tolerates(other, access)) return true;
+    if (other->kind == CR_OPEN_VOLUME && sharing_conflict(access, other->access)) return true;
+  }
+  return false;
+}
+
 static cr_volop open_bound(cr_volumes *vs, unsigned volume, unsigned slot, unsigned access,
                            bool file, cr_volopt opt) {
+  CR_ASSERT(volume < CR_VOLUMES_MAX && slot < CR_OPENS_MAX);
+  CR_ASSERT(vs->open[slot].kind == CR_OPEN_NONE);
   cr_volume *v = &vs->volume[volume];
-  CR_ASSERT(slot < CR_OPENS_MAX && vs->open[slot].kind == CR_OPEN_NONE);
   cr_volop out = mount(vs, volume, file, opt);
   if (out.code != CR_E_SUCCESS) return out;
   if (v->lock && !v->impl && !MUTANT_IS(M_OPEN_WHILE_LOCKED))
@@ -76,14 +102,14 @@ static cr_volop open_bound(cr_volumes *vs, unsigned volume, unsigned slot, unsig
   if (v->lock && v->impl) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   if (v->fs == CR_FS_RAW && file) return refuse(CR_E_UNRECOGNIZED_VOLUME, CR_CAUSE_RAW);
   bool exclusive = !file && !(access & (CR_SHR_WRITE | CR_SHR_DELETE));
-  if (exclusive && bound_count(vs, volume, slot) > 0) {
+  if (!file && excluded(vs, volume, access, exclusive)) {
     cr_volop busy = refuse(CR_E_SHARING_VIOLATION, CR_CAUSE_BUSY);
     busy.effects = out.effects;
     return busy;
   }
   vs->open[slot] = (cr_open){.kind = file ? CR_OPEN_FILE : CR_OPEN_VOLUME,
                              .volume = (uint8_t)volume,
-                             .access = (uint8_t)(access & 31)};
+                             .access = (uint8_t)(access & ACCESS_BITS)};
   if (exclusive) {
     v->lock = (uint8_t)(slot + 1);
     v->impl = 1;
@@ -103,7 +129,8 @@ cr_volop cr_volume_openf(cr_volumes *vs, unsigned volume, unsigned slot, unsigne
 
 cr_volop cr_volume_openm(cr_volumes *vs, unsigned volume, unsigned slot, cr_volopt opt) {
   (void)opt;
-  CR_ASSERT(slot < CR_OPENS_MAX && vs->open[slot].kind == CR_OPEN_NONE);
+  CR_ASSERT(volume < CR_VOLUMES_MAX && slot < CR_OPENS_MAX);
+  CR_ASSERT(vs->open[slot].kind == CR_OPEN_NONE);
   vs->open[slot] = (cr_open){.kind = CR_OPEN_META, .volume = (uint8_t)volume};
   return done;
 }
@@ -247,7 +274,7 @@ static cr_volop op_data_file(cr_volumes *vs, cr_event_kind kind, unsigned slot) 
     o->wrote = 1;
     return done;
   }
-  if (v->off && (kind == CR_EV_READ || v->dirty)) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
+  if (v->off) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE); /* both have to reach the device */
   if (kind == CR_EV_FLUSH) v->dirty = 0;
   return done;
 }
@@ -298,24 +325,61 @@ unsigned cr_volume_free_slot(const cr_volumes *vs) {
   return slot;
 }
 
-const char *cr_volumes_check(const cr_volumes *vs) {
-  for (unsigned i = 0; i < CR_VOLUMES_MAX; i++) {
-    const cr_volume *v = &vs->volume[i];
-    if (v->fs == CR_FS_NONE && (v->dism || v->lock || v->impl || v->dirty))
-      return "an unbound volume remembers an instance";
-    if (v->lock && (v->lock > CR_OPENS_MAX || !is_bound(vs, v->lock - 1u, i)))
-      return "a lock names an open that is not bound to the volume";
-    if (v->impl && !v->lock) return "an implicit lock without a lock";
-    if (v->dirty && v->fs != CR_FS_REAL) return "unflushed writes without a file system";
-  }
+/* What is wrong with a volume, apart from its opens. */
+static const char *check_volume(const cr_volumes *vs, unsigned volume) {
+  const cr_volume *v = &vs->volume[volume];
+  if (v->off > 1 || v->fs > CR_FS_RAW || v->dism > 1 || v->impl > 1 || v->dirty > 1)
+    return "a volume's field is out of range";
+  if (v->fs == CR_FS_NONE && (v->dism || v->lock || v->impl || v->dirty))
+    return "an unbound volume remembers an instance";
+  if (v->lock && (v->lock > CR_OPENS_MAX || !is_bound(vs, v->lock - 1u, volume) ||
+                  vs->open[v->lock - 1u].kind != CR_OPEN_VOLUME))
+    return "a lock names no volume open that is bound to the volume";
+  if (v->impl && !v->lock) return "an implicit lock without a lock";
+  if (v->dirty && v->fs != CR_FS_REAL) return "unflushed writes without a file system";
+  if (v->dirty && v->dism) return "unflushed writes in a dismounted instance";
+  return NULL;
+}
+
+/* What is wrong with the opens that are bound to a volume. */
+static const char *check_bound(const cr_volumes *vs, unsigned volume) {
+  const cr_volume *v = &vs->volume[volume];
+  unsigned bound = 0, dismounting = 0;
   for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
     const cr_open *o = &vs->open[i];
-    if (o->kind == CR_OPEN_NONE && (o->volume || o->stale || o->access || o->dism || o->wrote))
-      return "a free handle remembers an open";
-    if (o->kind != CR_OPEN_NONE && o->volume >= CR_VOLUMES_MAX) return "an open on no volume";
-    if (is_bound(vs, i, o->volume) && vs->volume[o->volume].fs == CR_FS_NONE)
-      return "an open bound to nothing";
-    if (o->dism && o->kind != CR_OPEN_VOLUME) return "a dismount through no volume open";
+    if (!is_bound(vs, i, volume)) continue;
+    bound++;
+    dismounting += o->dism;
+    if (v->lock && v->lock != i + 1 && !v->impl) return "another open under a lock";
+    if (v->lock && v->lock != i + 1 && (o->access & CR_ACC_WRITE))
+      return "a writer under an implicit lock";
   }
+  if (bound > 0 && v->fs == CR_FS_NONE) return "an open bound to nothing";
+  if (bound == 0 && v->fs == CR_FS_RAW) return "the raw file system without an open";
+  if (v->dism ? bound != 1 || dismounting != 1 : dismounting != 0)
+    return "a pending dismount and its open do not agree";
   return NULL;
+}
+
+static const char *check_open(const cr_open *o) {
+  if (o->kind > CR_OPEN_META || o->stale > 2 || o->access > ACCESS_BITS || o->dism > 1 ||
+      o->wrote > 1)
+    return "an open's field is out of range";
+  if (o->volume >= CR_VOLUMES_MAX) return "an open on no volume";
+  if (o->kind == CR_OPEN_NONE && (o->volume || o->stale || o->access || o->dism || o->wrote))
+    return "a free handle remembers an open";
+  if (o->kind == CR_OPEN_META && (o->stale || o->access || o->wrote))
+    return "an open for attributes that is more than that";
+  if (o->dism && o->kind != CR_OPEN_VOLUME) return "a dismount through no volume open";
+  return NULL;
+}
+
+const char *cr_volumes_check(const cr_volumes *vs) {
+  const char *wrong = NULL;
+  for (unsigned i = 0; i < CR_OPENS_MAX && wrong == NULL; i++) wrong = check_open(&vs->open[i]);
+  for (unsigned i = 0; i < CR_VOLUMES_MAX && wrong == NULL; i++) {
+    wrong = check_volume(vs, i);
+    if (wrong == NULL) wrong = check_bound(vs, i);
+  }
+  return wrong;
 }

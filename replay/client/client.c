@@ -185,7 +185,7 @@ static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *
     return CR_OK;
   }
   cr_buf request = {0}, answer = {0}, crumbs = {0};
-  for (unsigned i = 0; i < 4; i++) cr_buf_putc(&request, (char)(flags >> (8 * i) & 0xFF));
+  for (unsigned i = 0; i < 4; i++) cr_buf_putc(&request, (char)((flags & 0xFFu) >> (8 * i) & 0xFF));
   cr_trace_write(trace, &request);
   uint8_t type = 0;
   cr__link_state state = cr__link_write(&h->link, CR_FRAME_REPLAY, request.data, request.len)
@@ -243,7 +243,9 @@ cr_err cr_host_replay(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trac
                       bool *confirmed, cr_errinfo *info) {
   cr_err err = once(h, trace, flags, observed, info);
   if (confirmed != NULL) *confirmed = err == CR_OK;
-  if (err != CR_OK || observed->verdict.kind == CR_VERDICT_CONFORMS || h->refused[0] != '\0')
+  if (confirmed != NULL && flags & CR_REPLAY_ONCE) *confirmed = false;
+  if (err != CR_OK || observed->verdict.kind == CR_VERDICT_CONFORMS || h->refused[0] != '\0' ||
+      flags & CR_REPLAY_ONCE)
     return err;
   /* A finding, in a fresh host; a host that died tells its steps this time. */
   bool died =

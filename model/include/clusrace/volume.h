@@ -53,26 +53,35 @@ typedef enum cr_detach {
   CR_DETACH_ANY          /* either, chosen at each dismount */
 } cr_detach;
 
-/* Named deviations of the volume stack; the observer must catch each. The list is in mutants.def.
- */
+/* Outcome of one operation: what the caller sees, and what happened beside it. */
 typedef struct cr_volop {
   uint32_t code;   /* Win32 code; 0 = success */
   uint8_t cause;   /* cr_cause when refused */
   uint8_t effects; /* CR_FX_ bits */
 } cr_volop;
 
-/* Options of one operation: detach_now chooses ONCE for an unlocked DISMOUNT; mutant is a
- * cr_mutant (mutant.h), 0 for the faithful stack. */
+/* Options of one operation. */
 typedef struct cr_volopt {
-  bool detach_now;
-  uint32_t mutant;
+  bool detach_now; /* ONCE for a DISMOUNT of an unlocked volume and for an UNLOCK after a DISMOUNT;
+                      otherwise the instance is detached when the dismounting open is closed */
+  uint32_t mutant; /* cr_mutant (mutant.h) on the side of the volume: a named deviation that the
+                      observer must catch; 0 = the faithful stack */
 } cr_volopt;
 
-/* Opens [VOL-OPEN-*]. slot must be free; it is taken on success only. access holds CR_ACC_ and
- * CR_SHR_ bits. */
+/* The three opens. volume is an index below CR_VOLUMES_MAX; slot is below CR_OPENS_MAX, free, and
+ * taken on success only; anything else is a bug of the caller (CR_ASSERT). access holds CR_ACC_ and
+ * CR_SHR_ bits. What an open mounted stays mounted even if the open is then refused. */
+
+/* Opens the volume itself [VOL-OPEN-01 to -10, -13 to -15]: mounts what can be mounted, else binds
+ * RAW. Without CR_SHR_WRITE and CR_SHR_DELETE it locks implicitly while it lasts. Refusals: 5
+ * LOCKED, 21 PENDING, 32 BUSY. */
 cr_volop cr_volume_openv(cr_volumes *vs, unsigned volume, unsigned slot, unsigned access,
                          cr_volopt opt);
+/* Opens the volume for attributes [VOL-OPEN-11]: always succeeds, mounts nothing, is not counted.
+ */
 cr_volop cr_volume_openm(cr_volumes *vs, unsigned volume, unsigned slot, cr_volopt opt);
+/* Opens a file or directory [VOL-OPEN-01 to -10, -17]. Conflicts between files are not modelled.
+ * Refusals: 5 LOCKED, 21 PENDING, 21 OFFLINE, 1005 RAW. */
 cr_volop cr_volume_openf(cr_volumes *vs, unsigned volume, unsigned slot, unsigned access,
                          cr_volopt opt);
 
@@ -81,13 +90,15 @@ cr_volop cr_volume_openf(cr_volumes *vs, unsigned volume, unsigned slot, unsigne
  * out of range answers ERROR_INVALID_HANDLE [VOL-ACC-07]. */
 cr_volop cr_volume_op(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt);
 
-/* True when a new DISMOUNT through slot would have to choose between CLEANUP and ONCE. */
+/* True when a new DISMOUNT through slot would have to choose between CLEANUP and ONCE. Any slot may
+ * be asked about. */
 bool cr_volume_dismount_chooses(const cr_volumes *vs, unsigned slot);
 
 /* Lowest free slot, or CR_OPENS_MAX when there is none. */
 unsigned cr_volume_free_slot(const cr_volumes *vs);
 
-/* Checks the structural invariants (a lock names a live volume open, and so on); returns NULL or
+/* Checks the structural invariants and the canonical form (a lock names a bound volume open, a free
+ * slot is all zero, and so on), which the faithful stack keeps; a mutant may not. Returns NULL or
  * what is wrong, in static storage. */
 const char *cr_volumes_check(const cr_volumes *vs);
 

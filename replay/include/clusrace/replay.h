@@ -39,7 +39,7 @@ const cr_subject *cr_host_subject(const cr_host *host);
  * *confirmed=false. A host that dies gives CRASHES, one that goes silent HANGS, with the steps up
  * to then. A DLL that cannot be loaded or refuses Startup gives INCONCLUSIVE with the reason as
  * note. Fails with CR_ERR_ENVIRONMENT when no host process can be started at all. confirmed may be
- * NULL. */
+ * NULL. With CR_REPLAY_ONCE a finding is taken as it is, unconfirmed. */
 CR_WARN_UNUSED cr_err cr_host_replay(cr_host *host, const cr_trace *trace, uint32_t flags,
                                      cr_trace *observed, bool *confirmed, cr_errinfo *info);
 
