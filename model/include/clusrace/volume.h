@@ -70,7 +70,7 @@ typedef struct cr_volopt {
 
 /* The three opens. volume is an index below CR_VOLUMES_MAX; slot is below CR_OPENS_MAX, free, and
  * taken on success only; anything else is a bug of the caller (CR_ASSERT). access holds CR_ACC_ and
- * CR_SHR_ bits. What an open mounted stays mounted even if the open is then refused. */
+ * CR_SHR_ bits. */
 
 /* Opens the volume itself [VOL-OPEN-01 to -10, -13 to -15]: mounts what can be mounted, else binds
  * RAW. Without CR_SHR_WRITE and CR_SHR_DELETE it locks implicitly while it lasts. Refusals: 5
