@@ -9,6 +9,7 @@
 static const cli_flag flags[] = {
     {"list", NULL, "list all clauses"},
     {"mutants", NULL, "list all mutants and the clause that catches each"},
+    {"markdown", NULL, "print the whole contract as docs/contract.md has it"},
     {"json", NULL, "print as JSON (docs/json.md)"},
     {NULL, NULL, NULL}};
 
@@ -108,8 +109,60 @@ static int explain_mutant(cr_mutant mutant) {
   return CR_EXIT_OK;
 }
 
+/* docs/contract.md, so that the document cannot differ from what is judged. */
+static int print_markdown(void) {
+  printf(
+      "# The contract\n\n"
+      "Made from the table in `model/include/clusrace/clauses.def` by `clusrace explain "
+      "--markdown`; a test\n"
+      "keeps it so. %u clauses; digest of the contract `%016llx`.\n\n"
+      "*Judged* says whose duty a clause is: the DLL's, that of any program that uses a volume "
+      "(the DLL among\n"
+      "them), or that of our own models of monitor and volume, which must keep it in every replay "
+      "as well.\n"
+      "*Confidence*: documented (a Microsoft document says it), source (published source code "
+      "shows it),\n"
+      "inferred (follows from several of these). *Severity*: errors and the notes on our models "
+      "always count,\n"
+      "warnings with `--strict`.\n\n"
+      "Sources are named by short names: entry points by the reference page of their routine "
+      "(ONLINE, OFFLINE,\n"
+      "OPEN, CLOSE, TERM, LOOKS, ISAL), SRS and RSTAT for SetResourceStatus and RESOURCE_STATUS, "
+      "EXIT for\n"
+      "RESOURCE_EXIT_STATE, `I-` for the \"Implementing ...\" pages, RECO and AVOID for the "
+      "recommended\n"
+      "practices and the calls to avoid, `P-` for common properties, WORKER for the ClusWorker "
+      "helpers, CMRP for\n"
+      "[MS-CMRP], SDK98 for the 1998 pages; LOCK, UNLOCK, DISM, OFFL, ONL for the pages of the "
+      "control codes\n"
+      "(-DDI and -SDK editions), CREATE, WRITE and FLUSH for those functions, FAT and CDFS for "
+      "Microsoft's\n"
+      "published file systems, ROS for ReactOS, STMAP for the map of status codes, KB for "
+      "knowledge-base\n"
+      "articles, CSVP for [MS-CSVP].\n",
+      (unsigned)CR_CLAUSE_COUNT, (unsigned long long)cr_contract_digest());
+  char family[16] = "";
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
+    const cr_clause_row *row = cr_clause_row_of((cr_clause)i);
+    size_t n = (size_t)(strrchr(row->id, '-') - row->id);
+    if (strlen(family) != n || strncmp(family, row->id, n) != 0) {
+      snprintf(family, sizeof family, "%.*s", (int)n, row->id);
+      printf("\n## %s\n", family);
+    }
+    printf("\n### %s\n\n%s\n\n%s; judged: %s; %s; severity: %s; source: %s", row->id, row->text,
+           cr_clause_kind_name(row->kind), cr_party_name(row->party),
+           cr_confidence_name(row->confidence), cr_level_name(row->level), row->source);
+    for (uint32_t m = 1; m < CR_MUTANT_COUNT; m++)
+      if (strcmp(cr_mutant_row_of(m)->clause, row->id) == 0)
+        printf("; broken by `%s`", cr_mutant_row_of(m)->name);
+    printf("\n");
+  }
+  return CR_EXIT_OK;
+}
+
 static int explain(const cli_args *args) {
   bool json = cli_has(args, "json");
+  if (cli_has(args, "markdown")) return print_markdown();
   if (cli_has(args, "list") || cli_has(args, "mutants"))
     return list(cli_has(args, "mutants"), json);
   if (args->operands_count != 1)

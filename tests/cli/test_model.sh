@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The command on the model: help, explore, trace files, fuzz, corpus, report. Usage: test_model.sh CLUSRACE
 CLUSRACE=$1
+docs=$(cd "$(dirname "$0")/../../docs" && pwd)
 . "$(dirname "$0")/lib.sh"
 
 # ---- help and usage
@@ -21,6 +22,10 @@ run 0 explain RM-TERM-03; has "Terminate"; has "source"
 run 0 explain --list; has "VOL-OFFLINE-03"
 run 0 explain remount-window; has "VOL-OFFLINE-03"
 run 0 explain --list --json; has '"confidence"'
+
+run 0 explain --markdown
+check "docs/contract.md is up to date (clusrace explain --markdown > docs/contract.md)" \
+  test "$out" = "$(cat "$docs/contract.md")"
 
 # ---- explore
 run 0 explore --list; has "disk-basic"
