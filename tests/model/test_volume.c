@@ -86,6 +86,9 @@ static const script scripts[] = {
      "openv 0 r/rw +mount; openv 1 rw/rd; openv 2 r/rd -> 32 busy; same; openv 2 r/d -> 32 "
      "busy; same; openv 2 rw/rw -> 32 busy; same; openv 2 r/rw; openf 3; openv 4 w/rwd -> 32 "
      "busy; close 1; openv 4 w/rwd"},
+    {"step O15",
+     "openv 0 w/w +mount; openv 1 r/rw -> 32 busy; same; openv 1 w/rw; close 0; close 1; "
+     "openv 0 r/rw; openv 1 r/w -> 32 busy; same; openv 1 r/rw"},
     {"VOL-LOCK-01", "openf 0 +mount; openv 1; lock 1 -> 5 busy; same; close 0; lock 1"},
     {"VOL-LOCK-02",
      "openv 0 +mount; openv 1; lock 1 -> 5 busy; same; lock 0 -> 5 busy; same; close 0; openm "
@@ -192,6 +195,12 @@ static const script scripts[] = {
     {"VOL-STALE-09",
      "openf 0 +mount; openv 1; dismount 1; close 1 +detach; openf 2 +mount; write 2; read 0 "
      "-> 21 dismounted; is dirty; close 0; is dirty; read 2; is live 2"},
+    {"VOL-STALE-09",
+     "openv 0 +mount; openv 1; dismount 1; close 1 +detach; openf 2 +mount; write 2; flush 0; "
+     "same; is dirty"},
+    {"VOL-STALE-09",
+     "openv 0 +mount; dismount 0 once +detach; openv 1 +mount; read 0; write 0; dismount 1; "
+     "is live 1; close 0; is pending; close 1 +detach; is none"},
     {"VOL-CLOSE-02",
      "openv 0 +mount; lock 0; close 0 +unlock; is free; openf 1; close 1; openv 2 r/-; close "
      "2 +unlock; is free; openf 1"},
@@ -369,7 +378,7 @@ static void play_operation(player *p, cr_event_kind kind, char **word, size_t n)
   for (size_t i = 2; i < n; i++) {
     if (word[i][0] == '+') {
       want.effects |= (uint8_t)effect_of(word[i] + 1);
-    } else if (strcmp(word[i], "->") == 0) {
+    } else if (strcmp(word[i], "->") == 0 && i + 1 < n) {
       want.code = (uint32_t)strtoul(word[++i], NULL, 10);
       if (i + 1 < n) want.cause = cause_of(word[++i]);
     } else if (strcmp(word[i], "once") == 0) {
@@ -440,7 +449,7 @@ static const char *play(player *p, const script *s, uint32_t mutant) {
   *p = (player){.mutant = mutant};
   const char *at = s->text;
   while (*at != '\0' && p->wrong[0] == '\0') {
-    char command[96], *word[WORDS_MAX];
+    char command[96], *word[WORDS_MAX] = {NULL};
     size_t length = strcspn(at, ";"), n = 0;
     ck_assert_uint_lt(length, sizeof command);
     memcpy(command, at, length);
