@@ -91,7 +91,13 @@ CR_WARN_UNUSED cr_err cli_load_trace(const char *path, cr_trace *trace, cr_errin
 /* Appends a path as a person would type it here: without `..`, and relative when it is below the
  * present folder. */
 void cli_path_for_people(const char *path, cr_buf *out);
-/* This program, in the same way. */
+/* The same for use in a command line: quoted for the shell where needed. */
+void cli_path_for_shell(const char *path, cr_buf *out);
+/* Appends a word as the shell wants it. */
+void cli_shell_word(const char *word, cr_buf *out);
+/* The command line as it was given, flags in the order of the command's table. */
+void cli_command_line(const cli_args *args, cr_buf *out);
+/* This program, as one types it. */
 void cli_self(cr_buf *out);
 
 /* Writes buf to the file, or to standard output when path is NULL or "-". */

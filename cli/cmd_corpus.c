@@ -14,7 +14,7 @@ static const cli_flag flags[] = {
     {"clause", "CLAUSE", "only violations of this clause"},
     {"findings", NULL, "only findings"},
     {"limit", "N", "at most N rows"},
-    {"json", NULL, "print as JSON (docs/json.md)"},
+    {"json", NULL, "print as JSON (docs/json.md); not for show, check and export"},
     {NULL, NULL, NULL}};
 
 static const char *store_path(const cli_args *args) {
@@ -266,6 +266,10 @@ static int run_action(const cli_args *args, const action *a, cr_corpus *corpus) 
 }
 
 static int corpus(const cli_args *args) {
+  const char *clause = cli_value(args, "clause");
+  if (clause != NULL && cr_clause_by_id(clause) == CR_CLAUSE_COUNT)
+    return cli_fail(CR_EXIT_INPUT, "there is no clause \"%s\"; see `clusrace explain --list`",
+                    clause);
   if (args->operands_count == 0)
     return cli_usage(args, "expected ls, show, stats, check, import, export or merge");
   for (size_t i = 0; i < CR_ARRAY_LEN(actions); i++) {

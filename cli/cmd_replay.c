@@ -25,7 +25,8 @@ static const cli_flag flags[] = {
 
 typedef struct replay_run {
   const cli_args *args;
-  cr_host *host; /* made at the first trace that needs one */
+  cr_host *host; /* for the DLL in dll; made when a trace needs it */
+  cr_buf dll;
   uint64_t times;
   json_t *rows;
 } replay_run;
@@ -53,15 +54,22 @@ static cr_err find_dll(const replay_run *r, const char *file, const cr_trace *tr
                  trace->subject.name);
 }
 
+/* The host for this trace's DLL: the one at hand, or a new one. */
 static cr_err host_for(replay_run *r, const char *file, const cr_trace *trace, cr_errinfo *info) {
-  if (r->host != NULL) return CR_OK;
   cr_buf host = {0}, dll = {0};
-  cr_err err = cli_find_host(r->args, &host, info);
-  if (err == CR_OK) err = find_dll(r, file, trace, &dll, info);
-  if (err == CR_OK) {
-    cr_host_options options = {
-        .host = host.data, .dll = dll.data, .type = cli_value(r->args, "type")};
-    err = cr_host_new(&options, &r->host, info);
+  cr_err err = find_dll(r, file, trace, &dll, info);
+  bool at_hand = err == CR_OK && r->host != NULL && strcmp(r->dll.data, dll.data) == 0;
+  if (err == CR_OK && !at_hand) {
+    cr_host_free(r->host);
+    r->host = NULL;
+    cr_buf_clear(&r->dll);
+    cr_buf_puts(&r->dll, dll.data);
+    err = cli_find_host(r->args, &host, info);
+    if (err == CR_OK) {
+      cr_host_options options = {
+          .host = host.data, .dll = dll.data, .type = cli_value(r->args, "type")};
+      err = cr_host_new(&options, &r->host, info);
+    }
   }
   cr_buf_free(&host);
   cr_buf_free(&dll);
@@ -85,17 +93,44 @@ static cr_err replay_on_dll(replay_run *r, const char *file, const cr_trace *tra
   return cr_host_replay(r->host, trace, mode, observed, NULL, info);
 }
 
+/* The trace may have been found with fewer clauses judged, so at first it is judged by the clause
+ * that it names. When that one is not violated all clauses are judged, and a verdict other than the
+ * recorded one is a divergence. */
 static cr_err replay_on_model(const replay_run *r, const cr_trace *trace, cr_trace *observed) {
   cr_judge judge = {.strict = cli_has(r->args, "strict")};
-  if (trace->verdict.kind == CR_VERDICT_VIOLATES) {
-    /* The trace may have been found with fewer clauses judged: it is that clause's again. */
-    cr_clauses_add(&judge.only, trace->verdict.clause);
-    judge.strict = true;
+  bool narrowed = trace->verdict.kind == CR_VERDICT_VIOLATES;
+  for (;;) {
+    cr_judge used = judge;
+    if (narrowed) cr_clauses_add(&used.only, trace->verdict.clause);
+    cr_model *model = cr_model_new(&trace->scenario, &trace->subject, &used);
+    cr_trace_rerun(model, trace, observed, NULL);
+    cr_model_free(model);
+    if (!narrowed || observed->verdict.kind != CR_VERDICT_CONFORMS) break;
+    narrowed = false;
   }
-  cr_model *model = cr_model_new(&trace->scenario, &trace->subject, &judge);
-  cr_trace_rerun(model, trace, observed, NULL);
-  cr_model_free(model);
+  bool lost =
+      trace->verdict.kind == CR_VERDICT_VIOLATES && observed->verdict.kind == CR_VERDICT_CONFORMS;
+  if (lost) {
+    observed->verdict.kind = CR_VERDICT_DIVERGES;
+    observed->verdict.step = (uint32_t)observed->steps_count;
+    snprintf(observed->verdict.note, sizeof observed->verdict.note,
+             "the recorded violation of %s does not happen",
+             cr_clause_row_of(trace->verdict.clause)->id);
+  }
   return CR_OK;
+}
+
+/* A JSON string of any bytes: what is no ASCII becomes a question mark when it is no UTF-8. */
+static json_t *string_of(const char *text) {
+  json_t *value = json_string(text);
+  if (value != NULL) return value;
+  char *copy = cr_strdup(text);
+  for (char *p = copy; *p != '\0'; p++)
+    if ((unsigned char)*p >= 0x80) *p = '?';
+  value = json_string(copy);
+  CR_ASSERT(value != NULL);
+  free(copy);
+  return value;
 }
 
 static void add_row(replay_run *r, const char *file, const cr_trace *trace,
@@ -108,8 +143,8 @@ static void add_row(replay_run *r, const char *file, const cr_trace *trace,
   if (r->rows != NULL) {
     json_array_append_new(
         r->rows,
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:b, s:s}", "file", file, "subject", subject.data,
-                  "recorded", expected.data, "verdict", verdict.data, "steps",
+        json_pack("{s:o, s:s, s:s, s:s, s:I, s:b, s:s}", "file", string_of(file), "subject",
+                  subject.data, "recorded", expected.data, "verdict", verdict.data, "steps",
                   (json_int_t)observed->steps_count, "deterministic", same, "trace", text.data));
   } else {
     printf("%s on %s: %s\n", file, subject.data, verdict.data);
@@ -135,7 +170,7 @@ static int replay_file(replay_run *r, const char *file) {
     fprintf(stderr, "clusrace: %s: made under another contract; its verdict may differ now\n",
             file);
   bool on_dll = cli_has(r->args, "dll") || trace.subject.kind == CR_SUBJECT_PE;
-  for (uint64_t i = 0; err == CR_OK && i < r->times; i++) {
+  for (uint64_t i = 0; err == CR_OK && i < r->times && !(i > 0 && cli_interrupted()); i++) {
     cr_trace *to = i == 0 ? &observed : &again;
     err = on_dll ? replay_on_dll(r, file, &trace, to, &info) : replay_on_model(r, &trace, to);
     if (err != CR_OK || r->times == 1) continue;
@@ -153,6 +188,9 @@ static int replay_file(replay_run *r, const char *file) {
   }
   if (err != CR_OK) {
     status = cli_error(err, &info);
+    if (r->rows != NULL)
+      json_array_append_new(
+          r->rows, json_pack("{s:o, s:o}", "file", string_of(file), "error", string_of(info.text)));
   } else {
     status = same ? (int)cr_verdict_exit(&observed.verdict) : CR_EXIT_NONDET;
     add_row(r, file, &trace, &observed, same);
@@ -177,11 +215,13 @@ static int worse(int a, int b) {
 
 static int replay(const cli_args *args) {
   if (args->operands_count == 0) return cli_usage(args, "expected a trace file");
+  (void)cli_interrupted(); /* from here on Ctrl-C is taken note of */
   replay_run r = {.args = args, .times = cli_number(args, "times", 1, 1, 1000000)};
   if (cli_has(args, "json")) r.rows = json_array();
   int status = CR_EXIT_OK;
   for (unsigned i = 0; i < args->operands_count && !cli_interrupted(); i++)
     status = worse(status, replay_file(&r, args->operand[i]));
+  if (cli_interrupted()) status = worse(status, CR_EXIT_BOUNDED);
   if (r.rows != NULL) {
     json_t *root = json_pack("{s:s, s:o, s:i}", "schema", "clusrace-replay-1", "replays", r.rows,
                              "exit", status);
@@ -191,7 +231,8 @@ static int replay(const cli_args *args) {
     free(text);
     json_decref(root);
   }
-  if (r.host != NULL) cr_host_free(r.host);
+  cr_host_free(r.host);
+  cr_buf_free(&r.dll);
   return status;
 }
 

@@ -28,7 +28,7 @@ static cr_err gather(void *arg, const cr_corpus_replay *replay, cr_errinfo *info
   cr_err err = cr_trace_read(replay->text, replay->text_len, "a stored replay", &trace, info);
   if (err == CR_OK && trace.scenario.digest == g->scenario->digest) {
     unsigned subject = cli_reporting_subject(g->reporting, &trace.subject);
-    cli_reporting_add(g->reporting, subject, &trace, trace.subject.name);
+    cli_reporting_add(g->reporting, subject, &trace, "");
   }
   cr_trace_free(&trace);
   return err;
@@ -64,7 +64,13 @@ static int chart(const cli_args *args) {
 }
 
 static int report(const cli_args *args) {
-  if (args->operands_count == 1) return chart(args);
+  if (args->operands_count == 1) {
+    static const char *const whole[] = {"store", "scenario", "html", "junit", "json", "traces"};
+    for (size_t i = 0; i < CR_ARRAY_LEN(whole); i++)
+      if (cli_has(args, whole[i]))
+        return cli_usage(args, "--%s does not go with a trace", whole[i]);
+    return chart(args);
+  }
   if (args->operands_count > 1) return cli_usage(args, "expected one trace at most");
   if (cli_has(args, "svg")) return cli_usage(args, "--svg needs a trace");
   const char *store = cli_value(args, "store"), *name = cli_value(args, "scenario");
@@ -78,8 +84,7 @@ static int report(const cli_args *args) {
   cr_report r = {.tool = "clusrace " CR_VERSION,
                  .command = "clusrace report",
                  .scenario = &scenario,
-                 .engine = "none",
-                 .complete = true};
+                 .engine = "none"};
   gathering g = {cli_reporting_new(), &scenario};
   err = cr_corpus_each_replay(corpus, 0, gather, &g, &info);
   if (err == CR_OK && cli_value(args, "traces") != NULL)

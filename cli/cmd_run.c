@@ -31,12 +31,13 @@ static const char *const samples[] = {"clusdisk.dll", "race_online.dll", "race_r
 
 /* Executions within which a mutant must be found, and findings of one kind after which more replays
  * of a DLL that crashes or hangs say nothing new. */
-enum { MUTANT_RUNS = 2000, BROKEN_MAX = 5, CONFIRMED_ENOUGH = 3 };
+enum { RUNS = 200000, REPLAYS = 200, MUTANT_RUNS = 2000, BROKEN_MAX = 5 };
 
 typedef struct job {
   const cli_args *args;
   const char *out;
-  cr_buf store, folder;
+  cr_buf store;
+  cr_judge judge;
   cr_scenario scenario;
   cr_corpus *corpus;
   cr_report report;
@@ -78,7 +79,7 @@ static cr_err keep(job *j, const cr_model *model, const cr_trace *trace, cr_erri
 
 static cr_err explore_reference(job *j, cr_errinfo *info) {
   cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
-  cr_model *model = cr_model_new(&j->scenario, &subject, NULL);
+  cr_model *model = cr_model_new(&j->scenario, &subject, &j->judge);
   cr_xmodel xmodel;
   cr_xresult result;
   cli_progress progress;
@@ -94,7 +95,7 @@ static cr_err explore_reference(job *j, cr_errinfo *info) {
     j->report.states = result.states;
     j->report.transitions = result.transitions;
     j->report.depth = result.depth;
-    j->report.complete = result.stop == CR_XSTOP_COMPLETE;
+    j->report.explored = result.stop == CR_XSTOP_COMPLETE;
     if (result.paths_count > 0) {
       cr_modelcheck_trace(model, &result.paths[0], &j->refuted);
       j->report.refuted = &j->refuted;
@@ -116,9 +117,16 @@ static cr_err explore_mutant(job *j, uint32_t mutant, cr_errinfo *info) {
   cr_model *model = cr_model_new(&j->scenario, &subject, &judge);
   cr_xmodel xmodel;
   cr_xresult result;
-  cr_xoptions options = {.max_states = 2000000, .allow_deadlock = true};
+  cli_progress progress;
+  cli_progress_begin(&progress);
+  cr_xoptions options = {.max_states = 2000000,
+                         .allow_deadlock = true,
+                         .progress_every = 4096,
+                         .progress = cli_progress_explore,
+                         .progress_arg = &progress};
   cr_modelcheck_bind(model, &xmodel);
   cr_err err = cr_explore(&xmodel, &options, &result, info);
+  cli_progress_end(&progress);
   if (err == CR_OK) {
     j->report.mutants++;
     if (result.paths_count > 0) {
@@ -147,7 +155,7 @@ static cr_err explore_all(job *j, cr_errinfo *info) {
 /* ---- fuzzing --------------------------------------------------------------------------------- */
 
 static cr_err fuzz_subject(job *j, const cr_subject *subject, uint64_t runs, bool strict,
-                           cr_errinfo *info) {
+                           bool *violated, cr_errinfo *info) {
   cli_fuzz_result *result = cr_alloc(sizeof *result);
   cli_fuzz fuzz = {.scenario = &j->scenario,
                    .subject = subject,
@@ -160,6 +168,7 @@ static cr_err fuzz_subject(job *j, const cr_subject *subject, uint64_t runs, boo
   j->report.executions += result->executions;
   j->report.novel += result->novel;
   j->report.stored += result->stored;
+  *violated = result->violations > 0;
   free(result);
   return err;
 }
@@ -168,14 +177,16 @@ static cr_err fuzz_all(job *j, cr_errinfo *info) {
   say("fuzzing");
   cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
   j->report.engine = "random";
-  cr_err err =
-      fuzz_subject(j, &subject, cli_number(j->args, "runs", 200000, 1, UINT32_MAX), false, info);
+  bool violated = false;
+  cr_err err = fuzz_subject(j, &subject, cli_number(j->args, "runs", RUNS, 1, UINT32_MAX),
+                            j->judge.strict, &violated, info);
   for (uint32_t m = 1; err == CR_OK && m < CR_MUTANT_COUNT && !cli_interrupted(); m++) {
     const cr_mutant_row *row = cr_mutant_row_of(m);
     if (row->side != CR_MUTANT_SIDE_DLL) continue;
     bool warning = cr_clause_row_of(cr_clause_by_id(row->clause))->level == CR_LEVEL_WARNING;
     subject = (cr_subject){.kind = CR_SUBJECT_MUTANT, .mutant = m};
-    err = fuzz_subject(j, &subject, MUTANT_RUNS, warning, info);
+    err = fuzz_subject(j, &subject, MUTANT_RUNS, warning || j->judge.strict, &violated, info);
+    if (violated) j->report.fuzz_caught++;
   }
   return err;
 }
@@ -189,6 +200,7 @@ typedef struct choosing {
 
 static cr_err choose(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
   choosing *c = arg;
+  if (item->scenario_digest != c->j->scenario.digest) return CR_OK; /* an older one of this name */
   if (c->seen++ % c->every != 0) return CR_OK;
   cr_trace trace = {0};
   cr_err err = cr_trace_read(item->text, item->text_len, item->id, &trace, info);
@@ -207,7 +219,7 @@ static cr_err count_row(void *arg, const cr_corpus_item *item, cr_errinfo *info)
 /* Beside the explorer's violations: the fuzzer's, and an even sample of the reference's novel runs.
  */
 static cr_err choose_guides(job *j, cr_errinfo *info) {
-  uint64_t limit = cli_number(j->args, "replays", 200, 1, 1000000), total = 0;
+  uint64_t limit = cli_number(j->args, "replays", REPLAYS, 1, 1000000), total = 0;
   cr_corpus_filter findings = {.scenario = j->scenario.name, .subject = "mutant", .findings = true};
   cr_corpus_filter novel = {.scenario = j->scenario.name, .subject = "reference"};
   choosing c = {.j = j, .every = 1};
@@ -230,7 +242,7 @@ static cr_err replay_guide(job *j, cr_host *host, unsigned subject, const cr_tra
   uint32_t mode = cli_has(j->args, "strict") ? CR_REPLAY_STRICT : 0;
   cr_err err = cr_host_replay(host, guide, mode | CR_REPLAY_ONCE, observed, NULL, info);
   if (err != CR_OK || observed->verdict.kind == CR_VERDICT_CONFORMS ||
-      cli_reporting_seen(j->reporting, subject, &observed->verdict) >= CONFIRMED_ENOUGH)
+      !cli_reporting_wants_proof(j->reporting, subject, observed))
     return err;
   return cr_host_replay(host, guide, mode, observed, NULL, info);
 }
@@ -247,35 +259,49 @@ static cr_err replay_guides(job *j, cr_host *host, const char *dll, cr_errinfo *
     if (err != CR_OK) break;
     cli_reporting_add(j->reporting, subject, &observed, dll);
     err = cr_corpus_put_replay(j->corpus, j->behaviours[i], &observed, NULL, info);
-    if (observed.verdict.kind == CR_VERDICT_INCONCLUSIVE) break; /* cannot be driven */
-    if (observed.verdict.kind >= CR_VERDICT_CRASHES && ++broken == BROKEN_MAX) {
+    bool unloaded = observed.verdict.kind == CR_VERDICT_INCONCLUSIVE && observed.steps_count <= 4;
+    if (unloaded) break; /* it cannot be driven at all */
+    bool lost =
+        observed.verdict.kind >= CR_VERDICT_CRASHES && observed.verdict.kind <= CR_VERDICT_DEADLOCK;
+    if (lost && ++broken == BROKEN_MAX) {
       cli_reporting_note(j->reporting, subject,
                          "replays stopped: it crashed or hung again and again");
       break;
     }
     if (!cli_progress_due(&progress)) continue;
     char line[200];
-    snprintf(line, sizeof line, "%s: %zu of %zu replays, %u findings", cr_host_subject(host)->name,
-             i + 1, j->guides_count, cli_reporting_findings(j->reporting, subject));
+    snprintf(line, sizeof line, "clusrace: %s: %zu of %zu replays, findings: %u",
+             cr_host_subject(host)->name, i + 1, j->guides_count,
+             cli_reporting_findings(j->reporting, subject));
     cli_progress_show(&progress, line);
   }
   cli_progress_end(&progress);
   cr_trace_free(&observed);
+  if (err == CR_OK && cr_host_unseen(host)[0] != '\0') {
+    cr_buf note = {0};
+    cr_buf_printf(&note, "not under the scheduler: %s", cr_host_unseen(host));
+    cli_reporting_note(j->reporting, subject, note.data);
+    cr_buf_free(&note);
+  }
+  return err;
+}
+
+static cr_err make_host(const job *j, const char *dll, cr_host **host, cr_errinfo *info) {
+  cr_buf path = {0};
+  cr_err err = cli_find_host(j->args, &path, info);
+  if (err == CR_OK) {
+    cr_host_options options = {.host = path.data, .dll = dll, .type = cli_value(j->args, "type")};
+    err = cr_host_new(&options, host, info);
+  }
+  cr_buf_free(&path);
   return err;
 }
 
 static cr_err replay_dll(job *j, const char *dll, cr_errinfo *info) {
-  cr_buf host_path = {0};
   cr_host *host = NULL;
-  cr_err err = cli_find_host(j->args, &host_path, info);
-  if (err == CR_OK) {
-    cr_host_options options = {
-        .host = host_path.data, .dll = dll, .type = cli_value(j->args, "type")};
-    err = cr_host_new(&options, &host, info);
-  }
+  cr_err err = make_host(j, dll, &host, info);
   if (err == CR_OK) err = replay_guides(j, host, dll, info);
   cr_host_free(host);
-  cr_buf_free(&host_path);
   return err;
 }
 
@@ -330,13 +356,28 @@ static cr_err report_all(job *j, cr_errinfo *info) {
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
-static cr_err prepare(job *j, cr_errinfo *info) {
+/* What is wrong with the flags is said before anything is run or written. */
+static cr_err validate(job *j, cr_errinfo *info) {
   const char *name = cli_value(j->args, "scenario");
   cr_err err = cli_load_scenario(name == NULL ? CLI_DEFAULT_SCENARIO : name, &j->scenario, info);
+  (void)cli_number(j->args, "runs", RUNS, 1, UINT32_MAX);
+  (void)cli_number(j->args, "replays", REPLAYS, 1, 1000000);
+  (void)cli_number(j->args, "seed", 1, 1, UINT32_MAX);
+  for (unsigned i = 0; err == CR_OK && i < j->args->values_count; i++) {
+    cr_host *host = NULL;
+    err = make_host(j, j->args->values[i], &host, info);
+    cr_host_free(host);
+  }
+  return err;
+}
+
+static cr_err prepare(job *j, cr_errinfo *info) {
+  cr_err err = validate(j, info);
   if (err != CR_OK) return err;
   if (mkdir(j->out, 0777) != 0 && errno != EEXIST)
     return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be made: %s", j->out, strerror(errno));
   cr_buf_printf(&j->store, "%s/clusrace.db", j->out);
+  j->judge.strict = cli_has(j->args, "strict");
   j->report.scenario = &j->scenario;
   j->report.tool = "clusrace " CR_VERSION;
   j->report.engine = "none";
@@ -363,16 +404,14 @@ static int run(const cli_args *args) {
   cr_buf command = {0};
   j->args = args;
   j->out = cli_value(args, "out") == NULL ? "clusrace-out" : cli_value(args, "out");
-  cr_buf_puts(&command, "clusrace run");
-  for (unsigned i = 0; i < args->values_count; i++)
-    cr_buf_printf(&command, " --dll %s", args->values[i]);
+  cli_command_line(args, &command);
   j->report.command = command.data;
   cr_err err = prepare(j, &info);
   if (err == CR_OK) err = explore_all(j, &info);
   if (err == CR_OK && !cli_interrupted()) err = fuzz_all(j, &info);
   if (err == CR_OK) err = choose_guides(j, &info);
   if (err == CR_OK && !cli_interrupted()) err = replay_all(j, &info);
-  if (cli_interrupted()) j->report.complete = false;
+  j->report.stopped = cli_interrupted();
   if (err == CR_OK) err = report_all(j, &info);
   int status = err == CR_OK ? (int)cr_report_exit(&j->report) : cli_error(err, &info);
   job_free(j);

@@ -133,6 +133,7 @@ bool cli_interrupted(void) {
     installed = true;
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
+    signal(SIGHUP, on_interrupt);
   }
   return interrupted != 0;
 }

@@ -9,6 +9,7 @@
 
 #include "clusrace/corpus.h"
 #include "clusrace/fuzz.h"
+#include "clusrace/version.h"
 #include "process.h"
 #include "progress.h"
 
@@ -189,6 +190,20 @@ static void read_summary(child *c, cli_fuzz_result *result) {
   cr_buf_free(&text);
 }
 
+/* AFL++ keeps the exact number of executions itself. */
+static void read_afl_stats(const child *c, cli_fuzz_result *result) {
+  cr_buf path = {0}, text = {0};
+  cr_errinfo ignored;
+  cr_buf_printf(&path, "%s/out/default/fuzzer_stats", c->folder.data);
+  if (cr_file_read(path.data, 65536, &text, &ignored) == CR_OK) {
+    const char *line = strstr(text.data, "execs_done");
+    unsigned long long value;
+    if (line != NULL && sscanf(line, "execs_done : %llu", &value) == 1) result->executions = value;
+  }
+  cr_buf_free(&path);
+  cr_buf_free(&text);
+}
+
 static void show_child(void *arg) {
   child *c = arg;
   if (!cli_progress_due(&c->progress)) return;
@@ -272,6 +287,7 @@ static cr_err run_child(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinf
   }
   if (err == CR_OK) {
     read_summary(c, result);
+    if (strcmp(fuzz->engine, "afl") == 0) read_afl_stats(c, result);
     if (status > 0 && !result->interrupted) {
       fail_with_log(c, fuzz, status, info);
       err = CR_ERR_ENVIRONMENT;
@@ -285,11 +301,35 @@ static cr_err run_child(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinf
   return err;
 }
 
+/* The store remembers the run: what was fuzzed, how, how often and for how long. */
+static cr_err record_run(const cli_fuzz *fuzz, const cli_fuzz_result *result, cr_errinfo *info) {
+  cr_corpus *corpus;
+  int64_t id = 0;
+  cr_err err = cr_corpus_open(fuzz->store, CR_CORPUS_CREATE, &corpus, info);
+  if (err != CR_OK) return err;
+  cr_corpus_run run = {.tool = "clusrace " CR_VERSION,
+                       .scenario = fuzz->scenario,
+                       .subject = fuzz->subject,
+                       .engine = cr_engine_by_name(fuzz->engine),
+                       .seed = fuzz->seed};
+  err = cr_corpus_run_begin(corpus, &run, &id, info);
+  if (err == CR_OK)
+    err = cr_corpus_run_end(corpus, id, result->executions, result->ms,
+                            result->violations > 0 ? CR_EXIT_SAFETY : CR_EXIT_BOUNDED, info);
+  cr_corpus_close(corpus);
+  return err;
+}
+
 cr_err cli_fuzz_run(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinfo *info) {
   memset(result, 0, sizeof *result);
-  if (strcmp(fuzz->engine, "random") == 0) return run_random(fuzz, result, info);
-  if (strcmp(fuzz->engine, "libfuzzer") == 0 || strcmp(fuzz->engine, "afl") == 0)
-    return run_child(fuzz, result, info);
-  return cr_fail(info, CR_ERR_INPUT, "there is no engine \"%.40s\"; take random, libfuzzer or afl",
-                 fuzz->engine);
+  cr_err err;
+  if (strcmp(fuzz->engine, "random") == 0)
+    err = run_random(fuzz, result, info);
+  else if (strcmp(fuzz->engine, "libfuzzer") == 0 || strcmp(fuzz->engine, "afl") == 0)
+    err = run_child(fuzz, result, info);
+  else
+    return cr_fail(info, CR_ERR_INPUT,
+                   "there is no engine \"%.40s\"; take random, libfuzzer or afl", fuzz->engine);
+  if (err == CR_OK && fuzz->store != NULL) err = record_run(fuzz, result, info);
+  return err;
 }

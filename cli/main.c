@@ -94,7 +94,11 @@ static int run_command(const cli_command *command, int argc, char **argv) {
       args.operand[args.operands_count++] = argv[i++]; /* never overtakes i */
     }
   }
-  return command->run(&args);
+  int status = command->run(&args);
+  /* A result that did not reach its reader is no result. */
+  if ((fflush(stdout) != 0 || ferror(stdout)) && status != CR_EXIT_ENVIRONMENT)
+    return cli_fail(CR_EXIT_ENVIRONMENT, "standard output cannot be written");
+  return status;
 }
 
 int main(int argc, char **argv) {

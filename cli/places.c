@@ -32,6 +32,46 @@ void cli_path_for_people(const char *path, cr_buf *out) {
   cr_buf_puts(out, below ? real + n + 1 : real);
 }
 
+void cli_shell_word(const char *word, cr_buf *out) {
+  static const char plain[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./=,:@+%";
+  if (*word != '\0' && strspn(word, plain) == strlen(word)) {
+    cr_buf_puts(out, word);
+    return;
+  }
+  cr_buf_putc(out, '\'');
+  for (; *word != '\0'; word++) {
+    if (*word == '\'')
+      cr_buf_puts(out, "'\\''");
+    else
+      cr_buf_putc(out, *word);
+  }
+  cr_buf_putc(out, '\'');
+}
+
+void cli_path_for_shell(const char *path, cr_buf *out) {
+  cr_buf plain = {0};
+  cli_path_for_people(path, &plain);
+  cli_shell_word(plain.data, out);
+  cr_buf_free(&plain);
+}
+
+void cli_command_line(const cli_args *args, cr_buf *out) {
+  cr_buf_printf(out, "clusrace %s", args->command->name);
+  for (unsigned i = 0; args->command->flags[i].name != NULL; i++) {
+    const cli_flag *f = &args->command->flags[i];
+    bool repeated =
+        args->command->repeated != NULL && strcmp(args->command->repeated, f->name) == 0;
+    if (args->value[i] == NULL) continue;
+    for (unsigned k = 0; k < (repeated ? args->values_count : 1); k++) {
+      cr_buf_printf(out, " --%s", f->name);
+      if (f->value == NULL) continue;
+      cr_buf_putc(out, ' ');
+      cli_shell_word(repeated ? args->values[k] : args->value[i], out);
+    }
+  }
+}
+
 void cli_self(cr_buf *out) {
   char own[PATH_MAX];
   ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
@@ -40,7 +80,7 @@ void cli_self(cr_buf *out) {
     return;
   }
   own[len] = '\0';
-  cli_path_for_people(own, out);
+  cli_path_for_shell(own, out);
 }
 
 /* First of `places` (relative to this program's folder) that exists, with name appended. */

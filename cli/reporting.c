@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FINDINGS_MAX = CR_CLAUSE_COUNT + CR_VERDICT_COUNT };
+/* BELIEVED: sightings of a finding after which only one that would be shown needs confirming. */
+enum { FINDINGS_MAX = CR_CLAUSE_COUNT + CR_VERDICT_COUNT, BELIEVED = 3 };
 
 typedef struct found {
   cr_trace trace;
@@ -22,12 +23,12 @@ typedef struct subject {
   found finding[FINDINGS_MAX];
   cr_report_finding view[FINDINGS_MAX];
   unsigned findings_count;
-  char note[200];
+  char note[600];
 } subject;
 
 struct cli_reporting {
-  subject *subject[CLI_SUBJECTS_MAX];
-  cr_report_subject view[CLI_SUBJECTS_MAX];
+  subject **subject;
+  cr_report_subject *view;
   unsigned count;
 };
 
@@ -45,6 +46,8 @@ void cli_reporting_free(cli_reporting *r) {
     }
     free(s);
   }
+  free(r->subject);
+  free(r->view);
   free(r);
 }
 
@@ -53,7 +56,7 @@ unsigned cli_reporting_subject(cli_reporting *r, const cr_subject *wanted) {
     if (r->subject[i]->subject.digest == wanted->digest &&
         strcmp(r->subject[i]->subject.name, wanted->name) == 0)
       return i;
-  CR_ASSERT(r->count < CLI_SUBJECTS_MAX);
+  r->subject = cr_realloc(r->subject, (r->count + 1) * sizeof(subject *));
   subject *s = cr_alloc(sizeof *s);
   s->subject = *wanted;
   r->subject[r->count] = s;
@@ -61,20 +64,25 @@ unsigned cli_reporting_subject(cli_reporting *r, const cr_subject *wanted) {
 }
 
 void cli_reporting_note(cli_reporting *r, unsigned number, const char *note) {
-  snprintf(r->subject[number]->note, sizeof r->subject[number]->note, "%s", note);
+  subject *s = r->subject[number];
+  size_t n = strlen(s->note);
+  snprintf(s->note + n, sizeof s->note - n, "%s%s", n == 0 ? "" : "; ", note);
 }
 
 unsigned cli_reporting_findings(const cli_reporting *r, unsigned number) {
   return r->subject[number]->findings_count;
 }
 
-uint64_t cli_reporting_seen(const cli_reporting *r, unsigned number, const cr_verdict *v) {
+bool cli_reporting_wants_proof(const cli_reporting *r, unsigned number, const cr_trace *observed) {
   const subject *s = r->subject[number];
-  for (unsigned i = 0; i < s->findings_count; i++)
-    if (s->finding[i].trace.verdict.kind == v->kind &&
-        s->finding[i].trace.verdict.clause == v->clause)
-      return s->finding[i].times;
-  return 0;
+  for (unsigned i = 0; i < s->findings_count; i++) {
+    const found *f = &s->finding[i];
+    if (f->trace.verdict.kind != observed->verdict.kind ||
+        f->trace.verdict.clause != observed->verdict.clause)
+      continue;
+    return f->times < BELIEVED || observed->steps_count < f->trace.steps_count;
+  }
+  return true;
 }
 
 static void tally(subject *s, const cr_trace *observed) {
@@ -127,13 +135,27 @@ static int compare_findings(const void *a, const void *b) {
   return (x->kind > y->kind) - (x->kind < y->kind);
 }
 
-static cr_err save_finding(subject *s, found *f, const char *folder, cr_errinfo *info) {
-  cr_buf path = {0}, text = {0};
+/* SUBJECT-CLAUSE.trace; two builds of one name are told apart by their digests. */
+static void finding_path(const cli_reporting *r, const subject *s, const found *f,
+                         const char *folder, cr_buf *out) {
   const cr_verdict *v = &f->trace.verdict;
-  size_t stem = strcspn(s->subject.name, ".");
-  cr_buf_printf(&path, "%s/%.*s-%s.trace", folder, (int)stem, s->subject.name,
+  size_t stem = strlen(s->subject.name);
+  if (stem > 4 && strcmp(s->subject.name + stem - 4, ".dll") == 0) stem -= 4;
+  bool twins = false;
+  for (unsigned i = 0; i < r->count; i++)
+    if (r->subject[i] != s && strcmp(r->subject[i]->subject.name, s->subject.name) == 0)
+      twins = true;
+  cr_buf_printf(out, "%s/%.*s", folder, (int)stem, s->subject.name);
+  if (twins) cr_buf_printf(out, "-%016llx", (unsigned long long)s->subject.digest);
+  cr_buf_printf(out, "-%s.trace",
                 v->kind == CR_VERDICT_VIOLATES ? cr_clause_row_of(v->clause)->id
                                                : cr_verdict_kind_name(v->kind));
+}
+
+static cr_err save_finding(const cli_reporting *r, const subject *s, found *f, const char *folder,
+                           cr_errinfo *info) {
+  cr_buf path = {0}, text = {0};
+  finding_path(r, s, f, folder, &path);
   cr_trace_write(&f->trace, &text);
   cr_err err = cr_file_write(path.data, text.data, text.len, info);
   free(f->file);
@@ -142,9 +164,11 @@ static cr_err save_finding(subject *s, found *f, const char *folder, cr_errinfo 
   cr_buf_clear(&text);
   cli_self(&text);
   cr_buf_puts(&text, " replay ");
-  cli_path_for_people(path.data, &text);
-  cr_buf_puts(&text, " --dll ");
-  cli_path_for_people(f->dll, &text);
+  cli_path_for_shell(path.data, &text);
+  if (f->dll[0] != '\0') {
+    cr_buf_puts(&text, " --dll ");
+    cli_path_for_shell(f->dll, &text);
+  }
   f->command = cr_strdup(text.data);
   snprintf(f->id, sizeof f->id, "%016llx",
            (unsigned long long)cr_trace_behaviour_digest(&f->trace));
@@ -158,13 +182,14 @@ cr_err cli_reporting_save(cli_reporting *r, const char *folder, cr_errinfo *info
     return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be made: %s", folder, strerror(errno));
   for (unsigned i = 0; i < r->count; i++)
     for (unsigned k = 0; k < r->subject[i]->findings_count; k++) {
-      cr_err err = save_finding(r->subject[i], &r->subject[i]->finding[k], folder, info);
+      cr_err err = save_finding(r, r->subject[i], &r->subject[i]->finding[k], folder, info);
       if (err != CR_OK) return err;
     }
   return CR_OK;
 }
 
 void cli_reporting_finish(cli_reporting *r, cr_report *report) {
+  r->view = cr_realloc(r->view, (r->count + 1) * sizeof *r->view);
   for (unsigned i = 0; i < r->count; i++) {
     subject *s = r->subject[i];
     qsort(s->finding, s->findings_count, sizeof s->finding[0], compare_findings);

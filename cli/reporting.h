@@ -5,8 +5,6 @@
 #include "cli.h"
 #include "clusrace/report.h"
 
-enum { CLI_SUBJECTS_MAX = 64 };
-
 typedef struct cli_reporting cli_reporting;
 
 cli_reporting *cli_reporting_new(void);
@@ -17,12 +15,14 @@ unsigned cli_reporting_subject(cli_reporting *reporting, const cr_subject *subje
 /* Why a subject cannot be judged. */
 void cli_reporting_note(cli_reporting *reporting, unsigned subject, const char *note);
 /* Takes what a subject did in one replay (copied): its clauses are tallied; of findings with the
- * same verdict and clause the shortest is kept. dll is the path for the command that replays it. */
+ * same verdict and clause the shortest is kept. dll is the path for the command that replays it,
+ * "" when it is not known. */
 void cli_reporting_add(cli_reporting *reporting, unsigned subject, const cr_trace *observed,
                        const char *dll);
-/* How often a finding of this verdict and clause was seen on the subject. */
-uint64_t cli_reporting_seen(const cli_reporting *reporting, unsigned subject,
-                            const cr_verdict *verdict);
+/* Must this finding be confirmed in a fresh host before it is added? The first sightings must, and
+ * every one that would become the trace that is shown. */
+bool cli_reporting_wants_proof(const cli_reporting *reporting, unsigned subject,
+                               const cr_trace *observed);
 /* Number of different findings of a subject so far. */
 unsigned cli_reporting_findings(const cli_reporting *reporting, unsigned subject);
 /* Writes every finding's trace into folder as SUBJECT-CLAUSE.trace and fills in files and commands.

@@ -125,9 +125,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   cr_err err = cr_fuzzer_one(self.fuzzer, data, size, &info);
   if (err == CR_OK && self.store != NULL) err = cr__store_tick(self.store, &info);
   if (err != CR_OK) give_up((cr_exit)err, info.text);
-  /* AFL++ kills its targets, so the last statistics are those of the last moment before. */
-  if (self.summary != NULL && cr_fuzzer_stats(self.fuzzer)->executions % 64 == 0 &&
-      cr__summary_due(&self.summary_ms))
+  /* AFL++ kills its targets, so the last statistics are those of the last moment before; a first
+   * violation is told of at once. */
+  const cr_fuzz_stats *stats = cr_fuzzer_stats(self.fuzzer);
+  if (self.summary != NULL && (stats->executions == 1 || stats->violations == 1 ||
+                               (stats->executions % 64 == 0 && cr__summary_due(&self.summary_ms))))
     cr__summary_write(self.summary, self.fuzzer, self.store);
   return 0;
 }

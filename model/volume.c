@@ -214,7 +214,6 @@ static cr_volop op_dismount(cr_volumes *vs, unsigned slot, cr_volopt opt) {
 static cr_volop op_ismounted(const cr_volumes *vs, unsigned slot) {
   const cr_open *o = &vs->open[slot];
   const cr_volume *v = &vs->volume[o->volume];
-  if (o->stale == 2) return refuse(CR_E_FILE_INVALID, CR_CAUSE_GONE);
   if (o->stale || v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   if (v->fs != CR_FS_REAL) return refuse(CR_E_NOT_READY, CR_CAUSE_RAW);
   return done;
@@ -257,8 +256,7 @@ static cr_volop op_data_volume(cr_volumes *vs, cr_event_kind kind, unsigned slot
   }
   if (kind == CR_EV_WRITE && !o->stale && v->fs == CR_FS_REAL && !owns)
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
-  if (o->stale && !o->dism)
-    return refuse(o->stale == 2 ? CR_E_FILE_INVALID : CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (o->stale && !o->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   if (v->off && !MUTANT_IS(M_OFFLINE_IO_PASSES)) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
   if (kind == CR_EV_WRITE) o->wrote = 1;
   return done;
@@ -267,8 +265,7 @@ static cr_volop op_data_volume(cr_volumes *vs, cr_event_kind kind, unsigned slot
 static cr_volop op_data_file(cr_volumes *vs, cr_event_kind kind, unsigned slot) {
   cr_open *o = &vs->open[slot];
   cr_volume *v = &vs->volume[o->volume];
-  if (o->stale)
-    return refuse(o->stale == 2 ? CR_E_FILE_INVALID : CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (o->stale) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   if (kind == CR_EV_WRITE) { /* taken by the cache, whatever the device can do */
     v->dirty = 1;
     o->wrote = 1;

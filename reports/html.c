@@ -68,6 +68,7 @@ static void write_banner(const cr_report *r, cr_buf *out) {
 }
 
 static void write_models(const cr_report *r, cr_buf *out) {
+  if (r->states == 0) return; /* made from a store: nothing was explored */
   cr_buf_puts(out,
               "<section aria-labelledby=\"model\"><h2 id=\"model\">What was explored</h2><div "
               "class=\"grid\">"
@@ -76,16 +77,16 @@ static void write_models(const cr_report *r, cr_buf *out) {
   cr_buf_puts(out, " states, ");
   thousands(r->transitions, out);
   cr_buf_printf(out, " transitions, depth %u: %s.</p><p class=\"soft\">%s</p></div>", r->depth,
-                r->complete ? "explored to the end" : "not explored to the end",
+                r->explored ? "explored to the end" : "not explored to the end",
                 r->refuted != NULL ? "A clause fails: see the counterexample below."
-                : r->complete      ? "Every clause holds in every interleaving of the scenario."
+                : r->explored      ? "Every clause holds in every interleaving of the scenario."
                                    : "No clause failed as far as it went; this is no proof.");
   cr_buf_printf(
       out,
-      "<div class=\"card\"><h3>Mutants</h3><p>%u of %u named deviations were caught by their "
-      "clause."
-      "</p><p class=\"soft\">A clause that nothing can break would prove nothing.</p></div>",
-      r->caught, r->mutants);
+      "<div class=\"card\"><h3>Mutants</h3><p>%u of %u named deviations of the DLL were caught by "
+      "their clause, %u also by the fuzzer.</p><p class=\"soft\">A clause that nothing can break "
+      "would prove nothing.</p></div>",
+      r->caught, r->mutants, r->fuzz_caught);
   cr_buf_puts(out, "<div class=\"card\"><h3>Fuzzing</h3><p>");
   thousands(r->executions, out);
   cr_buf_puts(out, " interleavings (");

@@ -72,12 +72,13 @@ void cr_report_json(const cr_report *r, cr_buf *out) {
   for (size_t i = 0; i < r->subjects_count; i++)
     json_array_append_new(subjects, subject(&r->subjects[i]));
   json_t *root = json_pack(
-      "{s:s, s:{s:I, s:I, s:i, s:b, s:b}, s:{s:i, s:i}, s:{s:s, s:I, s:I, s:I}, s:o, s:i}",
+      "{s:s, s:{s:I, s:I, s:i, s:b, s:b}, s:{s:i, s:i, s:i}, s:{s:s, s:I, s:I, s:I}, s:o, s:i}",
       "schema", "clusrace-report-1", "explore", "states", (json_int_t)r->states, "transitions",
-      (json_int_t)r->transitions, "depth", (int)r->depth, "complete", r->complete, "refuted",
-      r->refuted != NULL, "mutants", "tried", (int)r->mutants, "caught", (int)r->caught, "fuzz",
-      "engine", r->engine, "executions", (json_int_t)r->executions, "novel", (json_int_t)r->novel,
-      "stored", (json_int_t)r->stored, "dlls", subjects, "exit", (int)cr_report_exit(r));
+      (json_int_t)r->transitions, "depth", (int)r->depth, "complete", r->explored, "refuted",
+      r->refuted != NULL, "mutants", "tried", (int)r->mutants, "caught", (int)r->caught, "fuzzed",
+      (int)r->fuzz_caught, "fuzz", "engine", r->engine, "executions", (json_int_t)r->executions,
+      "novel", (json_int_t)r->novel, "stored", (json_int_t)r->stored, "dlls", subjects, "exit",
+      (int)cr_report_exit(r));
   CR_ASSERT(root != NULL);
   json_object_set_new(root, "tool", string(r->tool));
   json_object_set_new(root, "scenario", string(r->scenario->name));

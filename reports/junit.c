@@ -116,7 +116,7 @@ void cr_report_junit(const cr_report *r, cr_buf *out) {
   CR_ASSERT(w != NULL);
   CR_ASSERT(xmlTextWriterSetIndent(w, 1) >= 0);
   CR_ASSERT(xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL) >= 0);
-  counts all = {0};
+  counts all = {.tests = r->refuted != NULL, .failures = r->refuted != NULL};
   for (size_t i = 0; i < r->subjects_count; i++) {
     counts c = count(&r->subjects[i]);
     all.tests += c.tests;
@@ -130,6 +130,18 @@ void cr_report_junit(const cr_report *r, cr_buf *out) {
   attribute_number(w, "errors", 0);
   attribute_number(w, "skipped", all.skipped);
   for (size_t i = 0; i < r->subjects_count; i++) write_suite(w, r, &r->subjects[i]);
+  if (r->refuted != NULL) {
+    cr_report_finding model = {
+        .trace = r->refuted, .id = "", .file = "", .command = "", .times = 1};
+    open_element(w, "testsuite");
+    attribute(w, "name", "model");
+    attribute_number(w, "tests", 1);
+    attribute_number(w, "failures", 1);
+    attribute_number(w, "errors", 0);
+    attribute_number(w, "skipped", 0);
+    write_case(w, r, "the reference keeps every clause", &model, NULL);
+    close_element(w);
+  }
   close_element(w);
   CR_ASSERT(xmlTextWriterEndDocument(w) >= 0);
   xmlFreeTextWriter(w);

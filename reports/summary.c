@@ -14,14 +14,18 @@ static cr_exit worse(cr_exit a, cr_exit b) {
 }
 
 cr_exit cr_report_subject_exit(const cr_report_subject *subject) {
-  cr_exit status = subject->replays > 0 && subject->note[0] == '\0' ? CR_EXIT_OK : CR_EXIT_BOUNDED;
+  cr_exit status = subject->replays > 0       ? CR_EXIT_OK
+                   : subject->note[0] != '\0' ? CR_EXIT_NONDET /* it could not be judged */
+                                              : CR_EXIT_BOUNDED;
   for (size_t i = 0; i < subject->findings_count; i++)
     status = worse(status, cr_verdict_exit(&subject->findings[i].trace->verdict));
   return status;
 }
 
 cr_exit cr_report_exit(const cr_report *report) {
-  cr_exit status = report->complete ? CR_EXIT_OK : CR_EXIT_BOUNDED;
+  bool proved = report->states == 0 || report->explored; /* not asked for, or done to the end */
+  cr_exit status =
+      proved && !report->stopped && report->subjects_count > 0 ? CR_EXIT_OK : CR_EXIT_BOUNDED;
   if (report->refuted != NULL) status = CR_EXIT_SAFETY;
   for (size_t i = 0; i < report->subjects_count; i++)
     status = worse(status, cr_report_subject_exit(&report->subjects[i]));
@@ -48,7 +52,7 @@ bool cr__clause_is_judged(cr_clause clause) {
 }
 
 const char *cr__subject_verdict(const cr_report_subject *subject) {
-  if (subject->note[0] != '\0' && subject->findings_count == 0) return "not judged";
+  if (subject->replays == 0) return "not judged";
   switch (cr_report_subject_exit(subject)) {
     case CR_EXIT_OK: return "conforms";
     case CR_EXIT_SAFETY:

@@ -62,13 +62,16 @@ static void write_subject(const cr_report_subject *s, unsigned width, bool colou
 void cr_report_text(const cr_report *r, unsigned width, bool colours, const char *where,
                     cr_buf *out) {
   if (width < 40) width = 40;
-  cr_buf_printf(out, "model    %llu states %s; %s; %u of %u mutants caught\n",
-                (unsigned long long)r->states, r->complete ? "to the end" : "as far as it went",
-                r->refuted != NULL ? "the reference violates a clause" : "every clause holds",
-                r->caught, r->mutants);
-  cr_buf_printf(out, "fuzzing  %llu interleavings (%s), %llu new, %llu stored\n",
-                (unsigned long long)r->executions, r->engine, (unsigned long long)r->novel,
-                (unsigned long long)r->stored);
+  if (r->states != 0) {
+    cr_buf_printf(out, "model    %llu states %s; %s\n", (unsigned long long)r->states,
+                  r->explored ? "to the end" : "as far as it went",
+                  r->refuted != NULL ? "the reference violates a clause" : "every clause holds");
+    cr_buf_printf(out, "mutants  %u of the DLL: %u caught by the explorer, %u by the fuzzer\n",
+                  r->mutants, r->caught, r->fuzz_caught);
+    cr_buf_printf(out, "fuzzing  %llu interleavings (%s), %llu new, %llu stored\n",
+                  (unsigned long long)r->executions, r->engine, (unsigned long long)r->novel,
+                  (unsigned long long)r->stored);
+  }
   cr_buf_puts(out, "DLLs\n");
   for (size_t i = 0; i < r->subjects_count; i++)
     write_subject(&r->subjects[i], width, colours, out);

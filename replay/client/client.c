@@ -16,6 +16,7 @@ struct cr_host {
   cr_subject subject;
   cr__link link;     /* link.pid is 0 when no process runs */
   char refused[300]; /* why the DLL cannot be driven; "" = it can */
+  char unseen[300];  /* imports that nobody simulates */
 };
 
 static char *copy(const char *text) { return text == NULL ? NULL : cr_strdup(text); }
@@ -108,6 +109,25 @@ static void hello_value(const char *text, const char *key, char *value, size_t n
   }
 }
 
+/* The names of the imports that the host does not see, cut where there are too many. */
+static void read_unseen(cr_host *h, const char *hello) {
+  size_t n = 0;
+  h->unseen[0] = '\0';
+  for (const char *line = hello; (line = strstr(line, "\nnot-seen")) != NULL;) {
+    size_t len = strcspn(++line, "\r\n");
+    const char *name = line + len;
+    while (name[-1] != ' ') name--;
+    if (n + 64 > sizeof h->unseen) {
+      snprintf(h->unseen + n, sizeof h->unseen - n, ", ...");
+      return;
+    }
+    n += (size_t)snprintf(h->unseen + n, sizeof h->unseen - n, "%s%.*s", n == 0 ? "" : ", ",
+                          (int)(line + len - name < 50 ? line + len - name : 50), name);
+  }
+}
+
+const char *cr_host_unseen(const cr_host *h) { return h->unseen; }
+
 static cr_err start(cr_host *h, cr_errinfo *info) {
   cr__launch launch = {h->wine, h->prefix, h->host, h->dll, h->type};
   cr_err err = cr__link_open(&launch, &h->link, info);
@@ -128,6 +148,7 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
       err = cr_fail(info, CR_ERR_ENVIRONMENT,
                     "%s: the host was built with another contract (%s, not %s); run `./dev build`",
                     h->host, value, contract);
+    read_unseen(h, hello.data);
     hello_value(hello.data, "load", value, sizeof value);
     if (strcmp(value, "ok") != 0)
       snprintf(h->refused, sizeof h->refused, "%s",

@@ -105,21 +105,22 @@ static cr_err spawn(const char *const *argv, const char *prefix, int in, int out
   posix_spawnattr_destroy(&attributes);
   cr_buf_free(&own);
   if (failed != 0)
-    return cr_fail(info, CR_ERR_ENVIRONMENT,
-                   "%s cannot be started: %s; install wine and wine64, or name it with --wine",
+    return cr_fail(info, CR_ERR_ENVIRONMENT, "%s cannot be started: %s; install wine and wine64",
                    argv[0], strerror(failed));
   return CR_OK;
 }
 
-/* Waits for the process, kills its group after the limit; false when it had to. */
+/* Waits for the process, kills its group after the limit; true when it ended by itself with status
+ * 0. */
 static bool reap(pid_t pid, uint64_t limit_ms) {
   uint64_t begun = now_ms();
   bool killed = false;
   for (;;) {
-    pid_t ended = waitpid(pid, NULL, WNOHANG);
+    int status = 0;
+    pid_t ended = waitpid(pid, &status, WNOHANG);
     if (ended == pid || (ended < 0 && errno != EINTR)) {
       kill(-pid, SIGKILL);
-      return !killed;
+      return !killed && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     }
     if (!killed && now_ms() - begun > limit_ms) {
       kill(-pid, SIGKILL);
@@ -152,10 +153,9 @@ static cr_err prepare_prefix(const char *wine, const char *prefix, cr_errinfo *i
       pid_t pid;
       err = spawn(argv, prefix, -1, -1, &pid, info);
       if (err == CR_OK && !reap(pid, PREFIX_TIMEOUT_MS))
-        err =
-            cr_fail(info, CR_ERR_ENVIRONMENT,
-                    "%s: Wine cannot set up its folder within two minutes; remove it and try again",
-                    prefix);
+        err = cr_fail(info, CR_ERR_ENVIRONMENT,
+                      "%s: Wine cannot set up its folder; remove it and try again, or mend Wine",
+                      prefix);
       if (err == CR_OK) err = cr_file_write(path.data, "ready\n", 6, info);
     }
     close(lock);

@@ -69,6 +69,11 @@ static bool hello(const cr_image *image, const char *reason) {
   cr_buf_printf(&text, "protocol %d\ncontract %016llx\ndll %s %016llx\nload %s\n",
                 CR_FRAME_PROTOCOL, (unsigned long long)cr_contract_digest(), image->name,
                 (unsigned long long)image->file_digest, reason == NULL ? "ok" : reason);
+  if (reason == NULL) { /* what the simulation does not see is said, not passed over */
+    cr_buf unseen = {0};
+    if (cr_image_imports(image, true, &unseen) != 0) cr_buf_puts(&text, unseen.data);
+    cr_buf_free(&unseen);
+  }
   bool good = send_frame(CR_FRAME_HELLO, text.data, text.len);
   cr_buf_free(&text);
   return good;

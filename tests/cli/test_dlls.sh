@@ -33,7 +33,9 @@ on 10 remount.trace race_remount.dll --exact --out again.trace
 check "an exact replay gives the same bytes" cmp remount.trace again.trace
 on 0 offline-lies.trace clusdisk.dll --times 100 --out good.trace; hasnt "differ"
 on 0 good.trace clusdisk.dll --exact
-cp "$dlls/race_online.dll" .
+cp "$dlls/race_online.dll" "$dlls/race_remount.dll" .
+run 10 replay online.trace remount.trace --host "$host" # each on its own DLL
+has "race_online.dll"; has "violates VOL-OFFLINE-03"
 run 10 replay online.trace --host "$host"; has "violates RM-TERM-04"
 sed '0,/ unlock /s/ unlock / lock /' online.trace >edited.trace
 on 12 edited.trace race_online.dll; has "diverges at"
@@ -57,6 +59,13 @@ run 10 report --scenario disk-small --store job/clusrace.db --html from-store.ht
 mv job job1; job
 for file in report.html junit.xml report.json; do check "$file is the same" cmp job1/$file job/$file; done
 check "the traces are the same" diff -r job1/traces job/traces
+mkdir p q; cp "$dlls/race_online.dll" p/my.dll; cp "$dlls/race_remount.dll" q/my.dll
+run 10 run --scenario disk-small --runs 1000 --replays 40 --out twins --host "$host" --dll p/my.dll --dll q/my.dll
+check "two builds of one name keep their traces apart" test "$(ls twins/traces | wc -l)" -ge 2
+run 13 run --scenario disk-small --runs 1000 --replays 5 --out none --host "$host" --dll "$dlls/bad_typename.dll"
+has "5080"; has "not judged"
+run 1 run --runs abc --out never; check "nothing is begun" test ! -e never
+run 2 run --dll missing.dll --host "$host" --out never; check "nothing is begun" test ! -e never
 run 0 run --scenario disk-small --runs 2000 --replays 30 --out clean --host "$host" --dll "$dlls/clusdisk.dll"
 has "found    nothing"
 finish

@@ -52,6 +52,13 @@ sed 's/^1 monitor/1 nobody/' t.trace >wrong.trace; run 2 replay wrong.trace; say
 printf 'MZ\0\1' >binary.trace; run 2 replay binary.trace; says "binary.trace:1:"
 run 2 replay nowhere.trace; says "nowhere.trace"
 
+sed 's/^verdict .*/verdict violates RM-OPEN-05 at 14/' t.trace >other.trace
+run 10 replay other.trace; has "violates RM-TERM-04"
+cp t.trace $'\xff.trace'; run 10 replay --json $'\xff.trace'; has '"verdict": "violates RM-TERM-04'
+run 2 replay --json nowhere.trace; has '"error"'
+run 1 report t.trace --html x.html
+out=$("$CLUSRACE" explain --list 2>&1 >/dev/full); check "a full disk is no success" test $? -eq 3
+
 # ---- a scenario file of one's own
 printf 'clusrace-scenario 1\nname own\nresource r0\noption sync\nbudget onlin 1\n' >own.scenario
 run 2 explore --scenario own.scenario; says "own.scenario:5:"
@@ -73,6 +80,8 @@ run 0 corpus import shown.trace t.trace --store new.db; run 0 corpus ls --store 
 sed 's/^verdict .*/verdict conforms/' t.trace >lies.trace
 run 2 corpus import lies.trace --store new.db; has "1 refused"
 run 0 corpus merge a.db b.db --store all.db
+run 2 corpus ls --store a.db --clause BOGUS; says "there is no clause"
+run 0 corpus stats --store a.db; hasnt " 0  runs"
 run 2 corpus ls --store none.db; says "none.db"
 printf 'not a database, but long enough to look like a file of some kind' >fake.db; cp fake.db kept.db
 run 2 corpus ls --store fake.db; says "fake.db"; check "left untouched" cmp fake.db kept.db

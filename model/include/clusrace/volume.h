@@ -24,7 +24,7 @@ typedef enum cr_open_kind {
 typedef struct cr_open {
   uint8_t kind;   /* cr_open_kind */
   uint8_t volume; /* index */
-  uint8_t stale;  /* 0 bound to the volume's present instance, 1 dismounted (answers 21), 2 bad */
+  uint8_t stale;  /* 0 bound to the present instance, 1 to one that was dismounted (answers 21) */
   uint8_t access; /* CR_ACC_ and CR_SHR_ bits */
   uint8_t dism;   /* 1: a DISMOUNT through it succeeded; closing it completes the dismount */
   uint8_t wrote;  /* 1: wrote through it */

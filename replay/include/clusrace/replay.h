@@ -32,6 +32,10 @@ void cr_host_free(cr_host *host);
 /* The subject that stands in observed traces: name and digest of the DLL. */
 const cr_subject *cr_host_subject(const cr_host *host);
 
+/* Imports of the DLL that nobody simulates, separated by commas, "" when there are none; known
+ * after the first replay. What a DLL does through them is not under the scheduler. Borrowed. */
+const char *cr_host_unseen(const cr_host *host);
+
 /* Replays trace on the DLL; flags are CR_REPLAY_ bits of frame.h. observed (zero or initialised)
  * receives what the DLL did and the verdict. Starts or restarts the host as needed. After any
  * verdict other than CONFORMS the host is recycled, and the same schedule is replayed once more in

@@ -24,7 +24,7 @@ typedef struct cr_report_subject {
   uint32_t violated[CR_CLAUSE_COUNT]; /* replays in which it failed */
   const cr_report_finding *findings;
   size_t findings_count;
-  const char *note; /* why it could not be judged, or "" */
+  const char *note; /* why it could not be judged, what the host does not see, or "" */
 } cr_report_subject;
 
 typedef struct cr_report {
@@ -34,12 +34,14 @@ typedef struct cr_report {
   /* the explorer on the reference */
   uint64_t states, transitions;
   uint32_t depth;
-  bool complete;            /* every state was visited */
+  bool explored;            /* every state was visited; states is 0 when nothing was explored */
   const cr_trace *refuted;  /* counterexample of the reference, or NULL */
-  uint32_t mutants, caught; /* deviations tried, and those that were caught */
+  uint32_t mutants, caught; /* deviations of the DLL tried, and those that were caught */
+  uint32_t fuzz_caught;     /* of these, found by the fuzzer as well */
   /* the fuzzer */
   const char *engine;
   uint64_t executions, novel, stored;
+  bool stopped; /* ended by Ctrl-C */
   /* the DLLs */
   const cr_report_subject *subjects;
   size_t subjects_count;
