@@ -119,23 +119,34 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   return 0;
 }
 
+/* What the clock decides: flushing rows and writing statistics. AFL++ kills its targets, so the
+ * last statistics are those of the last moment before; a first violation is told of at once. */
+static void house_keeping(void) {
+  cr_errinfo info;
+  const cr_fuzz_stats *stats = cr_fuzzer_stats(self.fuzzer);
+  if (self.store != NULL) {
+    cr_err err = cr__store_tick(self.store, &info);
+    if (err != CR_OK) give_up((cr_exit)err, info.text);
+  }
+  if (self.summary != NULL && (stats->executions == 1 || stats->violations == 1 ||
+                               (stats->executions % 64 == 0 && cr__summary_due(&self.summary_ms))))
+    cr__summary_write(self.summary, self.fuzzer, self.store);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   cr_errinfo info;
   if (self.fuzzer == NULL) set_up();
   cr_err err = cr_fuzzer_one(self.fuzzer, data, size, &info);
-  if (err == CR_OK && self.store != NULL) err = cr__store_tick(self.store, &info);
   if (err != CR_OK) give_up((cr_exit)err, info.text);
-  /* AFL++ kills its targets, so the last statistics are those of the last moment before; a first
-   * violation is told of at once. */
-  const cr_fuzz_stats *stats = cr_fuzzer_stats(self.fuzzer);
-  if (self.summary != NULL && (stats->executions == 1 || stats->violations == 1 ||
-                               (stats->executions % 64 == 0 && cr__summary_due(&self.summary_ms))))
-    cr__summary_write(self.summary, self.fuzzer, self.store);
+  if (FEATURES == NULL) house_keeping();
   return 0;
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed) {
   if (self.fuzzer == NULL) set_up();
+  /* Between two inputs: what it touches is not taken for what an input reached, so that the same
+   * seed gives the same inputs. */
+  if (FEATURES != NULL) house_keeping();
   return cr_fuzz_mutate(cr_fuzzer_model(self.fuzzer), data, size, max_size, seed);
 }
 

@@ -88,4 +88,16 @@ run 2 corpus ls --store fake.db; says "fake.db"; check "left untouched" cmp fake
 run 1 corpus show; run 2 corpus show zzzz --store a.db
 run 2 fuzz --engine nonsense --runs 5; says "there is no engine"
 run 20 fuzz --runs 500 --scenario two-disks
+
+# ---- the seeds: one for each mutant, each still what it says, to the byte
+seeds=$docs/../corpus/seeds
+run 0 explain --mutants
+while read -r mutant clause _; do
+  check "corpus/seeds/$mutant.trace exists (corpus/seeds/make)" test -e "$seeds/$mutant.trace"
+  "$CLUSRACE" replay "$seeds/$mutant.trace" --out seed.trace >seed.out
+  check "$mutant: status 10" test $? -eq 10
+  check "$mutant: $clause" grep -q "violates $clause " seed.out
+  check "$mutant: same bytes" cmp "$seeds/$mutant.trace" seed.trace
+done <<<"$out"
+run 0 corpus import "$seeds" --store seeds.db; has "0 refused"
 finish
