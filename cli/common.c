@@ -122,18 +122,30 @@ uint64_t cli_now_ms(void) {
 
 static volatile sig_atomic_t interrupted;
 
+static volatile sig_atomic_t interrupted_s; /* when, in seconds of the monotonic clock */
+
+/* The first signal is taken note of; a later one ends the process at once. What follows at once is
+ * the same one: a process is often told by itself and through its group. */
 static void on_interrupt(int number) {
-  interrupted = 1;
-  signal(number, SIG_DFL); /* a second Ctrl-C ends the process at once */
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (!interrupted) {
+    interrupted = 1;
+    interrupted_s = (sig_atomic_t)now.tv_sec;
+  } else if ((sig_atomic_t)now.tv_sec - interrupted_s >= 1) {
+    signal(number, SIG_DFL);
+    raise(number);
+  }
 }
 
 bool cli_interrupted(void) {
   static bool installed;
   if (!installed) {
     installed = true;
-    signal(SIGINT, on_interrupt);
-    signal(SIGTERM, on_interrupt);
-    signal(SIGHUP, on_interrupt);
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
   }
   return interrupted != 0;
 }

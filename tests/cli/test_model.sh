@@ -64,6 +64,17 @@ printf 'clusrace-scenario 1\nname own\nresource r0\noption sync\nbudget onlin 1\
 run 2 explore --scenario own.scenario; says "own.scenario:5:"
 sed -i 's/onlin /online /' own.scenario; run 0 explore --scenario own.scenario
 
+# ---- Ctrl-C ends a long run cleanly, with what is known
+{
+  printf 'clusrace-scenario 1\nname long\nvolume v0 letter V\nvolume v1 letter W\n'
+  printf 'resource r0 volume v0\nresource r1 volume v1\napp a0 volume v0\noption sync pending app-file\n'
+  for budget in online offline terminate poll expire fault app; do printf 'budget %s 9\n' $budget; done
+} >long.scenario
+last="explore, interrupted"
+out=$(timeout --preserve-status -s INT 1 "$CLUSRACE" explore --scenario long.scenario 2>/dev/null)
+check "status 20 after Ctrl-C" test $? -eq 20
+has "interrupted"; has "no proof"
+
 # ---- fuzz and the store
 run 20 fuzz --scenario disk-small --runs 5000 --store a.db; has "5,000 executions"; has "no proof"
 run 20 fuzz --scenario disk-small --runs 5000 --store b.db
