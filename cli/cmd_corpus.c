@@ -1,11 +1,11 @@
 /* cmd_corpus.c - `clusrace corpus`: the store of interleavings from the command line. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "clusrace/corpus.h"
+#include "json.h"
 
 static const cli_flag flags[] = {
     {"store", "FILE", "the database (default clusrace.db)"},
@@ -28,14 +28,6 @@ static cr_corpus_filter filter_of(const cli_args *args) {
                             .clause = cli_value(args, "clause"),
                             .findings = cli_has(args, "findings"),
                             .limit = cli_number(args, "limit", 0, 1, UINT32_MAX)};
-}
-
-static void dump(json_t *value) {
-  char *text = json_dumps(value, JSON_INDENT(2) | JSON_SORT_KEYS);
-  CR_ASSERT(text != NULL);
-  puts(text);
-  free(text);
-  json_decref(value);
 }
 
 /* ---- ls -------------------------------------------------------------------------------------- */
@@ -71,7 +63,7 @@ static cr_err list(const cli_args *args, cr_corpus *corpus, cr_errinfo *info) {
     printf("%-12s %5s  %-12s %-15s %-10s %-16s %s\n", "id", "steps", "verdict", "clause", "engine",
            "scenario", "subject");
   cr_err err = cr_corpus_each(corpus, &filter, list_row, &l, info);
-  if (l.rows != NULL) dump(l.rows);
+  if (l.rows != NULL) cli_json_print(l.rows);
   return err;
 }
 
@@ -145,7 +137,7 @@ static cr_err take_in(const cli_args *args, cr_corpus *corpus, bool merge, uint6
              (unsigned long long)taken.puts.known, (unsigned long long)taken.refused);
   }
   if (err == CR_OK && cli_has(args, "json"))
-    dump(rows);
+    cli_json_print(rows);
   else
     json_decref(rows);
   return err;
@@ -217,7 +209,7 @@ static cr_err stats(const cli_args *args, cr_corpus *corpus, cr_errinfo *info) {
     }
   }
   if (json && err == CR_OK)
-    dump(root);
+    cli_json_print(root);
   else
     json_decref(root);
   return err;

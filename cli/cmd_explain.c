@@ -1,10 +1,10 @@
 /* cmd_explain.c - `clusrace explain`: clauses and mutants in words. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "json.h"
 
 static const cli_flag flags[] = {
     {"list", NULL, "list all clauses"},
@@ -54,11 +54,7 @@ static json_t *mutant_json(uint32_t mutant) {
 }
 
 static int dump(json_t *value) {
-  char *text = json_dumps(value, JSON_INDENT(2) | JSON_SORT_KEYS);
-  CR_ASSERT(text != NULL);
-  puts(text);
-  free(text);
-  json_decref(value);
+  cli_json_print(value);
   return CR_EXIT_OK;
 }
 

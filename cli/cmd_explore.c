@@ -1,11 +1,11 @@
 /* cmd_explore.c - `clusrace explore`: every interleaving of a scenario. */
 #include <dirent.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "json.h"
 #include "progress.h"
 
 static const cli_flag flags[] = {
@@ -115,12 +115,7 @@ static int print_json(const cr_model *model, const cr_xresult *r, size_t state_b
       (json_int_t)r->depth, "deadlocks", (json_int_t)r->deadlocks, "state_bytes",
       (json_int_t)state_bytes, "memory_bytes", (json_int_t)r->memory_bytes, "findings", findings,
       "states_per_depth", depths, "actions", actions, "exit", status);
-  CR_ASSERT(root != NULL);
-  char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
-  CR_ASSERT(text != NULL);
-  puts(text);
-  free(text);
-  json_decref(root);
+  cli_json_print(root);
   cr_buf_free(&subject);
   return status;
 }

@@ -1,10 +1,10 @@
 /* cmd_fuzz.c - `clusrace fuzz`: hunting where exploring ends. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzzing.h"
+#include "json.h"
 #include "progress.h"
 
 static const cli_flag flags[] = {
@@ -34,11 +34,7 @@ static int print_json(const cli_fuzz *fuzz, const cli_fuzz_result *r, int status
                            "executions", (json_int_t)r->executions, "novel", (json_int_t)r->novel,
                            "violations", (json_int_t)r->violations, "stored", (json_int_t)r->stored,
                            "clauses", found, "interrupted", r->interrupted, "exit", status);
-  char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
-  CR_ASSERT(text != NULL);
-  puts(text);
-  free(text);
-  json_decref(root);
+  cli_json_print(root);
   cr_buf_free(&subject);
   return status;
 }

@@ -1,5 +1,4 @@
 /* cmd_replay.c - `clusrace replay`: traces again, on the model or on a real DLL. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "cli.h"
 #include "clusrace/frame.h"
 #include "clusrace/replay.h"
+#include "json.h"
 #include "progress.h"
 
 static const cli_flag flags[] = {
@@ -120,19 +120,6 @@ static cr_err replay_on_model(const replay_run *r, const cr_trace *trace, cr_tra
   return CR_OK;
 }
 
-/* A JSON string of any bytes: what is no ASCII becomes a question mark when it is no UTF-8. */
-static json_t *string_of(const char *text) {
-  json_t *value = json_string(text);
-  if (value != NULL) return value;
-  char *copy = cr_strdup(text);
-  for (char *p = copy; *p != '\0'; p++)
-    if ((unsigned char)*p >= 0x80) *p = '?';
-  value = json_string(copy);
-  CR_ASSERT(value != NULL);
-  free(copy);
-  return value;
-}
-
 static void add_row(replay_run *r, const char *file, const cr_trace *trace,
                     const cr_trace *observed, bool same) {
   cr_buf subject = {0}, expected = {0}, verdict = {0}, text = {0};
@@ -143,7 +130,7 @@ static void add_row(replay_run *r, const char *file, const cr_trace *trace,
   if (r->rows != NULL) {
     json_array_append_new(
         r->rows,
-        json_pack("{s:o, s:s, s:s, s:s, s:I, s:b, s:s}", "file", string_of(file), "subject",
+        json_pack("{s:o, s:s, s:s, s:s, s:I, s:b, s:s}", "file", cli_json_string(file), "subject",
                   subject.data, "recorded", expected.data, "verdict", verdict.data, "steps",
                   (json_int_t)observed->steps_count, "deterministic", same, "trace", text.data));
   } else {
@@ -189,8 +176,8 @@ static int replay_file(replay_run *r, const char *file) {
   if (err != CR_OK) {
     status = cli_error(err, &info);
     if (r->rows != NULL)
-      json_array_append_new(
-          r->rows, json_pack("{s:o, s:o}", "file", string_of(file), "error", string_of(info.text)));
+      json_array_append_new(r->rows, json_pack("{s:o, s:o}", "file", cli_json_string(file), "error",
+                                               cli_json_string(info.text)));
   } else {
     status = same ? (int)cr_verdict_exit(&observed.verdict) : CR_EXIT_NONDET;
     add_row(r, file, &trace, &observed, same);
@@ -225,11 +212,7 @@ static int replay(const cli_args *args) {
   if (r.rows != NULL) {
     json_t *root = json_pack("{s:s, s:o, s:i}", "schema", "clusrace-replay-1", "replays", r.rows,
                              "exit", status);
-    char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
-    CR_ASSERT(text != NULL);
-    puts(text);
-    free(text);
-    json_decref(root);
+    cli_json_print(root);
   }
   cr_host_free(r.host);
   cr_buf_free(&r.dll);
