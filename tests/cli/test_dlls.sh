@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The command on real DLLs under Wine. Usage: test_dlls.sh CLUSRACE HOST DLLS
 CLUSRACE=$1 host=$2 dlls=$3
+here=$(cd "$(dirname "$0")" && pwd)
 . "$(dirname "$0")/lib.sh"
 export XDG_CACHE_HOME=$work/cache
 on() { # on STATUS TRACE DLL FLAG...
@@ -26,6 +27,11 @@ on 10 close-nojoin.trace close_nojoin.dll; has "violates RM-CLOSE-04"
 on 14 offline-lies.trace crash_online.dll; has "crashes at"; has "crash_online.dll+0x"
 on 14 term-nojoin.trace hang_terminate.dll; has "deadlock at"
 on 13 term-nojoin.trace bad_typename.dll; has "5080"
+
+# ---- another program in the window between dismount and offline
+window=$here/../../docs/examples/window.trace
+on 10 "$window" race_remount.dll --show; has "violates VOL-OFFLINE-03"; has "app0 openf vol0 h0 r/rw -> 0 +mount"
+on 0 "$window" clusdisk.dll --show; has "app0 openf vol0 r/rw -> 21 (offline)"
 
 # ---- exact replay of what was observed: the same bytes, a hundred times
 on 10 online.trace race_online.dll --times 100; hasnt "differ"
