@@ -56,8 +56,8 @@
 static void add(cr_model *m, size_t offset, unsigned bits, const char *group, unsigned index,
                 const char *name) {
   CR_ASSERT(m->fields_count < CR_PACK_FIELDS_MAX);
-  m->field[m->fields_count++] =
-      (cr_pack_field){(uint16_t)offset, (uint8_t)bits, group, (uint8_t)index, name};
+  m->hot[m->fields_count] = (cr_pack_place){(uint16_t)offset, (uint16_t)bits};
+  m->field[m->fields_count++] = (cr_pack_field){group, (uint8_t)index, name};
 }
 
 #define ADD(type, base, group, index) \
@@ -154,30 +154,41 @@ void cr__pack_layout(cr_model *m) {
   for (unsigned b = 0; b < CR_BUDGET_COUNT; b++)
     add(m, offsetof(cr_world, budget) + b, 4, "budget", b, cr_budget_name((cr_budget)b));
   size_t bits = 0;
-  for (unsigned i = 0; i < m->fields_count; i++) bits += m->field[i].bits;
+  for (unsigned i = 0; i < m->fields_count; i++) bits += m->hot[i].bits;
   m->packed_bytes = (bits + 7) / 8;
 }
 
 size_t cr_world_packed_bytes(const cr_model *model) { return model->packed_bytes; }
 
+static void put_word(uint8_t *to, uint32_t word) {
+  for (unsigned i = 0; i < 4; i++) to[i] = (uint8_t)(word >> 8 * i);
+}
+
+/* The explorer spends much of its time here: 32 bits are written at once, and too wide a value is
+ * looked for once at the end. */
 void cr_world_pack(const cr_model *model, const cr_world *world, void *bytes) {
   const uint8_t *from = (const uint8_t *)world;
   uint8_t *to = bytes;
-  uint64_t pool = 0;
+  uint64_t pool = 0, wide = 0;
   unsigned held = 0;
   for (unsigned i = 0; i < model->fields_count; i++) {
-    const cr_pack_field *f = &model->field[i];
-    uint64_t value = from[f->offset];
-    CR_ASSERT(value >> f->bits == 0);
+    uint64_t value = from[model->hot[i].offset];
+    unsigned bits = model->hot[i].bits;
+    wide |= value >> bits;
     pool |= value << held;
-    held += f->bits;
-    while (held >= 8) {
-      *to++ = (uint8_t)pool;
-      pool >>= 8;
-      held -= 8;
+    held += bits;
+    if (held >= 32) {
+      put_word(to, (uint32_t)pool);
+      to += 4;
+      pool >>= 32;
+      held -= 32;
     }
   }
-  if (held > 0) *to = (uint8_t)pool;
+  CR_ASSERT(wide == 0);
+  for (; held > 0; held -= held < 8 ? held : 8) {
+    *to++ = (uint8_t)pool;
+    pool >>= 8;
+  }
 }
 
 void cr_world_unpack(const cr_model *model, const void *bytes, cr_world *world) {
@@ -187,14 +198,14 @@ void cr_world_unpack(const cr_model *model, const void *bytes, cr_world *world) 
   unsigned held = 0;
   memset(world, 0, sizeof *world);
   for (unsigned i = 0; i < model->fields_count; i++) {
-    const cr_pack_field *f = &model->field[i];
-    while (held < f->bits) {
+    unsigned bits = model->hot[i].bits;
+    while (held < bits) {
       pool |= (uint64_t)*from++ << held;
       held += 8;
     }
-    to[f->offset] = (uint8_t)(pool & ((1u << f->bits) - 1));
-    pool >>= f->bits;
-    held -= f->bits;
+    to[model->hot[i].offset] = (uint8_t)(pool & ((1u << bits) - 1));
+    pool >>= bits;
+    held -= bits;
   }
 }
 
@@ -212,9 +223,9 @@ void cr_world_describe(const cr_model *model, const cr_world *world, const cr_wo
   bool first = true;
   for (unsigned i = 0; i < model->fields_count; i++) {
     const cr_pack_field *f = &model->field[i];
-    if (now[f->offset] == (before == NULL ? 0 : before[f->offset])) continue;
+    if (now[model->hot[i].offset] == (before == NULL ? 0 : before[model->hot[i].offset])) continue;
     cr_buf_printf(out, "%s%s%u.%s=%u", first ? "" : " ", f->group, f->index, f->name,
-                  now[f->offset]);
+                  now[model->hot[i].offset]);
     first = false;
   }
 }

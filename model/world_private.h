@@ -37,10 +37,13 @@ typedef struct cr_action_row {
   uint8_t what; /* MONITOR, ENV: cr_entry_point or 0; DLL: cr_alternative; APP: cr_app_move */
 } cr_action_row;
 
-/* One variable of the packed world. */
+/* Where a variable is in cr_world and how wide in the packed form. */
+typedef struct cr_pack_place {
+  uint16_t offset, bits;
+} cr_pack_place;
+
+/* How it is called. */
 typedef struct cr_pack_field {
-  uint16_t offset; /* in cr_world */
-  uint8_t bits;
   const char *group; /* "monitor" */
   uint8_t index;
   const char *name; /* "state" */
@@ -56,6 +59,7 @@ struct cr_model {
   cr_action_row action[CR_ACTIONS_MAX];
   unsigned actions_count;
   unsigned slots_count;
+  cr_pack_place hot[CR_PACK_FIELDS_MAX];
   cr_pack_field field[CR_PACK_FIELDS_MAX];
   unsigned fields_count;
   size_t packed_bytes;
