@@ -25,7 +25,8 @@ static void successors(void *ctx, const void *state, cr_xsink *sink) {
   for (unsigned i = 0; i < enabled.count; i++) {
     next = world;
     cr_clause clause = cr_world_step(model, &next, enabled.list[i], &event, NULL);
-    cr_world_pack(model, &next, packed);
+    memcpy(packed, state, model->packed_bytes);
+    cr_world_repack(model, &world, &next, packed);
     cr_xemit(sink, enabled.list[i], packed,
              clause == CR_CLAUSE_COUNT ? 0 : (cr_xviolation)clause + 1);
   }

@@ -154,7 +154,10 @@ void cr__pack_layout(cr_model *m) {
   for (unsigned b = 0; b < CR_BUDGET_COUNT; b++)
     add(m, offsetof(cr_world, budget) + b, 4, "budget", b, cr_budget_name((cr_budget)b));
   size_t bits = 0;
-  for (unsigned i = 0; i < m->fields_count; i++) bits += m->hot[i].bits;
+  for (unsigned i = 0; i < m->fields_count; i++) {
+    m->packed[m->hot[i].offset] = (cr_pack_place){(uint16_t)bits, m->hot[i].bits};
+    bits += m->hot[i].bits;
+  }
   m->packed_bytes = (bits + 7) / 8;
 }
 
@@ -189,6 +192,35 @@ void cr_world_pack(const cr_model *model, const cr_world *world, void *bytes) {
     *to++ = (uint8_t)pool;
     pool >>= 8;
   }
+}
+
+/* Puts a variable of at most 8 bits at a place of the packed form. */
+static void patch(uint8_t *bytes, cr_pack_place place, uint8_t value) {
+  unsigned shift = place.offset % 8;
+  uint8_t *to = bytes + place.offset / 8;
+  unsigned mask = ((1u << place.bits) - 1) << shift, put = (unsigned)value << shift;
+  CR_ASSERT(value >> place.bits == 0);
+  to[0] = (uint8_t)((to[0] & ~mask) | (put & 0xFF));
+  if (mask > 0xFF) to[1] = (uint8_t)((to[1] & ~(mask >> 8)) | (put >> 8));
+}
+
+static void patch_bytes(const cr_model *model, const uint8_t *old, const uint8_t *new, size_t at,
+                        size_t n, uint8_t *bytes) {
+  for (size_t i = at; i < at + n; i++)
+    if (old[i] != new[i] && model->packed[i].bits != 0) patch(bytes, model->packed[i], new[i]);
+}
+
+void cr_world_repack(const cr_model *model, const cr_world *before, const cr_world *after,
+                     void *bytes) {
+  const uint8_t *old = (const uint8_t *)before, *new = (const uint8_t *)after;
+  size_t at = 0;
+  for (; at + 8 <= sizeof *after; at += 8) {
+    uint64_t x, y;
+    memcpy(&x, old + at, 8);
+    memcpy(&y, new + at, 8);
+    if (x != y) patch_bytes(model, old, new, at, 8, bytes);
+  }
+  patch_bytes(model, old, new, at, sizeof *after - at, bytes);
 }
 
 void cr_world_unpack(const cr_model *model, const void *bytes, cr_world *world) {

@@ -61,6 +61,8 @@ struct cr_model {
   unsigned slots_count;
   cr_pack_place hot[CR_PACK_FIELDS_MAX];
   cr_pack_field field[CR_PACK_FIELDS_MAX];
+  cr_pack_place
+      packed[sizeof(cr_world)]; /* of each byte of a world: first bit and width, 0 = none */
   unsigned fields_count;
   size_t packed_bytes;
 };

@@ -74,11 +74,16 @@ START_TEST(world__random_walks__stay_sound) {
         break;
       }
       cr_action action = enabled.list[cr_rng_below(&rng, enabled.count)];
+      cr_world before = world;
+      uint8_t again[sizeof packed];
+      cr_world_pack(model, &before, again);
       cr_clause clause = cr_world_step(model, &world, action, &event, NULL);
       ck_assert_int_eq(clause, CR_CLAUSE_COUNT);
+      cr_world_repack(model, &before, &world, again);
       const char *wrong = cr_volumes_check(&world.volumes);
       ck_assert_msg(wrong == NULL, "seed %llu step %u: %s", (unsigned long long)seed, step, wrong);
       cr_world_pack(model, &world, packed);
+      ck_assert_mem_eq(packed, again, cr_world_packed_bytes(model));
       cr_world_unpack(model, packed, &copy);
       ck_assert_mem_eq(&world, &copy, sizeof world);
       for (unsigned v = 0; v < cr_model_scenario(model)->volumes_count; v++)

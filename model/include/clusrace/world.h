@@ -84,6 +84,9 @@ bool cr_world_final(const cr_model *model, const cr_world *world);
 /* Packed form. */
 size_t cr_world_packed_bytes(const cr_model *model);
 void cr_world_pack(const cr_model *model, const cr_world *world, void *bytes);
+/* Turns the packed form of `before` into that of `after`; quick when little differs. */
+void cr_world_repack(const cr_model *model, const cr_world *before, const cr_world *after,
+                     void *bytes);
 void cr_world_unpack(const cr_model *model, const void *bytes, cr_world *world);
 /* Digest of the packed form: what a trace's step records as `after`. */
 uint64_t cr_world_digest(const cr_model *model, const cr_world *world);
