@@ -47,10 +47,10 @@ static json_t *clause_json(cr_clause clause) {
 }
 
 static json_t *mutant_json(uint32_t mutant) {
-  static const char *const sides[] = {"", "dll", "monitor", "volume"};
   const cr_mutant_row *row = cr_mutant_row_of(mutant);
-  return json_pack("{s:s, s:s, s:s, s:s}", "name", row->name, "side", sides[row->side], "clause",
-                   row->clause, "text", row->text);
+  return json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", row->name, "side",
+                   cr_mutant_side_name(row->side), "clause", row->clause, "scenario", row->scenario,
+                   "text", row->text);
 }
 
 static int dump(json_t *value) {
@@ -67,7 +67,7 @@ static int list(bool mutants, bool json) {
       json_array_append_new(rows, mutants ? mutant_json(i) : clause_json((cr_clause)i));
     } else if (mutants) {
       const cr_mutant_row *row = cr_mutant_row_of(i);
-      printf("%-26s %-15s %s\n", row->name, row->clause, row->text);
+      printf("%-28s %-15s %-18s %s\n", row->name, row->clause, row->scenario, row->text);
     } else {
       const cr_clause_row *row = cr_clause_row_of((cr_clause)i);
       printf("%-15s %-8s %-8s %s\n", row->id, cr_level_name(row->level), cr_party_name(row->party),

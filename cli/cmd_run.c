@@ -143,12 +143,24 @@ static cr_err explore_mutant(job *j, uint32_t mutant, cr_errinfo *info) {
   return err;
 }
 
+/* Is it a mutant of the DLL that this scenario can show: one found in a scenario with the same
+ * parts?
+ */
+static bool suits(const job *j, uint32_t mutant) {
+  const cr_mutant_row *row = cr_mutant_row_of(mutant);
+  cr_scenario scenario;
+  cr_errinfo info;
+  if (row->side != CR_MUTANT_SIDE_DLL) return false;
+  if (cli_load_scenario(row->scenario, &scenario, &info) != CR_OK) return false;
+  return memcmp(scenario.part, j->scenario.part, sizeof scenario.part) == 0;
+}
+
 static cr_err explore_all(job *j, cr_errinfo *info) {
   say("exploring the scenario");
   cr_err err = explore_reference(j, info);
   say("exploring the mutants of the DLL");
   for (uint32_t m = 1; err == CR_OK && m < CR_MUTANT_COUNT && !cli_interrupted(); m++)
-    if (cr_mutant_row_of(m)->side == CR_MUTANT_SIDE_DLL) err = explore_mutant(j, m, info);
+    if (suits(j, m)) err = explore_mutant(j, m, info);
   return err;
 }
 
@@ -182,7 +194,7 @@ static cr_err fuzz_all(job *j, cr_errinfo *info) {
                             j->judge.strict, &violated, info);
   for (uint32_t m = 1; err == CR_OK && m < CR_MUTANT_COUNT && !cli_interrupted(); m++) {
     const cr_mutant_row *row = cr_mutant_row_of(m);
-    if (row->side != CR_MUTANT_SIDE_DLL) continue;
+    if (!suits(j, m)) continue;
     bool warning = cr_clause_row_of(cr_clause_by_id(row->clause))->level == CR_LEVEL_WARNING;
     subject = (cr_subject){.kind = CR_SUBJECT_MUTANT, .mutant = m};
     err = fuzz_subject(j, &subject, MUTANT_RUNS, warning || j->judge.strict, &violated, info);

@@ -46,6 +46,8 @@ const char *cr_party_name(cr_party party) {
     case CR_PARTY_APP: return "application";
     case CR_PARTY_MONITOR: return "monitor";
     case CR_PARTY_VOLUME: return "volume stack";
+    case CR_PARTY_PNP: return "plug and play";
+    case CR_PARTY_CLUSTER: return "cluster";
   }
   return "unknown";
 }
@@ -67,6 +69,15 @@ const char *cr_level_name(cr_level level) {
     case CR_LEVEL_NOTE: return "note";
   }
   return "unknown";
+}
+
+const cr_unseen_row *cr_unseen_row_of(unsigned i) {
+  static const cr_unseen_row unseen[] = {
+#define UNSEEN(id, source, text, reason) {id, source, text, reason},
+#include "clusrace/unseen.def"
+#undef UNSEEN
+  };
+  return i < CR_ARRAY_LEN(unseen) ? &unseen[i] : NULL;
 }
 
 uint64_t cr_contract_digest(void) {

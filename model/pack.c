@@ -113,6 +113,47 @@ ADD(obs_open, base, group, index) {
 #undef X
 }
 
+/* Parts: their variables are in order of their offsets, a byte each. */
+typedef struct part_field {
+  const char *name;
+  uint8_t bits;
+} part_field;
+#define PART_FIELD(name, bits) {#name, bits},
+#define PART(ID, lower, meaning)                                                    \
+  static const part_field fields_##lower[] = {CR_PART_##ID##_FIELDS(PART_FIELD)};   \
+  static const part_field observed_##lower[] = {CR_OBS_##ID##_FIELDS(PART_FIELD)};  \
+  _Static_assert(sizeof(cr_part_##lower) == CR_ARRAY_LEN(fields_##lower), "bytes"); \
+  _Static_assert(sizeof(cr_obs_##lower) == CR_ARRAY_LEN(observed_##lower), "bytes");
+#include "clusrace/parts.def"
+#undef PART
+
+static const struct {
+  const part_field *fields, *observed;
+  uint16_t fields_count, observed_count, at, observed_at;
+  const char *group, *observed_group;
+} part_layouts[CR_PART_COUNT] = {
+#define PART(ID, lower, meaning)                       \
+  {fields_##lower,                                     \
+   observed_##lower,                                   \
+   (uint16_t)CR_ARRAY_LEN(fields_##lower),             \
+   (uint16_t)CR_ARRAY_LEN(observed_##lower),           \
+   (uint16_t)offsetof(cr_world, parts.lower),          \
+   (uint16_t)offsetof(cr_world, observer.parts.lower), \
+   #lower,                                             \
+   "observer." #lower},
+#include "clusrace/parts.def"
+#undef PART
+};
+
+static void add_part(cr_model *m, unsigned part) {
+  for (unsigned i = 0; i < part_layouts[part].fields_count; i++)
+    add(m, part_layouts[part].at + i, part_layouts[part].fields[i].bits, part_layouts[part].group,
+        0, part_layouts[part].fields[i].name);
+  for (unsigned i = 0; i < part_layouts[part].observed_count; i++)
+    add(m, part_layouts[part].observed_at + i, part_layouts[part].observed[i].bits,
+        part_layouts[part].observed_group, 0, part_layouts[part].observed[i].name);
+}
+
 /* A structure that the table above does not cover whole would make two worlds look alike. */
 #define COUNT(name, bits) +1
 _Static_assert(sizeof(cr_monitor) == 0 MONITOR_FIELDS(COUNT), "every variable is packed");
@@ -153,6 +194,9 @@ void cr__pack_layout(cr_model *m) {
     add(m, offsetof(cr_world, app) + a * sizeof(cr_app), 4, "app", a, "hands");
   for (unsigned b = 0; b < CR_BUDGET_COUNT; b++)
     add(m, offsetof(cr_world, budget) + b, 4, "budget", b, cr_budget_name((cr_budget)b));
+  for (unsigned p = 0; p < m->parts_count; p++) add_part(m, m->part_id[p]);
+  if (s->option[CR_OPTION_QUIET])
+    add(m, offsetof(cr_world, observer.quiet), 1, "observer", 0, "quiet");
   size_t bits = 0;
   for (unsigned i = 0; i < m->fields_count; i++) {
     m->packed[m->hot[i].offset] = (cr_pack_place){(uint16_t)bits, m->hot[i].bits};

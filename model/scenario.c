@@ -23,8 +23,36 @@ static const struct {
 #undef OPTION_ROW
 };
 
+static const struct {
+  const char *name;
+} parts[] = {
+#define PART(ID, lower, meaning) {#lower},
+#include "clusrace/parts.def"
+#undef PART
+};
+
+static const char *const part_meanings[] = {
+#define PART(ID, lower, meaning) meaning,
+#include "clusrace/parts.def"
+#undef PART
+};
+
+/* One more than there are, so that the table may be empty. */
+static const struct {
+  const char *name, *meaning;
+  uint8_t part, initial, max;
+} params[CR_PARAM_COUNT + 1] = {
+#define PARAM(PART, ID, name, initial, max, meaning) {name, meaning, CR_PART_##PART, initial, max},
+#include "clusrace/params.def"
+#undef PARAM
+    {NULL, NULL, 0, 0, 0}};
+
 static const char *const detach_names[] = {"cleanup", "once", "any"};
 
+const char *cr_part_name(cr_part part) { return parts[part].name; }
+const char *cr_part_meaning(cr_part part) { return part_meanings[part]; }
+const char *cr_param_name(cr_param param) { return params[param].name; }
+const char *cr_param_meaning(cr_param param) { return params[param].meaning; }
 const char *cr_budget_name(cr_budget budget) { return budgets[budget].name; }
 const char *cr_budget_meaning(cr_budget budget) { return budgets[budget].meaning; }
 const char *cr_option_name(cr_option option) { return options[option].name; }
@@ -54,7 +82,7 @@ static bool name_is_taken(const cr_scenario *s, const char *name) {
   for (unsigned i = 0; i < s->apps_count; i++)
     if (strcmp(s->app[i].name, name) == 0) return true;
   return volume_by_name(s, name) != CR_NO_VOLUME || strcmp(name, "monitor") == 0 ||
-         strcmp(name, "env") == 0;
+         strcmp(name, "env") == 0 || strcmp(name, "cluster") == 0 || strcmp(name, "pnp") == 0;
 }
 
 /* A new named object: checks name and room. */
@@ -186,6 +214,38 @@ static cr_err parse_option(const cr_lines *lines, const cr_line *line, cr_scenar
   return CR_OK;
 }
 
+static cr_err parse_part(const cr_lines *lines, const cr_line *line, cr_scenario *s,
+                         cr_errinfo *info) {
+  for (unsigned i = 1; i < line->words_count; i++) {
+    unsigned k = 0;
+    while (k < CR_PART_COUNT && strcmp(parts[k].name, line->word[i]) != 0) k++;
+    if (k == CR_PART_COUNT)
+      return cr__line_fail(lines, info, "there is no part \"%.60s\"; see docs/scenario-format.md",
+                           line->word[i]);
+    s->part[k] = true;
+  }
+  return CR_OK;
+}
+
+static cr_err parse_set(const cr_lines *lines, const cr_line *line, cr_scenario *s,
+                        cr_errinfo *info) {
+  if (line->words_count != 3) return cr__line_fail(lines, info, "expected `set NAME NUMBER`");
+  unsigned k = 0;
+  while (k < CR_PARAM_COUNT && strcmp(params[k].name, line->word[1]) != 0) k++;
+  if (k == CR_PARAM_COUNT)
+    return cr__line_fail(lines, info, "there is no setting \"%.60s\"; see docs/scenario-format.md",
+                         line->word[1]);
+  if (!s->part[params[k].part])
+    return cr__line_fail(lines, info, "\"%.60s\" needs the part %s; put `part %s` above",
+                         line->word[1], parts[params[k].part].name, parts[params[k].part].name);
+  uint64_t value;
+  if (!cr__parse_u64(line->word[2], params[k].max, &value))
+    return cr__line_fail(lines, info, "\"%.60s\" is no number from 0 to %u", line->word[2],
+                         params[k].max);
+  s->param[k] = (uint8_t)value;
+  return CR_OK;
+}
+
 static cr_err parse_budget(const cr_lines *lines, const cr_line *line, cr_scenario *s,
                            cr_errinfo *info) {
   if (line->words_count != 3) return cr__line_fail(lines, info, "expected `budget NAME NUMBER`");
@@ -234,8 +294,11 @@ static cr_err parse_line(const cr_lines *lines, const cr_line *line, cr_scenario
   if (strcmp(key, "resource") == 0) return parse_resource(lines, line, s, info);
   if (strcmp(key, "app") == 0) return parse_app(lines, line, s, info);
   if (strcmp(key, "option") == 0) return parse_option(lines, line, s, info);
+  if (strcmp(key, "part") == 0) return parse_part(lines, line, s, info);
+  if (strcmp(key, "set") == 0) return parse_set(lines, line, s, info);
   if (strcmp(key, "budget") == 0) return parse_budget(lines, line, s, info);
-  return unknown_word(lines, key, "name, about, volume, resource, app, option or budget", info);
+  return unknown_word(lines, key, "name, about, volume, resource, app, option, part, set or budget",
+                      info);
 }
 
 static void write_lines(const cr_scenario *s, const char *indent, bool about, cr_buf *out) {
@@ -257,6 +320,11 @@ static void write_lines(const cr_scenario *s, const char *indent, bool about, cr
                   s->volume[s->app[i].volume].name);
   for (unsigned i = 0; i < CR_OPTION_COUNT; i++)
     if (s->option[i]) cr_buf_printf(out, "%soption %s\n", indent, options[i].name);
+  for (unsigned i = 0; i < CR_PART_COUNT; i++)
+    if (s->part[i]) cr_buf_printf(out, "%spart %s\n", indent, parts[i].name);
+  for (unsigned i = 0; i < CR_PARAM_COUNT; i++)
+    if (s->part[params[i].part])
+      cr_buf_printf(out, "%sset %s %u\n", indent, params[i].name, s->param[i]);
   for (unsigned i = 0; i < CR_BUDGET_COUNT; i++)
     cr_buf_printf(out, "%sbudget %s %u\n", indent, budgets[i].name, s->budget[i]);
 }
@@ -272,6 +340,7 @@ cr_err cr_scenario_parse(const char *text, size_t n, const char *file, unsigned 
   bool more;
   memset(scenario, 0, sizeof *scenario);
   for (unsigned i = 0; i < CR_BUDGET_COUNT; i++) scenario->budget[i] = budgets[i].initial;
+  for (unsigned i = 0; i < CR_PARAM_COUNT; i++) scenario->param[i] = params[i].initial;
 
   cr_err err = cr__line_next(&lines, &line, &more, info);
   if (err != CR_OK) return err;

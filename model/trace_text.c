@@ -12,6 +12,7 @@ void cr_actor_write(const cr_scenario *s, const cr_event *e, cr_buf *out) {
     case CR_ROLE_EP:
     case CR_ROLE_TERM:
     case CR_ROLE_WORKER:
+    case CR_ROLE_POLLER:
       if (e->who < s->resources_count)
         cr_buf_printf(out, "%s.", s->resource[e->who].name);
       else
@@ -55,8 +56,11 @@ static void write_named(const char *name, uint32_t value, cr_buf *out) {
     cr_buf_printf(out, "%u", value);
 }
 
-static void write_field(cr_field field, uint32_t value, cr_buf *out) {
+/* place: 0 value, 1 extra, 2 result, for words. */
+static void write_field(const cr_event *e, unsigned place, cr_field field, uint32_t value,
+                        cr_buf *out) {
   switch (field) {
+    case CR_FIELD_WORD: write_named(cr_event_word(e->kind, place, value), value, out); break;
     case CR_FIELD_ENTRY_POINT: write_named(cr_entry_point_name(value), value, out); break;
     case CR_FIELD_STATE: write_named(cr_state_name(value), value, out); break;
     case CR_FIELD_EXIT_STATE: write_named(cr_exit_state_name(value), value, out); break;
@@ -80,15 +84,15 @@ void cr_trace_write_event(const cr_scenario *s, const cr_event *e, cr_buf *out) 
   if (e->handle != CR_NO_HANDLE) cr_buf_printf(out, " h%u", e->handle);
   if (row->value != CR_FIELD_NONE) {
     cr_buf_putc(out, ' ');
-    write_field(row->value, e->value, out);
+    write_field(e, 0, row->value, e->value, out);
   }
   if (row->extra != CR_FIELD_NONE) {
     cr_buf_putc(out, ' ');
-    write_field(row->extra, e->extra, out);
+    write_field(e, 1, row->extra, e->extra, out);
   }
   if (row->result != CR_FIELD_NONE) {
     cr_buf_puts(out, " -> ");
-    write_field(row->result, e->result, out);
+    write_field(e, 2, row->result, e->result, out);
   }
   if (e->cause != CR_CAUSE_NONE) cr_buf_printf(out, " (%s)", cr_cause_name(e->cause));
   for (unsigned bit = 0; bit < CR_FX_COUNT; bit++)
@@ -161,6 +165,8 @@ static bool line_is(const reader *r, const char *key, unsigned words) {
 static bool actor_parse(const cr_scenario *s, const char *word, cr_event *e) {
   if (strcmp(word, "monitor") == 0) return e->role = CR_ROLE_MONITOR, true;
   if (strcmp(word, "env") == 0) return e->role = CR_ROLE_ENV, true;
+  if (strcmp(word, "cluster") == 0) return e->role = CR_ROLE_CLUSTER, true;
+  if (strcmp(word, "pnp") == 0) return e->role = CR_ROLE_PNP, true;
   for (unsigned i = 0; i < s->apps_count; i++)
     if (strcmp(word, s->app[i].name) == 0) {
       e->role = CR_ROLE_APP;
@@ -174,6 +180,7 @@ static bool actor_parse(const cr_scenario *s, const char *word, cr_event *e) {
     e->who = (uint8_t)i;
     if (strcmp(thread, "ep") == 0) return e->role = CR_ROLE_EP, true;
     if (strcmp(thread, "term") == 0) return e->role = CR_ROLE_TERM, true;
+    if (strcmp(thread, "poller") == 0) return e->role = CR_ROLE_POLLER, true;
     if (strncmp(thread, "worker", 6) == 0) {
       uint64_t lane;
       if (!cr__parse_u64(thread + 6, 254, &lane)) return false;
@@ -236,9 +243,20 @@ static bool named_parse(const char *word, uint32_t max, const char *(*name_of)(u
          name_of(*value) == NULL; /* one spelling only: the name where there is one */
 }
 
-static bool field_parse(cr_field field, const char *word, uint32_t *value) {
+/* One spelling only: the word where there is one. */
+static bool word_field_parse(uint32_t kind, unsigned place, const char *word, uint32_t *value) {
+  if (cr_event_word_parse(kind, place, word, value)) return true;
+  uint64_t number;
+  if (!cr__parse_u64(word, UINT32_MAX, &number)) return false;
+  *value = (uint32_t)number;
+  return cr_event_word(kind, place, *value) == NULL;
+}
+
+static bool field_parse(uint32_t kind, unsigned place, cr_field field, const char *word,
+                        uint32_t *value) {
   uint64_t number;
   switch (field) {
+    case CR_FIELD_WORD: return word_field_parse(kind, place, word, value);
     case CR_FIELD_ENTRY_POINT: return named_parse(word, CR_EP_COUNT, cr_entry_point_name, value);
     case CR_FIELD_STATE: return named_parse(word, 255, cr_state_name, value);
     case CR_FIELD_EXIT_STATE: return named_parse(word, 1, cr_exit_state_name, value);
@@ -307,19 +325,24 @@ static cr_err step_tail(reader *r, const cr_event_row *row, unsigned at, cr_even
     at++;
   }
   if (row->value != CR_FIELD_NONE) {
-    if (!field_parse(row->value, word_at(r, at), &e->value)) return bad_word(r, "value", at);
+    if (!field_parse(e->kind, 0, row->value, word_at(r, at), &e->value))
+      return bad_word(r, "value", at);
     at++;
   }
   if (row->extra != CR_FIELD_NONE) {
-    if (!field_parse(row->extra, word_at(r, at), &e->extra))
-      return bad_word(
-          r, row->extra == CR_FIELD_ACCESS ? "access like rw/rw" : "checkpoint like cp=1", at);
+    if (!field_parse(e->kind, 1, row->extra, word_at(r, at), &e->extra))
+      return bad_word(r,
+                      row->extra == CR_FIELD_ACCESS       ? "access like rw/rw"
+                      : row->extra == CR_FIELD_CHECKPOINT ? "checkpoint like cp=1"
+                                                          : "number or word",
+                      at);
     at++;
   }
   if (row->result != CR_FIELD_NONE) {
     if (strcmp(word_at(r, at), "->") != 0) return bad_word(r, "`->` before the result", at);
     at++;
-    if (!field_parse(row->result, word_at(r, at), &e->result)) return bad_word(r, "result", at);
+    if (!field_parse(e->kind, 2, row->result, word_at(r, at), &e->result))
+      return bad_word(r, "result", at);
     at++;
   }
   if (word_at(r, at)[0] == '(') {

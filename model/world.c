@@ -18,16 +18,43 @@ unsigned cr__slot_dll(const cr_model *model, unsigned resource, cr_role role, un
   return first + 2 + lane;
 }
 
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+static const struct {
+  const cr_part_rules *rules;
+  uint8_t slots;
+} all_parts[CR_PART_COUNT] = {
+#define PART(ID, lower, meaning) {&cr__part_##lower, CR_PART_##ID##_SLOTS},
+#include "clusrace/parts.def"
+#undef PART
+};
+
+static void build_parts(cr_model *m) {
+  for (unsigned i = 0; i < CR_PART_COUNT; i++) {
+    if (!m->scenario.part[i]) continue;
+    m->part[m->parts_count] = all_parts[i].rules;
+    m->part_id[m->parts_count++] = (uint8_t)i;
+    m->slots_base[i] = (uint8_t)m->slots_count;
+    m->slots_count += all_parts[i].slots;
+  }
+  CR_ASSERT(m->slots_count <= CR_OPENS_MAX);
+}
+
 /* ---- the table of actions -------------------------------------------------------------------- */
 
 static const cr_entry_point monitor_calls[] = {CR_EP_STARTUP,  CR_EP_OPEN,      CR_EP_ONLINE,
                                                CR_EP_OFFLINE,  CR_EP_TERMINATE, CR_EP_LOOKS_ALIVE,
                                                CR_EP_IS_ALIVE, CR_EP_CLOSE};
 
-static void add_row(cr_model *m, cr_role role, unsigned who, unsigned lane, unsigned what) {
+static void add_part_row(cr_model *m, unsigned role, unsigned who, unsigned lane, unsigned what,
+                         unsigned part) {
   CR_ASSERT(m->actions_count < CR_ACTIONS_MAX);
   m->action[m->actions_count++] =
-      (cr_action_row){(uint8_t)role, (uint8_t)who, (uint8_t)lane, (uint8_t)what};
+      (cr_action_row){(uint8_t)role, (uint8_t)who, (uint8_t)lane, (uint8_t)what, (uint8_t)part};
+}
+
+static void add_row(cr_model *m, cr_role role, unsigned who, unsigned lane, unsigned what) {
+  add_part_row(m, role, who, lane, what, 0);
 }
 
 static void build_actions(cr_model *m) {
@@ -45,7 +72,13 @@ static void build_actions(cr_model *m) {
     }
   for (unsigned a = 0; a < s->apps_count; a++)
     for (unsigned move = 0; move < CR_APP_MOVES; move++) add_row(m, CR_ROLE_APP, a, 0, move);
-  for (unsigned r = 0; r < s->resources_count; r++) add_row(m, CR_ROLE_ENV, r, 0, 0);
+  for (unsigned r = 0; r < s->resources_count; r++) add_row(m, CR_ROLE_ENV, r, 0, CR_ENV_EXPIRE);
+  for (unsigned p = 0; p < m->parts_count; p++)
+    for (unsigned i = 0; i < m->part[p]->rules_count; i++) {
+      const cr_rule *rule = &m->part[p]->rule[i];
+      add_part_row(m, rule->role, rule->who, rule->lane, i, m->part_id[p] + 1u);
+    }
+  if (s->option[CR_OPTION_QUIET]) add_row(m, CR_ROLE_ENV, 0, 0, CR_ENV_QUIET);
 }
 
 /* ---- models ---------------------------------------------------------------------------------- */
@@ -59,6 +92,7 @@ cr_model *cr_model_new(const cr_scenario *scenario, const cr_subject *subject,
   if (judge != NULL) m->judge = *judge;
   m->mutant = subject->kind == CR_SUBJECT_MUTANT ? (cr_mutant)subject->mutant : CR_MUTANT_NONE;
   m->slots_count = 2u * scenario->apps_count + scenario->resources_count * (2 + CR_WORKERS_MAX);
+  build_parts(m);
   build_actions(m);
   cr__pack_layout(m);
   return m;
@@ -79,6 +113,8 @@ void cr_world_init(const cr_model *model, cr_world *world) {
   world->budget[CR_BUDGET_PROGRESS] = 0; /* counted per operation and per application */
   world->budget[CR_BUDGET_APP] = 0;
   cr_observer_init(&world->observer, s);
+  for (unsigned p = 0; p < model->parts_count; p++)
+    if (model->part[p]->init != NULL) model->part[p]->init(model, world);
 }
 
 /* ---- the monitor ----------------------------------------------------------------------------- */
@@ -201,11 +237,23 @@ static void app_step(const cr_model *model, cr_world *w, const cr_action_row *ro
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
+static const cr_rule *rule_of(const cr_action_row *row) {
+  return &all_parts[row->part - 1].rules->rule[row->what];
+}
+
 static bool row_enabled(const cr_model *model, const cr_world *w, const cr_action_row *row) {
+  if (row->part != 0) {
+    const cr_rule *rule = rule_of(row);
+    return rule->enabled(model, w, rule->arg);
+  }
+  for (unsigned p = 0; p < model->parts_count; p++)
+    if (model->part[p]->allows != NULL && !model->part[p]->allows(model, w, row)) return false;
   switch (row->role) {
     case CR_ROLE_MONITOR: return monitor_enabled(model, w, row);
     case CR_ROLE_APP: return app_enabled(model, w, row);
-    case CR_ROLE_ENV: return w->monitor[row->who].timer && cr__has_budget(w, CR_BUDGET_EXPIRE);
+    case CR_ROLE_ENV:
+      return row->what == CR_ENV_EXPIRE && w->monitor[row->who].timer &&
+             cr__has_budget(w, CR_BUDGET_EXPIRE);
     default:
       return cr__dll_alternatives(model, w, row->who, (cr_role)row->role, row->lane) >> row->what &
              1;
@@ -217,6 +265,64 @@ void cr_world_enabled(const cr_model *model, const cr_world *world, cr_actions *
   for (unsigned i = 0; i < model->actions_count; i++)
     if (row_enabled(model, world, &model->action[i]))
       actions->list[actions->count++] = (cr_action)i;
+  /* The end of time is the last row. */
+  if (actions->count == 0 && cr__option(model, CR_OPTION_QUIET) && !world->observer.quiet)
+    actions->list[actions->count++] = (cr_action)(model->actions_count - 1);
+}
+
+/* Mutants that are one change of one event (deviations.def). */
+static void deviate(const cr_model *model, cr_event *e) {
+  enum { VALUE, EXTRA, RESULT, EFFECTS, CAUSE, HANDLE };
+  static const struct {
+    uint16_t mutant;
+    uint8_t kind, field;
+    uint32_t value, extra, to;
+  } rows[] = {
+      {CR_MUTANT_NONE, 0, 0, 0, 0, 0}, /* the table may be empty */
+#define DEVIATION(mutant, kind, value, extra, field, to) \
+  {CR_MUTANT_##mutant, CR_EV_##kind, field, value, extra, to},
+#include "clusrace/deviations.def"
+#undef DEVIATION
+  };
+  for (size_t i = 1; i < CR_ARRAY_LEN(rows); i++) {
+    if (rows[i].mutant != model->mutant || rows[i].kind != e->kind) continue;
+    if (rows[i].value != CR_ANY && rows[i].value != e->value) continue;
+    if (rows[i].extra != CR_ANY && rows[i].extra != e->extra) continue;
+    switch (rows[i].field) {
+      case VALUE: e->value = rows[i].to; break;
+      case EXTRA: e->extra = rows[i].to; break;
+      case RESULT: e->result = rows[i].to; break;
+      case EFFECTS: e->effects = (uint8_t)rows[i].to; break;
+      case CAUSE: e->cause = (uint8_t)rows[i].to; break;
+      default: e->handle = (uint8_t)rows[i].to;
+    }
+  }
+}
+
+static void env_step(cr_world *world, const cr_action_row *row, cr_event *event) {
+  event->object = row->who;
+  event->who = 0;
+  if (row->what == CR_ENV_QUIET) {
+    event->kind = CR_EV_QUIET;
+    return;
+  }
+  cr__spend(world, CR_BUDGET_EXPIRE);
+  cr_monitor_expire(&world->monitor[row->who]);
+  event->kind = CR_EV_EXPIRE;
+}
+
+static void core_step(const cr_model *model, cr_world *world, const cr_action_row *row,
+                      cr_event *event) {
+  switch (row->role) {
+    case CR_ROLE_MONITOR: monitor_step(world, row, event); break;
+    case CR_ROLE_APP: app_step(model, world, row, event); break;
+    case CR_ROLE_ENV: env_step(world, row, event); break;
+    default:
+      cr__dll_step(model, world, event, (cr_alternative)row->what);
+      monitor_takes(model, world, event);
+  }
+  for (unsigned p = 0; p < model->parts_count; p++)
+    if (model->part[p]->after != NULL) model->part[p]->after(model, world, event);
 }
 
 cr_clause cr_world_step(const cr_model *model, cr_world *world, cr_action action, cr_event *event,
@@ -227,25 +333,18 @@ cr_clause cr_world_step(const cr_model *model, cr_world *world, cr_action action
   if (judgement == NULL) judgement = &local;
   *event =
       (cr_event){.role = row->role, .who = row->who, .lane = row->lane, .handle = CR_NO_HANDLE};
-  switch (row->role) {
-    case CR_ROLE_MONITOR: monitor_step(world, row, event); break;
-    case CR_ROLE_APP: app_step(model, world, row, event); break;
-    case CR_ROLE_ENV:
-      cr__spend(world, CR_BUDGET_EXPIRE);
-      cr_monitor_expire(&world->monitor[row->who]);
-      event->kind = CR_EV_EXPIRE;
-      event->object = row->who;
-      event->who = 0;
-      break;
-    default:
-      cr__dll_step(model, world, event, (cr_alternative)row->what);
-      monitor_takes(model, world, event);
-  }
+  if (row->part != 0)
+    rule_of(row)->step(model, world, event, rule_of(row)->arg);
+  else
+    core_step(model, world, row, event);
+  if (model->mutant != CR_MUTANT_NONE) deviate(model, event);
   cr_observe(&world->observer, &model->scenario, event, judgement);
   return cr_judge_first(&model->judge, judgement, event);
 }
 
 bool cr_world_final(const cr_model *model, const cr_world *world) {
+  for (unsigned p = 0; p < model->parts_count; p++)
+    if (model->part[p]->final != NULL && !model->part[p]->final(model, world)) return false;
   for (unsigned r = 0; r < model->scenario.resources_count; r++) {
     const cr_monitor *m = &world->monitor[r];
     if (m->inflight != CR_EP_NONE || m->term || m->mustterm || m->mustalive) return false;
@@ -262,6 +361,10 @@ void cr_action_write(const cr_model *model, cr_action action, cr_buf *out) {
   const cr_scenario *s = &model->scenario;
   cr_event actor = {.role = row->role, .who = row->who, .lane = row->lane};
   cr_actor_write(s, &actor, out);
+  if (row->part != 0) {
+    cr_buf_printf(out, ": %s", rule_of(row)->text);
+    return;
+  }
   switch (row->role) {
     case CR_ROLE_MONITOR:
       cr_buf_printf(out, ": call %s of %s", cr_entry_point_name(row->what),
@@ -273,7 +376,10 @@ void cr_action_write(const cr_model *model, cr_action action, cr_buf *out) {
                     row->what == CR_APP_DISMOUNT_ONCE ? " (detaches at once)" : "");
       break;
     case CR_ROLE_ENV:
-      cr_buf_printf(out, ": pending timer of %s expires", s->resource[row->who].name);
+      if (row->what == CR_ENV_QUIET)
+        cr_buf_puts(out, ": the end of time");
+      else
+        cr_buf_printf(out, ": pending timer of %s expires", s->resource[row->who].name);
       break;
     default: cr_buf_printf(out, ": %s", alternatives[row->what]);
   }

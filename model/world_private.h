@@ -34,8 +34,43 @@ typedef enum cr_app_move {
 /* One row of the action table. */
 typedef struct cr_action_row {
   uint8_t role, who, lane;
-  uint8_t what; /* MONITOR, ENV: cr_entry_point or 0; DLL: cr_alternative; APP: cr_app_move */
+  uint8_t what; /* MONITOR: cr_entry_point; ENV: cr_env_move; DLL: cr_alternative; APP: cr_app_move;
+                   of a part: number of its rule */
+  uint8_t part; /* 0: the core; else cr_part + 1 */
 } cr_action_row;
+
+typedef enum cr_env_move { CR_ENV_EXPIRE = 0, CR_ENV_QUIET } cr_env_move;
+
+/* ---- parts -------------------------------------------------------------------------------------
+ */
+
+/* What an actor of a part may do, as a guarded command: when enabled says so, step changes the
+ * world and fills in the event (whose role, who and lane are set, and whose handle is none). arg is
+ * the rule's, so that one function serves several rules. */
+typedef struct cr_rule {
+  uint8_t role, who, lane, arg;
+  const char *text; /* what it does, for coverage tables: "ends the control call" */
+  bool (*enabled)(const cr_model *model, const cr_world *world, unsigned arg);
+  void (*step)(const cr_model *model, cr_world *world, cr_event *event, unsigned arg);
+} cr_rule;
+
+/* A part: its rules, and how it takes part in what the core does. Functions may be NULL. */
+typedef struct cr_part_rules {
+  const cr_rule *rule;
+  unsigned rules_count;
+  /* Sets the part's variables where not zero. */
+  void (*init)(const cr_model *model, cr_world *world);
+  /* May an action of the core be taken? For parts that restrain the core's actors. */
+  bool (*allows)(const cr_model *model, const cr_world *world, const cr_action_row *row);
+  /* An actor of the core has acted: the part sees, and may still change, the event. */
+  void (*after)(const cr_model *model, cr_world *world, cr_event *event);
+  /* May the part rightly stop here? */
+  bool (*final)(const cr_model *model, const cr_world *world);
+} cr_part_rules;
+
+#define PART(ID, lower, meaning) extern const cr_part_rules cr__part_##lower;
+#include "clusrace/parts.def"
+#undef PART
 
 /* Where a variable is in cr_world and how wide in the packed form. */
 typedef struct cr_pack_place {
@@ -56,6 +91,10 @@ struct cr_model {
   cr_subject subject;
   cr_judge judge;
   cr_mutant mutant;
+  const cr_part_rules *part[CR_PART_COUNT]; /* those that are on */
+  uint8_t part_id[CR_PART_COUNT];
+  unsigned parts_count;
+  uint8_t slots_base[CR_PART_COUNT]; /* first handle number of each part */
   cr_action_row action[CR_ACTIONS_MAX];
   unsigned actions_count;
   unsigned slots_count;
@@ -72,6 +111,11 @@ struct cr_model {
 unsigned cr__slot_app(unsigned app, bool volume);
 unsigned cr__slot_dll(const cr_model *model, unsigned resource, cr_role role, unsigned lane);
 
+/* Handle number of a part: its number i, below CR_PART_<ID>_SLOTS. */
+static inline unsigned cr__slot_part(const cr_model *model, cr_part part, unsigned i) {
+  return model->slots_base[part] + i;
+}
+
 /* Fills in the packed layout of a model whose scenario is set. */
 void cr__pack_layout(cr_model *model);
 
@@ -84,6 +128,15 @@ void cr__dll_step(const cr_model *model, cr_world *world, cr_event *event, cr_al
 void cr__dll_call(cr_world *world, unsigned resource, cr_entry_point ep);
 /* True when no thread of the DLL runs for the resource. */
 bool cr__dll_idle(const cr_dll *dll);
+
+/* Is this the subject's deviation? */
+static inline bool cr__is(const cr_model *model, cr_mutant mutant) {
+  return model->mutant == mutant;
+}
+/* The scenario's setting. */
+static inline unsigned cr__param(const cr_model *model, cr_param param) {
+  return model->scenario.param[param];
+}
 
 /* Is the option or does the budget allow it? Spending asserts that there is some left. */
 static inline bool cr__option(const cr_model *model, cr_option option) {

@@ -136,6 +136,14 @@ void cr__on_exit(const cr__view *w, cr_obs_resource *r);
 /* volume.c: judges the volume stack and moves the shadow. */
 void cr__on_volume(const cr__view *w, unsigned volume);
 
+/* The parts, one file each: called for every event, after the core, when the scenario has the part.
+ * Before a part changes what it remembers it judges; the core's variables are those after the
+ * event.
+ */
+#define PART(ID, lower, meaning) void cr__observe_##lower(const cr__view *w);
+#include "clusrace/parts.def"
+#undef PART
+
 /* user.c */
 /* Judges a thread of the DLL by the shadow as it was before the event. */
 void cr__user_before(const cr__view *w, cr_obs_resource *r, const cr_obs_volume *v);

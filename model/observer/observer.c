@@ -65,9 +65,11 @@ void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_eve
   cr__view w = {.o = observer, .s = scenario, .e = event, .j = judgement};
   if (event->kind == CR_EV_INVALID || event->kind >= CR_EV_COUNT) return;
   if (event->role == CR_ROLE_INVALID || event->role >= CR_ROLE_COUNT) return;
-  if (event->kind >= CR_EV_OPENV)
+  if (event->kind == CR_EV_QUIET)
+    observer->quiet = 1;
+  else if (event->kind >= CR_EV_OPENV && event->kind <= CR_EV_FLUSH)
     on_volume_event(&w);
-  else
+  else if (event->kind < CR_EV_OPENV)
     on_resource(&w);
   /* The entry point has begun to run: it has done something since its call. */
   if (event->role == CR_ROLE_EP && event->who < scenario->resources_count &&
@@ -75,15 +77,21 @@ void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_eve
     cr_obs_resource *r = &observer->resource[event->who];
     if (cr__inside(r) && r->cancel != CR__OVER) r->step = 1;
   }
+#define PART(ID, lower, meaning) \
+  if (scenario->part[CR_PART_##ID]) cr__observe_##lower(&w);
+#include "clusrace/parts.def"
+#undef PART
 }
 
 cr_clause cr_judge_first(const cr_judge *judge, const cr_judgement *judgement,
                          const cr_event *event) {
-  if (!cr_clauses_any(&judgement->violated)) return CR_CLAUSE_COUNT;
+  const cr_clauses *set = judge->witness ? &judgement->exercised : &judgement->violated;
+  if (!cr_clauses_any(set)) return CR_CLAUSE_COUNT;
   bool some = cr_clauses_any(&judge->only);
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
     cr_clause clause = (cr_clause)i;
-    if (!cr_clauses_has(&judgement->violated, clause)) continue;
+    if (!cr_clauses_has(set, clause)) continue;
+    if (judge->witness && cr_clauses_has(&judgement->violated, clause)) continue;
     const cr_clause_row *row = cr_clause_row_of(clause);
     /* Naming a clause asks for it, whatever its level. */
     if (some && !cr_clauses_has(&judge->only, clause)) continue;

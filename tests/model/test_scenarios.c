@@ -8,9 +8,9 @@ static const struct {
   uint64_t states, transitions;
   uint32_t depth;
 } pins[] = {
-    {"disk-small", 5528, 13142, 54},        {"disk-admin", 555448, 4381013, 60},
-    {"disk-found-online", 9899, 32319, 61}, {"disk-once", 85996, 314538, 73},
-    {"disk-basic", 241983, 784467, 69},     {"two-disks", 1123976, 4442189, 81},
+#define PIN(name, states, transitions, depth) {name, states, transitions, depth},
+#include "pins.def"
+#undef PIN
 };
 
 START_TEST(scenario__reference__keeps_every_clause) {

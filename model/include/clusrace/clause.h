@@ -24,7 +24,9 @@ typedef enum cr_party {
   CR_PARTY_DLL = 1,
   CR_PARTY_APP,
   CR_PARTY_MONITOR,
-  CR_PARTY_VOLUME
+  CR_PARTY_VOLUME,
+  CR_PARTY_PNP,    /* plug and play, the mount manager */
+  CR_PARTY_CLUSTER /* the cluster disk's side below the DLL */
 } cr_party;
 
 typedef enum cr_confidence {
@@ -56,6 +58,13 @@ const char *cr_clause_kind_name(cr_clause_kind kind);
 const char *cr_party_name(cr_party party);
 const char *cr_confidence_name(cr_confidence confidence);
 const char *cr_level_name(cr_level level);
+
+/* The clauses of the catalogue that no observer can see. */
+typedef struct cr_unseen_row {
+  const char *id, *source, *text, *reason;
+} cr_unseen_row;
+/* Row number i, or NULL behind the last. Static storage. */
+const cr_unseen_row *cr_unseen_row_of(unsigned i);
 
 /* Digest of the whole contract: ids, kinds, parties, levels and texts of all clauses and the table
  * of events. Changes whenever a trace's meaning may. */

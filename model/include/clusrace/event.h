@@ -27,6 +27,9 @@ typedef enum cr_role {
   CR_ROLE_WORKER,
   CR_ROLE_APP,
   CR_ROLE_ENV,
+  CR_ROLE_CLUSTER, /* the cluster service, and an administrator through it */
+  CR_ROLE_PNP,     /* plug and play, the mount manager */
+  CR_ROLE_POLLER,  /* a thread of the DLL that is no operation's worker; who: resource index */
   CR_ROLE_COUNT
 } cr_role;
 
@@ -59,6 +62,9 @@ typedef enum cr_cause {
 
 #define CR_NO_HANDLE 0xFFu
 
+/* In tables: whatever the value. */
+#define CR_ANY 0xFFFFFFFFu
+
 /* Access bits of an OPENV or OPENF (extra). */
 enum { CR_ACC_READ = 1, CR_ACC_WRITE = 2, CR_SHR_READ = 4, CR_SHR_WRITE = 8, CR_SHR_DELETE = 16 };
 
@@ -82,6 +88,7 @@ typedef enum cr_field {
   CR_FIELD_ENTRY_POINT,
   CR_FIELD_STATE,
   CR_FIELD_NUMBER,
+  CR_FIELD_WORD,
   CR_FIELD_WAIT,
   CR_FIELD_CHECKPOINT,
   CR_FIELD_ACCESS,
@@ -97,6 +104,12 @@ typedef struct cr_event_row {
   bool visible;
   const char *meaning;
 } cr_event_row;
+
+/* Name of number in a WORD field (words.def) of a kind: field 0 value, 1 extra, 2 result. NULL when
+ * it has none. */
+const char *cr_event_word(uint32_t kind, unsigned field, uint32_t number);
+/* The number of a word; false when there is none. */
+bool cr_event_word_parse(uint32_t kind, unsigned field, const char *word, uint32_t *number);
 
 /* The row of a kind; kind must be between 1 and CR_EV_COUNT - 1. Static storage. */
 const cr_event_row *cr_event_row_of(uint32_t kind);

@@ -8,6 +8,7 @@
 #define CLUSRACE_OBSERVER_H
 
 #include "clusrace/clause.h"
+#include "clusrace/parts.h"
 #include "clusrace/scenario.h"
 
 /* The monitor's view of a resource, as the catalogue's section 1 names it. */
@@ -50,6 +51,8 @@ typedef struct cr_observer {
   cr_obs_resource resource[CR_RESOURCES_MAX];
   cr_obs_volume volume[CR_VOLUMES_MAX];
   cr_obs_open open[CR_OPENS_MAX];
+  uint8_t quiet; /* the end of time has come */
+  cr_obs_parts parts;
 } cr_observer;
 
 /* What one event did to the clauses. A clause is exercised when its premise held, so that it could
@@ -72,11 +75,12 @@ typedef struct cr_judge {
   bool strict;     /* warnings too */
   bool dll_only;   /* only obligations of the DLL (party DLL or APP): a real subject */
   bool only_doc;   /* only clauses that a document states */
+  bool witness;    /* look for exercised clauses that hold, not for violated ones */
   cr_clauses only; /* if not empty: these and no others */
 } cr_judge;
 
-/* The first violated clause that counts (by table order), or CR_CLAUSE_COUNT. party APP counts
- * against the DLL only when the event's actor is a thread of the DLL. */
+/* The first violated (witness: exercised) clause that counts (by table order), or CR_CLAUSE_COUNT.
+ * party APP counts against the DLL only when the event's actor is a thread of the DLL. */
 cr_clause cr_judge_first(const cr_judge *judge, const cr_judgement *judgement,
                          const cr_event *event);
 

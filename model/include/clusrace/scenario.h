@@ -7,6 +7,7 @@
 #ifndef CLUSRACE_SCENARIO_H
 #define CLUSRACE_SCENARIO_H
 
+#include "clusrace/parts.h"
 #include "clusrace/volume.h"
 
 enum {
@@ -36,15 +37,16 @@ typedef enum cr_budget {
 } cr_budget;
 
 /* Switches; X(ID, name, meaning). */
-#define CR_OPTIONS(X)                                                                 \
-  X(SYNC, "sync", "Online and Offline may also finish inside the entry point")        \
-  X(PENDING, "pending", "Online and Offline may answer ERROR_IO_PENDING")             \
-  X(OPEN_FAILS, "open-fails", "Open may fail")                                        \
-  X(CLOSE_ANY, "close-any", "Close may also come while online or pending (shutdown)") \
-  X(APP_FILE, "app-file", "applications open files")                                  \
-  X(APP_VOLUME, "app-volume", "applications open the volume itself")                  \
-  X(APP_WRITE, "app-write", "applications write through their files")                 \
-  X(APP_ADMIN, "app-admin", "applications lock, unlock, dismount, offline and online volumes")
+#define CR_OPTIONS(X)                                                                          \
+  X(SYNC, "sync", "Online and Offline may also finish inside the entry point")                 \
+  X(PENDING, "pending", "Online and Offline may answer ERROR_IO_PENDING")                      \
+  X(OPEN_FAILS, "open-fails", "Open may fail")                                                 \
+  X(CLOSE_ANY, "close-any", "Close may also come while online or pending (shutdown)")          \
+  X(APP_FILE, "app-file", "applications open files")                                           \
+  X(APP_VOLUME, "app-volume", "applications open the volume itself")                           \
+  X(APP_WRITE, "app-write", "applications write through their files")                          \
+  X(APP_ADMIN, "app-admin", "applications lock, unlock, dismount, offline and online volumes") \
+  X(QUIET, "quiet", "when nothing can happen any more, duties that are still owed are judged")
 
 typedef enum cr_option {
 #define CR_OPTION_ID(ID, name, meaning) CR_OPTION_##ID,
@@ -52,6 +54,14 @@ typedef enum cr_option {
 #undef CR_OPTION_ID
       CR_OPTION_COUNT
 } cr_option;
+
+/* Settings of parts (params.def). */
+typedef enum cr_param {
+#define PARAM(PART, ID, name, initial, max, meaning) CR_PARAM_##ID,
+#include "clusrace/params.def"
+#undef PARAM
+  CR_PARAM_COUNT
+} cr_param;
 
 typedef struct cr_scenario_resource {
   char name[CR_NAME_MAX];
@@ -82,6 +92,8 @@ typedef struct cr_scenario {
   cr_scenario_app app[CR_APPS_MAX];
   uint8_t budget[CR_BUDGET_COUNT];
   bool option[CR_OPTION_COUNT];
+  bool part[CR_PART_COUNT];
+  uint8_t param[CR_PARAM_COUNT + 1];
   uint64_t digest; /* of the canonical text without the `about` line */
 } cr_scenario;
 
@@ -94,7 +106,9 @@ CR_WARN_UNUSED cr_err cr_scenario_parse(const char *text, size_t n, const char *
 /* Appends the canonical text (fixed order, defaults included, each line prefixed by indent). */
 void cr_scenario_write(const cr_scenario *scenario, const char *indent, cr_buf *out);
 
-/* Names, for options and budgets. Static storage. */
+/* Names, for settings, options and budgets. Static storage. */
+const char *cr_param_name(cr_param param);
+const char *cr_param_meaning(cr_param param);
 const char *cr_budget_name(cr_budget budget);
 const char *cr_budget_meaning(cr_budget budget);
 const char *cr_option_name(cr_option option);

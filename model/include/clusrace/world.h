@@ -8,6 +8,7 @@
 #define CLUSRACE_WORLD_H
 
 #include "clusrace/monitor.h"
+#include "clusrace/parts.h"
 #include "clusrace/trace.h"
 
 /* A thread of the reference DLL: what it is for and where it stands. All zero when not running. */
@@ -43,6 +44,7 @@ typedef struct cr_world {
   cr_volumes volumes;
   cr_app app[CR_APPS_MAX];
   uint8_t budget[CR_BUDGET_COUNT];
+  cr_parts parts;
   cr_observer observer;
 } cr_world;
 

@@ -1,0 +1,14 @@
+/* state.h - variables of the part "nodes", with their widths in bits (1 to 8). */
+#ifndef CLUSRACE_PART_NODES_H
+#define CLUSRACE_PART_NODES_H
+
+/* The actors' own. */
+#define CR_PART_NODES_FIELDS(X) X(started, 1)
+
+/* The observer's. */
+#define CR_OBS_NODES_FIELDS(X) X(seen, 1)
+
+/* Handle numbers of its own, beside those of the core's actors. */
+#define CR_PART_NODES_SLOTS 0
+
+#endif
