@@ -39,7 +39,7 @@ struct cli_command {
 };
 
 extern const cli_command cli_command_run, cli_command_explore, cli_command_fuzz, cli_command_replay,
-    cli_command_corpus, cli_command_report, cli_command_explain;
+    cli_command_corpus, cli_command_report, cli_command_explain, cli_command_mutants;
 
 /* Value of a flag, or NULL when it was not given. The flag must be in the command's table. */
 const char *cli_value(const cli_args *args, const char *flag);
@@ -79,6 +79,9 @@ CR_WARN_UNUSED cr_err cli_find_scenarios(cr_buf *folder, cr_errinfo *info);
 /* Folder of a fuzzer program built by us, file name `name`. */
 CR_WARN_UNUSED cr_err cli_find_program(const char *name, cr_buf *out, cr_errinfo *info);
 
+/* Names of the installed scenarios, sorted; the caller frees them. */
+CR_WARN_UNUSED cr_err cli_scenario_names(char ***names, size_t *count, cr_errinfo *info);
+void cli_scenario_names_free(char **names, size_t count);
 /* Loads a scenario by name (from the scenario folder) or by path (has a / or ends in .scenario). */
 CR_WARN_UNUSED cr_err cli_load_scenario(const char *name_or_path, cr_scenario *scenario,
                                         cr_errinfo *info);

@@ -1,17 +1,13 @@
 /* cmd_explore.c - `clusrace explore`: every interleaving of a scenario. */
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "cli.h"
-#include "json.h"
-#include "progress.h"
+#include "exploring.h"
 
 static const cli_flag flags[] = {
     {"scenario", "NAME", "scenario by name or file (default " CLI_DEFAULT_SCENARIO ")"},
     {"mutant", "NAME", "explore the models with this deviation instead of the reference"},
-    {"all", NULL, "go on after a violation and find the shortest trace of each clause"},
+    {"all", NULL, "explore every installed scenario, one line each"},
+    {"keep-going", NULL, "go on after a violation and find the shortest trace of each clause"},
     {"strict", NULL, "warnings count as violations"},
     {"only-doc", NULL, "judge only clauses that a document states"},
     {"only", "CLAUSE", "judge only this clause (may be repeated)"},
@@ -24,52 +20,23 @@ static const cli_flag flags[] = {
     {"list", NULL, "list the scenarios that are installed"},
     {NULL, NULL, NULL}};
 
-static int compare_names(const void *a, const void *b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The installed scenarios with their sentences, sorted by name. */
+/* The installed scenarios with their sentences. */
 static int list_scenarios(void) {
-  cr_buf folder = {0};
+  char **names;
+  size_t count;
   cr_errinfo info;
-  cr_err err = cli_find_scenarios(&folder, &info);
-  if (err != CR_OK) return cli_error(err, &info);
-  DIR *dir = opendir(folder.data);
-  if (dir == NULL) return cli_fail(CR_EXIT_ENVIRONMENT, "%s: cannot be read", folder.data);
-  char *names[256];
-  size_t count = 0;
-  for (const struct dirent *entry; (entry = readdir(dir)) != NULL && count < 256;) {
-    size_t n = strlen(entry->d_name);
-    if (n <= 9 || strcmp(entry->d_name + n - 9, ".scenario") != 0) continue;
-    names[count] = cr_strdup(entry->d_name);
-    names[count++][n - 9] = '\0';
-  }
-  closedir(dir);
-  qsort(names, count, sizeof *names, compare_names);
-  int status = CR_EXIT_OK;
+  cr_err err = cli_scenario_names(&names, &count, &info);
+  int status = err == CR_OK ? CR_EXIT_OK : cli_error(err, &info);
   for (size_t i = 0; i < count; i++) {
     cr_scenario scenario;
     err = cli_load_scenario(names[i], &scenario, &info);
     if (err != CR_OK)
       status = cli_error(err, &info);
     else
-      printf("%-16s %s\n", names[i], scenario.about);
-    free(names[i]);
+      printf("%-20s %s\n", names[i], scenario.about);
   }
-  cr_buf_free(&folder);
+  cli_scenario_names_free(names, count);
   return status;
-}
-
-static const char *stop_name(cr_xstop stop) {
-  switch (stop) {
-    case CR_XSTOP_COMPLETE: return "complete";
-    case CR_XSTOP_VIOLATION: return "violation";
-    case CR_XSTOP_MAX_STATES: return "max-states";
-    case CR_XSTOP_MAX_DEPTH: return "max-depth";
-    case CR_XSTOP_MAX_MEMORY: return "max-memory";
-    case CR_XSTOP_INTERRUPTED: return "interrupted";
-  }
-  return "?";
 }
 
 static json_t *path_json(const cr_model *model, const cr_xpath *path) {
@@ -89,7 +56,8 @@ static json_t *path_json(const cr_model *model, const cr_xpath *path) {
   return row;
 }
 
-static int print_json(const cr_model *model, const cr_xresult *r, size_t state_bytes, int status) {
+json_t *cli_explored_json(const cr_model *model, const cr_xresult *r, size_t state_bytes,
+                          int status) {
   cr_buf subject = {0};
   char digest[17];
   cr_subject_write(cr_model_subject(model), &subject);
@@ -107,17 +75,17 @@ static int print_json(const cr_model *model, const cr_xresult *r, size_t state_b
                            (json_int_t)(i < r->label_counts_len ? r->label_counts[i] : 0)));
     cr_buf_free(&name);
   }
-  json_t *root = json_pack(
-      "{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i}", "schema",
-      "clusrace-explore-1", "scenario", cr_model_scenario(model)->name, "scenario_digest", digest,
-      "subject", subject.data, "stop", stop_name(r->stop), "complete", r->stop == CR_XSTOP_COMPLETE,
-      "states", (json_int_t)r->states, "transitions", (json_int_t)r->transitions, "depth",
-      (json_int_t)r->depth, "deadlocks", (json_int_t)r->deadlocks, "state_bytes",
-      (json_int_t)state_bytes, "memory_bytes", (json_int_t)r->memory_bytes, "findings", findings,
-      "states_per_depth", depths, "actions", actions, "exit", status);
-  cli_json_print(root);
+  json_t *root =
+      json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i}",
+                "schema", "clusrace-explore-1", "scenario", cr_model_scenario(model)->name,
+                "scenario_digest", digest, "subject", subject.data, "stop", cli_stop_name(r->stop),
+                "complete", r->stop == CR_XSTOP_COMPLETE, "states", (json_int_t)r->states,
+                "transitions", (json_int_t)r->transitions, "depth", (json_int_t)r->depth,
+                "deadlocks", (json_int_t)r->deadlocks, "state_bytes", (json_int_t)state_bytes,
+                "memory_bytes", (json_int_t)r->memory_bytes, "findings", findings,
+                "states_per_depth", depths, "actions", actions, "exit", status);
   cr_buf_free(&subject);
-  return status;
+  return root;
 }
 
 static void print_coverage(const cr_model *model, const cr_xresult *r) {
@@ -133,8 +101,8 @@ static void print_coverage(const cr_model *model, const cr_xresult *r) {
   }
 }
 
-static void print_text(const cr_model *model, const cr_xresult *r, size_t state_bytes, bool all,
-                       const char *saved) {
+static void print_text(const cr_model *model, const cr_xresult *r, size_t state_bytes,
+                       bool keep_going, const char *saved) {
   cr_buf line = {0};
   cr_buf_printf(&line, "scenario  %s\nsubject   ", cr_model_scenario(model)->name);
   cr_subject_write(cr_model_subject(model), &line);
@@ -145,7 +113,7 @@ static void print_text(const cr_model *model, const cr_xresult *r, size_t state_
   cr_buf_printf(&line, " transitions, depth %u, %zu bytes a state: %s\n", r->depth, state_bytes,
                 r->stop == CR_XSTOP_COMPLETE    ? "to the end"
                 : r->stop == CR_XSTOP_VIOLATION ? "up to the first violation"
-                                                : stop_name(r->stop));
+                                                : cli_stop_name(r->stop));
   if (r->paths_count == 0)
     cr_buf_puts(&line, r->stop == CR_XSTOP_COMPLETE
                            ? "verdict   every clause holds in every interleaving\n"
@@ -158,7 +126,7 @@ static void print_text(const cr_model *model, const cr_xresult *r, size_t state_
     if (trace.verdict.kind == CR_VERDICT_VIOLATES)
       cr_buf_printf(&line, "\n          %s", cr_clause_row_of(trace.verdict.clause)->text);
     cr_buf_putc(&line, '\n');
-    if (i == 0 && !all && saved == NULL) {
+    if (i == 0 && !keep_going && saved == NULL) {
       cr_buf_putc(&line, '\n');
       cr_trace_write(&trace, &line);
     }
@@ -168,11 +136,6 @@ static void print_text(const cr_model *model, const cr_xresult *r, size_t state_
     cr_buf_printf(&line, "trace     %s (clusrace replay %s)\n", saved, saved);
   fputs(line.data, stdout);
   cr_buf_free(&line);
-}
-
-static int exit_status(const cr_xresult *r) {
-  if (r->paths_count > 0) return CR_EXIT_SAFETY;
-  return r->stop == CR_XSTOP_COMPLETE ? CR_EXIT_OK : CR_EXIT_BOUNDED;
 }
 
 static cr_err save_trace(const cr_model *model, const cr_xresult *r, const char *path,
@@ -197,6 +160,7 @@ static int explore(const cli_args *args) {
     return cli_usage(args, "\"%s\" is not expected here; name a scenario with --scenario",
                      args->operand[0]);
   if (cli_has(args, "list")) return list_scenarios();
+  if (cli_has(args, "all")) return cli_explore_all(args);
   const char *name = cli_value(args, "scenario");
   cr_scenario scenario;
   cr_subject subject;
@@ -211,14 +175,8 @@ static int explore(const cli_args *args) {
   cr_modelcheck_bind(model, &xmodel);
   cli_progress progress;
   cli_progress_begin(&progress);
-  cr_xoptions options = {
-      .max_states = cli_number(args, "max-states", 0, 1, UINT32_MAX - 2),
-      .max_depth = (uint32_t)cli_number(args, "max-depth", 0, 1, UINT32_MAX),
-      .max_memory_bytes = (size_t)cli_number(args, "max-memory", 0, 1 << 20, SIZE_MAX / 2),
-      .keep_going = cli_has(args, "all"),
-      .progress_every = 4096,
-      .progress = cli_progress_explore,
-      .progress_arg = &progress};
+  cr_xoptions options;
+  cli_explore_options(args, &progress, &options);
   cr_xresult result;
   err = cr_explore(&xmodel, &options, &result, &info);
   cli_progress_end(&progress);
@@ -226,13 +184,13 @@ static int explore(const cli_args *args) {
   if (err != CR_OK) {
     status = cli_error(err, &info);
   } else {
-    status = exit_status(&result);
+    status = cli_explored_status(&result);
     const char *saved = cli_value(args, "trace");
     if (saved != NULL && result.paths_count > 0) err = save_trace(model, &result, saved, &info);
     if (err != CR_OK)
       status = cli_error(err, &info);
     else if (cli_has(args, "json"))
-      print_json(model, &result, xmodel.state_bytes, status);
+      cli_json_print(cli_explored_json(model, &result, xmodel.state_bytes, status));
     else
       print_text(model, &result, xmodel.state_bytes, options.keep_going, saved);
     if (cli_has(args, "coverage") && !cli_has(args, "json")) print_coverage(model, &result);
@@ -254,6 +212,7 @@ const cli_command cli_command_explore = {
     .examples =
         "  clusrace explore\n"
         "  clusrace explore --scenario disk-basic --mutant term-nojoin --trace t.trace\n"
-        "  clusrace explore --mutant remount-window --all\n"
+        "  clusrace explore --mutant remount-window --keep-going\n"
+        "  clusrace explore --all\n"
         "  clusrace explore --json | jq .states\n",
     .run = explore};

@@ -14,8 +14,8 @@ static bool initial(void *ctx, uint32_t index, void *state) {
   return true;
 }
 
-static void successors(void *ctx, const void *state, cr_xsink *sink) {
-  const cr_model *model = ctx;
+/* Emits the successors; what is counted as a violation is the caller's choice. */
+static void expand(const cr_model *model, const void *state, cr_judgement *survey, cr_xsink *sink) {
   cr_world world, next;
   cr_actions enabled;
   cr_event event;
@@ -24,12 +24,22 @@ static void successors(void *ctx, const void *state, cr_xsink *sink) {
   cr_world_enabled(model, &world, &enabled);
   for (unsigned i = 0; i < enabled.count; i++) {
     next = world;
-    cr_clause clause = cr_world_step(model, &next, enabled.list[i], &event, NULL);
+    cr_judgement judgement;
+    cr_clause clause = cr_world_step(model, &next, enabled.list[i], &event, &judgement);
     memcpy(packed, state, model->packed_bytes);
     cr_world_repack(model, &world, &next, packed);
+    if (survey != NULL) {
+      cr_clauses_merge(&survey->exercised, &judgement.exercised);
+      cr_clauses_merge(&survey->violated, &judgement.violated);
+      clause = CR_CLAUSE_COUNT;
+    }
     cr_xemit(sink, enabled.list[i], packed,
              clause == CR_CLAUSE_COUNT ? 0 : (cr_xviolation)clause + 1);
   }
+}
+
+static void successors(void *ctx, const void *state, cr_xsink *sink) {
+  expand(ctx, state, NULL, sink);
 }
 
 static bool final(void *ctx, const void *state) {
@@ -71,9 +81,72 @@ void cr_modelcheck_trace(const cr_model *model, const cr_xpath *path, cr_trace *
     CR_ASSERT((clause != CR_CLAUSE_COUNT) ==
               (i + 1 == path->labels_count && path->kind == CR_XKIND_TRANSITION));
     if (clause == CR_CLAUSE_COUNT) continue;
-    trace->verdict.kind = CR_VERDICT_VIOLATES;
-    trace->verdict.clause = clause;
+    if (model->judge.witness) {
+      trace->verdict.kind = CR_VERDICT_CONFORMS;
+    } else {
+      trace->verdict.kind = CR_VERDICT_VIOLATES;
+      trace->verdict.clause = clause;
+    }
   }
   if (path->kind == CR_XKIND_DEADLOCK) trace->verdict.kind = CR_VERDICT_DEADLOCK;
-  trace->verdict.step = (uint32_t)trace->steps_count;
+  trace->verdict.step =
+      trace->verdict.kind == CR_VERDICT_CONFORMS ? 0 : (uint32_t)trace->steps_count;
+}
+
+/* ---- surveys --------------------------------------------------------------------------------- */
+
+typedef struct survey {
+  const cr_model *model;
+  cr_judgement *judged;
+} survey;
+
+static bool survey_initial(void *ctx, uint32_t index, void *state) {
+  const survey *s = ctx;
+  return initial((void *)(uintptr_t)s->model, index, state);
+}
+
+static void survey_successors(void *ctx, const void *state, cr_xsink *sink) {
+  const survey *s = ctx;
+  expand(s->model, state, s->judged, sink);
+}
+
+cr_err cr_modelcheck_survey(const cr_model *model, const cr_xoptions *options, cr_judgement *judged,
+                            cr_xresult *result, cr_errinfo *info) {
+  *judged = (cr_judgement){0};
+  survey s = {.model = model, .judged = judged};
+  cr_xmodel xmodel;
+  cr_modelcheck_bind(model, &xmodel);
+  xmodel.ctx = &s;
+  xmodel.initial = survey_initial;
+  xmodel.successors = survey_successors;
+  xmodel.final = NULL; /* deadlocks are not reported */
+  xmodel.label_text = NULL;
+  xmodel.violation_text = NULL;
+  cr_xoptions all = options == NULL ? (cr_xoptions){0} : *options;
+  all.allow_deadlock = true;
+  return cr_explore(&xmodel, &all, result, info);
+}
+
+cr_err cr_modelcheck_find(const cr_scenario *scenario, const cr_subject *subject, cr_clause clause,
+                          cr_sought sought, const cr_xoptions *options, cr_trace *trace,
+                          cr_errinfo *info) {
+  cr_judge judge = {.strict = true, .witness = sought == CR_SOUGHT_WITNESS};
+  cr_clauses_add(&judge.only, clause);
+  cr_xoptions all = options == NULL ? (cr_xoptions){0} : *options;
+  all.allow_deadlock = true;
+  all.keep_going = false;
+  cr_xmodel xmodel;
+  cr_xresult result;
+  cr_model *model = cr_model_new(scenario, subject, &judge);
+  cr_modelcheck_bind(model, &xmodel);
+  cr_err err = cr_explore(&xmodel, &all, &result, info);
+  if (err == CR_OK) {
+    if (result.paths_count > 0)
+      cr_modelcheck_trace(model, &result.paths[0], trace);
+    else
+      cr_trace_clear(trace);
+    cr_xresult_free(&result);
+  }
+  cr_model_free(model);
+  return err;
 }

@@ -8,7 +8,7 @@ docs=$(cd "$(dirname "$0")/../../docs" && pwd)
 run 0 --version; has "contract "
 run 0 --help; has "exit status"
 run 1; run 1 nonsense; says 'there is no command "nonsense"'
-for command in run explore fuzz replay corpus report explain; do
+for command in run explore fuzz replay corpus report explain mutants; do
   run 0 "$command" --help; has "examples"
 done
 run 1 explore --nonsense; run 1 explore --max-states lots; run 1 explore extra; run 1 corpus; run 1 replay
@@ -18,7 +18,8 @@ run 2 explain RM-NONE-99; says "there is no clause"
 hasnt $'\033'
 
 # ---- explain
-run 0 explain RM-TERM-03; has "Terminate"; has "source"
+run 0 explain RM-TERM-03; has "Terminate"; has "source"; has "witness:"; has "the mutant term-leaves-up"
+run 0 explain RM-STATUS-02; has "not judged"
 run 0 explain --list; has "VOL-OFFLINE-03"
 run 0 explain remount-window; has "VOL-OFFLINE-03"
 run 0 explain --list --json; has '"confidence"'
@@ -37,7 +38,16 @@ run 0 explore --scenario disk-small --json; has '"states": 5528'; first=$out
 run 0 explore --scenario disk-small --json; check "equal JSON" test "$first" = "$out"
 run 10 explore --scenario disk-small --mutant remount-window --json; has '"clause": "VOL-OFFLINE-03"'
 run 10 explore --scenario disk-small --mutant term-nojoin --only RM-TERM-04 --trace t.trace; has "RM-TERM-04"
-run 10 explore --scenario disk-small --mutant term-nojoin --all; has "verdict   violates"
+run 10 explore --scenario disk-small --mutant term-nojoin --keep-going; has "verdict   violates"
+
+# ---- every scenario in one table, every mutant in one
+run 20 explore --all --max-states 2000; has "disk-basic"; has "stopped: max-states"; has "transitions"
+run 1 explore --all --scenario disk-small
+run 0 mutants; has "100 %"; hasnt "MISSED"
+run 0 mutants term-nojoin remount-window --json --matrix matrix.csv
+check "one object a mutant" test "$(grep -c '"mutant"' <<<"$out")" -eq 2
+has '"caught": true'; check "the matrix" grep -q '^term-nojoin,.*M' matrix.csv
+run 2 mutants nobody; says "there is no mutant"
 
 # ---- a trace file: replayed, shown, edited, broken
 run 10 replay t.trace; has "violates RM-TERM-04"
@@ -104,6 +114,7 @@ run 20 fuzz --runs 500 --scenario two-disks
 seeds=$docs/../corpus/seeds
 run 0 explain --mutants
 while read -r mutant clause _; do
+  [ -n "$mutant" ] || continue
   check "corpus/seeds/$mutant.trace exists (corpus/seeds/make)" test -e "$seeds/$mutant.trace"
   "$CLUSRACE" replay "$seeds/$mutant.trace" --out seed.trace >seed.out
   check "$mutant: status 10" test $? -eq 10

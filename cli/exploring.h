@@ -1,0 +1,21 @@
+/* exploring.h - what the commands that explore share. Private to cli/. */
+#ifndef CR_CLI_EXPLORING_H
+#define CR_CLI_EXPLORING_H
+
+#include "json.h"
+#include "progress.h"
+
+/* Bounds from --max-states, --max-depth, --max-memory and --keep-going, where the command has them,
+ * and a progress line. progress must outlive options. */
+void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptions *options);
+/* "complete", "max-states", ... Static storage. */
+const char *cli_stop_name(cr_xstop stop);
+/* Exit status of one exploration. */
+int cli_explored_status(const cr_xresult *result);
+/* One exploration as `clusrace explore --json` gives it. */
+json_t *cli_explored_json(const cr_model *model, const cr_xresult *result, size_t state_bytes,
+                          int status);
+/* `clusrace explore --all`. */
+int cli_explore_all(const cli_args *args);
+
+#endif
