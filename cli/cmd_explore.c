@@ -18,6 +18,7 @@ static const cli_flag flags[] = {
     {"coverage", NULL, "list every action with how often it was taken; 0 = dead"},
     {"json", NULL, "print the result as JSON (docs/json.md)"},
     {"list", NULL, "list the scenarios that are installed"},
+    {"settings", NULL, "list what `set` may set in a scenario, with default and maximum"},
     {NULL, NULL, NULL}};
 
 /* The installed scenarios with their sentences. */
@@ -37,6 +38,13 @@ static int list_scenarios(void) {
   }
   cli_scenario_names_free(names, count);
   return status;
+}
+
+static int list_settings(void) {
+  for (unsigned i = 0; i < CR_PARAM_COUNT; i++)
+    printf("%-24s %3u of %3u  %s\n", cr_param_name((cr_param)i), cr_param_initial((cr_param)i),
+           cr_param_max((cr_param)i), cr_param_meaning((cr_param)i));
+  return CR_EXIT_OK;
 }
 
 static json_t *path_json(const cr_model *model, const cr_xpath *path) {
@@ -160,6 +168,7 @@ static int explore(const cli_args *args) {
     return cli_usage(args, "\"%s\" is not expected here; name a scenario with --scenario",
                      args->operand[0]);
   if (cli_has(args, "list")) return list_scenarios();
+  if (cli_has(args, "settings")) return list_settings();
   if (cli_has(args, "all")) return cli_explore_all(args);
   const char *name = cli_value(args, "scenario");
   cr_scenario scenario;

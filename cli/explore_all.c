@@ -15,8 +15,8 @@ typedef struct table {
 
 /* The worst: a violation, then trouble, then a bound. */
 static void merge_status(table *t, int status) {
-  static const int worst_first[] = {CR_EXIT_SAFETY, CR_EXIT_INPUT, CR_EXIT_ENVIRONMENT,
-                                    CR_EXIT_BOUNDED, CR_EXIT_OK};
+  static const int worst_first[] = {CR_EXIT_SAFETY,      CR_EXIT_LIVENESS, CR_EXIT_INPUT,
+                                    CR_EXIT_ENVIRONMENT, CR_EXIT_BOUNDED,  CR_EXIT_OK};
   for (size_t i = 0; i < CR_ARRAY_LEN(worst_first); i++)
     if (status == worst_first[i] || t->status == worst_first[i]) {
       t->status = worst_first[i];

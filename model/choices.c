@@ -1,4 +1,5 @@
 /* choices.c - from strings of choices to traces, and traces run again on a model. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "world_private.h"
@@ -76,6 +77,7 @@ void cr_trace_rerun(const cr_model *model, const cr_trace *trace, cr_trace *resu
                     cr_judgement *covered) {
   cr_world world;
   cr_actions enabled;
+  cr_action *taken = cr_alloc((trace->steps_count + 1) * sizeof *taken);
   cr_world_init(model, &world);
   cr_trace_free(result);
   cr_trace_init(result, &model->scenario, &model->subject);
@@ -89,9 +91,14 @@ void cr_trace_rerun(const cr_model *model, const cr_trace *trace, cr_trace *resu
       result->verdict.step = (uint32_t)i + 1;
       break;
     }
+    taken[i] = (cr_action)action;
     if (!record(model, &world, (cr_action)action, result, covered)) break;
   }
+  if (result->verdict.kind == CR_VERDICT_NONE && trace->verdict.loop != 0 &&
+      cr__trace_starves(model, trace, taken))
+    result->verdict = trace->verdict;
   finish(model, &world, &enabled, result);
+  free(taken);
 }
 
 void cr_trace_judge(const cr_trace *trace, cr_judgement *judgement) {

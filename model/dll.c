@@ -145,6 +145,7 @@ static void path_up_stop(step *s) {
 
 /* A thread on the path up has been asked to stop. */
 static bool must_stop(const step *s) {
+  if (mutant_is(s, CR_MUTANT_WORKER_NEVER_LOOKS) && is_worker(s)) return false;
   return going_up(s->thread) && (s->thread->told || s->dll->term);
 }
 
@@ -387,10 +388,15 @@ static void report_online(step *s) {
     return;
   }
   bool first = mutant_is(s, CR_MUTANT_ONLINE_REPORT_FIRST);
+  if (mutant_is(s, CR_MUTANT_ONLINE_NEVER_REPORTS)) {
+    sync_event(s, CR_WAIT_CHECK);
+    t->pc = PC_EXIT;
+    return;
+  }
   t->reported = 1;
   if (!report(s, CR_STATE_ONLINE)) {
     t->told = 1;
-    path_up_stop(s);
+    if (!mutant_is(s, CR_MUTANT_WORKER_NEVER_LOOKS)) path_up_stop(s);
   } else if (first) {
     t->pc = PC_UP_VOPEN;
   } else {
@@ -471,10 +477,11 @@ static void down_vopen(step *s) {
 
 static void down_lock(step *s) {
   cr_dll_thread *t = s->thread;
+  bool give_up = !mutant_is(s, CR_MUTANT_LOCK_FOR_EVER);
   if (operate(s, CR_EV_LOCK)) {
     t->locked = 1;
     t->pc = mutant_is(s, CR_MUTANT_UNLOCK_BEFORE_DISMOUNT) ? PC_DOWN_UNLOCK : PC_DOWN_DISMOUNT;
-  } else if (--t->tries == 0 || s->event->result != CR_E_ACCESS_DENIED) {
+  } else if ((give_up && --t->tries == 0) || s->event->result != CR_E_ACCESS_DENIED) {
     t->pc = PC_DOWN_DISMOUNT; /* a stop must end: go on without the lock [VOL-LOCK-15] */
   }
 }
@@ -504,6 +511,11 @@ static void down_report(step *s) {
   cr_dll_thread *t = s->thread;
   bool first =
       mutant_is(s, CR_MUTANT_OFFLINE_REPORT_FIRST) && t->job == CR_EP_OFFLINE && s->dll->up;
+  if (mutant_is(s, CR_MUTANT_OFFLINE_NEVER_REPORTS)) {
+    sync_event(s, CR_WAIT_CHECK);
+    t->pc = PC_EXIT;
+    return;
+  }
   t->reported = 1;
   if (!report(s, t->failed || t->job == CR_EP_ONLINE ? CR_STATE_FAILED : CR_STATE_OFFLINE))
     t->told = 1;
@@ -561,7 +573,9 @@ static void step_poll(step *s) {
   cr_dll_thread *t = s->thread;
   switch (t->pc) {
     case PC_POLL_FOPEN:
-      if (s->dll->term) { /* a poll must not mount what Terminate takes down */
+      if (s->dll->term &&
+          !mutant_is(
+              s, CR_MUTANT_POLL_FOR_EVER)) { /* a poll must not mount what Terminate takes down */
         sync_event(s, CR_WAIT_CHECK);
         t->failed = 1;
         t->pc = PC_RET;
@@ -569,6 +583,7 @@ static void step_poll(step *s) {
       }
       t->failed = !open_handle(s, true, CR_ACC_READ);
       t->pc = t->failed ? PC_RET : PC_POLL_READ;
+      if (t->failed && mutant_is(s, CR_MUTANT_POLL_FOR_EVER)) t->pc = PC_POLL_FOPEN;
       break;
     case PC_POLL_READ:
       t->failed = !operate(s, CR_EV_READ);
@@ -679,6 +694,8 @@ static bool may_join(const cr_model *model, const cr_dll *dll, const cr_dll_thre
       (m == CR_MUTANT_TERM_NOJOIN || m == CR_MUTANT_ONLINE_AFTER_TERMINATE))
     return true;
   if (worker_alive(dll)) return false;
+  if (m == CR_MUTANT_TERM_WAITS_FOR_CALL && t->job == CR_EP_TERMINATE && dll->ep.job != CR_EP_NONE)
+    return false;
   if (m == CR_MUTANT_ONLINE_CREATE_AFTER_TERM || t->job == CR_EP_ONLINE || t->job == CR_EP_OFFLINE)
     return true;
   return !dll->busy;
@@ -720,6 +737,8 @@ unsigned cr__dll_alternatives(const cr_model *model, const cr_world *world, unsi
       return next;
     }
     case PC_RET:
+      if (model->mutant == CR_MUTANT_TERM_WAITS_FOR_CALL && t->job == CR_EP_ONLINE && dll->term)
+        return 0;
       if (fault && ((t->job == CR_EP_OPEN && cr__option(model, CR_OPTION_OPEN_FAILS)) ||
                     t->job == CR_EP_LOOKS_ALIVE))
         return next | 1u << CR_ALT_FAULT;

@@ -58,6 +58,32 @@ static void violation_text(void *ctx, cr_xviolation violation, cr_buf *out) {
   cr_buf_puts(out, cr_clause_row_of((cr_clause)(violation - 1))->id);
 }
 
+/* ---- liveness -------------------------------------------------------------------------------- */
+
+static unsigned fairness(void *ctx, const void *state, uint32_t label) {
+  const cr_model *model = ctx;
+  cr_world world;
+  cr_world_unpack(model, state, &world);
+  return cr_action_fairness(model, &world, (cr_action)label);
+}
+
+static uint64_t owed_by(const cr_model *model, const void *state) {
+  cr_world world;
+  cr_world_unpack(model, state, &world);
+  return cr_observer_owed(&world.observer, &model->scenario);
+}
+
+/* The duties whose clauses count. */
+static uint64_t owed(void *ctx, const void *state) {
+  const cr_model *model = ctx;
+  uint64_t bits = owed_by(model, state), counted = 0;
+  if (model->judge.witness) return 0;
+  for (unsigned bit = 0; bits >> bit != 0; bit++)
+    if ((bits >> bit & 1) && cr_judge_counts(&model->judge, cr_duty_clause(bit), NULL))
+      counted |= (uint64_t)1 << bit;
+  return counted;
+}
+
 void cr_modelcheck_bind(const cr_model *model, cr_xmodel *xmodel) {
   *xmodel = (cr_xmodel){.name = model->scenario.name,
                         .state_bytes = model->packed_bytes,
@@ -67,6 +93,9 @@ void cr_modelcheck_bind(const cr_model *model, cr_xmodel *xmodel) {
                         .final = final,
                         .label_text = label_text,
                         .violation_text = violation_text};
+  if (!model->scenario.option[CR_OPTION_LIVE]) return;
+  xmodel->fairness = fairness;
+  xmodel->owed = owed;
 }
 
 void cr_modelcheck_trace(const cr_model *model, const cr_xpath *path, cr_trace *trace) {
@@ -89,6 +118,11 @@ void cr_modelcheck_trace(const cr_model *model, const cr_xpath *path, cr_trace *
     }
   }
   if (path->kind == CR_XKIND_DEADLOCK) trace->verdict.kind = CR_VERDICT_DEADLOCK;
+  if (path->kind == CR_XKIND_LASSO) {
+    trace->verdict.kind = CR_VERDICT_VIOLATES;
+    trace->verdict.clause = cr_duty_clause(path->violation - 1);
+    trace->verdict.loop = (uint32_t)path->loop + 1;
+  }
   trace->verdict.step =
       trace->verdict.kind == CR_VERDICT_CONFORMS ? 0 : (uint32_t)trace->steps_count;
 }
@@ -110,6 +144,16 @@ static void survey_successors(void *ctx, const void *state, cr_xsink *sink) {
   expand(s->model, state, s->judged, sink);
 }
 
+static unsigned survey_fairness(void *ctx, const void *state, uint32_t label) {
+  const survey *s = ctx;
+  return fairness((void *)(uintptr_t)s->model, state, label);
+}
+
+static uint64_t survey_owed(void *ctx, const void *state) {
+  const survey *s = ctx;
+  return owed_by(s->model, state);
+}
+
 cr_err cr_modelcheck_survey(const cr_model *model, const cr_xoptions *options, cr_judgement *judged,
                             cr_xresult *result, cr_errinfo *info) {
   *judged = (cr_judgement){0};
@@ -122,9 +166,18 @@ cr_err cr_modelcheck_survey(const cr_model *model, const cr_xoptions *options, c
   xmodel.final = NULL; /* deadlocks are not reported */
   xmodel.label_text = NULL;
   xmodel.violation_text = NULL;
+  if (xmodel.owed != NULL) {
+    xmodel.fairness = survey_fairness;
+    xmodel.owed = survey_owed;
+  }
   cr_xoptions all = options == NULL ? (cr_xoptions){0} : *options;
   all.allow_deadlock = true;
-  return cr_explore(&xmodel, &all, result, info);
+  cr_err err = cr_explore(&xmodel, &all, result, info);
+  for (size_t i = 0; i < result->paths_count; i++) {
+    CR_ASSERT(result->paths[i].kind == CR_XKIND_LASSO);
+    cr_clauses_add(&judged->violated, cr_duty_clause(result->paths[i].violation - 1));
+  }
+  return err;
 }
 
 cr_err cr_modelcheck_find(const cr_scenario *scenario, const cr_subject *subject, cr_clause clause,

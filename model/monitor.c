@@ -137,6 +137,9 @@ static void operation_returned(cr_monitor *m, cr_entry_point ep, uint32_t value,
     operation_end(m, online ? CR_MON_ONLINE : CR_MON_OFFLINE);
   } else {
     fail(m);
+    if (mutant ==
+        (online ? CR_MUTANT_MON_FORGETS_ONLINE_ERROR : CR_MUTANT_MON_FORGETS_OFFLINE_ERROR))
+      m->mustterm = 0;
   }
 }
 
@@ -154,12 +157,14 @@ void cr_monitor_ret(cr_monitor *m, cr_entry_point ep, uint32_t value, cr_mutant 
     case CR_EP_ONLINE:
     case CR_EP_OFFLINE: operation_returned(m, ep, value, mutant); break;
     case CR_EP_LOOKS_ALIVE:
-      if (!m->cancelled && m->state == CR_MON_ONLINE && value == 0) m->mustalive = 1;
+      if (!m->cancelled && m->state == CR_MON_ONLINE && value == 0)
+        m->mustalive = mutant != CR_MUTANT_MON_TRUSTS_LOOKS;
       break;
     case CR_EP_IS_ALIVE:
       if (!m->cancelled && m->state == CR_MON_ONLINE) {
         m->mustalive = 0;
         if (value == 0) fail(m);
+        if (value == 0 && mutant == CR_MUTANT_MON_FORGETS_DEAD) m->mustterm = 0;
       }
       break;
     default: break;

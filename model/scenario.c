@@ -53,6 +53,8 @@ const char *cr_part_name(cr_part part) { return parts[part].name; }
 const char *cr_part_meaning(cr_part part) { return part_meanings[part]; }
 const char *cr_param_name(cr_param param) { return params[param].name; }
 const char *cr_param_meaning(cr_param param) { return params[param].meaning; }
+unsigned cr_param_initial(cr_param param) { return params[param].initial; }
+unsigned cr_param_max(cr_param param) { return params[param].max; }
 const char *cr_budget_name(cr_budget budget) { return budgets[budget].name; }
 const char *cr_budget_meaning(cr_budget budget) { return budgets[budget].meaning; }
 const char *cr_option_name(cr_option option) { return options[option].name; }
@@ -255,9 +257,11 @@ static cr_err parse_budget(const cr_lines *lines, const cr_line *line, cr_scenar
     return cr__line_fail(lines, info, "there is no budget \"%.60s\"; see docs/scenario-format.md",
                          line->word[1]);
   uint64_t value;
-  if (!cr__parse_u64(line->word[2], CR_BUDGET_MAX, &value))
-    return cr__line_fail(lines, info, "\"%.60s\" is no number from 0 to %d", line->word[2],
-                         CR_BUDGET_MAX);
+  if (strcmp(line->word[2], "forever") == 0 && k != CR_BUDGET_PROGRESS)
+    value = CR_BUDGET_FOREVER;
+  else if (!cr__parse_u64(line->word[2], CR_BUDGET_MAX, &value))
+    return cr__line_fail(lines, info, "\"%.60s\" is no number from 0 to %d%s", line->word[2],
+                         CR_BUDGET_MAX, k == CR_BUDGET_PROGRESS ? "" : " or `forever`");
   s->budget[k] = (uint8_t)value;
   return CR_OK;
 }
@@ -326,7 +330,10 @@ static void write_lines(const cr_scenario *s, const char *indent, bool about, cr
     if (s->part[params[i].part])
       cr_buf_printf(out, "%sset %s %u\n", indent, params[i].name, s->param[i]);
   for (unsigned i = 0; i < CR_BUDGET_COUNT; i++)
-    cr_buf_printf(out, "%sbudget %s %u\n", indent, budgets[i].name, s->budget[i]);
+    if (s->budget[i] == CR_BUDGET_FOREVER)
+      cr_buf_printf(out, "%sbudget %s forever\n", indent, budgets[i].name);
+    else
+      cr_buf_printf(out, "%sbudget %s %u\n", indent, budgets[i].name, s->budget[i]);
 }
 
 void cr_scenario_write(const cr_scenario *scenario, const char *indent, cr_buf *out) {

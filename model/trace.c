@@ -95,8 +95,9 @@ cr_exit cr_verdict_exit(const cr_verdict *verdict) {
   switch ((cr_verdict_kind)verdict->kind) {
     case CR_VERDICT_CONFORMS: return CR_EXIT_OK;
     case CR_VERDICT_VIOLATES:
-      return cr_clause_row_of(verdict->clause)->kind == CR_KIND_L ? CR_EXIT_LIVENESS
-                                                                  : CR_EXIT_SAFETY;
+      return verdict->loop != 0 || cr_clause_row_of(verdict->clause)->kind == CR_KIND_L
+                 ? CR_EXIT_LIVENESS
+                 : CR_EXIT_SAFETY;
     case CR_VERDICT_DIVERGES: return CR_EXIT_DIVERGED;
     case CR_VERDICT_CRASHES:
     case CR_VERDICT_HANGS:

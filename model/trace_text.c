@@ -120,6 +120,7 @@ void cr_verdict_write(const cr_verdict *verdict, cr_buf *out) {
   if (verdict->kind == CR_VERDICT_VIOLATES)
     cr_buf_printf(out, " %s", cr_clause_row_of(verdict->clause)->id);
   if (verdict->step != 0) cr_buf_printf(out, " at %u", verdict->step);
+  if (verdict->loop != 0) cr_buf_printf(out, " loop %u", verdict->loop);
   if (verdict->note[0] != '\0') cr_buf_printf(out, " \"%s\"", verdict->note);
 }
 
@@ -409,6 +410,13 @@ static cr_err verdict_parse(reader *r) {
     if (!cr__parse_u64(word_at(r, at + 1), r->trace->steps_count, &step) || step == 0)
       return bad_word(r, "number of a step of this trace", at + 1);
     v->step = (uint32_t)step;
+    at += 2;
+  }
+  if (v->kind == CR_VERDICT_VIOLATES && strcmp(word_at(r, at), "loop") == 0) {
+    uint64_t loop;
+    if (!cr__parse_u64(word_at(r, at + 1), r->trace->steps_count + 1, &loop) || loop == 0)
+      return bad_word(r, "number of the step where the loop begins", at + 1);
+    v->loop = (uint32_t)loop;
     at += 2;
   }
   if (v->kind == CR_VERDICT_VIOLATES && v->step == 0)

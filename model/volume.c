@@ -124,6 +124,9 @@ cr_volop cr_volume_openv(cr_volumes *vs, unsigned volume, unsigned slot, unsigne
 
 cr_volop cr_volume_openf(cr_volumes *vs, unsigned volume, unsigned slot, unsigned access,
                          cr_volopt opt) {
+  if (MUTANT_IS(M_READERS_NEVER_MOUNT) && vs->volume[volume].fs == CR_FS_NONE &&
+      !(access & CR_ACC_WRITE))
+    return refuse(CR_E_UNRECOGNIZED_VOLUME, CR_CAUSE_RAW);
   return open_bound(vs, volume, slot, access, true, opt);
 }
 

@@ -186,6 +186,14 @@ static const struct {
     [CR_APP_ONLINE] = {CR_EV_ONLINE, true, true},
 };
 
+/* Who locks again and again starves everybody else: for liveness a lock is paid like an open. */
+static bool locks_are_paid(const cr_model *model) { return cr__option(model, CR_OPTION_LIVE); }
+
+static void pay_app(cr_app *app) {
+  CR_ASSERT(app->hands > 0);
+  if (app->hands != CR_BUDGET_FOREVER) app->hands--;
+}
+
 static bool app_enabled(const cr_model *model, const cr_world *w, const cr_action_row *row) {
   cr_app_move move = (cr_app_move)row->what;
   bool volume = app_moves[move].volume;
@@ -197,6 +205,7 @@ static bool app_enabled(const cr_model *model, const cr_world *w, const cr_actio
     case CR_APP_OPENV:
       return !open && w->app[row->who].hands > 0 &&
              cr__option(model, volume ? CR_OPTION_APP_VOLUME : CR_OPTION_APP_FILE);
+    case CR_APP_LOCK: return open && (w->app[row->who].hands > 0 || !locks_are_paid(model));
     case CR_APP_WRITEF: return open && cr__option(model, CR_OPTION_APP_WRITE);
     case CR_APP_DISMOUNT:
     case CR_APP_DISMOUNT_ONCE: {
@@ -222,12 +231,13 @@ static void app_step(const cr_model *model, cr_world *w, const cr_action_row *ro
     unsigned access = CR_ACC_READ | CR_SHR_READ | CR_SHR_WRITE;
     if (cr__option(model, move == CR_APP_OPENF ? CR_OPTION_APP_WRITE : CR_OPTION_APP_ADMIN))
       access |= CR_ACC_WRITE;
-    w->app[row->who].hands--;
+    pay_app(&w->app[row->who]);
     e->extra = access;
     done = move == CR_APP_OPENF ? cr_volume_openf(&w->volumes, volume, slot, access, opt)
                                 : cr_volume_openv(&w->volumes, volume, slot, access, opt);
     if (done.code != CR_E_SUCCESS) e->handle = CR_NO_HANDLE;
   } else {
+    if (move == CR_APP_LOCK && locks_are_paid(model)) pay_app(&w->app[row->who]);
     done = cr_volume_op(&w->volumes, app_moves[move].kind, slot, opt);
   }
   e->result = done.code;
@@ -299,7 +309,8 @@ static void deviate(const cr_model *model, cr_event *e) {
   }
 }
 
-static void env_step(cr_world *world, const cr_action_row *row, cr_event *event) {
+static void env_step(const cr_model *model, cr_world *world, const cr_action_row *row,
+                     cr_event *event) {
   event->object = row->who;
   event->who = 0;
   if (row->what == CR_ENV_QUIET) {
@@ -308,6 +319,7 @@ static void env_step(cr_world *world, const cr_action_row *row, cr_event *event)
   }
   cr__spend(world, CR_BUDGET_EXPIRE);
   cr_monitor_expire(&world->monitor[row->who]);
+  if (cr__is(model, CR_MUTANT_MON_FORGETS_EXPIRY)) world->monitor[row->who].mustterm = 0;
   event->kind = CR_EV_EXPIRE;
 }
 
@@ -316,7 +328,7 @@ static void core_step(const cr_model *model, cr_world *world, const cr_action_ro
   switch (row->role) {
     case CR_ROLE_MONITOR: monitor_step(world, row, event); break;
     case CR_ROLE_APP: app_step(model, world, row, event); break;
-    case CR_ROLE_ENV: env_step(world, row, event); break;
+    case CR_ROLE_ENV: env_step(model, world, row, event); break;
     default:
       cr__dll_step(model, world, event, (cr_alternative)row->what);
       monitor_takes(model, world, event);

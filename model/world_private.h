@@ -116,6 +116,11 @@ static inline unsigned cr__slot_part(const cr_model *model, cr_part part, unsign
   return model->slots_base[part] + i;
 }
 
+/* Does the trace, taken with these actions, show that the duty of its verdict's clause is owed for
+ * ever: do its last steps, from verdict.loop on, lead back to where they began, with the duty owed
+ * all the time and no thread treated unfairly? */
+bool cr__trace_starves(const cr_model *model, const cr_trace *trace, const cr_action *actions);
+
 /* Fills in the packed layout of a model whose scenario is set. */
 void cr__pack_layout(cr_model *model);
 
@@ -147,7 +152,7 @@ static inline bool cr__has_budget(const cr_world *world, cr_budget budget) {
 }
 static inline void cr__spend(cr_world *world, cr_budget budget) {
   CR_ASSERT(world->budget[budget] > 0);
-  world->budget[budget]--;
+  if (world->budget[budget] != CR_BUDGET_FOREVER) world->budget[budget]--;
 }
 
 #endif

@@ -339,6 +339,9 @@ cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult
   if (err == CR_OK) {
     walk(&x);
     build_paths(&x);
+    if (model->owed != NULL && x.stop == CR_XSTOP_COMPLETE &&
+        !cr__xlassos(model, &x.store, &result->paths, &result->paths_count))
+      x.stop = CR_XSTOP_MAX_MEMORY;
     result->stop = x.stop;
     result->memory_bytes = x.store.memory_peak_bytes;
   } else {

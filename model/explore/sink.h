@@ -24,4 +24,9 @@ typedef struct cr__xfinding {
 void cr__xpath_build(const cr_xmodel *model, const cr__xstore *store, const cr__xfinding *finding,
                      cr_xpath *path);
 
+/* Looks for duties that are owed for ever (clusrace/explore.h, Liveness) in a store that holds
+ * every reachable state; appends one path a duty, by the duty's number. False when there was no
+ * room. */
+bool cr__xlassos(const cr_xmodel *model, cr__xstore *store, cr_xpath **paths, size_t *count);
+
 #endif

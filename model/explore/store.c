@@ -133,21 +133,26 @@ static bool segment_ensure(cr__xstore *store, cr__xsegment *segment) {
 
 static uint32_t slot_state(uint64_t slot) { return (uint32_t)slot - 1; }
 
-static bool segment_has(const cr__xstore *store, const cr__xsegment *segment, uint32_t fingerprint,
-                        const void *state) {
-  if (segment->cap == 0) return false;
+static uint32_t segment_find(const cr__xstore *store, const cr__xsegment *segment,
+                             uint32_t fingerprint, const void *state) {
+  if (segment->cap == 0) return CR__XNO_STATE;
   uint32_t i = home_of(fingerprint, segment->cap);
   for (uint64_t slot; (slot = segment->slots[i]) != 0; i = i + 1 == segment->cap ? 0 : i + 1)
     if ((uint32_t)(slot >> 32) == fingerprint &&
         memcmp(state_at(store, slot_state(slot)), state, store->state_bytes) == 0)
-      return true;
-  return false;
+      return slot_state(slot);
+  return CR__XNO_STATE;
+}
+
+uint32_t cr__xstore_find(const cr__xstore *store, const void *state) {
+  uint64_t hash = cr__xstore_hash(store, state);
+  return segment_find(store, &store->segments[segment_of(hash)], (uint32_t)hash, state);
 }
 
 cr__xadd cr__xstore_add(cr__xstore *store, uint64_t hash, const void *state, uint32_t parent) {
   cr__xsegment *segment = &store->segments[segment_of(hash)];
   uint32_t fingerprint = (uint32_t)hash;
-  if (segment_has(store, segment, fingerprint, state)) return CR__XADD_KNOWN;
+  if (segment_find(store, segment, fingerprint, state) != CR__XNO_STATE) return CR__XADD_KNOWN;
   if (store->count >= store->states_max) return CR__XADD_MAX_STATES;
   if (!chunk_ensure(store) || !segment_ensure(store, segment)) return CR__XADD_MAX_MEMORY;
   uint32_t index = store->count++;

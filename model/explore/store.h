@@ -72,6 +72,9 @@ void cr__xstore_prefetch_slot(const cr__xstore *store, uint64_t hash);
 uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash);
 bool cr__xstore_equals(const cr__xstore *store, uint32_t index, const void *state);
 
+/* Number of a state, or CR__XNO_STATE when it was never added. */
+uint32_t cr__xstore_find(const cr__xstore *store, const void *state);
+
 /* The bytes of a state (not aligned), and its parent's number or CR__XNO_PARENT. */
 const unsigned char *cr__xstore_state(const cr__xstore *store, uint32_t index);
 uint32_t cr__xstore_parent(const cr__xstore *store, uint32_t index);

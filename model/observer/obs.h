@@ -144,6 +144,9 @@ void cr__on_volume(const cr__view *w, unsigned volume);
 #include "clusrace/parts.def"
 #undef PART
 
+/* duties.c: before is what was owed before the event. */
+void cr__judge_duties(const cr__view *w, uint64_t before);
+
 /* user.c */
 /* Judges a thread of the DLL by the shadow as it was before the event. */
 void cr__user_before(const cr__view *w, cr_obs_resource *r, const cr_obs_volume *v);

@@ -65,6 +65,8 @@ void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_eve
   cr__view w = {.o = observer, .s = scenario, .e = event, .j = judgement};
   if (event->kind == CR_EV_INVALID || event->kind >= CR_EV_COUNT) return;
   if (event->role == CR_ROLE_INVALID || event->role >= CR_ROLE_COUNT) return;
+  bool live = scenario->option[CR_OPTION_LIVE];
+  uint64_t owed = live ? cr_observer_owed(observer, scenario) : 0;
   if (event->kind == CR_EV_QUIET)
     observer->quiet = 1;
   else if (event->kind >= CR_EV_OPENV && event->kind <= CR_EV_FLUSH)
@@ -77,31 +79,35 @@ void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_eve
     cr_obs_resource *r = &observer->resource[event->who];
     if (cr__inside(r) && r->cancel != CR__OVER) r->step = 1;
   }
+  if (live) cr__judge_duties(&w, owed);
 #define PART(ID, lower, meaning) \
   if (scenario->part[CR_PART_##ID]) cr__observe_##lower(&w);
 #include "clusrace/parts.def"
 #undef PART
 }
 
+bool cr_judge_counts(const cr_judge *judge, cr_clause clause, const cr_event *event) {
+  const cr_clause_row *row = cr_clause_row_of(clause);
+  /* Naming a clause asks for it, whatever its level. */
+  if (cr_clauses_any(&judge->only)) {
+    if (!cr_clauses_has(&judge->only, clause)) return false;
+  } else if (row->level == CR_LEVEL_WARNING && !judge->strict) {
+    return false;
+  }
+  if (judge->only_doc && row->confidence != CR_CONF_DOC) return false;
+  if (!judge->dll_only || row->party == CR_PARTY_DLL) return true;
+  return row->party == CR_PARTY_APP && event != NULL && cr__by_dll(event);
+}
+
 cr_clause cr_judge_first(const cr_judge *judge, const cr_judgement *judgement,
                          const cr_event *event) {
   const cr_clauses *set = judge->witness ? &judgement->exercised : &judgement->violated;
   if (!cr_clauses_any(set)) return CR_CLAUSE_COUNT;
-  bool some = cr_clauses_any(&judge->only);
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
     cr_clause clause = (cr_clause)i;
     if (!cr_clauses_has(set, clause)) continue;
     if (judge->witness && cr_clauses_has(&judgement->violated, clause)) continue;
-    const cr_clause_row *row = cr_clause_row_of(clause);
-    /* Naming a clause asks for it, whatever its level. */
-    if (some && !cr_clauses_has(&judge->only, clause)) continue;
-    if (!some && row->level == CR_LEVEL_WARNING && !judge->strict) continue;
-    if (judge->only_doc && row->confidence != CR_CONF_DOC) continue;
-    if (judge->dll_only) {
-      if (row->party != CR_PARTY_DLL && row->party != CR_PARTY_APP) continue;
-      if (row->party == CR_PARTY_APP && !cr__by_dll(event)) continue;
-    }
-    return clause;
+    if (cr_judge_counts(judge, clause, event)) return clause;
   }
   return CR_CLAUSE_COUNT;
 }

@@ -41,6 +41,7 @@ int main(int argc, char **argv) {
     suite_add_tcase(suite, case_random());
     suite_add_tcase(suite, case_bounds());
     suite_add_tcase(suite, case_store());
+    suite_add_tcase(suite, case_lasso());
   }
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

@@ -12,13 +12,15 @@ static bool catch_mutant(uint32_t mutant, const cr_judge *judge, cr_trace *trace
   load_scenario(cr_mutant_row_of(mutant)->scenario, &scenario);
   cr_model *model = cr_model_new(&scenario, &subject, judge);
   explore_model(model, &r);
-  bool caught = r.paths_count > 0 && r.paths[0].kind == CR_XKIND_TRANSITION;
+  bool caught = r.paths_count > 0 &&
+                (r.paths[0].kind == CR_XKIND_TRANSITION || r.paths[0].kind == CR_XKIND_LASSO);
   if (caught) {
     cr_trace again = {0};
     cr_modelcheck_trace(model, &r.paths[0], trace);
     cr_trace_rerun(model, trace, &again, NULL);
     ck_assert_int_eq(again.verdict.kind, CR_VERDICT_VIOLATES);
     ck_assert_int_eq(again.verdict.clause, trace->verdict.clause);
+    ck_assert_uint_eq(again.verdict.loop, trace->verdict.loop);
     ck_assert_uint_eq(again.steps_count, trace->steps_count);
     cr_trace_free(&again);
   }

@@ -70,6 +70,11 @@ void cr_observer_init(cr_observer *observer, const cr_scenario *scenario);
 void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_event *event,
                 cr_judgement *judgement);
 
+/* Liveness (scenarios with `option live`): the duties that are owed now, one bit a duty and
+ * resource or volume, and the clause that one of them is about (duties.def). */
+uint64_t cr_observer_owed(const cr_observer *observer, const cr_scenario *scenario);
+cr_clause cr_duty_clause(unsigned bit);
+
 /* Which clauses count as violations. */
 typedef struct cr_judge {
   bool strict;     /* warnings too */
@@ -78,6 +83,9 @@ typedef struct cr_judge {
   bool witness;    /* look for exercised clauses that hold, not for violated ones */
   cr_clauses only; /* if not empty: these and no others */
 } cr_judge;
+
+/* Does the clause count, for an event (NULL: for no event, a duty that is owed for ever)? */
+bool cr_judge_counts(const cr_judge *judge, cr_clause clause, const cr_event *event);
 
 /* The first violated (witness: exercised) clause that counts (by table order), or CR_CLAUSE_COUNT.
  * party APP counts against the DLL only when the event's actor is a thread of the DLL. */

@@ -63,6 +63,7 @@
  *   lock    0, or 1 + handle that holds the lock; impl: it is the implicit one
  *   dirt    1 cached writes may be unflushed, 2 there were some when the lock was granted
  *   unsure  `off` was set by a device control and nothing has confirmed it yet
+ *   refused a program was refused a file and will try again (only with option live)
  *   sus     something that must not change `off` (close while offline, dismount while online)
  *           happened since it was last confirmed */
 #define CR_OBS_VOLUME_FIELDS(X) \
@@ -73,6 +74,7 @@
   X(impl, 1)                    \
   X(dirt, 2)                    \
   X(unsure, 1)                  \
+  X(refused, 1)                 \
   X(sus, 1)
 
 /* Per handle number; all zero when it is not open.

@@ -15,7 +15,8 @@ enum {
   CR_APPS_MAX = 4,
   CR_WORKERS_MAX = 2, /* live workers per resource that the model follows */
   CR_NAME_MAX = 48,
-  CR_BUDGET_MAX = 15 /* largest value of a budget: four bits of the packed world */
+  CR_BUDGET_MAX = 14, /* largest value of a budget: four bits of the packed world */
+  CR_BUDGET_FOREVER = 15
 };
 
 /* How often something may happen in one run; X(ID, name, default, meaning). */
@@ -46,7 +47,8 @@ typedef enum cr_budget {
   X(APP_VOLUME, "app-volume", "applications open the volume itself")                           \
   X(APP_WRITE, "app-write", "applications write through their files")                          \
   X(APP_ADMIN, "app-admin", "applications lock, unlock, dismount, offline and online volumes") \
-  X(QUIET, "quiet", "when nothing can happen any more, duties that are still owed are judged")
+  X(QUIET, "quiet", "when nothing can happen any more, duties that are still owed are judged") \
+  X(LIVE, "live", "nothing that is owed may be owed for ever (liveness under weak fairness)")
 
 typedef enum cr_option {
 #define CR_OPTION_ID(ID, name, meaning) CR_OPTION_##ID,
@@ -109,6 +111,8 @@ void cr_scenario_write(const cr_scenario *scenario, const char *indent, cr_buf *
 /* Names, for settings, options and budgets. Static storage. */
 const char *cr_param_name(cr_param param);
 const char *cr_param_meaning(cr_param param);
+unsigned cr_param_initial(cr_param param);
+unsigned cr_param_max(cr_param param);
 const char *cr_budget_name(cr_budget budget);
 const char *cr_budget_meaning(cr_budget budget);
 const char *cr_option_name(cr_option option);

@@ -13,6 +13,9 @@
  *   ...
  *   verdict violates RM-TERM-04 at 17
  *
+ * A lasso says from which step on the rest repeats for ever:  verdict violates RM-TERM-08 at 31
+ * loop 25
+ *
  * so that a file says by itself how to run it. `#` begins a comment to the end of the line;
  * comments are not kept. Reading is strict: anything unknown is refused with file, line and reason.
  */
@@ -61,6 +64,8 @@ typedef struct cr_verdict {
   uint8_t kind;     /* cr_verdict_kind */
   cr_clause clause; /* for VIOLATES; else CR_CLAUSE_COUNT */
   uint32_t step;    /* 1-based number of the step that decided; 0 = none */
+  uint32_t loop;    /* for VIOLATES: 0, or the step from which on the rest repeats for ever (the
+                       number behind the last step: nothing more happens): a lasso */
   char note[160];   /* one line for people: address of a crash, reason; may be empty */
 } cr_verdict;
 

@@ -97,6 +97,12 @@ uint64_t cr_world_digest(const cr_model *model, const cr_world *world);
 void cr_world_describe(const cr_model *model, const cr_world *world, const cr_world *than,
                        cr_buf *out);
 
+/* Liveness: the fairness class (1..63) of an enabled action, or 0 when it need never be taken.
+ * Every thread of the DLL that can go on does (weak fairness), the monitor makes the calls that it
+ * owes, a program closes what it has open, and tries again when it was refused a file; nobody has
+ * to begin anything else. */
+unsigned cr_action_fairness(const cr_model *model, const cr_world *world, cr_action action);
+
 /* Text of an action, for coverage tables and interactive use ("monitor: call Online of disk0"). */
 void cr_action_write(const cr_model *model, cr_action action, cr_buf *out);
 

@@ -10,6 +10,11 @@
  *              and invariants come before deadlocks; then by the sequence (initial-state number,
  *              then emission order of each step), lexicographically. The least one is reported.
  *              A model function must depend on its arguments only.
+ * Liveness     a model may name duties (bits of what a state owes) and fairness classes of its
+ *              transitions. A duty that stays owed along an infinite run is a violation, unless
+ * some class is enabled for ever from some point on and never taken (weak fairness). The
+ *              counterexample is a lasso: a path, and the steps at its end that repeat; none repeat
+ *              when no fair transition is enabled, since nothing then has to happen any more.
  * Memory       packed states in chunks, a table of fingerprint + index (8 bytes a slot), one 4-byte
  *              parent index a state; no label is stored, a path is rebuilt by expanding it again.
  * Threads      re-entrant; one run uses the calling thread only.
@@ -30,7 +35,7 @@ typedef uint32_t cr_xviolation;
 /* Bounds of a model. Labels may be any number; only those below CR_XLABELS_COUNTED_MAX are counted
  * one by one in cr_xresult.label_counts. More than CR_XSTATES_MAX states end a run as max_states
  * does. */
-enum { CR_XSTATE_BYTES_MAX = 4096, CR_XLABELS_COUNTED_MAX = 65536 };
+enum { CR_XSTATE_BYTES_MAX = 4096, CR_XLABELS_COUNTED_MAX = 65536, CR_XFAIRNESS_MAX = 63 };
 #define CR_XSTATES_MAX UINT32_C(0xFFFFFFFE)
 
 /* State pointers that the explorer hands to a model are aligned for any type, except that invariant
@@ -55,6 +60,12 @@ typedef struct cr_xmodel {
 
   /* Optional (NULL: none is): a state without successors in which the model may rightly stop. */
   bool (*final)(void *ctx, const void *state);
+
+  /* Optional (both or neither): liveness. The fairness class of an enabled transition, 1 to
+   * CR_XFAIRNESS_MAX, or 0 when it need never be taken; and the duties that a state owes, by bit.
+   */
+  unsigned (*fairness)(void *ctx, const void *state, uint32_t label);
+  uint64_t (*owed)(void *ctx, const void *state);
 
   /* Optional (NULL: the number is used): text of a label, and of a violation, for messages. */
   void (*label_text)(void *ctx, uint32_t label, cr_buf *out);
@@ -94,13 +105,20 @@ typedef enum cr_xstop {
   CR_XSTOP_INTERRUPTED
 } cr_xstop;
 
-typedef enum cr_xkind { CR_XKIND_TRANSITION = 1, CR_XKIND_INVARIANT, CR_XKIND_DEADLOCK } cr_xkind;
+typedef enum cr_xkind {
+  CR_XKIND_TRANSITION = 1,
+  CR_XKIND_INVARIANT,
+  CR_XKIND_DEADLOCK,
+  CR_XKIND_LASSO
+} cr_xkind;
 
-/* A counterexample: the initial state's number and the labels of the shortest path. */
+/* A counterexample: the initial state's number and the labels of the shortest path; for a lasso the
+ * labels from number loop on repeat (loop == labels_count: nothing happens any more). */
 typedef struct cr_xpath {
   cr_xkind kind;
-  cr_xviolation violation; /* 0 for a deadlock */
+  cr_xviolation violation; /* 0 for a deadlock; for a lasso the number of the duty's bit + 1 */
   uint32_t initial;
+  size_t loop;
   uint32_t *labels;
   size_t labels_count;
 } cr_xpath;
