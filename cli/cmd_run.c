@@ -152,6 +152,8 @@ static bool suits(const job *j, uint32_t mutant) {
   cr_errinfo info;
   if (row->side != CR_MUTANT_SIDE_DLL) return false;
   if (cli_load_scenario(row->scenario, &scenario, &info) != CR_OK) return false;
+  /* A run that ends shows nothing about what is owed for ever. */
+  if (scenario.option[CR_OPTION_LIVE] && !j->scenario.option[CR_OPTION_LIVE]) return false;
   return memcmp(scenario.part, j->scenario.part, sizeof scenario.part) == 0;
 }
 
