@@ -53,6 +53,7 @@ const char *cr_win32_name(uint32_t code) {
     case CR_E_HANDLE_EOF: return "ERROR_HANDLE_EOF";
     case CR_E_DEV_NOT_EXIST: return "ERROR_DEV_NOT_EXIST";
     case CR_E_INVALID_PARAMETER: return "ERROR_INVALID_PARAMETER";
+    case CR_E_BUSY: return "ERROR_BUSY";
     case CR_E_NOT_LOCKED: return "ERROR_NOT_LOCKED";
     case CR_E_OPERATION_ABORTED: return "ERROR_OPERATION_ABORTED";
     case CR_E_IO_PENDING: return "ERROR_IO_PENDING";

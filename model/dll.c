@@ -131,7 +131,9 @@ static void path_up_stop(step *s) {
   cr_dll_thread *t = s->thread;
   const cr_open *open = &s->world->volumes.open[s->slot];
   t->failed = 1;
-  if (open->kind == CR_OPEN_VOLUME && s->dll->up) {
+  if (mutant_is(s, CR_MUTANT_FAILED_ONLINE_KEEPS) && open->kind == CR_OPEN_NONE) {
+    path_end(s);
+  } else if (open->kind == CR_OPEN_VOLUME && s->dll->up) {
     path_down(s);
     t->pc = PC_DOWN_DISMOUNT;
   } else if (open->kind != CR_OPEN_NONE) {
@@ -344,6 +346,13 @@ static void start(step *s) {
   }
 }
 
+/* On a node that has lost the reservation of the disk the resource is not alive [VOL-CLUS-10]. */
+static bool unreserved(const step *s) {
+  const cr_part_nodes *p = &s->world->parts.nodes;
+  if (mutant_is(s, CR_MUTANT_ALIVE_WITHOUT_RESERVATION)) return false;
+  return s->model->scenario.part[CR_PART_NODES] && (s->resource == 0 ? p->lost0 : p->lost1);
+}
+
 static void ret(step *s) {
   const cr_dll_thread *t = s->thread;
   switch (t->job) {
@@ -364,9 +373,9 @@ static void ret(step *s) {
       return;
     case CR_EP_LOOKS_ALIVE:
       if (s->alt == CR_ALT_FAULT) cr__spend(s->world, CR_BUDGET_FAULT);
-      return_value(s, s->alt != CR_ALT_FAULT);
+      return_value(s, s->alt != CR_ALT_FAULT && !unreserved(s));
       return;
-    case CR_EP_IS_ALIVE: return_value(s, !t->failed); return;
+    case CR_EP_IS_ALIVE: return_value(s, !t->failed && !unreserved(s)); return;
     default: return_value(s, CR_E_SUCCESS);
   }
 }
@@ -447,8 +456,9 @@ static void step_up(step *s) {
 
 static void down_opened(step *s) {
   cr_dll_thread *t = s->thread;
-  bool graceful = t->job == CR_EP_OFFLINE;
-  if (t->again || !graceful)
+  bool locks = t->job == CR_EP_OFFLINE && !mutant_is(s, CR_MUTANT_OFFLINE_NO_FLUSH);
+  if (t->job == CR_EP_TERMINATE && mutant_is(s, CR_MUTANT_TERM_TAKES_LOCK)) locks = true;
+  if (t->again || !locks)
     t->pc = PC_DOWN_DISMOUNT;
   else
     t->pc = PC_DOWN_LOCK;
@@ -584,6 +594,7 @@ static void step_poll(step *s) {
       t->failed = !open_handle(s, true, CR_ACC_READ);
       t->pc = t->failed ? PC_RET : PC_POLL_READ;
       if (t->failed && mutant_is(s, CR_MUTANT_POLL_FOR_EVER)) t->pc = PC_POLL_FOPEN;
+      if (mutant_is(s, CR_MUTANT_ISALIVE_IGNORES_REFUSAL) && t->pc == PC_RET) t->failed = 0;
       break;
     case PC_POLL_READ:
       t->failed = !operate(s, CR_EV_READ);

@@ -23,6 +23,7 @@ static void judge_owed(const cr__view *w, const cr_obs_resource *r, uint32_t ep)
 
 /* An operation whose end was reported early keeps that end: the calls that follow show it. */
 static void judge_kept(const cr__view *w, cr_obs_resource *r, uint32_t ep) {
+  if (ep > CR_EP_IS_ALIVE) return; /* what may come in any state says nothing about it */
   bool fits =
       ep == CR_EP_TERMINATE || ep == CR_EP_CLOSE ||
       (r->mon == CR_MON_ONLINE ? ep == CR_EP_OFFLINE || cr__is_poll(ep) : ep == CR_EP_ONLINE);

@@ -83,7 +83,7 @@ START_TEST(fuzz__mutant_of_the_dll__is_found_from_nothing) {
   cr_scenario scenario;
   load(row->scenario, &scenario);
   for (unsigned p = 0; p < CR_PART_COUNT; p++)
-    if (scenario.part[p]) return; /* the default scenario does not have it */
+    if (scenario.part[p]) return;              /* the default scenario does not have it */
   if (scenario.option[CR_OPTION_LIVE]) return; /* a run that ends shows nothing of it */
   if (row->side != CR_MUTANT_SIDE_DLL) return;
   bool warning = cr_clause_row_of(cr_clause_by_id(row->clause))->level == CR_LEVEL_WARNING;
