@@ -11,6 +11,7 @@ static const cli_flag flags[] = {
     {"strict", NULL, "warnings count as violations"},
     {"only-doc", NULL, "judge only clauses that a document states"},
     {"only", "CLAUSE", "judge only this clause (may be repeated)"},
+    {"unjudged", NULL, "walk the actors' states alone: no observer, no verdict on clauses"},
     {"max-states", "N", "stop after so many states (k, M, G)"},
     {"max-depth", "N", "stop at this depth"},
     {"max-memory", "BYTES", "stop at this size of the explorer's arrays (k, M, G)"},
@@ -122,7 +123,9 @@ static void print_text(const cr_model *model, const cr_xresult *r, size_t state_
                 r->stop == CR_XSTOP_COMPLETE    ? "to the end"
                 : r->stop == CR_XSTOP_VIOLATION ? "up to the first violation"
                                                 : cli_stop_name(r->stop));
-  if (r->paths_count == 0)
+  if (r->paths_count == 0 && cr_model_judge(model)->nothing)
+    cr_buf_puts(&line, "verdict   none: the actors alone, nothing was judged\n");
+  else if (r->paths_count == 0)
     cr_buf_puts(&line, r->stop == CR_XSTOP_COMPLETE
                            ? "verdict   every clause holds in every interleaving\n"
                            : "verdict   no clause is violated as far as it went (no proof)\n");

@@ -158,7 +158,9 @@ cr_err cli_subject(const char *mutant, cr_subject *subject, cr_errinfo *info) {
 }
 
 cr_err cli_judge(const cli_args *args, cr_judge *judge, cr_errinfo *info) {
-  *judge = (cr_judge){.strict = cli_has(args, "strict"), .only_doc = cli_has(args, "only-doc")};
+  *judge = (cr_judge){.strict = cli_has(args, "strict"),
+                      .only_doc = cli_has(args, "only-doc"),
+                      .nothing = cli_has(args, "unjudged")};
   for (unsigned i = 0; i < args->values_count; i++) {
     cr_clause clause = cr_clause_by_id(args->values[i]);
     if (clause == CR_CLAUSE_COUNT)

@@ -93,7 +93,7 @@ void cr_modelcheck_bind(const cr_model *model, cr_xmodel *xmodel) {
                         .final = final,
                         .label_text = label_text,
                         .violation_text = violation_text};
-  if (!model->scenario.option[CR_OPTION_LIVE]) return;
+  if (!model->scenario.option[CR_OPTION_LIVE] || model->judge.nothing) return;
   xmodel->fairness = fairness;
   xmodel->owed = owed;
 }

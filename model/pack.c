@@ -177,6 +177,18 @@ static void layout_resource(cr_model *m, unsigned r) {
                    "observer", r);
 }
 
+/* Leaves out what the observer remembers. */
+static void forget_observer(cr_model *m) {
+  unsigned kept = 0;
+  for (unsigned i = 0; i < m->fields_count; i++) {
+    size_t at = m->hot[i].offset;
+    if (at >= offsetof(cr_world, observer) && at != offsetof(cr_world, observer.quiet)) continue;
+    m->hot[kept] = m->hot[i];
+    m->field[kept++] = m->field[i];
+  }
+  m->fields_count = kept;
+}
+
 void cr__pack_layout(cr_model *m) {
   const cr_scenario *s = &m->scenario;
   m->fields_count = 0;
@@ -197,6 +209,7 @@ void cr__pack_layout(cr_model *m) {
   for (unsigned p = 0; p < m->parts_count; p++) add_part(m, m->part_id[p]);
   if (s->option[CR_OPTION_QUIET])
     add(m, offsetof(cr_world, observer.quiet), 1, "observer", 0, "quiet");
+  if (m->judge.nothing) forget_observer(m);
   size_t bits = 0;
   for (unsigned i = 0; i < m->fields_count; i++) {
     m->packed[m->hot[i].offset] = (cr_pack_place){(uint16_t)bits, m->hot[i].bits};

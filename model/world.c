@@ -350,6 +350,11 @@ cr_clause cr_world_step(const cr_model *model, cr_world *world, cr_action action
   else
     core_step(model, world, row, event);
   if (model->mutant != CR_MUTANT_NONE) deviate(model, event);
+  if (model->judge.nothing) {
+    *judgement = (cr_judgement){0};
+    world->observer.quiet |= event->kind == CR_EV_QUIET;
+    return CR_CLAUSE_COUNT;
+  }
   cr_observe(&world->observer, &model->scenario, event, judgement);
   return cr_judge_first(&model->judge, judgement, event);
 }
