@@ -170,6 +170,8 @@ static bool in_use(const cr_volumes *vs, unsigned volume, unsigned slot, cr_volo
 static cr_volop op_lock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   const cr_open *o = &vs->open[slot];
   cr_volume *v = &vs->volume[o->volume];
+  if (MUTANT_IS(M_LOCK_NEEDS_WRITE) && !(o->access & CR_ACC_WRITE))
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
   if (o->stale) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   if (v->lock && !v->impl) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   if (!v->off && !MUTANT_IS(M_LOCK_NO_FLUSH)) v->dirty = 0;
@@ -224,10 +226,13 @@ static cr_volop op_ismounted(const cr_volumes *vs, unsigned slot) {
 static cr_volop op_device(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt) {
   const cr_open *o = &vs->open[slot];
   cr_volume *v = &vs->volume[o->volume];
-  if (o->kind == CR_OPEN_FILE) return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
+  bool reaches_device = o->kind == CR_OPEN_FILE && MUTANT_IS(M_IOCTL_ON_FILE);
+  if (o->kind == CR_OPEN_FILE && !reaches_device)
+    return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
   if (kind == CR_EV_ISOFF) return v->off ? done : refuse(CR_E_GEN_FAILURE, CR_CAUSE_NONE);
   unsigned both = CR_ACC_READ | CR_ACC_WRITE;
-  if ((o->access & both) != both) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
+  if ((o->access & both) != both && !MUTANT_IS(M_OFFLINE_ANY_ACCESS) && !reaches_device)
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
   cr_volop out = done;
   if (kind == CR_EV_OFFLINE) {
     if (v->off && MUTANT_IS(M_OFFLINE_TWICE_FAILS)) return refuse(CR_E_GEN_FAILURE, CR_CAUSE_NONE);
@@ -287,7 +292,7 @@ static cr_volop op_data(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_vo
 
 cr_volop cr_volume_op(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt) {
   if (slot >= CR_OPENS_MAX || vs->open[slot].kind == CR_OPEN_NONE)
-    return refuse(CR_E_INVALID_HANDLE, CR_CAUSE_HANDLE);
+    return MUTANT_IS(M_CLOSED_HANDLE_WORKS) ? done : refuse(CR_E_INVALID_HANDLE, CR_CAUSE_HANDLE);
   switch (kind) {
     case CR_EV_CLOSE: return op_close(vs, slot, opt);
     case CR_EV_OFFLINE:
@@ -299,7 +304,12 @@ cr_volop cr_volume_op(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volo
     default: break;
   }
   if (kind == CR_EV_ISMOUNTED && vs->open[slot].kind == CR_OPEN_FILE) return op_ismounted(vs, slot);
-  if (vs->open[slot].kind != CR_OPEN_VOLUME) return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
+  bool pretends = MUTANT_IS(M_LOCK_ON_FILE) && kind == CR_EV_LOCK;
+  if (vs->open[slot].kind != CR_OPEN_VOLUME)
+    return pretends ? done : refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
+  bool manages = kind == CR_EV_LOCK || kind == CR_EV_UNLOCK || kind == CR_EV_DISMOUNT;
+  if (opt.plain && manages && !MUTANT_IS(M_LOCK_UNPRIVILEGED))
+    return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_RIGHTS);
   switch (kind) {
     case CR_EV_LOCK: return op_lock(vs, slot, opt);
     case CR_EV_UNLOCK: return op_unlock(vs, slot, opt);

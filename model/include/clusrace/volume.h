@@ -64,6 +64,7 @@ typedef struct cr_volop {
 typedef struct cr_volopt {
   bool detach_now; /* ONCE for a DISMOUNT of an unlocked volume and for an UNLOCK after a DISMOUNT;
                       otherwise the instance is detached when the dismounting open is closed */
+  bool plain;      /* the caller lacks the right to manage volumes [VOL-ACC-03] */
   uint32_t mutant; /* cr_mutant (mutant.h) on the side of the volume: a named deviation that the
                       observer must catch; 0 = the faithful stack */
 } cr_volopt;

@@ -2,13 +2,15 @@
 #ifndef CLUSRACE_PART_STACK_H
 #define CLUSRACE_PART_STACK_H
 
-/* The actors' own. */
-#define CR_PART_STACK_FIELDS(X) X(started, 1)
+/* The actors' own.
+ *   pc0, pc1, pc2  where each program stands in its script */
+#define CR_PART_STACK_FIELDS(X) X(pc0, 5) X(pc1, 5) X(pc2, 5)
 
-/* The observer's. */
-#define CR_OBS_STACK_FIELDS(X) X(seen, 1)
+/* The observer's.
+ *   plain  bit set of the programs that gave up the right to manage volumes */
+#define CR_OBS_STACK_FIELDS(X) X(plain, 4)
 
-/* Handle numbers of its own, beside those of the core's actors. */
-#define CR_PART_STACK_SLOTS 0
+/* Handle numbers of its own, beside those of the core's actors: three for each program. */
+#define CR_PART_STACK_SLOTS 9
 
 #endif
