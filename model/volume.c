@@ -89,6 +89,12 @@ static bool excluded(const cr_volumes *vs, unsigned volume, unsigned access, boo
   return false;
 }
 
+/* Mutants that open a locked volume. */
+static bool passes_lock(bool file, unsigned access, cr_volopt opt) {
+  if (MUTANT_IS(M_LOCK_LETS_READERS_IN)) return file && !(access & CR_ACC_WRITE);
+  return MUTANT_IS(M_OPEN_WHILE_LOCKED) || MUTANT_IS(M_LOCK_NO_VLOCK);
+}
+
 static cr_volop open_bound(cr_volumes *vs, unsigned volume, unsigned slot, unsigned access,
                            bool file, cr_volopt opt) {
   CR_ASSERT(volume < CR_VOLUMES_MAX && slot < CR_OPENS_MAX);
@@ -96,13 +102,15 @@ static cr_volop open_bound(cr_volumes *vs, unsigned volume, unsigned slot, unsig
   cr_volume *v = &vs->volume[volume];
   cr_volop out = mount(vs, volume, file, opt);
   if (out.code != CR_E_SUCCESS) return out;
-  if (v->lock && !v->impl && !MUTANT_IS(M_OPEN_WHILE_LOCKED))
+  if (v->lock && !v->impl && !passes_lock(file, access, opt)) {
+    if (MUTANT_IS(M_LOCK_TIMES_OUT)) v->lock = 0;
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  }
   if (v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_PENDING);
   if (v->lock && v->impl) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   if (v->fs == CR_FS_RAW && file) return refuse(CR_E_UNRECOGNIZED_VOLUME, CR_CAUSE_RAW);
   bool exclusive = !file && !(access & (CR_SHR_WRITE | CR_SHR_DELETE));
-  if (!file && excluded(vs, volume, access, exclusive)) {
+  if (!file && excluded(vs, volume, access, exclusive) && !MUTANT_IS(M_EXCLUSIVE_OVER_FILES)) {
     cr_volop busy = refuse(CR_E_SHARING_VIOLATION, CR_CAUSE_BUSY);
     busy.effects = out.effects;
     return busy;
@@ -110,7 +118,7 @@ static cr_volop open_bound(cr_volumes *vs, unsigned volume, unsigned slot, unsig
   vs->open[slot] = (cr_open){.kind = file ? CR_OPEN_FILE : CR_OPEN_VOLUME,
                              .volume = (uint8_t)volume,
                              .access = (uint8_t)(access & ACCESS_BITS)};
-  if (exclusive) {
+  if (exclusive && !MUTANT_IS(M_EXCLUSIVE_NO_LOCK)) {
     v->lock = (uint8_t)(slot + 1);
     v->impl = 1;
   }
@@ -128,9 +136,10 @@ cr_volop cr_volume_openf(cr_volumes *vs, unsigned volume, unsigned slot, unsigne
 }
 
 cr_volop cr_volume_openm(cr_volumes *vs, unsigned volume, unsigned slot, cr_volopt opt) {
-  (void)opt;
   CR_ASSERT(volume < CR_VOLUMES_MAX && slot < CR_OPENS_MAX);
   CR_ASSERT(vs->open[slot].kind == CR_OPEN_NONE);
+  if (MUTANT_IS(M_META_LOCKED) && vs->volume[volume].lock)
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   vs->open[slot] = (cr_open){.kind = CR_OPEN_META, .volume = (uint8_t)volume};
   return done;
 }
@@ -161,9 +170,12 @@ static cr_volop op_close(cr_volumes *vs, unsigned slot, cr_volopt opt) {
 /* ---- controls of the file system ------------------------------------------------------------- */
 
 static bool in_use(const cr_volumes *vs, unsigned volume, unsigned slot, cr_volopt opt) {
-  if (!MUTANT_IS(M_LOCK_WITH_FILES)) return bound_count(vs, volume, slot) > 0;
+  unsigned only = CR_OPEN_NONE;
+  if (MUTANT_IS(M_LOCK_WITH_FILES)) only = CR_OPEN_VOLUME;
+  if (MUTANT_IS(M_LOCK_WITH_VOLUMES)) only = CR_OPEN_FILE;
+  if (only == CR_OPEN_NONE) return bound_count(vs, volume, slot) > 0;
   for (unsigned i = 0; i < CR_OPENS_MAX; i++)
-    if (i != slot && is_bound(vs, i, volume) && vs->open[i].kind == CR_OPEN_VOLUME) return true;
+    if (i != slot && is_bound(vs, i, volume) && vs->open[i].kind == only) return true;
   return false;
 }
 
@@ -173,9 +185,14 @@ static cr_volop op_lock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   if (MUTANT_IS(M_LOCK_NEEDS_WRITE) && !(o->access & CR_ACC_WRITE))
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
   if (o->stale) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
-  if (v->lock && !v->impl) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  if (v->lock && !v->impl && !MUTANT_IS(M_RELOCK))
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   if (!v->off && !MUTANT_IS(M_LOCK_NO_FLUSH)) v->dirty = 0;
-  if (in_use(vs, o->volume, slot, opt)) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_BUSY);
+  if (in_use(vs, o->volume, slot, opt)) {
+    if (MUTANT_IS(M_LOCK_WITHOUT_OWNER)) v->lock = (uint8_t)(slot + 1);
+    return refuse(MUTANT_IS(M_LOCK_BUSY_WAITS) ? CR_E_NOT_READY : CR_E_ACCESS_DENIED,
+                  CR_CAUSE_BUSY);
+  }
   if (v->dirty && !MUTANT_IS(M_LOCK_NO_FLUSH)) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
   v->lock = (uint8_t)(slot + 1);
   v->impl = 0;
@@ -188,6 +205,7 @@ static cr_volop op_unlock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   bool owner = !o->stale && v->lock == slot + 1;
   if (MUTANT_IS(M_UNLOCK_ANY) && v->lock) owner = true;
   if (!owner || v->impl) return refuse(CR_E_NOT_LOCKED, CR_CAUSE_NONE);
+  if (MUTANT_IS(M_UNLOCK_KEEPS_VLOCK)) return done;
   v->lock = 0;
   cr_volop out = done;
   out.effects = CR_FX_UNLOCK;

@@ -136,6 +136,10 @@ void cr__on_exit(const cr__view *w, cr_obs_resource *r);
 /* volume.c: judges the volume stack and moves the shadow. */
 void cr__on_volume(const cr__view *w, unsigned volume);
 
+/* The event as the core is to take it, when the part "stack" knows better what it is; *copy is for
+ * the changed one. */
+const cr_event *cr__stack_event(const cr__view *w, cr_event *copy);
+
 /* The parts, one file each: called for every event, after the core, when the scenario has the part.
  * Before a part changes what it remembers it judges; the core's variables are those after the
  * event.

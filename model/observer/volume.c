@@ -93,6 +93,26 @@ static void judge_open_unbound(const op *x, bool file) {
   VJUDGE(x, VOL_OPEN_09, sure && !file && x->ok, effect(x, CR_FX_RAW) && !effect(x, CR_FX_MOUNT));
 }
 
+/* Is there an open that an exclusive one with this access cannot be beside? */
+static bool in_the_way(const op *x, unsigned access) {
+  bool reads = (access & CR_SHR_READ) != 0 && !(access & CR_ACC_WRITE);
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
+    const cr_obs_open *open = &x->w->o->open[i];
+    bool counts = (open->kind == CR_OPEN_VOLUME || open->kind == CR_OPEN_FILE) &&
+                  open->volume == x->volume && !open->stale;
+    if (counts && !(reads && !(open->access & CR_ACC_WRITE))) return true;
+  }
+  return false;
+}
+
+static void judge_exclusive(const op *x, bool file) {
+  const cr_obs_volume *v = x->v;
+  unsigned access = x->w->e->extra;
+  bool alone = !file && (access & (CR_SHR_WRITE | CR_SHR_DELETE)) == 0;
+  VJUDGE(x, VOL_OPEN_14, alone && v->lock == 0 && !v->pend && in_the_way(x, access),
+         code(x) == CR_E_SHARING_VIOLATION);
+}
+
 static void judge_open(const op *x, bool file) {
   const cr_obs_volume *v = x->v;
   uint8_t cause = x->w->e->cause;
@@ -100,6 +120,7 @@ static void judge_open(const op *x, bool file) {
   VJUDGE(x, VOL_OPEN_03, v->lock && !v->impl, !x->ok && code(x) == CR_E_ACCESS_DENIED && !binds(x));
   VJUDGE(x, VOL_OPEN_08, effect(x, CR_FX_MOUNT), !surely_off(v));
   VJUDGE(x, VOL_OPEN_13, binds(x), v->fs == CR_FS_NONE);
+  judge_exclusive(x, file);
   VJUDGE(x, VOL_OPEN_15, v->lock && v->impl,
          code(x) == CR_E_ACCESS_DENIED || code(x) == CR_E_SHARING_VIOLATION);
   /* What an open binds shows whether the volume can be read. */
@@ -194,6 +215,7 @@ static void on_lock(const op *x) {
   cr_obs_volume *v = x->v;
   bool file = x->open->kind == CR_OPEN_FILE, volume = x->open->kind == CR_OPEN_VOLUME;
   VJUDGE(x, VOL_ACC_04, file, code(x) == CR_E_INVALID_PARAMETER);
+  VJUDGE(x, VOL_OPEN_11, x->open->kind == CR_OPEN_META, !x->ok);
   if (!volume || refused_to_plain(x)) return;
   /* An open of a dismounted instance is answered like a live one, or as not ready. */
   bool here = !x->open->stale;
@@ -320,6 +342,7 @@ static void judge_stale_data(const op *x, bool file) {
 
 static void on_data(const op *x) {
   cr_obs_volume *v = x->v;
+  VJUDGE(x, VOL_OPEN_11, x->open->kind == CR_OPEN_META && x->w->e->kind != CR_EV_FLUSH, !x->ok);
   bool read = x->w->e->kind == CR_EV_READ, flush = x->w->e->kind == CR_EV_FLUSH;
   bool file = x->open->kind == CR_OPEN_FILE, volume = x->open->kind == CR_OPEN_VOLUME;
   if (!file && !volume) return;

@@ -52,7 +52,7 @@ static const cr_script_op reading_tool[] = {
 
 /* One that took a file for the volume: a trailing backslash in its name. */
 static const cr_script_op root_opener[] = {
-    {.kind = CR_EV_OPENF, .handle = F, .extra = RW_SHARED, .fail = 6},
+    {.kind = CR_EV_OPENROOT, .handle = F, .extra = RW_SHARED, .fail = 6},
     {.kind = CR_EV_LOCK, .handle = F},
     {.kind = CR_EV_DISMOUNT, .handle = F},
     {.kind = CR_EV_OFFLINE, .handle = F},
@@ -68,8 +68,53 @@ static const cr_script_op plain_user[] = {
     {.kind = CR_EV_UNLOCK, .handle = V},
     {.kind = CR_EV_CLOSE, .handle = V}};
 
+/* ---- story 1: locks ----------------------------------------------------------------------------
+ */
+
+/* Locks, tries what its own lock forbids, and unlocks; a refused lock is given up. */
+static const cr_script_op locker[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 9},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 8},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED},
+    {.kind = CR_EV_OPENM, .handle = X},
+    {.kind = CR_EV_READ, .handle = X},
+    {.kind = CR_EV_CLOSE, .handle = X},
+    {.kind = CR_EV_LOCK, .handle = V},
+    {.kind = CR_EV_UNLOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op reader[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 3},
+    {.kind = CR_EV_READ, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = F},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 5},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+static const cr_script_op volume_reader[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 3},
+    {.kind = CR_EV_READ, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+/* ---- story 2: opens without sharing ------------------------------------------------------------
+ */
+
+/* Shares nothing, and believes that it must unlock. */
+static const cr_script_op exclusive_tool[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW, .fail = 3},
+    {.kind = CR_EV_UNLOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENV, .handle = V, .extra = CR_ACC_READ | CR_SHR_READ, .fail = 5},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op creator[] = {
+    {.kind = CR_EV_CREATEV, .handle = V, .extra = RW_SHARED},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = RW_SHARED, .fail = 3},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
 static const cr_script stories[][PROGRAMS] = {
     {SCRIPT(reading_tool), SCRIPT(root_opener), SCRIPT(plain_user)},
+    {SCRIPT(locker), SCRIPT(reader), SCRIPT(volume_reader)},
+    {SCRIPT(exclusive_tool), SCRIPT(reader), SCRIPT(creator)},
 };
 
 /* ---- carrying a script out ---------------------------------------------------------------------
@@ -128,18 +173,36 @@ static bool may_step(const cr_model *model, const cr_world *world, unsigned arg)
   return !chooses || detach != CR_DETACH_ONCE;
 }
 
+/* The locker's program has the lock for itself: a mutant that takes this for a right to open. */
+static bool locks_itself(const cr_model *model, const cr_world *world, unsigned program,
+                         unsigned volume) {
+  unsigned lock = world->volumes.volume[volume].lock;
+  return cr__is(model, CR_MUTANT_M_LOCKER_OPENS) && lock == slot_of(model, program, V) + 1;
+}
+
+/* Every disposition but open-existing is refused, before anything is looked at. */
+static cr_volop create_volume(const cr_model *model, cr_event *event, const cr_script_op *op) {
+  event->extra = op->extra;
+  if (cr__is(model, CR_MUTANT_M_CREATE_ALWAYS_VOLUME)) return (cr_volop){0};
+  return (cr_volop){.code = CR_E_ACCESS_DENIED, .cause = CR_CAUSE_RIGHTS};
+}
+
 /* What the volume stack makes of the operation. */
 static cr_volop operate(const cr_model *model, cr_world *world, cr_event *event,
                         const cr_script_op *op, cr_volopt opt) {
   unsigned volume = event->object, slot = slot_of(model, event->who, op->handle);
   cr_volumes *vs = &world->volumes;
   event->handle = (uint8_t)slot;
-  if (op->kind != CR_EV_OPENV && op->kind != CR_EV_OPENF && op->kind != CR_EV_OPENM)
-    return cr_volume_op(vs, (cr_event_kind)op->kind, slot, opt);
+  bool opens = op->kind == CR_EV_OPENV || op->kind == CR_EV_OPENF || op->kind == CR_EV_OPENM ||
+               op->kind == CR_EV_OPENROOT;
+  if (!opens) return cr_volume_op(vs, (cr_event_kind)op->kind, slot, opt);
   event->extra = op->extra;
-  cr_volop done = op->kind == CR_EV_OPENV   ? cr_volume_openv(vs, volume, slot, op->extra, opt)
-                  : op->kind == CR_EV_OPENF ? cr_volume_openf(vs, volume, slot, op->extra, opt)
-                                            : cr_volume_openm(vs, volume, slot, opt);
+  if (locks_itself(model, world, event->who, volume)) opt.mutant = CR_MUTANT_M_OPEN_WHILE_LOCKED;
+  bool itself = op->kind == CR_EV_OPENV ||
+                (op->kind == CR_EV_OPENROOT && cr__is(model, CR_MUTANT_M_ROOT_IS_VOLUME));
+  cr_volop done = op->kind == CR_EV_OPENM ? cr_volume_openm(vs, volume, slot, opt)
+                  : itself                ? cr_volume_openv(vs, volume, slot, op->extra, opt)
+                                          : cr_volume_openf(vs, volume, slot, op->extra, opt);
   if (done.code != CR_E_SUCCESS) event->handle = CR_NO_HANDLE;
   return done;
 }
@@ -159,7 +222,10 @@ static void step(const cr_model *model, cr_world *world, cr_event *event, unsign
   event->kind = op->kind;
   event->object = model->scenario.app[program].volume;
   cr_volop done = {0};
-  if (op->kind <= CR_EV_FLUSH) done = operate(model, world, event, op, opt);
+  if (op->kind == CR_EV_CREATEV)
+    done = create_volume(model, event, op);
+  else if (op->kind <= CR_EV_FLUSH || op->kind == CR_EV_OPENROOT)
+    done = operate(model, world, event, op, opt);
   event->result = done.code;
   event->cause = done.cause;
   event->effects = done.effects;

@@ -7,8 +7,13 @@
 #define CR_PART_STACK_FIELDS(X) X(pc0, 5) X(pc1, 5) X(pc2, 5)
 
 /* The observer's.
- *   plain  bit set of the programs that gave up the right to manage volumes */
-#define CR_OBS_STACK_FIELDS(X) X(plain, 4)
+ *   plain   bit set of the programs that gave up the right to manage volumes
+ *   owner   0, or 1 + the handle that held the volume's explicit lock before the event
+ *   locker  0, or 1 + the program that holds the volume's explicit lock
+ *   fresh   the lock was granted, and nobody has tried to open the volume since
+ *   tried   a lock has been asked for
+ *   root    0, or 1 + a handle that was opened by a name with a trailing backslash */
+#define CR_OBS_STACK_FIELDS(X) X(plain, 4) X(owner, 6) X(locker, 3) X(fresh, 1) X(tried, 1) X(root, 6)
 
 /* Handle numbers of its own, beside those of the core's actors: three for each program. */
 #define CR_PART_STACK_SLOTS 9
