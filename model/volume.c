@@ -54,9 +54,12 @@ static cr_volop mount(cr_volumes *vs, unsigned volume, bool file, cr_volopt opt)
   if (!v->off || (file && MUTANT_IS(M_OFFLINE_OPEN_MOUNTS))) {
     v->fs = CR_FS_REAL;
     out.effects = CR_FX_MOUNT;
-    if (MUTANT_IS(M_STALE_REVIVES))
-      for (unsigned i = 0; i < CR_OPENS_MAX; i++)
-        if (vs->open[i].volume == volume) vs->open[i].stale = 0;
+    for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
+      cr_open *o = &vs->open[i];
+      bool again =
+          MUTANT_IS(M_STALE_REVIVES) || (MUTANT_IS(M_REBIND_OPENS) && o->kind == CR_OPEN_FILE);
+      if (again && o->volume == volume) o->stale = 0;
+    }
   } else if (file || MUTANT_IS(M_OFFLINE_OPEN_FAILS)) {
     return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
   } else {
@@ -150,12 +153,18 @@ static cr_volop op_close(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   cr_open o = vs->open[slot];
   cr_volume *v = &vs->volume[o.volume];
   cr_volop out = done;
+  if (o.stale && MUTANT_IS(M_STALE_CLOSE_FAILS)) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   vs->open[slot] = (cr_open){0};
   if (MUTANT_IS(M_OFFLINE_PER_HANDLE) && o.kind == CR_OPEN_VOLUME && v->off) v->off = 0;
+  if (o.stale && o.dism && v->fs != CR_FS_NONE && MUTANT_IS(M_STALE_CLOSE_DETACHES))
+    out.effects = detach(vs, o.volume);
   if (o.kind == CR_OPEN_META || o.stale) return out;
   bool owner = v->lock == slot + 1;
-  if (o.dism && v->dism && !MUTANT_IS(M_DISMOUNT_NEVER_DETACHES)) {
+  bool completes =
+      !MUTANT_IS(M_DISMOUNT_NEVER_DETACHES) && !(owner && MUTANT_IS(M_CLOSE_UNLOCKS_FIRST));
+  if (o.dism && v->dism && completes) {
     out.effects = detach(vs, o.volume);
+    if (MUTANT_IS(M_REMOUNT_RAW)) v->fs = CR_FS_RAW;
     return out;
   }
   if (owner && !MUTANT_IS(M_LOCK_SURVIVES_CLOSE)) {
@@ -184,7 +193,8 @@ static cr_volop op_lock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   cr_volume *v = &vs->volume[o->volume];
   if (MUTANT_IS(M_LOCK_NEEDS_WRITE) && !(o->access & CR_ACC_WRITE))
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
-  if (o->stale) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (o->stale && !(MUTANT_IS(M_LOCK_STALE_NEW) && v->fs == CR_FS_REAL && !v->dism))
+    return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   if (v->lock && !v->impl && !MUTANT_IS(M_RELOCK))
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   if (!v->off && !MUTANT_IS(M_LOCK_NO_FLUSH)) v->dirty = 0;
@@ -206,6 +216,9 @@ static cr_volop op_unlock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   if (MUTANT_IS(M_UNLOCK_ANY) && v->lock) owner = true;
   if (!owner || v->impl) return refuse(CR_E_NOT_LOCKED, CR_CAUSE_NONE);
   if (MUTANT_IS(M_UNLOCK_KEEPS_VLOCK)) return done;
+  if (v->dism && MUTANT_IS(M_UNLOCK_AFTER_DISMOUNT_FAILS))
+    return refuse(CR_E_NOT_LOCKED, CR_CAUSE_NONE);
+  if (MUTANT_IS(M_UNLOCK_ONLINES)) v->off = 0;
   v->lock = 0;
   cr_volop out = done;
   out.effects = CR_FX_UNLOCK;
@@ -213,21 +226,38 @@ static cr_volop op_unlock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   return out;
 }
 
+/* An open of an instance that is being dismounted. */
+static void invalidate(cr_open *o, cr_volopt opt) {
+  if (MUTANT_IS(M_DISMOUNT_SPARES_READERS) && !(o->access & CR_ACC_WRITE)) return;
+  if (MUTANT_IS(M_DISMOUNT_CLOSES_HANDLES))
+    *o = (cr_open){0};
+  else
+    o->stale = 1;
+}
+
 static cr_volop op_dismount(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   cr_open *o = &vs->open[slot];
   cr_volume *v = &vs->volume[o->volume];
-  if (o->stale || v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
-  if (v->lock && v->lock != slot + 1) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  if (o->stale || v->dism) {
+    if (!MUTANT_IS(M_REDISMOUNT_RESTARTS)) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+    o->dism = 1;
+    return (cr_volop){.effects = v->dism ? detach(vs, o->volume) : 0};
+  }
+  if (v->lock && v->lock != slot + 1 && !MUTANT_IS(M_DISMOUNT_FOREIGN_LOCK))
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   if (!v->lock && MUTANT_IS(M_DISMOUNT_NEEDS_LOCK)) return refuse(CR_E_NOT_LOCKED, CR_CAUSE_NONE);
   cr_volop out = done;
   if (v->dirty && v->off) out.effects |= CR_FX_LOST; /* the flush inside fails and is ignored */
   v->dirty = 0;
+  if (MUTANT_IS(M_DISMOUNT_NOOP)) return out;
   for (unsigned i = 0; i < CR_OPENS_MAX; i++)
-    if (i != slot && is_bound(vs, i, o->volume)) vs->open[i].stale = 1;
+    if (i != slot && is_bound(vs, i, o->volume)) invalidate(&vs->open[i], opt);
   v->dism = 1;
   o->dism = 1;
   if (MUTANT_IS(M_DISMOUNT_OFFLINES)) v->off = 1;
-  if (opt.detach_now && !v->lock) out.effects |= detach(vs, o->volume);
+  if (MUTANT_IS(M_DISMOUNT_DROPS_LOCK)) v->lock = 0;
+  bool early = MUTANT_IS(M_DISMOUNT_DETACHES) || MUTANT_IS(M_DISMOUNT_DROPS_LOCK);
+  if ((opt.detach_now && !v->lock) || early) out.effects |= detach(vs, o->volume);
   return out;
 }
 
@@ -248,6 +278,7 @@ static cr_volop op_device(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_
   if (o->kind == CR_OPEN_FILE && !reaches_device)
     return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
   if (kind == CR_EV_ISOFF) return v->off ? done : refuse(CR_E_GEN_FAILURE, CR_CAUSE_NONE);
+  if (o->stale && MUTANT_IS(M_STALE_IOCTL_DEAD)) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   unsigned both = CR_ACC_READ | CR_ACC_WRITE;
   if ((o->access & both) != both && !MUTANT_IS(M_OFFLINE_ANY_ACCESS) && !reaches_device)
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
@@ -257,6 +288,8 @@ static cr_volop op_device(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_
     if (!MUTANT_IS(M_OFFLINE_NOOP)) v->off = 1;
   } else {
     if (!MUTANT_IS(M_ONLINE_NOOP)) v->off = 0;
+    for (unsigned i = 0; MUTANT_IS(M_ONLINE_REVIVES) && i < CR_OPENS_MAX; i++)
+      if (vs->open[i].volume == o->volume) vs->open[i].stale = 0;
     if (MUTANT_IS(M_ONLINE_MOUNTS) && v->fs == CR_FS_RAW && !v->dism) {
       v->fs = CR_FS_REAL;
       out.effects = CR_FX_MOUNT;
@@ -279,16 +312,23 @@ static cr_volop op_data_volume(cr_volumes *vs, cr_event_kind kind, unsigned slot
   }
   if (kind == CR_EV_WRITE && !o->stale && v->fs == CR_FS_REAL && !owns)
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
-  if (o->stale && !o->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (o->stale && !o->dism && !MUTANT_IS(M_STALE_VOLUME_READS))
+    return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (o->dism && MUTANT_IS(M_DISMOUNTER_STALE)) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   if (v->off && !MUTANT_IS(M_OFFLINE_IO_PASSES)) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
   if (kind == CR_EV_WRITE) o->wrote = 1;
   return done;
 }
 
-static cr_volop op_data_file(cr_volumes *vs, cr_event_kind kind, unsigned slot) {
+static cr_volop op_data_file(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt) {
   cr_open *o = &vs->open[slot];
   cr_volume *v = &vs->volume[o->volume];
-  if (o->stale) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (o->stale && !MUTANT_IS(M_STALE_FILE_READS)) {
+    cr_volop stale = refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+    if (MUTANT_IS(M_STALE_READ_MOUNTS) && v->fs == CR_FS_NONE)
+      stale.effects = mount(vs, o->volume, true, opt).effects;
+    return stale;
+  }
   if (kind == CR_EV_WRITE) { /* taken by the cache, whatever the device can do */
     v->dirty = 1;
     o->wrote = 1;
@@ -304,7 +344,7 @@ static cr_volop op_data(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_vo
   unsigned needed = kind == CR_EV_READ ? CR_ACC_READ : CR_ACC_WRITE;
   if (o->kind == CR_OPEN_META || !(o->access & needed))
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
-  return o->kind == CR_OPEN_FILE ? op_data_file(vs, kind, slot)
+  return o->kind == CR_OPEN_FILE ? op_data_file(vs, kind, slot, opt)
                                  : op_data_volume(vs, kind, slot, opt);
 }
 

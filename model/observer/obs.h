@@ -56,6 +56,7 @@ typedef struct cr__view {
   const cr_scenario *s;
   const cr_event *e;
   cr_judgement *j;
+  cr_obs_open was; /* the event's handle as it was before the event; all zero when not open */
 } cr__view;
 
 /* Notes that clause was exercised if premise holds, and violated if holds does not as well. */

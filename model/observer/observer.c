@@ -68,6 +68,8 @@ void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_eve
   const cr_event *seen = event;
   cr_event copy;
   if (scenario->part[CR_PART_STACK]) event = w.e = cr__stack_event(&w, &copy);
+  const cr_obs_open *open = cr__open_of(&w);
+  if (open != NULL) w.was = *open;
   if (event->kind == CR_EV_QUIET)
     observer->quiet = 1;
   else if (event->kind >= CR_EV_OPENV && event->kind <= CR_EV_FLUSH)

@@ -6,6 +6,7 @@ typedef struct view {
   const cr__view *w;
   cr_obs_stack *o;
   cr_obs_volume *v; /* after the event */
+  cr_obs_open open; /* the event's, before it */
   bool ok, judge;
 } view;
 
@@ -51,6 +52,78 @@ static void on_lock(const view *x) {
   x->o->locker = e->role == CR_ROLE_APP && e->who < CR_APPS_MAX ? (uint8_t)(e->who + 1u) : 0;
 }
 
+/* ---- dismounts and stale opens -----------------------------------------------------------------
+ */
+
+static bool has(const view *x, unsigned effects) { return (x->w->e->effects & effects) != 0; }
+
+/* Opening a volume whose dismount has been completed. */
+static void judge_remount(const view *x) {
+  const cr_event *e = x->w->e;
+  bool refused = e->result == CR_E_ACCESS_DENIED && e->cause != CR_CAUSE_RIGHTS;
+  SJUDGE(x, VOL_DISM_12, x->o->remount && !x->o->off, x->ok && has(x, CR_FX_MOUNT));
+  SJUDGE(x, VOL_DISM_13, x->o->both != 0, !x->ok);
+  SJUDGE(x, VOL_LOCK_18, x->o->zlock && x->v->lock == 0 && !x->v->pend, !refused);
+  x->o->remount = 0;
+}
+
+/* An operation through an open of a dismounted instance. */
+static void judge_stale(const view *x, const cr_obs_open *open) {
+  const cr_event *e = x->w->e;
+  bool data = e->kind == CR_EV_READ || e->kind == CR_EV_WRITE;
+  bool asks = e->kind == CR_EV_ISMOUNTED;
+  bool device = e->kind == CR_EV_OFFLINE || e->kind == CR_EV_ONLINE || e->kind == CR_EV_ISOFF;
+  bool mounted = x->o->real; /* a later instance */
+  unsigned both = CR_ACC_READ | CR_ACC_WRITE;
+  bool rights = e->kind == CR_EV_ISOFF || (open->access & both) == both;
+  SJUDGE(x, VOL_DISM_04, true, e->result != CR_E_INVALID_HANDLE);
+  SJUDGE(x, VOL_DISM_01, asks && open->dism != 0, !x->ok);
+  SJUDGE(x, VOL_DISM_03, (asks || data) && open->dism == 0, !x->ok);
+  SJUDGE(x, VOL_ACC_11, (asks || data) && open->dism == 0 && mounted, !x->ok);
+  SJUDGE(x, VOL_STALE_04, data && open->dism == 0 && x->o->onlined, !x->ok);
+  SJUDGE(x, VOL_STALE_05, true, !has(x, CR_FX_MOUNT | CR_FX_RAW));
+  SJUDGE(x, VOL_STALE_07, device && open->kind == CR_OPEN_VOLUME && rights,
+         x->ok || e->result == CR_E_GEN_FAILURE);
+  SJUDGE(x, VOL_STALE_09, open->dism != 2 && mounted && !device,
+         !has(x, CR_FX_DETACH | CR_FX_UNLOCK | CR_FX_LOST));
+  bool plain = e->role == CR_ROLE_APP && e->who < CR_APPS_MAX && (x->o->plain >> e->who & 1) != 0;
+  if (e->kind == CR_EV_LOCK && open->kind == CR_OPEN_VOLUME && !plain) {
+    SJUDGE(x, VOL_LOCK_18, true,
+           x->ok || e->result == CR_E_NOT_READY || e->result == CR_E_ACCESS_DENIED);
+    x->o->zlock = 1;
+  }
+}
+
+static void judge_close(const view *x, const cr_obs_open *open, bool owner) {
+  SJUDGE(x, VOL_CLOSE_04, open->dism == 2 && owner && x->ok && has(x, CR_FX_UNLOCK),
+         has(x, CR_FX_DETACH));
+}
+
+static void after_handle(const view *x, bool owner) {
+  const cr_event *e = x->w->e;
+  if (!x->ok) return;
+  if (e->kind == CR_EV_DISMOUNT && owner) x->o->both = (uint8_t)(e->handle + 1u);
+  if (e->kind == CR_EV_DISMOUNT) x->o->onlined = 0;
+  if (e->kind == CR_EV_ONLINE) x->o->onlined = 1;
+  bool ends = e->kind == CR_EV_UNLOCK || e->kind == CR_EV_CLOSE;
+  if (ends && x->o->both == e->handle + 1u) x->o->both = 0;
+  if (has(x, CR_FX_DETACH) && x->v->fs == CR_FS_NONE) x->o->remount = 1;
+}
+
+/* ---- offline or not ----------------------------------------------------------------------------
+ */
+
+static void judge_off(const view *x) {
+  const cr_event *e = x->w->e;
+  if (e->kind == CR_EV_ISOFF && (x->ok || e->result == CR_E_GEN_FAILURE)) {
+    SJUDGE(x, VOL_UNLOCK_06, x->o->since, x->ok == (x->o->off != 0));
+    x->o->since = 0;
+  }
+  if (e->kind == CR_EV_OFFLINE || e->kind == CR_EV_ONLINE) x->o->since = 0;
+  if (e->kind == CR_EV_UNLOCK && x->ok) x->o->since = 1;
+  x->o->off = x->v->off;
+}
+
 /* ---- names and dispositions --------------------------------------------------------------------
  */
 
@@ -83,15 +156,22 @@ void cr__observe_stack(const cr__view *w) {
   view x = {.w = w,
             .o = &w->o->parts.stack,
             .v = &w->o->volume[0],
+            .open = w->was,
             .ok = e->result == CR_E_SUCCESS,
             .judge = e->cause != CR_CAUSE_FAULT};
   bool owner = x.o->owner != 0 && x.o->owner == e->handle + 1u;
   judge_root(&x);
   if (is_open(e->kind)) judge_open(&x);
+  if (is_open(e->kind)) judge_remount(&x);
+  if (x.open.kind != CR_OPEN_NONE && x.open.stale) judge_stale(&x, &x.open);
+  if (e->kind == CR_EV_CLOSE) judge_close(&x, &x.open, owner);
+  after_handle(&x, owner);
+  judge_off(&x);
   if (e->kind == CR_EV_LOCK) on_lock(&x);
   if (e->kind == CR_EV_UNLOCK) judge_unlock(&x, owner);
   SJUDGE(&x, VOL_OPEN_16, e->kind == CR_EV_CREATEV, !x.ok);
   on_program(&x);
+  x.o->real = cr__mounted(x.v);
   x.o->owner = x.v->impl ? 0 : x.v->lock;
   if (x.o->owner == 0) x.o->locker = x.o->fresh = 0;
 }

@@ -17,7 +17,7 @@ typedef struct cr_script_op {
   uint8_t handle; /* V, F, X */
   uint8_t extra;  /* access of an open */
   uint8_t fail;   /* where to go on after a refusal; 0: the next operation */
-  bool may;       /* it may be left out */
+  uint8_t may;    /* so many operations from this one on may be left out */
 } cr_script_op;
 
 typedef struct cr_script {
@@ -111,10 +111,72 @@ static const cr_script_op creator[] = {
     {.kind = CR_EV_OPENF, .handle = F, .extra = RW_SHARED, .fail = 3},
     {.kind = CR_EV_CLOSE, .handle = F}};
 
+/* ---- story 3: a dismount and those it surprises ------------------------------------------------
+ */
+
+/* Dismounts without a lock, and then uses the volume again. */
+static const cr_script_op dismounter[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 5},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_ISMOUNTED, .handle = V},
+    {.kind = CR_EV_READ, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 7},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+static const cr_script_op patient_reader[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 4},
+    {.kind = CR_EV_READ, .handle = F},
+    {.kind = CR_EV_ISMOUNTED, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+/* Keeps an open of the volume over the dismount, and works the volume device through it. */
+static const cr_script_op second_tool[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 7},
+    {.kind = CR_EV_OFFLINE, .handle = V, .may = 2},
+    {.kind = CR_EV_ONLINE, .handle = V},
+    {.kind = CR_EV_READ, .handle = V},
+    {.kind = CR_EV_LOCK, .handle = V, .may = 2},
+    {.kind = CR_EV_DISMOUNT, .handle = V, .may = 1},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+/* ---- story 4: a lock and a dismount under it ---------------------------------------------------
+ */
+
+static const cr_script_op lock_and_dismount[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 8},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 6},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_OFFLINE, .handle = V, .may = 2},
+    {.kind = CR_EV_UNLOCK, .handle = V, .may = 1},
+    {.kind = CR_EV_ISOFF, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 9},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+/* ---- story 5: a dismount against somebody else's lock ------------------------------------------
+ */
+
+/* Opened for reading, it may stay beside the reader that shares only reading. */
+static const cr_script_op unlocked_tool[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 4},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_ISMOUNTED, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op locking_reader[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = CR_ACC_READ | CR_SHR_READ, .fail = 4},
+    {.kind = CR_EV_READ, .handle = V},
+    {.kind = CR_EV_LOCK, .handle = V, .may = 1},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
 static const cr_script stories[][PROGRAMS] = {
     {SCRIPT(reading_tool), SCRIPT(root_opener), SCRIPT(plain_user)},
     {SCRIPT(locker), SCRIPT(reader), SCRIPT(volume_reader)},
     {SCRIPT(exclusive_tool), SCRIPT(reader), SCRIPT(creator)},
+    {SCRIPT(dismounter), SCRIPT(patient_reader), SCRIPT(second_tool)},
+    {SCRIPT(lock_and_dismount), SCRIPT(reader), SCRIPT(volume_reader)},
+    {SCRIPT(unlocked_tool), SCRIPT(locking_reader), SCRIPT(reader)},
 };
 
 /* ---- carrying a script out ---------------------------------------------------------------------
@@ -165,7 +227,8 @@ static bool may_step(const cr_model *model, const cr_world *world, unsigned arg)
   unsigned program = arg % 4, way = arg - program;
   const cr_script_op *op = next_of(model, world, program);
   if (op == NULL || !programs_may_run(model, world)) return false;
-  if (way == LEFT_OUT) return op->may;
+  if (way == LEFT_OUT && op->may == 0) return false;
+  if (way == LEFT_OUT) op += op->may;
   bool chooses = op->kind == CR_EV_DISMOUNT &&
                  cr_volume_dismount_chooses(&world->volumes, slot_of(model, program, op->handle));
   uint8_t detach = model->scenario.volume[model->scenario.app[program].volume].detach;
@@ -216,6 +279,10 @@ static void step(const cr_model *model, cr_world *world, cr_event *event, unsign
   unsigned program = arg % 4, way = arg - program;
   const cr_script_op *op = next_of(model, world, program);
   uint8_t *pc = pc_of(world, program);
+  if (way == LEFT_OUT) {
+    *pc = (uint8_t)(*pc + op->may);
+    op = next_of(model, world, program);
+  }
   cr_volopt opt = {.detach_now = way == AT_ONCE,
                    .plain = is_plain(model, world, program),
                    .mutant = model->mutant};
@@ -244,10 +311,13 @@ static bool allows(const cr_model *model, const cr_world *world, const cr_action
 static const cr_rule rules[] = {
     {CR_ROLE_APP, 0, 0, PLAIN + 0, "next operation", may_step, step},
     {CR_ROLE_APP, 0, 0, AT_ONCE + 0, "dismount that detaches at once", may_step, step},
+    {CR_ROLE_APP, 0, 0, LEFT_OUT + 0, "leaves a step out", may_step, step},
     {CR_ROLE_APP, 1, 0, PLAIN + 1, "next operation", may_step, step},
     {CR_ROLE_APP, 1, 0, AT_ONCE + 1, "dismount that detaches at once", may_step, step},
+    {CR_ROLE_APP, 1, 0, LEFT_OUT + 1, "leaves a step out", may_step, step},
     {CR_ROLE_APP, 2, 0, PLAIN + 2, "next operation", may_step, step},
     {CR_ROLE_APP, 2, 0, AT_ONCE + 2, "dismount that detaches at once", may_step, step},
+    {CR_ROLE_APP, 2, 0, LEFT_OUT + 2, "leaves a step out", may_step, step},
 };
 
 const cr_part_rules cr__part_stack = {

@@ -121,6 +121,9 @@ static const script scripts[] = {
     {"VOL-LOCK-18",
      "openv 0 +mount; openv 1; dismount 0; lock 1 -> 21 dismounted; same; lock 0; is locked "
      "0; is pending; close 0 +detach +unlock; lock 1 -> 21 dismounted"},
+    {"VOL-LOCK-18",
+     "openv 0 +mount; openv 1; dismount 0; close 0 +detach; openf 2 +mount; close 2; lock 1 -> 21 "
+     "dismounted; same; is free"},
     {"VOL-UNLOCK-01",
      "openv 0 +mount; lock 0; unlock 0 +unlock; is free; openf 1; write 0 -> 5 locked"},
     {"VOL-UNLOCK-02",
@@ -140,7 +143,7 @@ static const script scripts[] = {
     {"VOL-DISM-01", "openv 0 +mount; dismount 0; is pending; ismounted 0 -> 21 dismounted"},
     {"VOL-DISM-02", "openf 0 +mount; openv 1; dismount 1; is pending"},
     {"VOL-DISM-03",
-     "openf 0 +mount; openv 1; openv 2; openm 3; dismount 1; is stale 0; is stale 2; is live "
+     "openf 0 r/rw +mount; openv 1; openv 2; openm 3; dismount 1; is stale 0; is stale 2; is live "
      "1; read 0 -> 21 dismounted; read 2 -> 21 dismounted; isoff 3 -> 31"},
     {"VOL-DISM-04",
      "openf 0 +mount; openv 1; openv 2; dismount 1; close 0; close 2; close 1 +detach"},

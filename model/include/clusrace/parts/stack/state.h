@@ -12,8 +12,16 @@
  *   locker  0, or 1 + the program that holds the volume's explicit lock
  *   fresh   the lock was granted, and nobody has tried to open the volume since
  *   tried   a lock has been asked for
+ *   off     what was known before the event of the volume's being offline
+ *   real    a file system was mounted before the event
+ *   since   since the last answer to the question whether it is: 1 the volume was unlocked
+ *   onlined it has been put online since an instance was dismounted
+ *   remount a dismount was completed while online, and nobody has opened the volume since
+ *   both    0, or 1 + the handle that locked the volume and then dismounted it
+ *   zlock   a lock was asked for through an open of a dismounted instance
  *   root    0, or 1 + a handle that was opened by a name with a trailing backslash */
-#define CR_OBS_STACK_FIELDS(X) X(plain, 4) X(owner, 6) X(locker, 3) X(fresh, 1) X(tried, 1) X(root, 6)
+#define CR_OBS_STACK_FIELDS(X) X(plain, 4) X(owner, 6) X(locker, 3) X(fresh, 1) X(tried, 1) X(root, 6) X(off, 1) X(real, 1) X(since, 1) \
+  X(onlined, 1) X(remount, 1) X(both, 6) X(zlock, 1)
 
 /* Handle numbers of its own, beside those of the core's actors: three for each program. */
 #define CR_PART_STACK_SLOTS 9
