@@ -168,8 +168,10 @@ static cr_volop op_close(cr_volumes *vs, unsigned slot, cr_volopt opt) {
     return out;
   }
   if (owner && !MUTANT_IS(M_LOCK_SURVIVES_CLOSE)) {
+    bool dismounts = opt.lock_dismounts && !v->impl;
     v->lock = v->impl = 0;
     out.effects |= CR_FX_UNLOCK;
+    if (dismounts) out.effects |= detach(vs, o.volume);
   }
   if (v->fs == CR_FS_RAW && bound_count(vs, o.volume, slot) == 0)
     out.effects |= detach(vs, o.volume);
@@ -193,6 +195,7 @@ static cr_volop op_lock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   cr_volume *v = &vs->volume[o->volume];
   if (MUTANT_IS(M_LOCK_NEEDS_WRITE) && !(o->access & CR_ACC_WRITE))
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
+  if (opt.system && !MUTANT_IS(M_LOCK_SYSTEM)) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_BUSY);
   if (o->stale && !(MUTANT_IS(M_LOCK_STALE_NEW) && v->fs == CR_FS_REAL && !v->dism))
     return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   if (v->lock && !v->impl && !MUTANT_IS(M_RELOCK))
@@ -222,7 +225,8 @@ static cr_volop op_unlock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   v->lock = 0;
   cr_volop out = done;
   out.effects = CR_FX_UNLOCK;
-  if (v->dism && opt.detach_now) out.effects |= detach(vs, o->volume);
+  bool dismounted = opt.lock_dismounts && !MUTANT_IS(M_UNLOCK_KEEPS_INSTANCE);
+  if (dismounted || (v->dism && opt.detach_now)) out.effects |= detach(vs, o->volume);
   return out;
 }
 
@@ -238,6 +242,7 @@ static void invalidate(cr_open *o, cr_volopt opt) {
 static cr_volop op_dismount(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   cr_open *o = &vs->open[slot];
   cr_volume *v = &vs->volume[o->volume];
+  if (opt.system && !MUTANT_IS(M_DISMOUNT_BOOT)) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_BUSY);
   if (o->stale || v->dism) {
     if (!MUTANT_IS(M_REDISMOUNT_RESTARTS)) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
     o->dism = 1;
@@ -261,10 +266,13 @@ static cr_volop op_dismount(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   return out;
 }
 
-static cr_volop op_ismounted(const cr_volumes *vs, unsigned slot) {
+static cr_volop op_ismounted(const cr_volumes *vs, unsigned slot, cr_volopt opt) {
   const cr_open *o = &vs->open[slot];
   const cr_volume *v = &vs->volume[o->volume];
   if (o->stale || v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  bool dismounted = opt.lock_dismounts && v->lock && !v->impl;
+  if (dismounted && !MUTANT_IS(M_MOUNTED_WHILE_LOCKED))
+    return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   if (v->fs != CR_FS_REAL) return refuse(CR_E_NOT_READY, CR_CAUSE_RAW);
   return done;
 }
@@ -361,7 +369,8 @@ cr_volop cr_volume_op(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volo
     case CR_EV_FLUSH: return op_data(vs, kind, slot, opt);
     default: break;
   }
-  if (kind == CR_EV_ISMOUNTED && vs->open[slot].kind == CR_OPEN_FILE) return op_ismounted(vs, slot);
+  if (kind == CR_EV_ISMOUNTED && vs->open[slot].kind == CR_OPEN_FILE)
+    return op_ismounted(vs, slot, opt);
   bool pretends = MUTANT_IS(M_LOCK_ON_FILE) && kind == CR_EV_LOCK;
   if (vs->open[slot].kind != CR_OPEN_VOLUME)
     return pretends ? done : refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
@@ -372,7 +381,7 @@ cr_volop cr_volume_op(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volo
     case CR_EV_LOCK: return op_lock(vs, slot, opt);
     case CR_EV_UNLOCK: return op_unlock(vs, slot, opt);
     case CR_EV_DISMOUNT: return op_dismount(vs, slot, opt);
-    case CR_EV_ISMOUNTED: return op_ismounted(vs, slot);
+    case CR_EV_ISMOUNTED: return op_ismounted(vs, slot, opt);
     default: return refuse(CR_E_INVALID_FUNCTION, CR_CAUSE_KIND);
   }
 }

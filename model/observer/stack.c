@@ -61,7 +61,8 @@ static bool has(const view *x, unsigned effects) { return (x->w->e->effects & ef
 static void judge_remount(const view *x) {
   const cr_event *e = x->w->e;
   bool refused = e->result == CR_E_ACCESS_DENIED && e->cause != CR_CAUSE_RIGHTS;
-  SJUDGE(x, VOL_DISM_12, x->o->remount && !x->o->off, x->ok && has(x, CR_FX_MOUNT));
+  SJUDGE(x, VOL_DISM_12, x->o->remount && !x->o->off && x->o->device == 0,
+         x->ok && has(x, CR_FX_MOUNT));
   SJUDGE(x, VOL_DISM_13, x->o->both != 0, !x->ok);
   SJUDGE(x, VOL_LOCK_18, x->o->zlock && x->v->lock == 0 && !x->v->pend, !refused);
   x->o->remount = 0;
@@ -108,6 +109,86 @@ static void after_handle(const view *x, bool owner) {
   bool ends = e->kind == CR_EV_UNLOCK || e->kind == CR_EV_CLOSE;
   if (ends && x->o->both == e->handle + 1u) x->o->both = 0;
   if (has(x, CR_FX_DETACH) && x->v->fs == CR_FS_NONE) x->o->remount = 1;
+}
+
+/* ---- locks and dismounts under way -------------------------------------------------------------
+ */
+
+enum { NOTE_LOCK = 1, NOTE_LOCK_FAILED, NOTE_DISMOUNT, NOTE_DISMOUNT_FAILED };
+enum { LOCKS = 1, DISMOUNTS = 2 }; /* bits of noted and owed */
+
+static bool somebody_else(const view *x) {
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
+    const cr_obs_open *open = &x->w->o->open[i];
+    bool counts = open->kind == CR_OPEN_VOLUME || open->kind == CR_OPEN_FILE;
+    if (counts && i != x->w->e->handle && open->volume == 0 && !open->stale) return true;
+  }
+  return false;
+}
+
+static void judge_gap(const view *x) {
+  const cr_event *e = x->w->e;
+  bool moves = (is_open(e->kind) || e->kind == CR_EV_CLOSE) && x->ok;
+  if (e->kind == CR_EV_LOCKING) x->o->gap = 1;
+  if (moves && x->o->gap == 1) x->o->gap = 2;
+  if (e->kind != CR_EV_LOCK) return;
+  SJUDGE(x, VOL_LOCK_07, x->o->gap == 2 && !x->open.stale, x->ok == !somebody_else(x));
+  x->o->gap = 0;
+}
+
+/* What the file system has to announce before, or to admit afterwards. */
+static void judge_notes(const view *x) {
+  const cr_event *e = x->w->e;
+  cr_obs_stack *o = x->o;
+  if (e->kind == CR_EV_NOTE) {
+    if (e->value == NOTE_LOCK) o->noted |= LOCKS;
+    if (e->value == NOTE_DISMOUNT) o->noted |= DISMOUNTS;
+    if (e->value == NOTE_LOCK_FAILED) o->owed &= (uint8_t)~LOCKS;
+    if (e->value == NOTE_DISMOUNT_FAILED) o->owed &= (uint8_t)~DISMOUNTS;
+    return;
+  }
+  bool lock = e->kind == CR_EV_LOCK, dismount = e->kind == CR_EV_DISMOUNT;
+  if (e->role == CR_ROLE_APP && o->ower == e->who + 1u) { /* its request is over */
+    SJUDGE(x, VOL_LOCK_08, true, !(o->owed & LOCKS));
+    SJUDGE(x, VOL_DISM_14, true, !(o->owed & DISMOUNTS));
+    o->ower = o->owed = 0;
+  }
+  if (!lock && !dismount) return;
+  SJUDGE(x, VOL_LOCK_08, lock, (o->noted & LOCKS) != 0);
+  SJUDGE(x, VOL_DISM_14, dismount, (o->noted & DISMOUNTS) != 0);
+  o->noted &= (uint8_t) ~(lock ? LOCKS : DISMOUNTS);
+  if (x->ok || (dismount && e->result == CR_E_NOT_READY)) return;
+  o->owed |= lock ? LOCKS : DISMOUNTS;
+  o->ower = e->role == CR_ROLE_APP && e->who < CR_APPS_MAX ? (uint8_t)(e->who + 1u) : 0;
+}
+
+/* ---- profiles of the volume and its file system ------------------------------------------------
+ */
+
+static void judge_profile(const view *x, bool owner) {
+  const cr_event *e = x->w->e;
+  const uint8_t *param = x->w->s->param;
+  bool system = param[CR_PARAM_STACK_SYSTEM] != 0;
+  bool dismounts = param[CR_PARAM_STACK_LOCK_DISMOUNTS] != 0;
+  SJUDGE(x, VOL_LOCK_09, system && e->kind == CR_EV_LOCK, !x->ok);
+  SJUDGE(x, VOL_DISM_06, system && e->kind == CR_EV_DISMOUNT, !x->ok);
+  SJUDGE(x, VOL_LOCK_12, dismounts && owner && e->kind == CR_EV_ISMOUNTED, !x->ok);
+  SJUDGE(x, VOL_UNLOCK_05, dismounts && owner && e->kind == CR_EV_UNLOCK && x->ok,
+         has(x, CR_FX_DETACH));
+}
+
+static void judge_device(const view *x) {
+  const cr_event *e = x->w->e;
+  SJUDGE(x, VOL_OPEN_12, is_open(e->kind) && x->o->device == 1,
+         e->result == CR_E_DEV_NOT_EXIST && !has(x, CR_FX_MOUNT | CR_FX_RAW));
+  bool data = e->kind == CR_EV_READ || e->kind == CR_EV_WRITE;
+  SJUDGE(x, VOL_STALE_08, data && x->o->device == 2 && x->open.stale && x->open.dism == 0,
+         e->result == CR_E_NOT_READY);
+  if (e->kind == CR_EV_REMOVEQUERY && x->ok) x->o->device = 1;
+  if (e->kind == CR_EV_REMOVECANCEL) x->o->device = 0;
+  if (e->kind == CR_EV_VANISH) x->o->device = 2;
+  if ((e->kind == CR_EV_REMOVEQUERY && x->ok) || e->kind == CR_EV_VANISH)
+    x->v->fs = x->v->pend = x->v->dirt = x->v->lock = x->v->impl = 0;
 }
 
 /* ---- offline or not ----------------------------------------------------------------------------
@@ -166,6 +247,10 @@ void cr__observe_stack(const cr__view *w) {
   if (x.open.kind != CR_OPEN_NONE && x.open.stale) judge_stale(&x, &x.open);
   if (e->kind == CR_EV_CLOSE) judge_close(&x, &x.open, owner);
   after_handle(&x, owner);
+  judge_gap(&x);
+  if (w->s->param[CR_PARAM_STACK_NOTES]) judge_notes(&x);
+  judge_profile(&x, owner);
+  judge_device(&x);
   judge_off(&x);
   if (e->kind == CR_EV_LOCK) on_lock(&x);
   if (e->kind == CR_EV_UNLOCK) judge_unlock(&x, owner);

@@ -186,7 +186,7 @@ static bool is_plain(const op *x) {
 static void judge_no_access_needed(const op *x) {
   unsigned both = CR_ACC_READ | CR_ACC_WRITE;
   if (!live(x) || x->open->kind != CR_OPEN_VOLUME || is_plain(x)) return;
-  if ((x->open->access & both) == both) return;
+  if ((x->open->access & both) == both || x->w->s->param[CR_PARAM_STACK_SYSTEM]) return;
   bool alone = others(x, CR_OPEN_FILE) + others(x, CR_OPEN_VOLUME) == 0;
   bool free = true;
   switch (x->w->e->kind) {
@@ -262,7 +262,8 @@ static void on_dismount(const op *x) {
   VJUDGE(x, VOL_ACC_04, x->open->kind == CR_OPEN_FILE, code(x) == CR_E_INVALID_PARAMETER);
   if (refused_to_plain(x)) return;
   VJUDGE(x, VOL_LOCK_06, here && x->ok && owner && v->dirt == 2, !effect(x, CR_FX_LOST));
-  VJUDGE(x, VOL_DISM_02, here && cr__mounted(v) && v->lock == 0, x->ok);
+  bool system = x->w->s->param[CR_PARAM_STACK_SYSTEM] != 0;
+  VJUDGE(x, VOL_DISM_02, here && !system && cr__mounted(v) && v->lock == 0, x->ok);
   VJUDGE(x, VOL_DISM_05, volume && x->open->stale,
          code(x) == CR_E_NOT_READY || (x->ok && x->w->e->effects == 0));
   VJUDGE(x, VOL_DISM_07, here && v->lock != 0 && v->lock != x->w->e->handle + 1u, !x->ok);
@@ -365,6 +366,8 @@ static void apply_effects(const op *x) {
   } else if (effect(x, CR_FX_DETACH)) {
     x->v->fs = CR_FS_NONE;
     x->v->pend = 0;
+    /* The unlock or the close dismounted it. */
+    if (x->w->s->param[CR_PARAM_STACK_LOCK_DISMOUNTS]) mark_dismounted(x);
   }
   if (x->v->fs == CR_FS_NONE) x->v->dirt = 0;
 }

@@ -3,188 +3,16 @@
  * Each program follows a script, a short list of operations on handles of its own; the scripts of a
  * scenario's story run interleaved. An operation is carried out by the volume stack (volume.c), so
  * that its answer, not the script, says what happens. */
+#include "stack_scripts.h"
 #include "world_private.h"
 
-enum { PROGRAMS = 3, SLOTS_EACH = 3 };
-_Static_assert(PROGRAMS *SLOTS_EACH == CR_PART_STACK_SLOTS, "handles of the programs");
-
-/* Handles of a program: of the volume, of a file, and one more. */
-enum { V = 0, F, X };
-
-/* One operation of a script. */
-typedef struct cr_script_op {
-  uint8_t kind;   /* cr_event_kind */
-  uint8_t handle; /* V, F, X */
-  uint8_t extra;  /* access of an open */
-  uint8_t fail;   /* where to go on after a refusal; 0: the next operation */
-  uint8_t may;    /* so many operations from this one on may be left out */
-} cr_script_op;
-
-typedef struct cr_script {
-  const cr_script_op *op;
-  uint8_t count;
-} cr_script;
-
-#define SCRIPT(table) \
-  { table, CR_ARRAY_LEN(table) }
-
-enum {
-  RW = CR_ACC_READ | CR_ACC_WRITE,
-  SHARED = CR_SHR_READ | CR_SHR_WRITE,
-  R_SHARED = CR_ACC_READ | SHARED,
-  RW_SHARED = RW | SHARED
-};
-
-/* ---- story 0: rights and kinds of handles ------------------------------------------------------
- */
-
-/* A tool that opened the volume for reading only, and goes on after it has closed it. */
-static const cr_script_op reading_tool[] = {
-    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 9},
-    {.kind = CR_EV_OFFLINE, .handle = V},
-    {.kind = CR_EV_ISOFF, .handle = V},
-    {.kind = CR_EV_LOCK, .handle = V},
-    {.kind = CR_EV_ISMOUNTED, .handle = V},
-    {.kind = CR_EV_DISMOUNT, .handle = V},
-    {.kind = CR_EV_UNLOCK, .handle = V},
-    {.kind = CR_EV_CLOSE, .handle = V},
-    {.kind = CR_EV_LOCK, .handle = V}};
-
-/* One that took a file for the volume: a trailing backslash in its name. */
-static const cr_script_op root_opener[] = {
-    {.kind = CR_EV_OPENROOT, .handle = F, .extra = RW_SHARED, .fail = 6},
-    {.kind = CR_EV_LOCK, .handle = F},
-    {.kind = CR_EV_DISMOUNT, .handle = F},
-    {.kind = CR_EV_OFFLINE, .handle = F},
-    {.kind = CR_EV_ISOFF, .handle = F},
-    {.kind = CR_EV_CLOSE, .handle = F}};
-
-/* One that is not an administrator's. */
-static const cr_script_op plain_user[] = {
-    {.kind = CR_EV_DEMOTE},
-    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 6},
-    {.kind = CR_EV_LOCK, .handle = V},
-    {.kind = CR_EV_DISMOUNT, .handle = V},
-    {.kind = CR_EV_UNLOCK, .handle = V},
-    {.kind = CR_EV_CLOSE, .handle = V}};
-
-/* ---- story 1: locks ----------------------------------------------------------------------------
- */
-
-/* Locks, tries what its own lock forbids, and unlocks; a refused lock is given up. */
-static const cr_script_op locker[] = {
-    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 9},
-    {.kind = CR_EV_LOCK, .handle = V, .fail = 8},
-    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED},
-    {.kind = CR_EV_OPENM, .handle = X},
-    {.kind = CR_EV_READ, .handle = X},
-    {.kind = CR_EV_CLOSE, .handle = X},
-    {.kind = CR_EV_LOCK, .handle = V},
-    {.kind = CR_EV_UNLOCK, .handle = V},
-    {.kind = CR_EV_CLOSE, .handle = V}};
-
-static const cr_script_op reader[] = {
-    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 3},
-    {.kind = CR_EV_READ, .handle = F},
-    {.kind = CR_EV_CLOSE, .handle = F},
-    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 5},
-    {.kind = CR_EV_CLOSE, .handle = F}};
-
-static const cr_script_op volume_reader[] = {
-    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 3},
-    {.kind = CR_EV_READ, .handle = V},
-    {.kind = CR_EV_CLOSE, .handle = V}};
-
-/* ---- story 2: opens without sharing ------------------------------------------------------------
- */
-
-/* Shares nothing, and believes that it must unlock. */
-static const cr_script_op exclusive_tool[] = {
-    {.kind = CR_EV_OPENV, .handle = V, .extra = RW, .fail = 3},
-    {.kind = CR_EV_UNLOCK, .handle = V},
-    {.kind = CR_EV_CLOSE, .handle = V},
-    {.kind = CR_EV_OPENV, .handle = V, .extra = CR_ACC_READ | CR_SHR_READ, .fail = 5},
-    {.kind = CR_EV_CLOSE, .handle = V}};
-
-static const cr_script_op creator[] = {
-    {.kind = CR_EV_CREATEV, .handle = V, .extra = RW_SHARED},
-    {.kind = CR_EV_OPENF, .handle = F, .extra = RW_SHARED, .fail = 3},
-    {.kind = CR_EV_CLOSE, .handle = F}};
-
-/* ---- story 3: a dismount and those it surprises ------------------------------------------------
- */
-
-/* Dismounts without a lock, and then uses the volume again. */
-static const cr_script_op dismounter[] = {
-    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 5},
-    {.kind = CR_EV_DISMOUNT, .handle = V},
-    {.kind = CR_EV_ISMOUNTED, .handle = V},
-    {.kind = CR_EV_READ, .handle = V},
-    {.kind = CR_EV_CLOSE, .handle = V},
-    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 7},
-    {.kind = CR_EV_CLOSE, .handle = F}};
-
-static const cr_script_op patient_reader[] = {
-    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 4},
-    {.kind = CR_EV_READ, .handle = F},
-    {.kind = CR_EV_ISMOUNTED, .handle = F},
-    {.kind = CR_EV_CLOSE, .handle = F}};
-
-/* Keeps an open of the volume over the dismount, and works the volume device through it. */
-static const cr_script_op second_tool[] = {
-    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 7},
-    {.kind = CR_EV_OFFLINE, .handle = V, .may = 2},
-    {.kind = CR_EV_ONLINE, .handle = V},
-    {.kind = CR_EV_READ, .handle = V},
-    {.kind = CR_EV_LOCK, .handle = V, .may = 2},
-    {.kind = CR_EV_DISMOUNT, .handle = V, .may = 1},
-    {.kind = CR_EV_CLOSE, .handle = V}};
-
-/* ---- story 4: a lock and a dismount under it ---------------------------------------------------
- */
-
-static const cr_script_op lock_and_dismount[] = {
-    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 8},
-    {.kind = CR_EV_LOCK, .handle = V, .fail = 6},
-    {.kind = CR_EV_DISMOUNT, .handle = V},
-    {.kind = CR_EV_OFFLINE, .handle = V, .may = 2},
-    {.kind = CR_EV_UNLOCK, .handle = V, .may = 1},
-    {.kind = CR_EV_ISOFF, .handle = V},
-    {.kind = CR_EV_CLOSE, .handle = V},
-    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 9},
-    {.kind = CR_EV_CLOSE, .handle = F}};
-
-/* ---- story 5: a dismount against somebody else's lock ------------------------------------------
- */
-
-/* Opened for reading, it may stay beside the reader that shares only reading. */
-static const cr_script_op unlocked_tool[] = {
-    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 4},
-    {.kind = CR_EV_DISMOUNT, .handle = V},
-    {.kind = CR_EV_ISMOUNTED, .handle = V},
-    {.kind = CR_EV_CLOSE, .handle = V}};
-
-static const cr_script_op locking_reader[] = {
-    {.kind = CR_EV_OPENV, .handle = V, .extra = CR_ACC_READ | CR_SHR_READ, .fail = 4},
-    {.kind = CR_EV_READ, .handle = V},
-    {.kind = CR_EV_LOCK, .handle = V, .may = 1},
-    {.kind = CR_EV_CLOSE, .handle = V}};
-
-static const cr_script stories[][PROGRAMS] = {
-    {SCRIPT(reading_tool), SCRIPT(root_opener), SCRIPT(plain_user)},
-    {SCRIPT(locker), SCRIPT(reader), SCRIPT(volume_reader)},
-    {SCRIPT(exclusive_tool), SCRIPT(reader), SCRIPT(creator)},
-    {SCRIPT(dismounter), SCRIPT(patient_reader), SCRIPT(second_tool)},
-    {SCRIPT(lock_and_dismount), SCRIPT(reader), SCRIPT(volume_reader)},
-    {SCRIPT(unlocked_tool), SCRIPT(locking_reader), SCRIPT(reader)},
-};
+_Static_assert(CR__PROGRAMS *CR__PROGRAM_HANDLES == CR_PART_STACK_SLOTS, "handles of the programs");
 
 /* ---- carrying a script out ---------------------------------------------------------------------
  */
 
 static const cr_script *script_of(const cr_model *model, unsigned program) {
-  unsigned story = cr__param(model, CR_PARAM_STACK_STORY);
-  return story < CR_ARRAY_LEN(stories) ? &stories[story][program] : NULL;
+  return cr__stack_script(cr__param(model, CR_PARAM_STACK_STORY), program);
 }
 
 static uint8_t *pc_of(cr_world *world, unsigned program) {
@@ -205,7 +33,7 @@ static const cr_script_op *next_of(const cr_model *model, const cr_world *world,
 }
 
 static unsigned slot_of(const cr_model *model, unsigned program, unsigned handle) {
-  return cr__slot_part(model, CR_PART_STACK, SLOTS_EACH * program + handle);
+  return cr__slot_part(model, CR_PART_STACK, CR__PROGRAM_HANDLES * program + handle);
 }
 
 static bool programs_may_run(const cr_model *model, const cr_world *world) {
@@ -215,7 +43,7 @@ static bool programs_may_run(const cr_model *model, const cr_world *world) {
 }
 
 static bool all_done(const cr_model *model, const cr_world *world) {
-  for (unsigned i = 0; i < PROGRAMS; i++)
+  for (unsigned i = 0; i < CR__PROGRAMS; i++)
     if (next_of(model, world, i) != NULL) return false;
   return true;
 }
@@ -240,7 +68,8 @@ static bool may_step(const cr_model *model, const cr_world *world, unsigned arg)
 static bool locks_itself(const cr_model *model, const cr_world *world, unsigned program,
                          unsigned volume) {
   unsigned lock = world->volumes.volume[volume].lock;
-  return cr__is(model, CR_MUTANT_M_LOCKER_OPENS) && lock == slot_of(model, program, V) + 1;
+  return cr__is(model, CR_MUTANT_M_LOCKER_OPENS) &&
+         lock == slot_of(model, program, CR__HANDLE_V) + 1;
 }
 
 /* Every disposition but open-existing is refused, before anything is looked at. */
@@ -275,6 +104,131 @@ static bool is_plain(const cr_model *model, const cr_world *world, unsigned prog
   return script_of(model, program)->op[0].kind == CR_EV_DEMOTE && pc_at(world, program) > 0;
 }
 
+/* The file system, asked to lock: a mutant looks only now who is there. */
+static void begin_lock(const cr_model *model, cr_world *world, cr_event *event,
+                       const cr_script_op *op) {
+  unsigned slot = slot_of(model, event->who, op->handle);
+  event->handle = (uint8_t)slot;
+  if (!cr__is(model, CR_MUTANT_M_LOCK_EARLY_VERDICT)) return;
+  world->parts.stack.verdict = 1;
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
+    const cr_open *o = &world->volumes.open[i];
+    bool other = i != slot && (o->kind == CR_OPEN_VOLUME || o->kind == CR_OPEN_FILE) && !o->stale;
+    if (other && o->volume == event->object) world->parts.stack.verdict = 2;
+  }
+}
+
+/* A lock whose fate was sealed when it began (mutant). */
+static cr_volop sealed_lock(cr_world *world, unsigned slot) {
+  bool granted = world->parts.stack.verdict == 1;
+  world->parts.stack.verdict = 0;
+  if (!granted) return (cr_volop){.code = CR_E_ACCESS_DENIED, .cause = CR_CAUSE_BUSY};
+  world->volumes.volume[world->volumes.open[slot].volume].lock = (uint8_t)(slot + 1);
+  return (cr_volop){0};
+}
+
+/* Plug and play asks: nobody may have the volume open. */
+static cr_volop query_removal(cr_world *world, unsigned volume) {
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++)
+    if (world->volumes.open[i].kind != CR_OPEN_NONE && world->volumes.open[i].volume == volume)
+      return (cr_volop){.code = CR_E_GEN_FAILURE, .cause = CR_CAUSE_BUSY};
+  cr_volop done = {.effects = world->volumes.volume[volume].fs != CR_FS_NONE ? CR_FX_DETACH : 0};
+  world->volumes.volume[volume].fs = CR_FS_NONE;
+  world->volumes.volume[volume].dirty = 0;
+  world->parts.stack.device = 1;
+  return done;
+}
+
+/* The device is gone: its instance loses it, and what is open stays open. */
+static void vanish(cr_world *world, unsigned volume) {
+  cr_volumes *vs = &world->volumes;
+  world->parts.stack.device = 2;
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
+    cr_open *o = &vs->open[i];
+    bool live = (o->kind == CR_OPEN_VOLUME || o->kind == CR_OPEN_FILE) && !o->stale;
+    if (live && o->volume == volume) o->stale = o->dism ? 1 : 2;
+  }
+  vs->volume[volume] = (cr_volume){.off = vs->volume[volume].off};
+}
+
+/* Operations on a device that is about to go, or gone, and that no longer reach the volume stack.
+ * Says whether this is one. */
+static bool without_device(const cr_model *model, const cr_world *world, const cr_script_op *op,
+                           unsigned slot, cr_volop *done) {
+  unsigned device = world->parts.stack.device;
+  const cr_open *o = &world->volumes.open[slot];
+  bool opens = op->kind == CR_EV_OPENV || op->kind == CR_EV_OPENF;
+  if (device == 1 && opens && !cr__is(model, CR_MUTANT_M_OPEN_REMOVING))
+    *done = (cr_volop){.code = CR_E_DEV_NOT_EXIST, .cause = CR_CAUSE_GONE};
+  else if (device == 2 && opens)
+    *done = (cr_volop){.code = CR_E_FILE_NOT_FOUND, .cause = CR_CAUSE_GONE};
+  else if (device == 2 && op->kind == CR_EV_READ && o->stale == 2)
+    *done = (cr_volop){.code = CR_E_FILE_INVALID, .cause = CR_CAUSE_GONE};
+  else if (device == 2 && op->kind == CR_EV_READ && o->stale == 1 &&
+           cr__is(model, CR_MUTANT_M_DISM_TURNS_BAD))
+    *done = (cr_volop){.code = CR_E_FILE_INVALID, .cause = CR_CAUSE_GONE};
+  else
+    return false;
+  return true;
+}
+
+/* What the operation comes to, and what the event says beside its kind. */
+static cr_volop carry_out(const cr_model *model, cr_world *world, cr_event *event,
+                          const cr_script_op *op, cr_volopt opt) {
+  cr_volop done = {0};
+  unsigned slot = slot_of(model, event->who, op->handle);
+  switch (op->kind) {
+    case CR_EV_DEMOTE: return done;
+    case CR_EV_CREATEV: return create_volume(model, event, op);
+    case CR_EV_LOCKING: begin_lock(model, world, event, op); return done;
+    case CR_EV_NOTE:
+      event->role = CR_ROLE_ENV;
+      event->who = 0;
+      event->value = op->extra;
+      return done;
+    case CR_EV_REMOVEQUERY:
+    case CR_EV_REMOVECANCEL:
+    case CR_EV_VANISH:
+      event->role = CR_ROLE_PNP;
+      event->who = 0;
+      if (op->kind == CR_EV_REMOVEQUERY) return query_removal(world, event->object);
+      if (op->kind == CR_EV_VANISH)
+        vanish(world, event->object);
+      else
+        world->parts.stack.device = 0;
+      return done;
+    default: break;
+  }
+  if (without_device(model, world, op, slot, &done)) {
+    bool opens = op->kind != CR_EV_READ;
+    event->handle = opens ? CR_NO_HANDLE : (uint8_t)slot;
+    event->extra = op->extra;
+    return done;
+  }
+  if (op->kind == CR_EV_LOCK && world->parts.stack.verdict != 0) {
+    event->handle = (uint8_t)slot;
+    return sealed_lock(world, slot);
+  }
+  return operate(model, world, event, op, opt);
+}
+
+/* Mutants that keep silent leave notifications out. */
+static bool is_silent(const cr_model *model, const cr_script_op *op) {
+  if (op == NULL || op->kind != CR_EV_NOTE) return false;
+  bool lock = op->extra <= CR__NOTE_LOCK_FAILED;
+  return cr__is(model, lock ? CR_MUTANT_M_LOCK_SILENT : CR_MUTANT_M_DISMOUNT_SILENT);
+}
+
+static void advance(const cr_model *model, cr_world *world, unsigned program, bool success) {
+  uint8_t *pc = pc_of(world, program);
+  do {
+    const cr_script_op *op = next_of(model, world, program);
+    uint8_t then = success || op->fail == 0 ? op->then : op->fail;
+    *pc = then != 0 ? then : (uint8_t)(*pc + 1);
+    success = true;
+  } while (is_silent(model, next_of(model, world, program)));
+}
+
 static void step(const cr_model *model, cr_world *world, cr_event *event, unsigned arg) {
   unsigned program = arg % 4, way = arg - program;
   const cr_script_op *op = next_of(model, world, program);
@@ -284,19 +238,17 @@ static void step(const cr_model *model, cr_world *world, cr_event *event, unsign
     op = next_of(model, world, program);
   }
   cr_volopt opt = {.detach_now = way == AT_ONCE,
+                   .system = cr__param(model, CR_PARAM_STACK_SYSTEM) != 0,
+                   .lock_dismounts = cr__param(model, CR_PARAM_STACK_LOCK_DISMOUNTS) != 0,
                    .plain = is_plain(model, world, program),
                    .mutant = model->mutant};
   event->kind = op->kind;
   event->object = model->scenario.app[program].volume;
-  cr_volop done = {0};
-  if (op->kind == CR_EV_CREATEV)
-    done = create_volume(model, event, op);
-  else if (op->kind <= CR_EV_FLUSH || op->kind == CR_EV_OPENROOT)
-    done = operate(model, world, event, op, opt);
+  cr_volop done = carry_out(model, world, event, op, opt);
   event->result = done.code;
   event->cause = done.cause;
   event->effects = done.effects;
-  *pc = done.code != CR_E_SUCCESS && op->fail != 0 ? op->fail : (uint8_t)(*pc + 1);
+  advance(model, world, program, done.code == CR_E_SUCCESS);
 }
 
 /* ---- the part ----------------------------------------------------------------------------------

@@ -1,0 +1,232 @@
+/* stack_scripts.c - the stories of the part "stack"; see stack_scripts.h. */
+#include "stack_scripts.h"
+
+#include "clusrace/event.h"
+
+enum { V = CR__HANDLE_V, F = CR__HANDLE_F, X = CR__HANDLE_X };
+
+#define SCRIPT(table) \
+  { table, CR_ARRAY_LEN(table) }
+
+enum {
+  RW = CR_ACC_READ | CR_ACC_WRITE,
+  SHARED = CR_SHR_READ | CR_SHR_WRITE,
+  R_SHARED = CR_ACC_READ | SHARED,
+  RW_SHARED = RW | SHARED
+};
+
+/* ---- story 0: rights and kinds of handles ------------------------------------------------------
+ */
+
+/* A tool that opened the volume for reading only, and goes on after it has closed it. */
+static const cr_script_op reading_tool[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 9},
+    {.kind = CR_EV_OFFLINE, .handle = V},
+    {.kind = CR_EV_ISOFF, .handle = V},
+    {.kind = CR_EV_LOCK, .handle = V},
+    {.kind = CR_EV_ISMOUNTED, .handle = V},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_UNLOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_LOCK, .handle = V}};
+
+/* One that took a file for the volume: a trailing backslash in its name. */
+static const cr_script_op root_opener[] = {
+    {.kind = CR_EV_OPENROOT, .handle = F, .extra = RW_SHARED, .fail = 6},
+    {.kind = CR_EV_LOCK, .handle = F},
+    {.kind = CR_EV_DISMOUNT, .handle = F},
+    {.kind = CR_EV_OFFLINE, .handle = F},
+    {.kind = CR_EV_ISOFF, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+/* One that is not an administrator's. */
+static const cr_script_op plain_user[] = {
+    {.kind = CR_EV_DEMOTE},
+    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 6},
+    {.kind = CR_EV_LOCK, .handle = V},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_UNLOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+/* ---- story 1: locks ----------------------------------------------------------------------------
+ */
+
+/* Locks, tries what its own lock forbids, and unlocks; a refused lock is given up. */
+static const cr_script_op locker[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 9},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 8},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED},
+    {.kind = CR_EV_OPENM, .handle = X},
+    {.kind = CR_EV_READ, .handle = X},
+    {.kind = CR_EV_CLOSE, .handle = X},
+    {.kind = CR_EV_LOCK, .handle = V},
+    {.kind = CR_EV_UNLOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op reader[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 3},
+    {.kind = CR_EV_READ, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = F},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 5},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+static const cr_script_op volume_reader[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 3},
+    {.kind = CR_EV_READ, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+/* ---- story 2: opens without sharing ------------------------------------------------------------
+ */
+
+/* Shares nothing, and believes that it must unlock. */
+static const cr_script_op exclusive_tool[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW, .fail = 3},
+    {.kind = CR_EV_UNLOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENV, .handle = V, .extra = CR_ACC_READ | CR_SHR_READ, .fail = 5},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op creator[] = {
+    {.kind = CR_EV_CREATEV, .handle = V, .extra = RW_SHARED},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = RW_SHARED, .fail = 3},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+/* ---- story 3: a dismount and those it surprises ------------------------------------------------
+ */
+
+/* Dismounts without a lock, and then uses the volume again. */
+static const cr_script_op dismounter[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 5},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_ISMOUNTED, .handle = V},
+    {.kind = CR_EV_READ, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 7},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+static const cr_script_op patient_reader[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 4},
+    {.kind = CR_EV_READ, .handle = F},
+    {.kind = CR_EV_ISMOUNTED, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+/* Keeps an open of the volume over the dismount, and works the volume device through it. */
+static const cr_script_op second_tool[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 7},
+    {.kind = CR_EV_OFFLINE, .handle = V, .may = 2},
+    {.kind = CR_EV_ONLINE, .handle = V},
+    {.kind = CR_EV_READ, .handle = V},
+    {.kind = CR_EV_LOCK, .handle = V, .may = 2},
+    {.kind = CR_EV_DISMOUNT, .handle = V, .may = 1},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+/* ---- story 4: a lock and a dismount under it ---------------------------------------------------
+ */
+
+static const cr_script_op lock_and_dismount[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 8},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 6},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_OFFLINE, .handle = V, .may = 2},
+    {.kind = CR_EV_UNLOCK, .handle = V, .may = 1},
+    {.kind = CR_EV_ISOFF, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 9},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+/* ---- story 5: a dismount against somebody else's lock ------------------------------------------
+ */
+
+/* Opened for reading, it may stay beside the reader that shares only reading. */
+static const cr_script_op unlocked_tool[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 4},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_ISMOUNTED, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op locking_reader[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = CR_ACC_READ | CR_SHR_READ, .fail = 4},
+    {.kind = CR_EV_READ, .handle = V},
+    {.kind = CR_EV_LOCK, .handle = V, .may = 1},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+/* ---- story 6: the system volume ----------------------------------------------------------------
+ */
+
+static const cr_script_op plain_removal[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 4},
+    {.kind = CR_EV_LOCK, .handle = V},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+/* ---- story 7: a lock that counts as a dismount -------------------------------------------------
+ */
+
+static const cr_script_op locker_that_asks[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 6},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 5},
+    {.kind = CR_EV_ISMOUNTED, .handle = V},
+    {.kind = CR_EV_UNLOCK, .handle = V, .may = 2},
+    {.kind = CR_EV_READ, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 8},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+/* ---- story 8: notifications, and the gap in a lock ---------------------------------------------
+ */
+
+static const cr_script_op notified_tool[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = R_SHARED, .fail = 9},
+    {.kind = CR_EV_LOCKING, .handle = V},
+    {.kind = CR_EV_NOTE, .extra = CR__NOTE_LOCK},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 4, .then = 5},
+    {.kind = CR_EV_NOTE, .extra = CR__NOTE_LOCK_FAILED},
+    {.kind = CR_EV_NOTE, .extra = CR__NOTE_DISMOUNT},
+    {.kind = CR_EV_DISMOUNT, .handle = V, .fail = 7, .then = 8},
+    {.kind = CR_EV_NOTE, .extra = CR__NOTE_DISMOUNT_FAILED},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op sharing_reader[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = CR_ACC_READ | CR_SHR_READ, .fail = 3},
+    {.kind = CR_EV_READ, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+/* ---- story 9: a removal that is pending --------------------------------------------------------
+ */
+
+static const cr_script_op removal[] = {{.kind = CR_EV_REMOVEQUERY, .fail = 2},
+                                       {.kind = CR_EV_REMOVECANCEL}};
+
+/* ---- story 10: the device goes -----------------------------------------------------------------
+ */
+
+static const cr_script_op surprise[] = {{.kind = CR_EV_VANISH}};
+
+static const cr_script_op short_dismount[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 3},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op file_reader[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 4},
+    {.kind = CR_EV_READ, .handle = F},
+    {.kind = CR_EV_READ, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+static const cr_script stories[][CR__PROGRAMS] = {
+    {SCRIPT(reading_tool), SCRIPT(root_opener), SCRIPT(plain_user)},
+    {SCRIPT(locker), SCRIPT(reader), SCRIPT(volume_reader)},
+    {SCRIPT(exclusive_tool), SCRIPT(reader), SCRIPT(creator)},
+    {SCRIPT(dismounter), SCRIPT(patient_reader), SCRIPT(second_tool)},
+    {SCRIPT(lock_and_dismount), SCRIPT(reader), SCRIPT(volume_reader)},
+    {SCRIPT(unlocked_tool), SCRIPT(locking_reader), SCRIPT(reader)},
+    {SCRIPT(plain_removal), SCRIPT(reader), SCRIPT(volume_reader)},
+    {SCRIPT(locker_that_asks), SCRIPT(reader), SCRIPT(volume_reader)},
+    {SCRIPT(notified_tool), SCRIPT(sharing_reader), SCRIPT(reader)},
+    {SCRIPT(removal), SCRIPT(reader), SCRIPT(volume_reader)},
+    {SCRIPT(surprise), SCRIPT(file_reader), SCRIPT(short_dismount)},
+};
+
+const cr_script *cr__stack_script(unsigned story, unsigned program) {
+  return story < CR_ARRAY_LEN(stories) ? &stories[story][program] : NULL;
+}
