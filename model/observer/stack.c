@@ -7,15 +7,30 @@ typedef struct view {
   cr_obs_stack *o;
   cr_obs_volume *v; /* after the event */
   cr_obs_open open; /* the event's, before it */
+  uint8_t handle;   /* the event's, a duplicate taken for what it duplicates */
   bool ok, judge;
 } view;
 
 #define SJUDGE(x, CLAUSE, premise, holds) JUDGE((x)->w, CLAUSE, (x)->judge && (premise), (holds))
 
+/* The handle that a duplicate stands for, or the handle itself. */
+static uint8_t resolve(const cr_obs_stack *o, uint8_t handle) {
+  return o->twin != 0 && o->twin == handle + 1u ? (uint8_t)(o->twinof - 1u) : handle;
+}
+
+/* Does a close leave another handle to the same open? */
+static bool leaves_twin(const cr_obs_stack *o, const cr_event *e) {
+  if (e->kind != CR_EV_CLOSE || o->twin == 0 || o->orphan) return false;
+  return o->twin == e->handle + 1u || o->twinof == e->handle + 1u;
+}
+
 const cr_event *cr__stack_event(const cr__view *w, cr_event *copy) {
-  if (w->e->kind != CR_EV_OPENROOT) return w->e;
+  const cr_obs_stack *o = &w->o->parts.stack;
   *copy = *w->e;
-  copy->kind = CR_EV_OPENF;
+  copy->handle = resolve(o, w->e->handle);
+  if (w->e->kind == CR_EV_OPENROOT) copy->kind = CR_EV_OPENF;
+  /* Nothing that the core follows. */
+  if (leaves_twin(o, w->e)) copy->kind = CR_EV_DUP;
   return copy;
 }
 
@@ -47,7 +62,7 @@ static void judge_unlock(const view *x, bool owner) {
 static void on_lock(const view *x) {
   const cr_event *e = x->w->e;
   x->o->tried = 1;
-  if (!x->ok || x->v->lock != e->handle + 1u) return;
+  if (!x->ok || x->v->lock != x->handle + 1u) return;
   x->o->fresh = 1;
   x->o->locker = e->role == CR_ROLE_APP && e->who < CR_APPS_MAX ? (uint8_t)(e->who + 1u) : 0;
 }
@@ -103,11 +118,11 @@ static void judge_close(const view *x, const cr_obs_open *open, bool owner) {
 static void after_handle(const view *x, bool owner) {
   const cr_event *e = x->w->e;
   if (!x->ok) return;
-  if (e->kind == CR_EV_DISMOUNT && owner) x->o->both = (uint8_t)(e->handle + 1u);
+  if (e->kind == CR_EV_DISMOUNT && owner) x->o->both = (uint8_t)(x->handle + 1u);
   if (e->kind == CR_EV_DISMOUNT) x->o->onlined = 0;
   if (e->kind == CR_EV_ONLINE) x->o->onlined = 1;
   bool ends = e->kind == CR_EV_UNLOCK || e->kind == CR_EV_CLOSE;
-  if (ends && x->o->both == e->handle + 1u) x->o->both = 0;
+  if (ends && x->o->both == x->handle + 1u) x->o->both = 0;
   if (has(x, CR_FX_DETACH) && x->v->fs == CR_FS_NONE) x->o->remount = 1;
 }
 
@@ -121,7 +136,7 @@ static bool somebody_else(const view *x) {
   for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
     const cr_obs_open *open = &x->w->o->open[i];
     bool counts = open->kind == CR_OPEN_VOLUME || open->kind == CR_OPEN_FILE;
-    if (counts && i != x->w->e->handle && open->volume == 0 && !open->stale) return true;
+    if (counts && i != x->handle && open->volume == 0 && !open->stale) return true;
   }
   return false;
 }
@@ -160,6 +175,84 @@ static void judge_notes(const view *x) {
   if (x->ok || (dismount && e->result == CR_E_NOT_READY)) return;
   o->owed |= lock ? LOCKS : DISMOUNTS;
   o->ower = e->role == CR_ROLE_APP && e->who < CR_APPS_MAX ? (uint8_t)(e->who + 1u) : 0;
+}
+
+/* ---- duplicates, death and references ----------------------------------------------------------
+ */
+
+/* Is this program's conduct judged? */
+static bool is_judged(const view *x) {
+  const cr_event *e = x->w->e;
+  bool tool = x->w->s->param[CR_PARAM_STACK_TOOL] != 0;
+  return cr__by_dll(e) || (tool && e->role == CR_ROLE_APP && e->who == 0);
+}
+
+static void judge_twins(const view *x, bool owner) {
+  const cr_event *e = x->w->e;
+  cr_obs_stack *o = x->o;
+  bool twin = o->twin != 0 && o->twin == e->handle + 1u;
+  SJUDGE(x, VOL_UNLOCK_04, e->kind == CR_EV_UNLOCK && twin && owner, x->ok);
+  if (e->kind == CR_EV_CLOSE) {
+    bool leaves = leaves_twin(o, e);
+    SJUDGE(x, VOL_CLOSE_01, leaves && x->ok, e->effects == 0);
+    SJUDGE(x, VOL_CLOSE_08, is_judged(x) && (owner || x->open.dism != 0), !leaves);
+    if (leaves && x->ok && twin)
+      o->twin = o->twinof = 0;
+    else if (leaves && x->ok)
+      o->orphan = 1;
+    else if (x->ok && twin)
+      o->twin = o->twinof = o->orphan = 0;
+  }
+  if (e->kind == CR_EV_DUP && x->ok && e->handle < CR_OPENS_MAX && e->value < CR_OPENS_MAX) {
+    o->twin = (uint8_t)(e->handle + 1u);
+    o->twinof = (uint8_t)(e->value + 1u);
+    o->orphan = 0;
+  }
+}
+
+static void judge_references(const view *x) {
+  const cr_event *e = x->w->e;
+  cr_obs_stack *o = x->o;
+  bool lock = e->kind == CR_EV_LOCK && x->open.kind == CR_OPEN_VOLUME && !x->open.stale;
+  const uint8_t *param = x->w->s->param;
+  bool free = o->owner == 0 && !x->v->pend && !o->off && !param[CR_PARAM_STACK_SYSTEM];
+  bool plain = e->role == CR_ROLE_APP && e->who < CR_APPS_MAX && (o->plain >> e->who & 1) != 0;
+  bool nobody = lock && free && !plain && !somebody_else(x);
+  SJUDGE(x, VOL_CLOSE_07, nobody && o->refer == 2, e->result == CR_E_ACCESS_DENIED);
+  SJUDGE(x, VOL_LOCK_02, lock && x->ok, o->refer != 2);
+  SJUDGE(x, VOL_LOCK_17, nobody && o->refer == 0, x->ok);
+  if (e->kind == CR_EV_REFER && e->handle < CR_OPENS_MAX) {
+    o->refer = 1;
+    o->file = (uint8_t)(e->handle + 1u);
+  }
+  if (e->kind == CR_EV_CLOSE && x->ok && o->refer == 1 && o->file == x->handle + 1u) o->refer = 2;
+  if (e->kind == CR_EV_UNREFER) {
+    o->refer = o->file = 0;
+    o->dropped = 1;
+  }
+}
+
+static void judge_refusals(const view *x) {
+  const cr_event *e = x->w->e;
+  if (e->kind != CR_EV_OPENF || e->role != CR_ROLE_APP || e->who >= CR_APPS_MAX) return;
+  uint8_t bit = (uint8_t)(1u << e->who);
+  bool clear =
+      x->v->lock == 0 && !x->v->pend && !x->o->off && x->v->fs != CR_FS_RAW && x->o->device == 0;
+  SJUDGE(x, VOL_OPEN_20, clear && (x->o->refused & bit) != 0, x->ok);
+  if (!x->ok) x->o->refused |= bit;
+}
+
+static void follow_death(const view *x) {
+  const cr_event *e = x->w->e;
+  if (e->kind == CR_EV_DIE && e->role == CR_ROLE_APP && x->o->died == 0)
+    x->o->died = x->o->locker != 0 && x->o->locker == e->who + 1u ? 2 : 1;
+}
+
+/* The end of time: what should have come has not. */
+static void judge_quiet(const cr__view *w) {
+  cr_obs_stack *o = &w->o->parts.stack;
+  JUDGE(w, VOL_CLOSE_03, o->died == 2, w->o->volume[0].lock == 0);
+  JUDGE(w, VOL_CLOSE_06, o->file != 0 || o->dropped, o->refer != 2);
 }
 
 /* ---- profiles of the volume and its file system ------------------------------------------------
@@ -212,11 +305,11 @@ static void judge_root(const view *x) {
   const cr_event *e = x->w->e;
   bool control = e->kind == CR_EV_LOCK || e->kind == CR_EV_UNLOCK || e->kind == CR_EV_DISMOUNT ||
                  e->kind == CR_EV_OFFLINE || e->kind == CR_EV_ONLINE;
-  SJUDGE(x, VOL_OPEN_17, control && x->o->root == e->handle + 1u,
+  SJUDGE(x, VOL_OPEN_17, control && x->o->root == x->handle + 1u,
          e->result == CR_E_INVALID_PARAMETER);
-  if (e->kind == CR_EV_OPENROOT && x->ok && e->handle < CR_OPENS_MAX)
-    x->o->root = (uint8_t)(e->handle + 1u);
-  else if (x->o->root == e->handle + 1u && e->kind == CR_EV_CLOSE && x->ok)
+  if (e->kind == CR_EV_OPENROOT && x->ok && x->handle < CR_OPENS_MAX)
+    x->o->root = (uint8_t)(x->handle + 1u);
+  else if (x->o->root == x->handle + 1u && e->kind == CR_EV_CLOSE && x->ok)
     x->o->root = 0;
 }
 
@@ -231,6 +324,7 @@ static void on_program(const view *x) {
 
 void cr__observe_stack(const cr__view *w) {
   const cr_event *e = w->e;
+  if (e->kind == CR_EV_QUIET) judge_quiet(w);
   if (cr_event_row_of(e->kind)->object != CR_FIELD_VOLUME) return;
   /* One volume is followed. */
   if (e->object != 0 || w->s->volumes_count == 0) return;
@@ -238,9 +332,10 @@ void cr__observe_stack(const cr__view *w) {
             .o = &w->o->parts.stack,
             .v = &w->o->volume[0],
             .open = w->was,
+            .handle = resolve(&w->o->parts.stack, w->e->handle),
             .ok = e->result == CR_E_SUCCESS,
             .judge = e->cause != CR_CAUSE_FAULT};
-  bool owner = x.o->owner != 0 && x.o->owner == e->handle + 1u;
+  bool owner = x.o->owner != 0 && x.o->owner == x.handle + 1u;
   judge_root(&x);
   if (is_open(e->kind)) judge_open(&x);
   if (is_open(e->kind)) judge_remount(&x);
@@ -249,6 +344,10 @@ void cr__observe_stack(const cr__view *w) {
   after_handle(&x, owner);
   judge_gap(&x);
   if (w->s->param[CR_PARAM_STACK_NOTES]) judge_notes(&x);
+  judge_twins(&x, owner);
+  judge_references(&x);
+  judge_refusals(&x);
+  follow_death(&x);
   judge_profile(&x, owner);
   judge_device(&x);
   judge_off(&x);

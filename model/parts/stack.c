@@ -48,22 +48,6 @@ static bool all_done(const cr_model *model, const cr_world *world) {
   return true;
 }
 
-/* Ways to take a step; a rule's arg is the program and one of these. */
-enum { PLAIN = 0, LEFT_OUT = 4, AT_ONCE = 8 };
-
-static bool may_step(const cr_model *model, const cr_world *world, unsigned arg) {
-  unsigned program = arg % 4, way = arg - program;
-  const cr_script_op *op = next_of(model, world, program);
-  if (op == NULL || !programs_may_run(model, world)) return false;
-  if (way == LEFT_OUT && op->may == 0) return false;
-  if (way == LEFT_OUT) op += op->may;
-  bool chooses = op->kind == CR_EV_DISMOUNT &&
-                 cr_volume_dismount_chooses(&world->volumes, slot_of(model, program, op->handle));
-  uint8_t detach = model->scenario.volume[model->scenario.app[program].volume].detach;
-  if (way == AT_ONCE) return chooses && detach != CR_DETACH_CLEANUP;
-  return !chooses || detach != CR_DETACH_ONCE;
-}
-
 /* The locker's program has the lock for itself: a mutant that takes this for a right to open. */
 static bool locks_itself(const cr_model *model, const cr_world *world, unsigned program,
                          unsigned volume) {
@@ -79,12 +63,92 @@ static cr_volop create_volume(const cr_model *model, cr_event *event, const cr_s
   return (cr_volop){.code = CR_E_ACCESS_DENIED, .cause = CR_CAUSE_RIGHTS};
 }
 
+/* ---- duplicates and references -----------------------------------------------------------------
+ */
+
+static unsigned original(const cr_model *model) { return slot_of(model, 0, CR__HANDLE_V); }
+static unsigned duplicate(const cr_model *model) { return slot_of(model, 1, CR__HANDLE_X); }
+
+/* Is it one of the two handles of one open? */
+static bool is_duplicate(const cr_model *model, const cr_world *world, unsigned slot) {
+  return world->parts.stack.dup != 0 && (slot == original(model) || slot == duplicate(model));
+}
+
+/* An operation through one of two handles: *slot becomes that of the open. A close that is not the
+ * last one ends here (true). */
+static bool through_duplicate(const cr_model *model, cr_world *world, unsigned *slot,
+                              const cr_script_op *op, cr_volop *done) {
+  cr_part_stack *p = &world->parts.stack;
+  bool copy = *slot == duplicate(model);
+  *slot = original(model);
+  *done = (cr_volop){0};
+  if (op->kind == CR_EV_UNLOCK && copy && cr__is(model, CR_MUTANT_M_UNLOCK_HANDLE_EXACT)) {
+    done->code = CR_E_NOT_LOCKED;
+    return true;
+  }
+  if (op->kind != CR_EV_CLOSE) return false;
+  bool last = p->dup == 2;
+  p->dup = last || copy ? 0 : 2;
+  if (last) return false;
+  if (!cr__is(model, CR_MUTANT_M_CLOSE_DUPLICATE_ENDS)) return true;
+  p->dup = 0;
+  return false;
+}
+
+/* A child gets a copy of the tool's handle, if the tool has one. */
+static cr_volop duplicate_handle(const cr_model *model, cr_world *world, cr_event *event) {
+  event->value = original(model);
+  if (world->volumes.open[original(model)].kind == CR_OPEN_NONE)
+    return (cr_volop){.code = CR_E_INVALID_HANDLE, .cause = CR_CAUSE_HANDLE};
+  event->handle = (uint8_t)duplicate(model);
+  world->parts.stack.dup = 1;
+  return (cr_volop){0};
+}
+
+/* The tool waits for its child before it closes the handle that the child has a copy of. */
+static bool waits_for_child(const cr_model *model, const cr_world *world, unsigned program,
+                            const cr_script_op *op) {
+  bool closes = program == 0 && op->kind == CR_EV_CLOSE && op->handle == CR__HANDLE_V;
+  return closes && world->parts.stack.dup == 1 && !cr__is(model, CR_MUTANT_LEAK_TO_CHILD);
+}
+
+/* A lock that the cache's reference to a closed file stands in the way of. */
+static bool is_referred(const cr_model *model, const cr_world *world, const cr_script_op *op) {
+  if (op->kind != CR_EV_LOCK || world->parts.stack.refer < 2) return false;
+  bool dropped = world->parts.stack.refer == 3; /* mutant */
+  return dropped || !cr__is(model, CR_MUTANT_M_NO_LINGER);
+}
+
+static bool may_unrefer(const cr_model *model, const cr_world *world, unsigned arg) {
+  (void)arg;
+  return world->parts.stack.refer == 2 && !cr__is(model, CR_MUTANT_M_LINGER_FOREVER);
+}
+
+static void unrefer(const cr_model *model, cr_world *world, cr_event *event, unsigned arg) {
+  (void)arg;
+  event->kind = CR_EV_UNREFER;
+  world->parts.stack.refer = cr__is(model, CR_MUTANT_M_LOCK_NEVER) ? 3 : 0;
+}
+
+/* A program that was refused a file once (mutant). */
+static bool stays_refused(const cr_model *model, cr_world *world, unsigned program,
+                          const cr_script_op *op, cr_volop *done) {
+  if (op->kind != CR_EV_OPENF || !cr__is(model, CR_MUTANT_M_OPEN_STAYS_REFUSED)) return false;
+  const cr_volume *v = &world->volumes.volume[model->scenario.app[program].volume];
+  if ((world->parts.stack.refused >> program & 1) == 0 || v->lock || v->dism) return false;
+  *done = (cr_volop){.code = CR_E_NOT_READY, .cause = CR_CAUSE_PENDING};
+  return true;
+}
+
 /* What the volume stack makes of the operation. */
 static cr_volop operate(const cr_model *model, cr_world *world, cr_event *event,
                         const cr_script_op *op, cr_volopt opt) {
   unsigned volume = event->object, slot = slot_of(model, event->who, op->handle);
   cr_volumes *vs = &world->volumes;
+  cr_volop done;
   event->handle = (uint8_t)slot;
+  if (is_duplicate(model, world, slot) && through_duplicate(model, world, &slot, op, &done))
+    return done;
   bool opens = op->kind == CR_EV_OPENV || op->kind == CR_EV_OPENF || op->kind == CR_EV_OPENM ||
                op->kind == CR_EV_OPENROOT;
   if (!opens) return cr_volume_op(vs, (cr_event_kind)op->kind, slot, opt);
@@ -92,9 +156,9 @@ static cr_volop operate(const cr_model *model, cr_world *world, cr_event *event,
   if (locks_itself(model, world, event->who, volume)) opt.mutant = CR_MUTANT_M_OPEN_WHILE_LOCKED;
   bool itself = op->kind == CR_EV_OPENV ||
                 (op->kind == CR_EV_OPENROOT && cr__is(model, CR_MUTANT_M_ROOT_IS_VOLUME));
-  cr_volop done = op->kind == CR_EV_OPENM ? cr_volume_openm(vs, volume, slot, opt)
-                  : itself                ? cr_volume_openv(vs, volume, slot, op->extra, opt)
-                                          : cr_volume_openf(vs, volume, slot, op->extra, opt);
+  done = op->kind == CR_EV_OPENM ? cr_volume_openm(vs, volume, slot, opt)
+         : itself                ? cr_volume_openv(vs, volume, slot, op->extra, opt)
+                                 : cr_volume_openf(vs, volume, slot, op->extra, opt);
   if (done.code != CR_E_SUCCESS) event->handle = CR_NO_HANDLE;
   return done;
 }
@@ -102,6 +166,23 @@ static cr_volop operate(const cr_model *model, cr_world *world, cr_event *event,
 /* Has the program given up the right to manage volumes? Then that was its first operation. */
 static bool is_plain(const cr_model *model, const cr_world *world, unsigned program) {
   return script_of(model, program)->op[0].kind == CR_EV_DEMOTE && pc_at(world, program) > 0;
+}
+
+/* Ways to take a step; a rule's arg is the program and one of these. */
+enum { PLAIN = 0, LEFT_OUT = 4, AT_ONCE = 8 };
+
+static bool may_step(const cr_model *model, const cr_world *world, unsigned arg) {
+  unsigned program = arg % 4, way = arg - program;
+  const cr_script_op *op = next_of(model, world, program);
+  if (op == NULL || !programs_may_run(model, world)) return false;
+  if (way == LEFT_OUT && op->may == 0) return false;
+  if (way == LEFT_OUT) op += op->may;
+  if (waits_for_child(model, world, program, op)) return false;
+  bool chooses = op->kind == CR_EV_DISMOUNT &&
+                 cr_volume_dismount_chooses(&world->volumes, slot_of(model, program, op->handle));
+  uint8_t detach = model->scenario.volume[model->scenario.app[program].volume].detach;
+  if (way == AT_ONCE) return chooses && detach != CR_DETACH_CLEANUP;
+  return !chooses || detach != CR_DETACH_ONCE;
 }
 
 /* The file system, asked to lock: a mutant looks only now who is there. */
@@ -186,6 +267,14 @@ static cr_volop carry_out(const cr_model *model, cr_world *world, cr_event *even
       event->who = 0;
       event->value = op->extra;
       return done;
+    case CR_EV_DIE: return done;
+    case CR_EV_DUP: return duplicate_handle(model, world, event);
+    case CR_EV_REFER:
+      event->role = CR_ROLE_ENV;
+      event->who = 0;
+      event->handle = (uint8_t)slot;
+      world->parts.stack.refer = 1;
+      return done;
     case CR_EV_REMOVEQUERY:
     case CR_EV_REMOVECANCEL:
     case CR_EV_VANISH:
@@ -209,12 +298,27 @@ static cr_volop carry_out(const cr_model *model, cr_world *world, cr_event *even
     event->handle = (uint8_t)slot;
     return sealed_lock(world, slot);
   }
+  if (is_referred(model, world, op)) {
+    event->handle = (uint8_t)slot;
+    return (cr_volop){.code = CR_E_ACCESS_DENIED, .cause = CR_CAUSE_BUSY};
+  }
+  if (stays_refused(model, world, event->who, op, &done)) {
+    event->extra = op->extra;
+    return done;
+  }
   return operate(model, world, event, op, opt);
 }
 
-/* Mutants that keep silent leave notifications out. */
-static bool is_silent(const cr_model *model, const cr_script_op *op) {
-  if (op == NULL || op->kind != CR_EV_NOTE) return false;
+/* Operations that are left out: by a mutant, or because the system has nothing to close. */
+static bool is_omitted(const cr_model *model, const cr_world *world, unsigned program) {
+  const cr_script_op *op = next_of(model, world, program);
+  if (op == NULL) return false;
+  if (op->kind == CR_EV_CLOSE && op->extra == CR__AFTER_DEATH) {
+    unsigned slot = slot_of(model, program, op->handle);
+    if (world->volumes.open[slot].kind == CR_OPEN_NONE) return true;
+    return op->handle == CR__HANDLE_V && cr__is(model, CR_MUTANT_M_DIE_LEAKS);
+  }
+  if (op->kind != CR_EV_NOTE) return false;
   bool lock = op->extra <= CR__NOTE_LOCK_FAILED;
   return cr__is(model, lock ? CR_MUTANT_M_LOCK_SILENT : CR_MUTANT_M_DISMOUNT_SILENT);
 }
@@ -226,7 +330,17 @@ static void advance(const cr_model *model, cr_world *world, unsigned program, bo
     uint8_t then = success || op->fail == 0 ? op->then : op->fail;
     *pc = then != 0 ? then : (uint8_t)(*pc + 1);
     success = true;
-  } while (is_silent(model, next_of(model, world, program)));
+  } while (is_omitted(model, world, program));
+}
+
+/* What the operation changes beside the volume. */
+static void follow(const cr_model *model, cr_world *world, unsigned program, const cr_script_op *op,
+                   bool success) {
+  cr_part_stack *p = &world->parts.stack;
+  bool file = op->handle == CR__HANDLE_F;
+  if (op->kind == CR_EV_CLOSE && file && p->refer == 1) p->refer = 2;
+  if (op->kind == CR_EV_OPENF && !success && cr__is(model, CR_MUTANT_M_OPEN_STAYS_REFUSED))
+    p->refused |= (uint8_t)(1u << program);
 }
 
 static void step(const cr_model *model, cr_world *world, cr_event *event, unsigned arg) {
@@ -248,6 +362,7 @@ static void step(const cr_model *model, cr_world *world, cr_event *event, unsign
   event->result = done.code;
   event->cause = done.cause;
   event->effects = done.effects;
+  follow(model, world, program, op, done.code == CR_E_SUCCESS);
   advance(model, world, program, done.code == CR_E_SUCCESS);
 }
 
@@ -261,6 +376,7 @@ static bool allows(const cr_model *model, const cr_world *world, const cr_action
 }
 
 static const cr_rule rules[] = {
+    {CR_ROLE_ENV, 0, 0, 0, "the cache drops its reference", may_unrefer, unrefer},
     {CR_ROLE_APP, 0, 0, PLAIN + 0, "next operation", may_step, step},
     {CR_ROLE_APP, 0, 0, AT_ONCE + 0, "dismount that detaches at once", may_step, step},
     {CR_ROLE_APP, 0, 0, LEFT_OUT + 0, "leaves a step out", may_step, step},

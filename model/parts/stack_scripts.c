@@ -213,6 +213,56 @@ static const cr_script_op file_reader[] = {
     {.kind = CR_EV_READ, .handle = F},
     {.kind = CR_EV_CLOSE, .handle = F}};
 
+/* ---- story 11: a handle that a child has a copy of ---------------------------------------------
+ */
+
+static const cr_script_op parent[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 5},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 4},
+    {.kind = CR_EV_DISMOUNT, .handle = V, .may = 1},
+    {.kind = CR_EV_ISMOUNTED, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENV, .handle = X, .extra = RW_SHARED, .fail = 7},
+    {.kind = CR_EV_CLOSE, .handle = X}};
+
+static const cr_script_op child[] = {{.kind = CR_EV_DUP, .handle = X, .fail = 3},
+                                     {.kind = CR_EV_UNLOCK, .handle = X, .may = 1},
+                                     {.kind = CR_EV_CLOSE, .handle = X}};
+
+/* ---- story 12: a process that dies -------------------------------------------------------------
+ */
+
+/* It dies with the volume locked and a file, or the volume once more, refused to it. */
+static const cr_script_op dying_tool[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 2},
+    {.kind = CR_EV_CLOSE, .handle = F, .may = 1},
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 5},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 5},
+    {.kind = CR_EV_DISMOUNT, .handle = V, .may = 1},
+    {.kind = CR_EV_DIE, .may = 3},
+    {.kind = CR_EV_CLOSE, .handle = V, .extra = CR__AFTER_DEATH},
+    {.kind = CR_EV_CLOSE, .handle = F, .extra = CR__AFTER_DEATH, .then = 11, .fail = 11},
+    {.kind = CR_EV_DIE},
+    {.kind = CR_EV_CLOSE, .handle = F, .extra = CR__AFTER_DEATH},
+    {.kind = CR_EV_CLOSE, .handle = V, .extra = CR__AFTER_DEATH}};
+
+/* ---- story 13: references that outlast handles -------------------------------------------------
+ */
+
+static const cr_script_op stubborn_locker[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 6},
+    {.kind = CR_EV_LOCK, .handle = V, .then = 4},
+    {.kind = CR_EV_LOCK, .handle = V, .then = 4},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 5},
+    {.kind = CR_EV_UNLOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op cached_reader[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 4},
+    {.kind = CR_EV_REFER, .handle = F, .may = 1},
+    {.kind = CR_EV_READ, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
 static const cr_script stories[][CR__PROGRAMS] = {
     {SCRIPT(reading_tool), SCRIPT(root_opener), SCRIPT(plain_user)},
     {SCRIPT(locker), SCRIPT(reader), SCRIPT(volume_reader)},
@@ -225,6 +275,9 @@ static const cr_script stories[][CR__PROGRAMS] = {
     {SCRIPT(notified_tool), SCRIPT(sharing_reader), SCRIPT(reader)},
     {SCRIPT(removal), SCRIPT(reader), SCRIPT(volume_reader)},
     {SCRIPT(surprise), SCRIPT(file_reader), SCRIPT(short_dismount)},
+    {SCRIPT(parent), SCRIPT(child), SCRIPT(reader)},
+    {SCRIPT(dying_tool), SCRIPT(reader), SCRIPT(volume_reader)},
+    {SCRIPT(stubborn_locker), SCRIPT(cached_reader), SCRIPT(volume_reader)},
 };
 
 const cr_script *cr__stack_script(unsigned story, unsigned program) {

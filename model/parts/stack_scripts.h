@@ -12,6 +12,9 @@ enum { CR__HANDLE_V = 0, CR__HANDLE_F, CR__HANDLE_X };
 /* Words of a notification (words.def). */
 enum { CR__NOTE_LOCK = 1, CR__NOTE_LOCK_FAILED, CR__NOTE_DISMOUNT, CR__NOTE_DISMOUNT_FAILED };
 
+/* Extra of a close: the system does it, for a program that has died. */
+enum { CR__AFTER_DEATH = 1 };
+
 /* One operation of a script. */
 typedef struct cr_script_op {
   uint8_t kind;   /* cr_event_kind */

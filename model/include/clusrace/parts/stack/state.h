@@ -5,8 +5,13 @@
 /* The actors' own.
  *   pc0, pc1, pc2  where each program stands in its script
  *   verdict        what a lock that is under way has found: 1 nobody else, 2 somebody (mutant)
+ *   dup            1 the second program has a duplicate of the first one's volume handle; 2 and
+ *                  the first one has closed its own
+ *   refer          the cache refers to the second program's file: 1 while it is open, 2 afterwards
+ *   refused        bit set of the programs that were refused a file (mutant)
  *   device         1 its removal is pending, 2 it is gone */
-#define CR_PART_STACK_FIELDS(X) X(pc0, 5) X(pc1, 5) X(pc2, 5) X(verdict, 2) X(device, 2)
+#define CR_PART_STACK_FIELDS(X) X(pc0, 5) X(pc1, 5) X(pc2, 5) X(verdict, 2) X(device, 2) \
+  X(dup, 2) X(refer, 2) X(refused, 3)
 
 /* The observer's.
  *   plain   bit set of the programs that gave up the right to manage volumes
@@ -21,6 +26,13 @@
  *   remount a dismount was completed while online, and nobody has opened the volume since
  *   both    0, or 1 + the handle that locked the volume and then dismounted it
  *   zlock   a lock was asked for through an open of a dismounted instance
+ *   twin    0, or 1 + a duplicate handle; twinof: of which (1 + handle)
+ *   orphan  the handle that was duplicated has been closed
+ *   refer   the cache refers to a file: 1 while it is open, 2 after its last handle was closed
+ *   file    with refer: 1 + that file's handle
+ *   dropped the cache has dropped a reference
+ *   died    1 a program died, 2 holding a lock that has not ended yet
+ *   refused bit set of the programs that were refused a file
  *   gap     a lock is under way: 1 asked for, 2 others have opened or closed since
  *   noted   1 a lock, 2 a dismount has been announced
  *   owed    1 the failure of a lock, 2 of a dismount has not been notified yet
@@ -29,7 +41,8 @@
  *   root    0, or 1 + a handle that was opened by a name with a trailing backslash */
 #define CR_OBS_STACK_FIELDS(X) X(plain, 4) X(owner, 6) X(locker, 3) X(fresh, 1) X(tried, 1) X(root, 6) X(off, 1) X(real, 1) X(since, 1) \
   X(onlined, 1) X(remount, 1) X(both, 6) X(zlock, 1) X(gap, 2) X(noted, 2) X(owed, 2) \
-  X(ower, 3) X(device, 2)
+  X(ower, 3) X(device, 2) X(twin, 6) X(twinof, 6) X(orphan, 1) X(refer, 2) X(file, 6) X(dropped, 1) X(died, 2) \
+  X(refused, 4)
 
 /* Handle numbers of its own, beside those of the core's actors: three for each program. */
 #define CR_PART_STACK_SLOTS 9
