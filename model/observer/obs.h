@@ -137,6 +137,12 @@ void cr__on_exit(const cr__view *w, cr_obs_resource *r);
 /* volume.c: judges the volume stack and moves the shadow. */
 void cr__on_volume(const cr__view *w, unsigned volume);
 
+/* What a program of the part "stack" whose conduct is judged does; handle is the event's, resolved.
+ */
+void cr__stack_use(const cr__view *w, uint8_t handle);
+/* Is this event's actor a thread of the DLL, or the tool that is judged like one? */
+bool cr__stack_judged(const cr__view *w);
+
 /* The event as the core is to take it, when the part "stack" knows better what it is; *copy is for
  * the changed one. */
 const cr_event *cr__stack_event(const cr__view *w, cr_event *copy);

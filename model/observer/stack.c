@@ -180,13 +180,6 @@ static void judge_notes(const view *x) {
 /* ---- duplicates, death and references ----------------------------------------------------------
  */
 
-/* Is this program's conduct judged? */
-static bool is_judged(const view *x) {
-  const cr_event *e = x->w->e;
-  bool tool = x->w->s->param[CR_PARAM_STACK_TOOL] != 0;
-  return cr__by_dll(e) || (tool && e->role == CR_ROLE_APP && e->who == 0);
-}
-
 static void judge_twins(const view *x, bool owner) {
   const cr_event *e = x->w->e;
   cr_obs_stack *o = x->o;
@@ -195,7 +188,7 @@ static void judge_twins(const view *x, bool owner) {
   if (e->kind == CR_EV_CLOSE) {
     bool leaves = leaves_twin(o, e);
     SJUDGE(x, VOL_CLOSE_01, leaves && x->ok, e->effects == 0);
-    SJUDGE(x, VOL_CLOSE_08, is_judged(x) && (owner || x->open.dism != 0), !leaves);
+    SJUDGE(x, VOL_CLOSE_08, cr__stack_judged(x->w) && (owner || x->open.dism != 0), !leaves);
     if (leaves && x->ok && twin)
       o->twin = o->twinof = 0;
     else if (leaves && x->ok)
@@ -255,8 +248,23 @@ static void judge_quiet(const cr__view *w) {
   JUDGE(w, VOL_CLOSE_06, o->file != 0 || o->dropped, o->refer != 2);
 }
 
+/* ---- disks -------------------------------------------------------------------------------------
+ */
+
+static void judge_disk(const view *x) {
+  const cr_event *e = x->w->e;
+  bool refused = e->result == CR_E_ACCESS_DENIED && e->cause != CR_CAUSE_RIGHTS;
+  SJUDGE(x, VOL_OPEN_18, e->kind == CR_EV_OPENDISK && x->o->device == 0, x->ok);
+  SJUDGE(x, VOL_ACC_06, is_open(e->kind) && x->o->disklock && x->v->lock == 0, !refused);
+  SJUDGE(x, VOL_ACC_06, e->kind == CR_EV_DISKCTL, e->effects == 0);
+  if (e->kind == CR_EV_DISKCTL && x->ok) x->o->disklock |= cr__stack_judged(x->w) ? 2 : 1;
+}
+
 /* ---- profiles of the volume and its file system ------------------------------------------------
  */
+
+/* The program that is on another node, where the volume is a cluster shared one. */
+enum { REMOTE = 2 };
 
 static void judge_profile(const view *x, bool owner) {
   const cr_event *e = x->w->e;
@@ -266,6 +274,10 @@ static void judge_profile(const view *x, bool owner) {
   SJUDGE(x, VOL_LOCK_09, system && e->kind == CR_EV_LOCK, !x->ok);
   SJUDGE(x, VOL_DISM_06, system && e->kind == CR_EV_DISMOUNT, !x->ok);
   SJUDGE(x, VOL_LOCK_12, dismounts && owner && e->kind == CR_EV_ISMOUNTED, !x->ok);
+  SJUDGE(x, VOL_DISM_17,
+         param[CR_PARAM_STACK_CSV] && e->role == CR_ROLE_APP && e->who == REMOTE &&
+             e->kind == CR_EV_READ && x->open.stale,
+         !x->ok);
   SJUDGE(x, VOL_UNLOCK_05, dismounts && owner && e->kind == CR_EV_UNLOCK && x->ok,
          has(x, CR_FX_DETACH));
 }
@@ -350,6 +362,8 @@ void cr__observe_stack(const cr__view *w) {
   follow_death(&x);
   judge_profile(&x, owner);
   judge_device(&x);
+  judge_disk(&x);
+  cr__stack_use(w, x.handle);
   judge_off(&x);
   if (e->kind == CR_EV_LOCK) on_lock(&x);
   if (e->kind == CR_EV_UNLOCK) judge_unlock(&x, owner);

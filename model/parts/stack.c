@@ -12,7 +12,7 @@ _Static_assert(CR__PROGRAMS *CR__PROGRAM_HANDLES == CR_PART_STACK_SLOTS, "handle
  */
 
 static const cr_script *script_of(const cr_model *model, unsigned program) {
-  return cr__stack_script(cr__param(model, CR_PARAM_STACK_STORY), program);
+  return cr__stack_script(cr__param(model, CR_PARAM_STACK_STORY), program, model->mutant);
 }
 
 static uint8_t *pc_of(cr_world *world, unsigned program) {
@@ -241,6 +241,8 @@ static bool without_device(const cr_model *model, const cr_world *world, const c
   bool opens = op->kind == CR_EV_OPENV || op->kind == CR_EV_OPENF;
   if (device == 1 && opens && !cr__is(model, CR_MUTANT_M_OPEN_REMOVING))
     *done = (cr_volop){.code = CR_E_DEV_NOT_EXIST, .cause = CR_CAUSE_GONE};
+  else if (world->parts.stack.phantom && opens)
+    *done = (cr_volop){.code = CR_E_ACCESS_DENIED, .cause = CR_CAUSE_LOCKED};
   else if (device == 2 && opens)
     *done = (cr_volop){.code = CR_E_FILE_NOT_FOUND, .cause = CR_CAUSE_GONE};
   else if (device == 2 && op->kind == CR_EV_READ && o->stale == 2)
@@ -251,6 +253,38 @@ static bool without_device(const cr_model *model, const cr_world *world, const c
   else
     return false;
   return true;
+}
+
+/* ---- disks -------------------------------------------------------------------------------------
+ */
+
+static bool is_disk_kind(uint8_t kind) {
+  return kind == CR_EV_OPENDISK || kind == CR_EV_DISKCTL || kind == CR_EV_DISKWRITE ||
+         kind == CR_EV_CLOSEDISK;
+}
+
+/* The disk's driver knows nothing of volumes; only writes into a mounted one are kept out. */
+static cr_volop operate_disk(const cr_model *model, cr_world *world, cr_event *event,
+                             const cr_script_op *op) {
+  const cr_volume *v = &world->volumes.volume[event->object];
+  cr_volop done = {0};
+  event->handle = (uint8_t)slot_of(model, event->who, op->handle);
+  if (op->kind == CR_EV_OPENDISK) {
+    event->extra = op->extra;
+    if (v->off && cr__is(model, CR_MUTANT_M_DISK_OPEN_OFFLINE)) {
+      event->handle = CR_NO_HANDLE;
+      done = (cr_volop){.code = CR_E_NOT_READY, .cause = CR_CAUSE_OFFLINE};
+    }
+  }
+  if (op->kind == CR_EV_DISKCTL) {
+    event->value = op->extra;
+    if (cr__is(model, CR_MUTANT_M_LOCK_DISK_LOCKS_VOLUMES) && op->extra == CR__DISK_LOCK)
+      world->parts.stack.phantom = 1;
+  }
+  if (op->kind == CR_EV_CLOSEDISK) world->parts.stack.phantom = 0;
+  if (op->kind == CR_EV_DISKWRITE && v->fs == CR_FS_REAL && !v->lock && !v->dism)
+    done = (cr_volop){.code = CR_E_ACCESS_DENIED, .cause = CR_CAUSE_LOCKED};
+  return done;
 }
 
 /* What the operation comes to, and what the event says beside its kind. */
@@ -267,6 +301,7 @@ static cr_volop carry_out(const cr_model *model, cr_world *world, cr_event *even
       event->who = 0;
       event->value = op->extra;
       return done;
+    case CR_EV_CONCLUDE: event->value = op->extra; return done;
     case CR_EV_DIE: return done;
     case CR_EV_DUP: return duplicate_handle(model, world, event);
     case CR_EV_REFER:
@@ -288,6 +323,7 @@ static cr_volop carry_out(const cr_model *model, cr_world *world, cr_event *even
       return done;
     default: break;
   }
+  if (is_disk_kind(op->kind)) return operate_disk(model, world, event, op);
   if (without_device(model, world, op, slot, &done)) {
     bool opens = op->kind != CR_EV_READ;
     event->handle = opens ? CR_NO_HANDLE : (uint8_t)slot;
@@ -338,6 +374,9 @@ static void follow(const cr_model *model, cr_world *world, unsigned program, con
                    bool success) {
   cr_part_stack *p = &world->parts.stack;
   bool file = op->handle == CR__HANDLE_F;
+  bool local = cr__is(model, CR_MUTANT_M_CSV_LOCAL_DISMOUNT);
+  if (op->kind == CR_EV_DISMOUNT && success && local)
+    world->volumes.open[slot_of(model, CR__PROGRAMS - 1, CR__HANDLE_F)].stale = 0;
   if (op->kind == CR_EV_CLOSE && file && p->refer == 1) p->refer = 2;
   if (op->kind == CR_EV_OPENF && !success && cr__is(model, CR_MUTANT_M_OPEN_STAYS_REFUSED))
     p->refused |= (uint8_t)(1u << program);

@@ -2,6 +2,7 @@
 #include "stack_scripts.h"
 
 #include "clusrace/event.h"
+#include "clusrace/mutant.h"
 
 enum { V = CR__HANDLE_V, F = CR__HANDLE_F, X = CR__HANDLE_X };
 
@@ -263,6 +264,151 @@ static const cr_script_op cached_reader[] = {
     {.kind = CR_EV_READ, .handle = F},
     {.kind = CR_EV_CLOSE, .handle = F}};
 
+/* ---- story 14: a tool that takes care ----------------------------------------------------------
+ */
+
+/* Reads a file, closes it, asks for the lock twice at most, and takes the volume offline through
+ * the handle by which it dismounted. */
+static const cr_script_op careful_tool[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 3},
+    {.kind = CR_EV_READ, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = F},
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 9},
+    {.kind = CR_EV_LOCK, .handle = V, .then = 6, .fail = 5},
+    {.kind = CR_EV_LOCK, .handle = V},
+    {.kind = CR_EV_DISMOUNT, .handle = V, .fail = 8},
+    {.kind = CR_EV_OFFLINE, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op exclusive_careful[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW, .fail = 3},
+    {.kind = CR_EV_LOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op forcing_tool[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 5},
+    {.kind = CR_EV_LOCK, .handle = V},
+    {.kind = CR_EV_DISMOUNT, .handle = V, .fail = 4},
+    {.kind = CR_EV_OFFLINE, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op lock_or_die[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 5},
+    {.kind = CR_EV_ISMOUNTED, .handle = V},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 1},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op own_file_open[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 5},
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 4},
+    {.kind = CR_EV_LOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+static const cr_script_op two_handles[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 6},
+    {.kind = CR_EV_OPENV, .handle = X, .extra = RW_SHARED, .fail = 5},
+    {.kind = CR_EV_DISMOUNT, .handle = V, .fail = 4},
+    {.kind = CR_EV_OFFLINE, .handle = X},
+    {.kind = CR_EV_CLOSE, .handle = X},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op own_log[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = RW_SHARED, .fail = 6},
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 5},
+    {.kind = CR_EV_DISMOUNT, .handle = V, .fail = 4},
+    {.kind = CR_EV_WRITE, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+static const cr_script_op writer[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = RW_SHARED, .fail = 4},
+    {.kind = CR_EV_WRITE, .handle = F},
+    {.kind = CR_EV_FLUSH, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+/* ---- story 15: a health check ------------------------------------------------------------------
+ */
+
+/* Keeps its file open from one check to the next; when that fails it opens the file anew before it
+ * says anything. */
+static const cr_script_op health_check[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 8},
+    {.kind = CR_EV_READ, .handle = F, .fail = 3},
+    {.kind = CR_EV_READ, .handle = F, .then = 6, .fail = 3},
+    {.kind = CR_EV_CLOSE, .handle = F},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 8},
+    {.kind = CR_EV_READ, .handle = F, .fail = 9},
+    {.kind = CR_EV_CONCLUDE, .extra = CR__USABLE},
+    {.kind = CR_EV_CLOSE, .handle = F, .then = 11, .fail = 11},
+    {.kind = CR_EV_CONCLUDE, .extra = CR__UNUSABLE, .then = 11},
+    {.kind = CR_EV_CONCLUDE, .extra = CR__UNUSABLE},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+static const cr_script_op stale_health[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 4},
+    {.kind = CR_EV_READ, .handle = F},
+    {.kind = CR_EV_READ, .handle = F, .fail = 1},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+static const cr_script_op hasty_health[] = {
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 6},
+    {.kind = CR_EV_READ, .handle = F, .fail = 4},
+    {.kind = CR_EV_READ, .handle = F, .fail = 4},
+    {.kind = CR_EV_CLOSE, .handle = F, .then = 6, .fail = 6},
+    {.kind = CR_EV_CONCLUDE, .extra = CR__UNUSABLE},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
+/* ---- story 16: a cluster shared volume ---------------------------------------------------------
+ */
+
+static const cr_script_op csv_tool[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 7},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 6},
+    {.kind = CR_EV_UNLOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 7},
+    {.kind = CR_EV_DISMOUNT, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+static const cr_script_op csv_reopener[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 6},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 5},
+    {.kind = CR_EV_UNLOCK, .handle = V},
+    {.kind = CR_EV_OPENV, .handle = X, .extra = RW_SHARED, .fail = 5},
+    {.kind = CR_EV_CLOSE, .handle = X},
+    {.kind = CR_EV_CLOSE, .handle = V}};
+
+/* ---- story 17: the disk under the volume -------------------------------------------------------
+ */
+
+/* Tries the disk's handle, which locks nothing, and then locks the volume. */
+static const cr_script_op disk_writer[] = {
+    {.kind = CR_EV_OPENDISK, .handle = X, .extra = RW_SHARED, .fail = 9},
+    {.kind = CR_EV_DISKCTL, .handle = X, .extra = CR__DISK_LOCK},
+    {.kind = CR_EV_DISKCTL, .handle = X, .extra = CR__DISK_DISMOUNT, .may = 1},
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 8},
+    {.kind = CR_EV_LOCK, .handle = V, .fail = 7},
+    {.kind = CR_EV_DISKWRITE, .handle = X},
+    {.kind = CR_EV_UNLOCK, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_CLOSEDISK, .handle = X}};
+
+static const cr_script_op disk_locker[] = {
+    {.kind = CR_EV_OPENDISK, .handle = X, .extra = RW_SHARED, .fail = 4},
+    {.kind = CR_EV_DISKCTL, .handle = X, .extra = CR__DISK_LOCK},
+    {.kind = CR_EV_DISKWRITE, .handle = X},
+    {.kind = CR_EV_CLOSEDISK, .handle = X}};
+
+static const cr_script_op offliner[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 6},
+    {.kind = CR_EV_DISMOUNT, .handle = V, .fail = 3},
+    {.kind = CR_EV_OFFLINE, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENDISK, .handle = X, .extra = CR_ACC_READ | SHARED, .fail = 6},
+    {.kind = CR_EV_CLOSEDISK, .handle = X}};
+
 static const cr_script stories[][CR__PROGRAMS] = {
     {SCRIPT(reading_tool), SCRIPT(root_opener), SCRIPT(plain_user)},
     {SCRIPT(locker), SCRIPT(reader), SCRIPT(volume_reader)},
@@ -278,8 +424,34 @@ static const cr_script stories[][CR__PROGRAMS] = {
     {SCRIPT(parent), SCRIPT(child), SCRIPT(reader)},
     {SCRIPT(dying_tool), SCRIPT(reader), SCRIPT(volume_reader)},
     {SCRIPT(stubborn_locker), SCRIPT(cached_reader), SCRIPT(volume_reader)},
+    {SCRIPT(careful_tool), SCRIPT(writer), SCRIPT(volume_reader)},
+    {SCRIPT(health_check), SCRIPT(short_dismount), SCRIPT(reader)},
+    {SCRIPT(csv_tool), SCRIPT(reader), SCRIPT(file_reader)},
+    {SCRIPT(disk_writer), SCRIPT(reader), SCRIPT(offliner)},
 };
 
-const cr_script *cr__stack_script(unsigned story, unsigned program) {
+/* Mutants that follow another script. */
+static const struct {
+  uint16_t mutant;
+  uint8_t story, program;
+  cr_script script;
+} deviants[] = {
+    {CR_MUTANT_EXCLUSIVE_OPEN, 14, 0, SCRIPT(exclusive_careful)},
+    {CR_MUTANT_FORCE_WITHOUT_RETRY, 14, 0, SCRIPT(forcing_tool)},
+    {CR_MUTANT_LOCK_OR_DIE, 14, 0, SCRIPT(lock_or_die)},
+    {CR_MUTANT_OWN_HANDLE_BLOCKS_LOCK, 14, 0, SCRIPT(own_file_open)},
+    {CR_MUTANT_DISMOUNT_OTHER_HANDLE, 14, 0, SCRIPT(two_handles)},
+    {CR_MUTANT_OWN_LOG_ON_VOLUME, 14, 0, SCRIPT(own_log)},
+    {CR_MUTANT_STALE_HEALTH_HANDLE, 15, 0, SCRIPT(stale_health)},
+    {CR_MUTANT_WAIT_FOR_ONLINE, 15, 0, SCRIPT(hasty_health)},
+    {CR_MUTANT_CSV_REOPEN, 16, 0, SCRIPT(csv_reopener)},
+    {CR_MUTANT_LOCK_THE_DISK, 17, 0, SCRIPT(disk_locker)},
+};
+
+const cr_script *cr__stack_script(unsigned story, unsigned program, uint32_t mutant) {
+  for (size_t i = 0; mutant != CR_MUTANT_NONE && i < CR_ARRAY_LEN(deviants); i++)
+    if (deviants[i].mutant == mutant && deviants[i].story == story &&
+        deviants[i].program == program)
+      return &deviants[i].script;
   return story < CR_ARRAY_LEN(stories) ? &stories[story][program] : NULL;
 }

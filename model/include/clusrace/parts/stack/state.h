@@ -9,9 +9,10 @@
  *                  the first one has closed its own
  *   refer          the cache refers to the second program's file: 1 while it is open, 2 afterwards
  *   refused        bit set of the programs that were refused a file (mutant)
+ *   phantom        a lock of the disk has locked the volume (mutant)
  *   device         1 its removal is pending, 2 it is gone */
 #define CR_PART_STACK_FIELDS(X) X(pc0, 5) X(pc1, 5) X(pc2, 5) X(verdict, 2) X(device, 2) \
-  X(dup, 2) X(refer, 2) X(refused, 3)
+  X(dup, 2) X(refer, 2) X(refused, 3) X(phantom, 1)
 
 /* The observer's.
  *   plain   bit set of the programs that gave up the right to manage volumes
@@ -33,6 +34,16 @@
  *   dropped the cache has dropped a reference
  *   died    1 a program died, 2 holding a lock that has not ended yet
  *   refused bit set of the programs that were refused a file
+ *   disklock a control sent to the disk succeeded: 1 somebody's, 2 the judged program's
+ *  Of the program whose conduct is judged, 1 + a handle or 0 where not said otherwise:
+ *   asked   refusals of its lock, one after another
+ *   narrow  its volume handle, if that does not share both reading and writing
+ *   file0   its open file; hadfile: it has had one
+ *   mydism  the handle by which it dismounted
+ *   locked0 the handle by which it locked, until closed; haslocked: there was one
+ *   worked  the handle that it last read successfully
+ *   soured  the handle that worked and then was not ready; sour: how often, 3 for many times
+ *   stale0  it has not looked through a new handle since
  *   gap     a lock is under way: 1 asked for, 2 others have opened or closed since
  *   noted   1 a lock, 2 a dismount has been announced
  *   owed    1 the failure of a lock, 2 of a dismount has not been notified yet
@@ -42,7 +53,9 @@
 #define CR_OBS_STACK_FIELDS(X) X(plain, 4) X(owner, 6) X(locker, 3) X(fresh, 1) X(tried, 1) X(root, 6) X(off, 1) X(real, 1) X(since, 1) \
   X(onlined, 1) X(remount, 1) X(both, 6) X(zlock, 1) X(gap, 2) X(noted, 2) X(owed, 2) \
   X(ower, 3) X(device, 2) X(twin, 6) X(twinof, 6) X(orphan, 1) X(refer, 2) X(file, 6) X(dropped, 1) X(died, 2) \
-  X(refused, 4)
+  X(refused, 4) X(disklock, 2) \
+  X(asked, 3) X(narrow, 6) X(file0, 6) X(hadfile, 1) X(mydism, 6) X(locked0, 6) X(haslocked, 1) \
+  X(worked, 6) X(sour, 2) X(soured, 6) X(stale0, 1)
 
 /* Handle numbers of its own, beside those of the core's actors: three for each program. */
 #define CR_PART_STACK_SLOTS 9
