@@ -481,8 +481,10 @@ static void down_lock(step *s) {
 
 static void down_dismount(step *s) {
   cr_dll_thread *t = s->thread;
-  if (operate(s, CR_EV_DISMOUNT) || s->event->result == CR_E_NOT_READY) {
+  bool done = operate(s, CR_EV_DISMOUNT) || s->event->result == CR_E_NOT_READY;
+  if (done || mutant_is(s, CR_MUTANT_IGNORE_DISMOUNT_RESULT)) {
     t->pc = PC_DOWN_OFFLINE;
+    if (t->locked && mutant_is(s, CR_MUTANT_UNLOCK_BEFORE_OFFLINE)) t->pc = PC_DOWN_UNLOCK;
     if (t->again || mutant_is(s, CR_MUTANT_OFFLINE_LIES)) t->pc = PC_DOWN_VCLOSE;
     if (!t->again && mutant_is(s, CR_MUTANT_REMOUNT_WINDOW)) t->pc = PC_DOWN_WINDOW_CLOSE;
     if (mutant_is(s, CR_MUTANT_OFFLINE_LIES)) s->dll->up = 0;
@@ -530,7 +532,7 @@ static void step_down(step *s) {
     case PC_DOWN_LOCK: down_lock(s); break;
     case PC_DOWN_UNLOCK:
       operate(s, CR_EV_UNLOCK);
-      t->pc = PC_DOWN_DISMOUNT;
+      t->pc = mutant_is(s, CR_MUTANT_UNLOCK_BEFORE_OFFLINE) ? PC_DOWN_OFFLINE : PC_DOWN_DISMOUNT;
       break;
     case PC_DOWN_DISMOUNT: down_dismount(s); break;
     case PC_DOWN_WINDOW_CLOSE:
@@ -567,8 +569,9 @@ static void step_poll(step *s) {
         t->pc = PC_RET;
         break;
       }
-      t->failed = !open_handle(s, true, CR_ACC_READ);
+      t->failed = !open_handle(s, !mutant_is(s, CR_MUTANT_OPEN_IS_ALIVE), CR_ACC_READ);
       t->pc = t->failed ? PC_RET : PC_POLL_READ;
+      if (!t->failed && mutant_is(s, CR_MUTANT_OPEN_IS_ALIVE)) t->pc = PC_POLL_CLOSE;
       break;
     case PC_POLL_READ:
       t->failed = !operate(s, CR_EV_READ);
@@ -711,6 +714,7 @@ unsigned cr__dll_alternatives(const cr_model *model, const cr_world *world, unsi
     case PC_UP_ONLINE:
     case PC_DOWN_OFFLINE: return next | (fault ? 1u << CR_ALT_FAULT : 0);
     case PC_DOWN_DISMOUNT: {
+      if (fault && cr__param(model, CR_PARAM_STACK_DISMOUNT_FAILS)) next |= 1u << CR_ALT_FAULT;
       unsigned slot = cr__slot_dll(model, resource, role, lane);
       if (!cr_volume_dismount_chooses(&world->volumes, slot)) return next;
       cr_detach detach =

@@ -50,8 +50,12 @@ static cr_volop mount(cr_volumes *vs, unsigned volume, bool file, cr_volopt opt)
   cr_volume *v = &vs->volume[volume];
   cr_volop out = done;
   if (v->dism && MUTANT_IS(M_MOUNT_IN_PENDING) && !v->lock) detach(vs, volume);
+  if (v->fs == CR_FS_RAW && !v->off && MUTANT_IS(M_RAW_GIVES_WAY)) v->fs = CR_FS_NONE;
+  if (v->fs == CR_FS_REAL && !v->dism && MUTANT_IS(M_MOUNT_AGAIN)) out.effects = CR_FX_MOUNT;
   if (v->fs != CR_FS_NONE) return out;
-  if (!v->off || (file && MUTANT_IS(M_OFFLINE_OPEN_MOUNTS))) {
+  if (v->off ? !file && MUTANT_IS(M_OFFLINE_BINDS_NOTHING) : MUTANT_IS(M_MOUNT_NONE)) return out;
+  if (!v->off || (!file && MUTANT_IS(M_OFFLINE_VOLUME_MOUNTS)) ||
+      (file && MUTANT_IS(M_OFFLINE_OPEN_MOUNTS))) {
     v->fs = CR_FS_REAL;
     out.effects = CR_FX_MOUNT;
     for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
@@ -111,7 +115,8 @@ static cr_volop open_bound(cr_volumes *vs, unsigned volume, unsigned slot, unsig
   }
   if (v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_PENDING);
   if (v->lock && v->impl) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
-  if (v->fs == CR_FS_RAW && file) return refuse(CR_E_UNRECOGNIZED_VOLUME, CR_CAUSE_RAW);
+  if (v->fs == CR_FS_RAW && file && !MUTANT_IS(M_RAW_FILES))
+    return refuse(CR_E_UNRECOGNIZED_VOLUME, CR_CAUSE_RAW);
   bool exclusive = !file && !(access & (CR_SHR_WRITE | CR_SHR_DELETE));
   if (!file && excluded(vs, volume, access, exclusive) && !MUTANT_IS(M_EXCLUSIVE_OVER_FILES)) {
     cr_volop busy = refuse(CR_E_SHARING_VIOLATION, CR_CAUSE_BUSY);

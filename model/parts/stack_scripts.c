@@ -409,6 +409,19 @@ static const cr_script_op offliner[] = {
     {.kind = CR_EV_OPENDISK, .handle = X, .extra = CR_ACC_READ | SHARED, .fail = 6},
     {.kind = CR_EV_CLOSEDISK, .handle = X}};
 
+/* ---- story 18: the raw file system -------------------------------------------------------------
+ */
+
+/* Puts the volume online through an open that has landed on the raw file system. */
+static const cr_script_op onliner[] = {
+    {.kind = CR_EV_OPENV, .handle = V, .extra = RW_SHARED, .fail = 4},
+    {.kind = CR_EV_ISMOUNTED, .handle = V},
+    {.kind = CR_EV_ONLINE, .handle = V},
+    {.kind = CR_EV_CLOSE, .handle = V},
+    {.kind = CR_EV_OPENF, .handle = F, .extra = R_SHARED, .fail = 7},
+    {.kind = CR_EV_READ, .handle = F},
+    {.kind = CR_EV_CLOSE, .handle = F}};
+
 static const cr_script stories[][CR__PROGRAMS] = {
     {SCRIPT(reading_tool), SCRIPT(root_opener), SCRIPT(plain_user)},
     {SCRIPT(locker), SCRIPT(reader), SCRIPT(volume_reader)},
@@ -428,6 +441,7 @@ static const cr_script stories[][CR__PROGRAMS] = {
     {SCRIPT(health_check), SCRIPT(short_dismount), SCRIPT(reader)},
     {SCRIPT(csv_tool), SCRIPT(reader), SCRIPT(file_reader)},
     {SCRIPT(disk_writer), SCRIPT(reader), SCRIPT(offliner)},
+    {SCRIPT(onliner), SCRIPT(reader), SCRIPT(volume_reader)},
 };
 
 /* Mutants that follow another script. */

@@ -71,6 +71,7 @@ static const script scripts[] = {
     {"VOL-OPEN-13",
      "openf 0 +mount; openv 1; dismount 1; openf 2 -> 21 pending; close 1 +detach; openf 2 "
      "+mount; openf 3; openv 1"},
+    {"VOL-OPEN-13", "cut; openv 0 +raw; online 0; openv 1; is raw; ismounted 1 -> 21 raw"},
     {"VOL-OPEN-14",
      "openf 0 +mount; openv 1 r/- -> 32 busy; same; openv 1 r/r -> 32 busy; same; close 0; "
      "openv 0; openv 1 r/r -> 32 busy; same; close 0; openv 1 r/r; is implicit 1"},
