@@ -157,7 +157,7 @@ static void sync_event(step *s, cr_wait wait) {
 }
 
 static cr_volopt volopt(const step *s) {
-  return (cr_volopt){.detach_now = s->alt == CR_ALT_ONCE, .mutant = s->model->mutant};
+  return cr__volopt(s->model, s->world, s->alt == CR_ALT_ONCE);
 }
 
 static bool operate(step *s, cr_event_kind kind) {

@@ -206,7 +206,8 @@ static cr_volop op_lock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   if (v->lock && !v->impl && !MUTANT_IS(M_RELOCK))
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   if (!v->off && !MUTANT_IS(M_LOCK_NO_FLUSH)) v->dirty = 0;
-  if (in_use(vs, o->volume, slot, opt)) {
+  bool referred = opt.referred && !MUTANT_IS(M_NO_LINGER);
+  if (referred || in_use(vs, o->volume, slot, opt)) {
     if (MUTANT_IS(M_LOCK_WITHOUT_OWNER)) v->lock = (uint8_t)(slot + 1);
     return refuse(MUTANT_IS(M_LOCK_BUSY_WAITS) ? CR_E_NOT_READY : CR_E_ACCESS_DENIED,
                   CR_CAUSE_BUSY);

@@ -32,15 +32,17 @@ static void on_lock(const use *u) {
     o->locked0 = (uint8_t)u->me;
     return;
   }
+  if (u->e->result != CR_E_ACCESS_DENIED) return;
   JUDGE(u->w, VOL_LOCK_15, true, o->asked < REFUSALS_MAX);
   if (o->asked < REFUSALS_MAX) o->asked++;
 }
 
 static void on_dismount(const use *u) {
   cr_obs_stack *o = u->o;
-  JUDGE(u->w, VOL_LOCK_14, o->asked > 0, o->asked > 1);
+  /* An open that was refused before is an attempt as well. */
+  JUDGE(u->w, VOL_LOCK_14, u->ok && o->asked > 0, o->asked > 1 || o->kept);
   JUDGE(u->w, VOL_DISM_18, o->hadfile && o->file0 == 0, true);
-  o->asked = 0;
+  o->asked = o->kept = 0;
   if (u->ok) o->mydism = (uint8_t)u->me;
 }
 
@@ -53,6 +55,7 @@ static void on_open(const use *u) {
   unsigned both = CR_SHR_READ | CR_SHR_WRITE;
   bool volume = u->e->kind == CR_EV_OPENV;
   JUDGE(u->w, VOL_OPEN_21, volume && csv && o->haslocked, o->locked0 == 0);
+  if (volume && !u->ok) o->kept = 1;
   if (!u->ok || u->me == 0) return;
   if (volume && (u->e->extra & both) != both) o->narrow = (uint8_t)u->me;
   if (volume) return;

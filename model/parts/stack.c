@@ -185,29 +185,21 @@ static cr_volop sealed_lock(const turn *t) {
   return (cr_volop){0};
 }
 
-enum { REFER_NONE = 0, REFER_OPEN, REFER_CLOSED, REFER_DROPPED /* mutant */ };
-
-/* Does the cache's reference to a closed file stand in the way of a lock? */
-static bool is_referred(const turn *t) {
-  if (t->part->refer == REFER_DROPPED) return true;
-  return t->part->refer == REFER_CLOSED && !mutant_is(t, CR_MUTANT_M_NO_LINGER);
-}
-
 static cr_volop do_lock(turn *t) {
   if (t->part->verdict != 0) return sealed_lock(t);
-  if (is_referred(t)) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_BUSY);
   return cr_volume_op(&t->world->volumes, CR_EV_LOCK, t->slot, t->opt);
 }
 
 static bool may_unrefer(const cr_model *model, const cr_world *world, unsigned arg) {
   (void)arg;
-  return world->parts.stack.refer == REFER_CLOSED && !cr__is(model, CR_MUTANT_M_LINGER_FOREVER);
+  return world->parts.stack.refer == CR__REFER_CLOSED && !cr__is(model, CR_MUTANT_M_LINGER_FOREVER);
 }
 
 static void unrefer(const cr_model *model, cr_world *world, cr_event *event, unsigned arg) {
   (void)arg;
   event->kind = CR_EV_UNREFER;
-  world->parts.stack.refer = cr__is(model, CR_MUTANT_M_LOCK_NEVER) ? REFER_DROPPED : REFER_NONE;
+  world->parts.stack.refer =
+      cr__is(model, CR_MUTANT_M_LOCK_NEVER) ? CR__REFER_DROPPED : CR__REFER_NONE;
 }
 
 /* ---- devices -----------------------------------------------------------------------------------
@@ -292,8 +284,8 @@ static cr_volop through_handle(turn *t) {
   if (t->op->kind == CR_EV_LOCK) return do_lock(t);
   done = cr_volume_op(vs, (cr_event_kind)t->op->kind, t->slot, t->opt);
   bool file = t->op->handle == CR__HANDLE_F;
-  if (t->op->kind == CR_EV_CLOSE && file && t->part->refer == REFER_OPEN)
-    t->part->refer = REFER_CLOSED;
+  if (t->op->kind == CR_EV_CLOSE && file && t->part->refer == CR__REFER_OPEN)
+    t->part->refer = CR__REFER_CLOSED;
   if (t->op->kind == CR_EV_DISMOUNT && mutant_is(t, CR_MUTANT_M_CSV_LOCAL_DISMOUNT))
     vs->open[slot_of(t->model, CR__PROGRAMS - 1, CR__HANDLE_F)].stale = 0;
   return done;
@@ -310,7 +302,7 @@ static cr_volop carry_out(turn *t) {
     case CR_EV_CREATEV: return do_open(t);
     case CR_EV_DUP: return duplicate_handle(t);
     case CR_EV_LOCKING: begin_lock(t); return (cr_volop){0};
-    case CR_EV_REFER: t->part->refer = REFER_OPEN; return (cr_volop){0};
+    case CR_EV_REFER: t->part->refer = CR__REFER_OPEN; return (cr_volop){0};
     case CR_EV_OPENDISK:
     case CR_EV_DISKCTL:
     case CR_EV_DISKWRITE:
@@ -387,14 +379,11 @@ static void step(const cr_model *model, cr_world *world, cr_event *event, unsign
             .part = &world->parts.stack,
             .event = event,
             .op = op,
-            .opt = {.detach_now = way == AT_ONCE,
-                    .system = cr__param(model, CR_PARAM_STACK_SYSTEM) != 0,
-                    .lock_dismounts = cr__param(model, CR_PARAM_STACK_LOCK_DISMOUNTS) != 0,
-                    .plain = is_plain(model, world, program),
-                    .mutant = model->mutant},
+            .opt = cr__volopt(model, world, way == AT_ONCE),
             .program = program,
             .volume = model->scenario.app[program].volume,
             .slot = slot_of(model, program, op->handle)};
+  t.opt.plain = is_plain(model, world, program);
   event->kind = op->kind;
   event->object = (uint8_t)t.volume;
   cr_volop done = carry_out(&t);
