@@ -8,6 +8,7 @@ typedef struct use {
   const cr_event *e;
   cr_obs_stack *o;
   const cr_obs_volume *v; /* after the event */
+  unsigned thread;        /* 1 to 5: which thread of the DLL, or the tool */
   unsigned me;            /* 1 + the event's handle, 0 when it has none */
   bool ok;
 } use;
@@ -25,7 +26,7 @@ bool cr__stack_judged(const cr__view *w) {
 static void on_lock(const use *u) {
   cr_obs_stack *o = u->o;
   JUDGE(u->w, VOL_ACC_10, true, o->narrow != u->me);
-  JUDGE(u->w, VOL_LOCK_16, o->hadfile, o->file0 == 0);
+  JUDGE(u->w, VOL_LOCK_16, o->hadfile, o->file0 == 0 || o->fthread != u->thread);
   if (u->ok) {
     o->asked = 0;
     o->haslocked = 1;
@@ -43,7 +44,9 @@ static void on_dismount(const use *u) {
   JUDGE(u->w, VOL_LOCK_14, u->ok && o->asked > 0, o->asked > 1 || o->kept);
   JUDGE(u->w, VOL_DISM_18, o->hadfile && o->file0 == 0, true);
   o->asked = o->kept = 0;
-  if (u->ok) o->mydism = (uint8_t)u->me;
+  if (!u->ok) return;
+  o->mydism = (uint8_t)u->me;
+  o->dthread = (uint8_t)u->thread;
 }
 
 /* ---- handles -----------------------------------------------------------------------------------
@@ -60,6 +63,7 @@ static void on_open(const use *u) {
   if (volume && (u->e->extra & both) != both) o->narrow = (uint8_t)u->me;
   if (volume) return;
   o->file0 = (uint8_t)u->me;
+  o->fthread = (uint8_t)u->thread;
   o->hadfile = 1;
 }
 
@@ -85,7 +89,8 @@ static void on_close(const use *u) {
 static void on_data(const use *u) {
   cr_obs_stack *o = u->o;
   bool dead = u->e->result == CR_E_NOT_READY || u->e->result == CR_E_FILE_INVALID;
-  JUDGE(u->w, VOL_DISM_18, o->file0 == u->me && o->mydism != 0 && u->w->was.stale, false);
+  bool mine = o->file0 == u->me && o->mydism != 0 && o->dthread == u->thread;
+  JUDGE(u->w, VOL_DISM_18, mine && u->w->was.stale, false);
   JUDGE(u->w, VOL_STALE_10, o->soured == u->me, o->sour < SOUR_MAX);
   if (u->ok) {
     o->worked = (uint8_t)u->me;
@@ -114,7 +119,9 @@ static void on_handle(const use *u) {
     case CR_EV_LOCK: on_lock(u); break;
     case CR_EV_DISMOUNT: on_dismount(u); break;
     case CR_EV_UNLOCK:
-    case CR_EV_OFFLINE: JUDGE(u->w, VOL_DISM_15, o->mydism != 0, o->mydism == u->me); break;
+    case CR_EV_OFFLINE:
+      JUDGE(u->w, VOL_DISM_15, o->mydism != 0 && o->dthread == u->thread, o->mydism == u->me);
+      break;
     case CR_EV_READ:
     case CR_EV_WRITE: on_data(u); break;
     default: break;
@@ -137,12 +144,22 @@ static void on_event(const use *u) {
   if (u->e->kind == CR_EV_OPENF || u->e->kind == CR_EV_OPENV) o->stale0 = 0;
 }
 
+static unsigned thread_of(const cr_event *e) {
+  switch (e->role) {
+    case CR_ROLE_EP: return 1;
+    case CR_ROLE_TERM: return 2;
+    case CR_ROLE_WORKER: return e->lane == 0 ? 3 : 4;
+    default: return 5;
+  }
+}
+
 void cr__stack_use(const cr__view *w, uint8_t handle) {
   if (!cr__stack_judged(w) || w->e->cause == CR_CAUSE_FAULT) return;
   use u = {.w = w,
            .e = w->e,
            .o = &w->o->parts.stack,
            .v = &w->o->volume[0],
+           .thread = thread_of(w->e),
            .me = handle < CR_OPENS_MAX ? handle + 1u : 0,
            .ok = w->e->result == CR_E_SUCCESS};
   on_event(&u);

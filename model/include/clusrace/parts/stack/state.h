@@ -39,8 +39,8 @@
  *   asked   refusals of its lock, one after another
  *   kept    an open of the volume has been refused to it since its last dismount
  *   narrow  its volume handle, if that does not share both reading and writing
- *   file0   its open file; hadfile: it has had one
- *   mydism  the handle by which it dismounted
+ *   file0   its open file, of thread fthread; hadfile: it has had one
+ *   mydism  the handle by which it dismounted, in thread dthread
  *   locked0 the handle by which it locked, until closed; haslocked: there was one
  *   worked  the handle that it last read successfully
  *   soured  the handle that worked and then was not ready; sour: how often, 3 for many times
@@ -55,7 +55,7 @@
   X(onlined, 1) X(remount, 1) X(both, 6) X(zlock, 1) X(gap, 2) X(noted, 2) X(owed, 2) \
   X(ower, 3) X(device, 2) X(twin, 6) X(twinof, 6) X(orphan, 1) X(refer, 2) X(file, 6) X(dropped, 1) X(died, 2) \
   X(refused, 4) X(disklock, 2) \
-  X(asked, 3) X(kept, 1) X(narrow, 6) X(file0, 6) X(hadfile, 1) X(mydism, 6) X(locked0, 6) X(haslocked, 1) \
+  X(asked, 3) X(kept, 1) X(narrow, 6) X(file0, 6) X(hadfile, 1) X(fthread, 3) X(dthread, 3) X(mydism, 6) X(locked0, 6) X(haslocked, 1) \
   X(worked, 6) X(sour, 2) X(soured, 6) X(stale0, 1)
 
 /* Handle numbers of its own, beside those of the core's actors: three for each program. */
