@@ -38,15 +38,31 @@ static bool is_open(uint32_t kind) {
   return kind == CR_EV_OPENV || kind == CR_EV_OPENF || kind == CR_EV_OPENROOT;
 }
 
+static bool has(const view *x, unsigned effects) { return (x->w->e->effects & effects) != 0; }
+
+/* Refused because of a lock, and not for want of a right. */
+static bool is_denied(const view *x) {
+  return x->w->e->result == CR_E_ACCESS_DENIED && x->w->e->cause != CR_CAUSE_RIGHTS;
+}
+
+static bool by_program(const cr_event *e) { return e->role == CR_ROLE_APP && e->who < CR_APPS_MAX; }
+
+/* 1 + the program that acts, or 0. */
+static uint8_t program_of(const cr_event *e) { return by_program(e) ? (uint8_t)(e->who + 1u) : 0; }
+
+/* By a program that gave up the right to manage volumes. */
+static bool is_plain(const view *x) {
+  return by_program(x->w->e) && (x->o->plain >> x->w->e->who & 1) != 0;
+}
+
 /* ---- locks -----------------------------------------------------------------------------------
  */
 
 /* The lock as it was before an open: an open that succeeds does not change an explicit one. */
 static void judge_open(const view *x) {
-  const cr_event *e = x->w->e;
-  bool refused = e->result == CR_E_ACCESS_DENIED && e->cause != CR_CAUSE_RIGHTS;
+  bool refused = is_denied(x);
   bool locked = x->v->lock != 0 && !x->v->impl;
-  bool own = e->role == CR_ROLE_APP && x->o->locker == e->who + 1u;
+  bool own = x->o->locker != 0 && x->o->locker == program_of(x->w->e);
   SJUDGE(x, VOL_OPEN_04, locked && own, refused);
   SJUDGE(x, VOL_LOCK_03, locked && x->o->fresh, !x->ok);
   SJUDGE(x, VOL_LOCK_10, locked, !x->ok);
@@ -54,32 +70,30 @@ static void judge_open(const view *x) {
   x->o->fresh = 0;
 }
 
-/* An unlock by the open that, as far as was seen, holds the lock. */
-static void judge_unlock(const view *x, bool owner) {
-  SJUDGE(x, VOL_LOCK_11, owner, x->w->e->result != CR_E_NOT_LOCKED);
+/* A lock that ends, or turns out to have ended. */
+static void judge_end(const view *x, bool owner) {
+  const cr_event *e = x->w->e;
+  bool ends = e->kind == CR_EV_UNLOCK || e->kind == CR_EV_CLOSE;
+  SJUDGE(x, VOL_LOCK_11, owner && e->kind == CR_EV_UNLOCK, e->result != CR_E_NOT_LOCKED);
+  SJUDGE(x, VOL_LOCK_11, x->o->owner != 0 && has(x, CR_FX_UNLOCK), owner && ends);
 }
 
 static void on_lock(const view *x) {
-  const cr_event *e = x->w->e;
   x->o->tried = 1;
   if (!x->ok || x->v->lock != x->handle + 1u) return;
   x->o->fresh = 1;
-  x->o->locker = e->role == CR_ROLE_APP && e->who < CR_APPS_MAX ? (uint8_t)(e->who + 1u) : 0;
+  x->o->locker = program_of(x->w->e);
 }
 
 /* ---- dismounts and stale opens -----------------------------------------------------------------
  */
 
-static bool has(const view *x, unsigned effects) { return (x->w->e->effects & effects) != 0; }
-
 /* Opening a volume whose dismount has been completed. */
 static void judge_remount(const view *x) {
-  const cr_event *e = x->w->e;
-  bool refused = e->result == CR_E_ACCESS_DENIED && e->cause != CR_CAUSE_RIGHTS;
   SJUDGE(x, VOL_DISM_12, x->o->remount && !x->o->off && x->o->device == 0,
          x->ok && has(x, CR_FX_MOUNT));
   SJUDGE(x, VOL_DISM_13, x->o->both != 0, !x->ok);
-  SJUDGE(x, VOL_LOCK_18, x->o->zlock && x->v->lock == 0 && !x->v->pend, !refused);
+  SJUDGE(x, VOL_LOCK_18, x->o->zlock && x->v->lock == 0 && !x->v->pend, !is_denied(x));
   x->o->remount = 0;
 }
 
@@ -102,8 +116,7 @@ static void judge_stale(const view *x, const cr_obs_open *open) {
          x->ok || e->result == CR_E_GEN_FAILURE);
   SJUDGE(x, VOL_STALE_09, open->dism != 2 && mounted && !device,
          !has(x, CR_FX_DETACH | CR_FX_UNLOCK | CR_FX_LOST));
-  bool plain = e->role == CR_ROLE_APP && e->who < CR_APPS_MAX && (x->o->plain >> e->who & 1) != 0;
-  if (e->kind == CR_EV_LOCK && open->kind == CR_OPEN_VOLUME && !plain) {
+  if (e->kind == CR_EV_LOCK && open->kind == CR_OPEN_VOLUME && !is_plain(x)) {
     SJUDGE(x, VOL_LOCK_18, true,
            x->ok || e->result == CR_E_NOT_READY || e->result == CR_E_ACCESS_DENIED);
     x->o->zlock = 1;
@@ -163,7 +176,7 @@ static void judge_notes(const view *x) {
     return;
   }
   bool lock = e->kind == CR_EV_LOCK, dismount = e->kind == CR_EV_DISMOUNT;
-  if (e->role == CR_ROLE_APP && o->ower == e->who + 1u) { /* its request is over */
+  if (o->ower != 0 && o->ower == program_of(e)) { /* its request is over */
     SJUDGE(x, VOL_LOCK_08, true, !(o->owed & LOCKS));
     SJUDGE(x, VOL_DISM_14, true, !(o->owed & DISMOUNTS));
     o->ower = o->owed = 0;
@@ -174,7 +187,7 @@ static void judge_notes(const view *x) {
   o->noted &= (uint8_t) ~(lock ? LOCKS : DISMOUNTS);
   if (x->ok || (dismount && e->result == CR_E_NOT_READY)) return;
   o->owed |= lock ? LOCKS : DISMOUNTS;
-  o->ower = e->role == CR_ROLE_APP && e->who < CR_APPS_MAX ? (uint8_t)(e->who + 1u) : 0;
+  o->ower = program_of(e);
 }
 
 /* ---- duplicates, death and references ----------------------------------------------------------
@@ -209,8 +222,7 @@ static void judge_references(const view *x) {
   bool lock = e->kind == CR_EV_LOCK && x->open.kind == CR_OPEN_VOLUME && !x->open.stale;
   const uint8_t *param = x->w->s->param;
   bool free = o->owner == 0 && !x->v->pend && !o->off && !param[CR_PARAM_STACK_SYSTEM];
-  bool plain = e->role == CR_ROLE_APP && e->who < CR_APPS_MAX && (o->plain >> e->who & 1) != 0;
-  bool nobody = lock && free && !plain && !somebody_else(x);
+  bool nobody = lock && free && !is_plain(x) && !somebody_else(x);
   SJUDGE(x, VOL_CLOSE_07, nobody && o->refer == 2, e->result == CR_E_ACCESS_DENIED);
   SJUDGE(x, VOL_LOCK_02, lock && x->ok, o->refer != 2);
   SJUDGE(x, VOL_LOCK_17, nobody && o->refer == 0, x->ok);
@@ -227,7 +239,7 @@ static void judge_references(const view *x) {
 
 static void judge_refusals(const view *x) {
   const cr_event *e = x->w->e;
-  if (e->kind != CR_EV_OPENF || e->role != CR_ROLE_APP || e->who >= CR_APPS_MAX) return;
+  if (e->kind != CR_EV_OPENF || !by_program(e)) return;
   uint8_t bit = (uint8_t)(1u << e->who);
   bool clear =
       x->v->lock == 0 && !x->v->pend && !x->o->off && x->v->fs != CR_FS_RAW && x->o->device == 0;
@@ -237,8 +249,8 @@ static void judge_refusals(const view *x) {
 
 static void follow_death(const view *x) {
   const cr_event *e = x->w->e;
-  if (e->kind == CR_EV_DIE && e->role == CR_ROLE_APP && x->o->died == 0)
-    x->o->died = x->o->locker != 0 && x->o->locker == e->who + 1u ? 2 : 1;
+  if (e->kind == CR_EV_DIE && by_program(e) && x->o->died == 0)
+    x->o->died = x->o->locker == program_of(e) ? 2 : 1;
 }
 
 /* The end of time: what should have come has not. */
@@ -253,9 +265,8 @@ static void judge_quiet(const cr__view *w) {
 
 static void judge_disk(const view *x) {
   const cr_event *e = x->w->e;
-  bool refused = e->result == CR_E_ACCESS_DENIED && e->cause != CR_CAUSE_RIGHTS;
   SJUDGE(x, VOL_OPEN_18, e->kind == CR_EV_OPENDISK && x->o->device == 0, x->ok);
-  SJUDGE(x, VOL_ACC_06, is_open(e->kind) && x->o->disklock && x->v->lock == 0, !refused);
+  SJUDGE(x, VOL_ACC_06, is_open(e->kind) && x->o->disklock && x->v->lock == 0, !is_denied(x));
   SJUDGE(x, VOL_ACC_06, e->kind == CR_EV_DISKCTL, e->effects == 0);
   if (e->kind == CR_EV_DISKCTL && x->ok) x->o->disklock |= cr__stack_judged(x->w) ? 2 : 1;
 }
@@ -330,8 +341,7 @@ static void judge_root(const view *x) {
 
 static void on_program(const view *x) {
   const cr_event *e = x->w->e;
-  if (e->kind == CR_EV_DEMOTE && e->role == CR_ROLE_APP && e->who < CR_APPS_MAX)
-    x->o->plain |= (uint8_t)(1u << e->who);
+  if (e->kind == CR_EV_DEMOTE && by_program(e)) x->o->plain |= (uint8_t)(1u << e->who);
 }
 
 void cr__observe_stack(const cr__view *w) {
@@ -366,7 +376,7 @@ void cr__observe_stack(const cr__view *w) {
   cr__stack_use(w, x.handle);
   judge_off(&x);
   if (e->kind == CR_EV_LOCK) on_lock(&x);
-  if (e->kind == CR_EV_UNLOCK) judge_unlock(&x, owner);
+  judge_end(&x, owner);
   SJUDGE(&x, VOL_OPEN_16, e->kind == CR_EV_CREATEV, !x.ok);
   on_program(&x);
   x.o->real = cr__mounted(x.v);
