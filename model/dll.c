@@ -571,9 +571,13 @@ static void step_poll(step *s) {
       }
       t->failed = !open_handle(s, !mutant_is(s, CR_MUTANT_OPEN_IS_ALIVE), CR_ACC_READ);
       t->pc = t->failed ? PC_RET : PC_POLL_READ;
-      if (!t->failed && mutant_is(s, CR_MUTANT_OPEN_IS_ALIVE)) t->pc = PC_POLL_CLOSE;
       break;
     case PC_POLL_READ:
+      if (mutant_is(s, CR_MUTANT_OPEN_IS_ALIVE)) {
+        operate(s, CR_EV_CLOSE);
+        t->pc = PC_RET;
+        break;
+      }
       t->failed = !operate(s, CR_EV_READ);
       t->pc = PC_POLL_CLOSE;
       break;

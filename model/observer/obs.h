@@ -56,7 +56,8 @@ typedef struct cr__view {
   const cr_scenario *s;
   const cr_event *e;
   cr_judgement *j;
-  cr_obs_open was; /* the event's handle as it was before the event; all zero when not open */
+  const cr_event *seen; /* as it was given; e is what the core takes it for */
+  cr_obs_open was;      /* the event's handle as it was before the event; all zero when not open */
 } cr__view;
 
 /* Notes that clause was exercised if premise holds, and violated if holds does not as well. */

@@ -62,14 +62,13 @@ static void on_volume_event(const cr__view *w) {
 void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_event *event,
                 cr_judgement *judgement) {
   *judgement = (cr_judgement){0};
-  cr__view w = {.o = observer, .s = scenario, .e = event, .j = judgement};
-  if (event->kind == CR_EV_INVALID || event->kind >= CR_EV_COUNT) return;
-  if (event->role == CR_ROLE_INVALID || event->role >= CR_ROLE_COUNT) return;
-  const cr_event *seen = event;
+  cr__view w = {.o = observer, .s = scenario, .e = event, .seen = event, .j = judgement};
   cr_event copy;
   if (scenario->part[CR_PART_STACK]) event = w.e = cr__stack_event(&w, &copy);
   const cr_obs_open *open = cr__open_of(&w);
   if (open != NULL) w.was = *open;
+  if (event->kind == CR_EV_INVALID || event->kind >= CR_EV_COUNT) return;
+  if (event->role == CR_ROLE_INVALID || event->role >= CR_ROLE_COUNT) return;
   if (event->kind == CR_EV_QUIET)
     observer->quiet = 1;
   else if (event->kind >= CR_EV_OPENV && event->kind <= CR_EV_FLUSH)
@@ -82,7 +81,6 @@ void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_eve
     cr_obs_resource *r = &observer->resource[event->who];
     if (cr__inside(r) && r->cancel != CR__OVER) r->step = 1;
   }
-  w.e = seen;
 #define PART(ID, lower, meaning) \
   if (scenario->part[CR_PART_##ID]) cr__observe_##lower(&w);
 #include "clusrace/parts.def"

@@ -38,11 +38,11 @@ static bool is_open(uint32_t kind) {
   return kind == CR_EV_OPENV || kind == CR_EV_OPENF || kind == CR_EV_OPENROOT;
 }
 
-static bool has(const view *x, unsigned effects) { return (x->w->e->effects & effects) != 0; }
+static bool has(const view *x, unsigned effects) { return (x->w->seen->effects & effects) != 0; }
 
 /* Refused because of a lock, and not for want of a right. */
 static bool is_denied(const view *x) {
-  return x->w->e->result == CR_E_ACCESS_DENIED && x->w->e->cause != CR_CAUSE_RIGHTS;
+  return x->w->seen->result == CR_E_ACCESS_DENIED && x->w->seen->cause != CR_CAUSE_RIGHTS;
 }
 
 static bool by_program(const cr_event *e) { return e->role == CR_ROLE_APP && e->who < CR_APPS_MAX; }
@@ -52,7 +52,7 @@ static uint8_t program_of(const cr_event *e) { return by_program(e) ? (uint8_t)(
 
 /* By a program that gave up the right to manage volumes. */
 static bool is_plain(const view *x) {
-  return by_program(x->w->e) && (x->o->plain >> x->w->e->who & 1) != 0;
+  return by_program(x->w->seen) && (x->o->plain >> x->w->seen->who & 1) != 0;
 }
 
 /* ---- locks -----------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ static bool is_plain(const view *x) {
 static void judge_open(const view *x) {
   bool refused = is_denied(x);
   bool locked = x->v->lock != 0 && !x->v->impl;
-  bool own = x->o->locker != 0 && x->o->locker == program_of(x->w->e);
+  bool own = x->o->locker != 0 && x->o->locker == program_of(x->w->seen);
   SJUDGE(x, VOL_OPEN_04, locked && own, refused);
   SJUDGE(x, VOL_LOCK_03, locked && x->o->fresh, !x->ok);
   SJUDGE(x, VOL_LOCK_10, locked, !x->ok);
@@ -72,7 +72,7 @@ static void judge_open(const view *x) {
 
 /* A lock that ends, or turns out to have ended. */
 static void judge_end(const view *x, bool owner) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   bool ends = e->kind == CR_EV_UNLOCK || e->kind == CR_EV_CLOSE;
   SJUDGE(x, VOL_LOCK_11, owner && e->kind == CR_EV_UNLOCK, e->result != CR_E_NOT_LOCKED);
   SJUDGE(x, VOL_LOCK_11, x->o->owner != 0 && has(x, CR_FX_UNLOCK), owner && ends);
@@ -82,7 +82,7 @@ static void on_lock(const view *x) {
   x->o->tried = 1;
   if (!x->ok || x->v->lock != x->handle + 1u) return;
   x->o->fresh = 1;
-  x->o->locker = program_of(x->w->e);
+  x->o->locker = program_of(x->w->seen);
 }
 
 /* ---- dismounts and stale opens -----------------------------------------------------------------
@@ -99,7 +99,7 @@ static void judge_remount(const view *x) {
 
 /* An operation through an open of a dismounted instance. */
 static void judge_stale(const view *x, const cr_obs_open *open) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   bool data = e->kind == CR_EV_READ || e->kind == CR_EV_WRITE;
   bool asks = e->kind == CR_EV_ISMOUNTED;
   bool device = e->kind == CR_EV_OFFLINE || e->kind == CR_EV_ONLINE || e->kind == CR_EV_ISOFF;
@@ -129,7 +129,7 @@ static void judge_close(const view *x, const cr_obs_open *open, bool owner) {
 }
 
 static void after_handle(const view *x, bool owner) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   if (!x->ok) return;
   if (e->kind == CR_EV_DISMOUNT && owner) x->o->both = (uint8_t)(x->handle + 1u);
   if (e->kind == CR_EV_DISMOUNT) x->o->onlined = 0;
@@ -155,7 +155,7 @@ static bool somebody_else(const view *x) {
 }
 
 static void judge_gap(const view *x) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   bool moves = (is_open(e->kind) || e->kind == CR_EV_CLOSE) && x->ok;
   if (e->kind == CR_EV_LOCKING) x->o->gap = 1;
   if (moves && x->o->gap == 1) x->o->gap = 2;
@@ -166,7 +166,7 @@ static void judge_gap(const view *x) {
 
 /* What the file system has to announce before, or to admit afterwards. */
 static void judge_notes(const view *x) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   cr_obs_stack *o = x->o;
   if (e->kind == CR_EV_NOTE) {
     if (e->value == NOTE_LOCK) o->noted |= LOCKS;
@@ -194,7 +194,7 @@ static void judge_notes(const view *x) {
  */
 
 static void judge_twins(const view *x, bool owner) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   cr_obs_stack *o = x->o;
   bool twin = o->twin != 0 && o->twin == e->handle + 1u;
   SJUDGE(x, VOL_UNLOCK_04, e->kind == CR_EV_UNLOCK && twin && owner, x->ok);
@@ -217,7 +217,7 @@ static void judge_twins(const view *x, bool owner) {
 }
 
 static void judge_references(const view *x) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   cr_obs_stack *o = x->o;
   bool lock = e->kind == CR_EV_LOCK && x->open.kind == CR_OPEN_VOLUME && !x->open.stale;
   const uint8_t *param = x->w->s->param;
@@ -238,7 +238,7 @@ static void judge_references(const view *x) {
 }
 
 static void judge_refusals(const view *x) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   if (e->kind != CR_EV_OPENF || !by_program(e)) return;
   uint8_t bit = (uint8_t)(1u << e->who);
   bool clear =
@@ -248,7 +248,7 @@ static void judge_refusals(const view *x) {
 }
 
 static void follow_death(const view *x) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   if (e->kind == CR_EV_DIE && by_program(e) && x->o->died == 0)
     x->o->died = x->o->locker == program_of(e) ? 2 : 1;
 }
@@ -264,7 +264,7 @@ static void judge_quiet(const cr__view *w) {
  */
 
 static void judge_disk(const view *x) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   SJUDGE(x, VOL_OPEN_18, e->kind == CR_EV_OPENDISK && x->o->device == 0, x->ok);
   SJUDGE(x, VOL_ACC_06, is_open(e->kind) && x->o->disklock && x->v->lock == 0, !is_denied(x));
   SJUDGE(x, VOL_ACC_06, e->kind == CR_EV_DISKCTL, e->effects == 0);
@@ -278,7 +278,7 @@ static void judge_disk(const view *x) {
 enum { REMOTE = 2 };
 
 static void judge_profile(const view *x, bool owner) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   const uint8_t *param = x->w->s->param;
   bool system = param[CR_PARAM_STACK_SYSTEM] != 0;
   bool dismounts = param[CR_PARAM_STACK_LOCK_DISMOUNTS] != 0;
@@ -294,7 +294,7 @@ static void judge_profile(const view *x, bool owner) {
 }
 
 static void judge_device(const view *x) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   SJUDGE(x, VOL_OPEN_12, is_open(e->kind) && x->o->device == 1,
          e->result == CR_E_DEV_NOT_EXIST && !has(x, CR_FX_MOUNT | CR_FX_RAW));
   bool data = e->kind == CR_EV_READ || e->kind == CR_EV_WRITE;
@@ -311,7 +311,7 @@ static void judge_device(const view *x) {
  */
 
 static void judge_off(const view *x) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   if (e->kind == CR_EV_ISOFF && (x->ok || e->result == CR_E_GEN_FAILURE)) {
     SJUDGE(x, VOL_UNLOCK_06, x->o->since, x->ok == (x->o->off != 0));
     x->o->since = 0;
@@ -325,7 +325,7 @@ static void judge_off(const view *x) {
  */
 
 static void judge_root(const view *x) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   bool control = e->kind == CR_EV_LOCK || e->kind == CR_EV_UNLOCK || e->kind == CR_EV_DISMOUNT ||
                  e->kind == CR_EV_OFFLINE || e->kind == CR_EV_ONLINE;
   SJUDGE(x, VOL_OPEN_17, control && x->o->root == x->handle + 1u,
@@ -340,12 +340,12 @@ static void judge_root(const view *x) {
  */
 
 static void on_program(const view *x) {
-  const cr_event *e = x->w->e;
+  const cr_event *e = x->w->seen;
   if (e->kind == CR_EV_DEMOTE && by_program(e)) x->o->plain |= (uint8_t)(1u << e->who);
 }
 
 void cr__observe_stack(const cr__view *w) {
-  const cr_event *e = w->e;
+  const cr_event *e = w->seen;
   if (e->kind == CR_EV_QUIET) judge_quiet(w);
   if (cr_event_row_of(e->kind)->object != CR_FIELD_VOLUME) return;
   /* One volume is followed. */
@@ -354,7 +354,7 @@ void cr__observe_stack(const cr__view *w) {
             .o = &w->o->parts.stack,
             .v = &w->o->volume[0],
             .open = w->was,
-            .handle = resolve(&w->o->parts.stack, w->e->handle),
+            .handle = resolve(&w->o->parts.stack, w->seen->handle),
             .ok = e->result == CR_E_SUCCESS,
             .judge = e->cause != CR_CAUSE_FAULT};
   bool owner = x.o->owner != 0 && x.o->owner == x.handle + 1u;

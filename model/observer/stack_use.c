@@ -17,7 +17,7 @@ enum { REFUSALS_MAX = 3, SOUR_MAX = 2 };
 
 bool cr__stack_judged(const cr__view *w) {
   bool tool = w->s->param[CR_PARAM_STACK_TOOL] != 0;
-  return cr__by_dll(w->e) || (tool && w->e->role == CR_ROLE_APP && w->e->who == 0);
+  return cr__by_dll(w->seen) || (tool && w->seen->role == CR_ROLE_APP && w->seen->who == 0);
 }
 
 /* ---- locks and dismounts -----------------------------------------------------------------------
@@ -154,13 +154,13 @@ static unsigned thread_of(const cr_event *e) {
 }
 
 void cr__stack_use(const cr__view *w, uint8_t handle) {
-  if (!cr__stack_judged(w) || w->e->cause == CR_CAUSE_FAULT) return;
+  if (!cr__stack_judged(w) || w->seen->cause == CR_CAUSE_FAULT) return;
   use u = {.w = w,
-           .e = w->e,
+           .e = w->seen,
            .o = &w->o->parts.stack,
            .v = &w->o->volume[0],
-           .thread = thread_of(w->e),
+           .thread = thread_of(w->seen),
            .me = handle < CR_OPENS_MAX ? handle + 1u : 0,
-           .ok = w->e->result == CR_E_SUCCESS};
+           .ok = w->seen->result == CR_E_SUCCESS};
   on_event(&u);
 }
