@@ -180,7 +180,7 @@ static bool operate(step *s, cr_event_kind kind) {
 
 static bool open_handle(step *s, bool file, unsigned access) {
   cr_event *e = s->event;
-  access |= CR_SHR_READ | CR_SHR_WRITE;
+  if (file || !mutant_is(s, CR_MUTANT_EXCLUSIVE_OPEN)) access |= CR_SHR_READ | CR_SHR_WRITE;
   e->kind = file ? CR_EV_OPENF : CR_EV_OPENV;
   e->object = s->volume;
   e->extra = access;
@@ -474,7 +474,8 @@ static void down_lock(step *s) {
   if (operate(s, CR_EV_LOCK)) {
     t->locked = 1;
     t->pc = mutant_is(s, CR_MUTANT_UNLOCK_BEFORE_DISMOUNT) ? PC_DOWN_UNLOCK : PC_DOWN_DISMOUNT;
-  } else if (--t->tries == 0 || s->event->result != CR_E_ACCESS_DENIED) {
+  } else if (--t->tries == 0 || mutant_is(s, CR_MUTANT_FORCE_WITHOUT_RETRY) ||
+             s->event->result != CR_E_ACCESS_DENIED) {
     t->pc = PC_DOWN_DISMOUNT; /* a stop must end: go on without the lock [VOL-LOCK-15] */
   }
 }

@@ -141,6 +141,8 @@ void cr__on_volume(const cr__view *w, unsigned volume);
 /* What a program of the part "stack" whose conduct is judged does; handle is the event's, resolved.
  */
 void cr__stack_use(const cr__view *w, uint8_t handle);
+/* A health check of the DLL returns: has it looked through a handle that can still be believed? */
+void cr__stack_verdict(const cr__view *w);
 /* Is this event's actor a thread of the DLL, or the tool that is judged like one? */
 bool cr__stack_judged(const cr__view *w);
 

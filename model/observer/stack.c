@@ -347,6 +347,7 @@ static void on_program(const view *x) {
 void cr__observe_stack(const cr__view *w) {
   const cr_event *e = w->seen;
   if (e->kind == CR_EV_QUIET) judge_quiet(w);
+  if (e->kind == CR_EV_RET) cr__stack_verdict(w);
   if (cr_event_row_of(e->kind)->object != CR_FIELD_VOLUME) return;
   /* One volume is followed. */
   if (e->object != 0 || w->s->volumes_count == 0) return;

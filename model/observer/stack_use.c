@@ -109,6 +109,12 @@ static void on_conclusion(const use *u) {
   JUDGE(u->w, VOL_STALE_11, u->e->value == UNUSABLE, !u->o->stale0);
 }
 
+void cr__stack_verdict(const cr__view *w) {
+  const cr_event *e = w->seen;
+  if (!cr__by_dll(e) || !cr__is_poll(e->value) || e->result != 0) return;
+  JUDGE(w, VOL_STALE_11, true, !w->o->parts.stack.stale0);
+}
+
 /* ---- the frame ---------------------------------------------------------------------------------
  */
 
