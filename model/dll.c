@@ -116,7 +116,7 @@ static void path_end(step *s) {
 
 static void path_down(step *s) {
   cr_dll_thread *t = s->thread;
-  t->tries = LOCK_TRIES;
+  t->tries = mutant_is(s, CR_MUTANT_FORCE_WITHOUT_RETRY) ? 1 : LOCK_TRIES;
   t->locked = t->again = 0;
   bool graceful = t->job == CR_EP_OFFLINE;
   bool report_first = mutant_is(s, CR_MUTANT_OFFLINE_REPORT_FIRST) && is_worker(s) && graceful;
@@ -474,8 +474,7 @@ static void down_lock(step *s) {
   if (operate(s, CR_EV_LOCK)) {
     t->locked = 1;
     t->pc = mutant_is(s, CR_MUTANT_UNLOCK_BEFORE_DISMOUNT) ? PC_DOWN_UNLOCK : PC_DOWN_DISMOUNT;
-  } else if (--t->tries == 0 || mutant_is(s, CR_MUTANT_FORCE_WITHOUT_RETRY) ||
-             s->event->result != CR_E_ACCESS_DENIED) {
+  } else if (--t->tries == 0 || s->event->result != CR_E_ACCESS_DENIED) {
     t->pc = PC_DOWN_DISMOUNT; /* a stop must end: go on without the lock [VOL-LOCK-15] */
   }
 }
