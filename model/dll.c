@@ -116,7 +116,7 @@ static void path_end(step *s) {
 
 static void path_down(step *s) {
   cr_dll_thread *t = s->thread;
-  t->tries = LOCK_TRIES;
+  t->tries = mutant_is(s, CR_MUTANT_FORCE_WITHOUT_RETRY) ? 1 : LOCK_TRIES;
   t->locked = t->again = 0;
   bool graceful = t->job == CR_EP_OFFLINE;
   bool report_first = mutant_is(s, CR_MUTANT_OFFLINE_REPORT_FIRST) && is_worker(s) && graceful;
@@ -160,7 +160,7 @@ static void sync_event(step *s, cr_wait wait) {
 }
 
 static cr_volopt volopt(const step *s) {
-  return (cr_volopt){.detach_now = s->alt == CR_ALT_ONCE, .mutant = s->model->mutant};
+  return cr__volopt(s->model, s->world, s->alt == CR_ALT_ONCE);
 }
 
 static bool operate(step *s, cr_event_kind kind) {
@@ -183,7 +183,7 @@ static bool operate(step *s, cr_event_kind kind) {
 
 static bool open_handle(step *s, bool file, unsigned access) {
   cr_event *e = s->event;
-  access |= CR_SHR_READ | CR_SHR_WRITE;
+  if (file || !mutant_is(s, CR_MUTANT_EXCLUSIVE_OPEN)) access |= CR_SHR_READ | CR_SHR_WRITE;
   e->kind = file ? CR_EV_OPENF : CR_EV_OPENV;
   e->object = s->volume;
   e->extra = access;
@@ -498,8 +498,10 @@ static void down_lock(step *s) {
 
 static void down_dismount(step *s) {
   cr_dll_thread *t = s->thread;
-  if (operate(s, CR_EV_DISMOUNT) || s->event->result == CR_E_NOT_READY) {
+  bool done = operate(s, CR_EV_DISMOUNT) || s->event->result == CR_E_NOT_READY;
+  if (done || mutant_is(s, CR_MUTANT_IGNORE_DISMOUNT_RESULT)) {
     t->pc = PC_DOWN_OFFLINE;
+    if (t->locked && mutant_is(s, CR_MUTANT_UNLOCK_BEFORE_OFFLINE)) t->pc = PC_DOWN_UNLOCK;
     if (t->again || mutant_is(s, CR_MUTANT_OFFLINE_LIES)) t->pc = PC_DOWN_VCLOSE;
     if (!t->again && mutant_is(s, CR_MUTANT_REMOUNT_WINDOW)) t->pc = PC_DOWN_WINDOW_CLOSE;
     if (mutant_is(s, CR_MUTANT_OFFLINE_LIES)) s->dll->up = 0;
@@ -552,7 +554,7 @@ static void step_down(step *s) {
     case PC_DOWN_LOCK: down_lock(s); break;
     case PC_DOWN_UNLOCK:
       operate(s, CR_EV_UNLOCK);
-      t->pc = PC_DOWN_DISMOUNT;
+      t->pc = mutant_is(s, CR_MUTANT_UNLOCK_BEFORE_OFFLINE) ? PC_DOWN_OFFLINE : PC_DOWN_DISMOUNT;
       break;
     case PC_DOWN_DISMOUNT: down_dismount(s); break;
     case PC_DOWN_WINDOW_CLOSE:
@@ -591,12 +593,17 @@ static void step_poll(step *s) {
         t->pc = PC_RET;
         break;
       }
-      t->failed = !open_handle(s, true, CR_ACC_READ);
+      t->failed = !open_handle(s, !mutant_is(s, CR_MUTANT_OPEN_IS_ALIVE), CR_ACC_READ);
       t->pc = t->failed ? PC_RET : PC_POLL_READ;
       if (t->failed && mutant_is(s, CR_MUTANT_POLL_FOR_EVER)) t->pc = PC_POLL_FOPEN;
       if (mutant_is(s, CR_MUTANT_ISALIVE_IGNORES_REFUSAL) && t->pc == PC_RET) t->failed = 0;
       break;
     case PC_POLL_READ:
+      if (mutant_is(s, CR_MUTANT_OPEN_IS_ALIVE)) {
+        operate(s, CR_EV_CLOSE);
+        t->pc = PC_RET;
+        break;
+      }
       t->failed = !operate(s, CR_EV_READ);
       t->pc = PC_POLL_CLOSE;
       break;
@@ -739,6 +746,7 @@ unsigned cr__dll_alternatives(const cr_model *model, const cr_world *world, unsi
     case PC_UP_ONLINE:
     case PC_DOWN_OFFLINE: return next | (fault ? 1u << CR_ALT_FAULT : 0);
     case PC_DOWN_DISMOUNT: {
+      if (fault && cr__param(model, CR_PARAM_STACK_DISMOUNT_FAILS)) next |= 1u << CR_ALT_FAULT;
       unsigned slot = cr__slot_dll(model, resource, role, lane);
       if (!cr_volume_dismount_chooses(&world->volumes, slot)) return next;
       cr_detach detach =

@@ -50,13 +50,20 @@ static cr_volop mount(cr_volumes *vs, unsigned volume, bool file, cr_volopt opt)
   cr_volume *v = &vs->volume[volume];
   cr_volop out = done;
   if (v->dism && MUTANT_IS(M_MOUNT_IN_PENDING) && !v->lock) detach(vs, volume);
+  if (v->fs == CR_FS_RAW && !v->off && MUTANT_IS(M_RAW_GIVES_WAY)) v->fs = CR_FS_NONE;
+  if (v->fs == CR_FS_REAL && !v->dism && MUTANT_IS(M_MOUNT_AGAIN)) out.effects = CR_FX_MOUNT;
   if (v->fs != CR_FS_NONE) return out;
-  if (!v->off || (file && MUTANT_IS(M_OFFLINE_OPEN_MOUNTS))) {
+  if (v->off ? !file && MUTANT_IS(M_OFFLINE_BINDS_NOTHING) : MUTANT_IS(M_MOUNT_NONE)) return out;
+  if (!v->off || (!file && MUTANT_IS(M_OFFLINE_VOLUME_MOUNTS)) ||
+      (file && MUTANT_IS(M_OFFLINE_OPEN_MOUNTS))) {
     v->fs = CR_FS_REAL;
     out.effects = CR_FX_MOUNT;
-    if (MUTANT_IS(M_STALE_REVIVES))
-      for (unsigned i = 0; i < CR_OPENS_MAX; i++)
-        if (vs->open[i].volume == volume) vs->open[i].stale = 0;
+    for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
+      cr_open *o = &vs->open[i];
+      bool again =
+          MUTANT_IS(M_STALE_REVIVES) || (MUTANT_IS(M_REBIND_OPENS) && o->kind == CR_OPEN_FILE);
+      if (again && o->volume == volume) o->stale = 0;
+    }
   } else if (file || MUTANT_IS(M_OFFLINE_OPEN_FAILS)) {
     return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
   } else {
@@ -89,6 +96,12 @@ static bool excluded(const cr_volumes *vs, unsigned volume, unsigned access, boo
   return false;
 }
 
+/* Mutants that open a locked volume. */
+static bool passes_lock(bool file, unsigned access, cr_volopt opt) {
+  if (MUTANT_IS(M_LOCK_LETS_READERS_IN)) return file && !(access & CR_ACC_WRITE);
+  return MUTANT_IS(M_OPEN_WHILE_LOCKED) || MUTANT_IS(M_LOCK_NO_VLOCK);
+}
+
 static cr_volop open_bound(cr_volumes *vs, unsigned volume, unsigned slot, unsigned access,
                            bool file, cr_volopt opt) {
   CR_ASSERT(volume < CR_VOLUMES_MAX && slot < CR_OPENS_MAX);
@@ -96,13 +109,16 @@ static cr_volop open_bound(cr_volumes *vs, unsigned volume, unsigned slot, unsig
   cr_volume *v = &vs->volume[volume];
   cr_volop out = mount(vs, volume, file, opt);
   if (out.code != CR_E_SUCCESS) return out;
-  if (v->lock && !v->impl && !MUTANT_IS(M_OPEN_WHILE_LOCKED))
+  if (v->lock && !v->impl && !passes_lock(file, access, opt)) {
+    if (MUTANT_IS(M_LOCK_TIMES_OUT)) v->lock = 0;
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  }
   if (v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_PENDING);
   if (v->lock && v->impl) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
-  if (v->fs == CR_FS_RAW && file) return refuse(CR_E_UNRECOGNIZED_VOLUME, CR_CAUSE_RAW);
+  if (v->fs == CR_FS_RAW && file && !MUTANT_IS(M_RAW_FILES))
+    return refuse(CR_E_UNRECOGNIZED_VOLUME, CR_CAUSE_RAW);
   bool exclusive = !file && !(access & (CR_SHR_WRITE | CR_SHR_DELETE));
-  if (!file && excluded(vs, volume, access, exclusive)) {
+  if (!file && excluded(vs, volume, access, exclusive) && !MUTANT_IS(M_EXCLUSIVE_OVER_FILES)) {
     cr_volop busy = refuse(CR_E_SHARING_VIOLATION, CR_CAUSE_BUSY);
     busy.effects = out.effects;
     return busy;
@@ -110,7 +126,7 @@ static cr_volop open_bound(cr_volumes *vs, unsigned volume, unsigned slot, unsig
   vs->open[slot] = (cr_open){.kind = file ? CR_OPEN_FILE : CR_OPEN_VOLUME,
                              .volume = (uint8_t)volume,
                              .access = (uint8_t)(access & ACCESS_BITS)};
-  if (exclusive) {
+  if (exclusive && !MUTANT_IS(M_EXCLUSIVE_NO_LOCK)) {
     v->lock = (uint8_t)(slot + 1);
     v->impl = 1;
   }
@@ -131,9 +147,10 @@ cr_volop cr_volume_openf(cr_volumes *vs, unsigned volume, unsigned slot, unsigne
 }
 
 cr_volop cr_volume_openm(cr_volumes *vs, unsigned volume, unsigned slot, cr_volopt opt) {
-  (void)opt;
   CR_ASSERT(volume < CR_VOLUMES_MAX && slot < CR_OPENS_MAX);
   CR_ASSERT(vs->open[slot].kind == CR_OPEN_NONE);
+  if (MUTANT_IS(M_META_LOCKED) && vs->volume[volume].lock)
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   vs->open[slot] = (cr_open){.kind = CR_OPEN_META, .volume = (uint8_t)volume};
   return done;
 }
@@ -144,17 +161,25 @@ static cr_volop op_close(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   cr_open o = vs->open[slot];
   cr_volume *v = &vs->volume[o.volume];
   cr_volop out = done;
+  if (o.stale && MUTANT_IS(M_STALE_CLOSE_FAILS)) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   vs->open[slot] = (cr_open){0};
   if (MUTANT_IS(M_OFFLINE_PER_HANDLE) && o.kind == CR_OPEN_VOLUME && v->off) v->off = 0;
+  if (o.stale && o.dism && v->fs != CR_FS_NONE && MUTANT_IS(M_STALE_CLOSE_DETACHES))
+    out.effects = detach(vs, o.volume);
   if (o.kind == CR_OPEN_META || o.stale) return out;
   bool owner = v->lock == slot + 1;
-  if (o.dism && v->dism && !MUTANT_IS(M_DISMOUNT_NEVER_DETACHES)) {
+  bool completes =
+      !MUTANT_IS(M_DISMOUNT_NEVER_DETACHES) && !(owner && MUTANT_IS(M_CLOSE_UNLOCKS_FIRST));
+  if (o.dism && v->dism && completes) {
     out.effects = detach(vs, o.volume);
+    if (MUTANT_IS(M_REMOUNT_RAW)) v->fs = CR_FS_RAW;
     return out;
   }
   if (owner && !MUTANT_IS(M_LOCK_SURVIVES_CLOSE)) {
+    bool dismounts = opt.lock_dismounts && !v->impl;
     v->lock = v->impl = 0;
     out.effects |= CR_FX_UNLOCK;
+    if (dismounts) out.effects |= detach(vs, o.volume);
   }
   if (v->fs == CR_FS_RAW && bound_count(vs, o.volume, slot) == 0)
     out.effects |= detach(vs, o.volume);
@@ -164,19 +189,32 @@ static cr_volop op_close(cr_volumes *vs, unsigned slot, cr_volopt opt) {
 /* ---- controls of the file system ------------------------------------------------------------- */
 
 static bool in_use(const cr_volumes *vs, unsigned volume, unsigned slot, cr_volopt opt) {
-  if (!MUTANT_IS(M_LOCK_WITH_FILES)) return bound_count(vs, volume, slot) > 0;
+  unsigned only = CR_OPEN_NONE;
+  if (MUTANT_IS(M_LOCK_WITH_FILES)) only = CR_OPEN_VOLUME;
+  if (MUTANT_IS(M_LOCK_WITH_VOLUMES)) only = CR_OPEN_FILE;
+  if (only == CR_OPEN_NONE) return bound_count(vs, volume, slot) > 0;
   for (unsigned i = 0; i < CR_OPENS_MAX; i++)
-    if (i != slot && is_bound(vs, i, volume) && vs->open[i].kind == CR_OPEN_VOLUME) return true;
+    if (i != slot && is_bound(vs, i, volume) && vs->open[i].kind == only) return true;
   return false;
 }
 
 static cr_volop op_lock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   const cr_open *o = &vs->open[slot];
   cr_volume *v = &vs->volume[o->volume];
-  if (o->stale) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
-  if (v->lock && !v->impl) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  if (MUTANT_IS(M_LOCK_NEEDS_WRITE) && !(o->access & CR_ACC_WRITE))
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
+  if (opt.system && !MUTANT_IS(M_LOCK_SYSTEM)) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_BUSY);
+  if (o->stale && !(MUTANT_IS(M_LOCK_STALE_NEW) && v->fs == CR_FS_REAL && !v->dism))
+    return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (v->lock && !v->impl && !MUTANT_IS(M_RELOCK))
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   if (!v->off && !MUTANT_IS(M_LOCK_NO_FLUSH)) v->dirty = 0;
-  if (in_use(vs, o->volume, slot, opt)) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_BUSY);
+  bool referred = opt.referred && !MUTANT_IS(M_NO_LINGER);
+  if (referred || in_use(vs, o->volume, slot, opt)) {
+    if (MUTANT_IS(M_LOCK_WITHOUT_OWNER)) v->lock = (uint8_t)(slot + 1);
+    return refuse(MUTANT_IS(M_LOCK_BUSY_WAITS) ? CR_E_NOT_READY : CR_E_ACCESS_DENIED,
+                  CR_CAUSE_BUSY);
+  }
   if (v->dirty && !MUTANT_IS(M_LOCK_NO_FLUSH)) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
   v->lock = (uint8_t)(slot + 1);
   v->impl = 0;
@@ -189,35 +227,61 @@ static cr_volop op_unlock(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   bool owner = !o->stale && v->lock == slot + 1;
   if (MUTANT_IS(M_UNLOCK_ANY) && v->lock) owner = true;
   if (!owner || v->impl) return refuse(CR_E_NOT_LOCKED, CR_CAUSE_NONE);
+  if (MUTANT_IS(M_UNLOCK_KEEPS_VLOCK)) return done;
+  if (v->dism && MUTANT_IS(M_UNLOCK_AFTER_DISMOUNT_FAILS))
+    return refuse(CR_E_NOT_LOCKED, CR_CAUSE_NONE);
+  if (MUTANT_IS(M_UNLOCK_ONLINES)) v->off = 0;
   v->lock = 0;
   cr_volop out = done;
   out.effects = CR_FX_UNLOCK;
-  if (v->dism && opt.detach_now) out.effects |= detach(vs, o->volume);
+  bool dismounted = opt.lock_dismounts && !MUTANT_IS(M_UNLOCK_KEEPS_INSTANCE);
+  if (dismounted || (v->dism && opt.detach_now)) out.effects |= detach(vs, o->volume);
   return out;
+}
+
+/* An open of an instance that is being dismounted. */
+static void invalidate(cr_open *o, cr_volopt opt) {
+  if (MUTANT_IS(M_DISMOUNT_SPARES_READERS) && !(o->access & CR_ACC_WRITE)) return;
+  if (MUTANT_IS(M_DISMOUNT_CLOSES_HANDLES))
+    *o = (cr_open){0};
+  else
+    o->stale = 1;
 }
 
 static cr_volop op_dismount(cr_volumes *vs, unsigned slot, cr_volopt opt) {
   cr_open *o = &vs->open[slot];
   cr_volume *v = &vs->volume[o->volume];
-  if (o->stale || v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
-  if (v->lock && v->lock != slot + 1) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
+  if (opt.system && !MUTANT_IS(M_DISMOUNT_BOOT)) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_BUSY);
+  if (o->stale || v->dism) {
+    if (!MUTANT_IS(M_REDISMOUNT_RESTARTS)) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+    o->dism = 1;
+    return (cr_volop){.effects = v->dism ? detach(vs, o->volume) : 0};
+  }
+  if (v->lock && v->lock != slot + 1 && !MUTANT_IS(M_DISMOUNT_FOREIGN_LOCK))
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
   if (!v->lock && MUTANT_IS(M_DISMOUNT_NEEDS_LOCK)) return refuse(CR_E_NOT_LOCKED, CR_CAUSE_NONE);
   cr_volop out = done;
   if (v->dirty && v->off) out.effects |= CR_FX_LOST; /* the flush inside fails and is ignored */
   v->dirty = 0;
+  if (MUTANT_IS(M_DISMOUNT_NOOP)) return out;
   for (unsigned i = 0; i < CR_OPENS_MAX; i++)
-    if (i != slot && is_bound(vs, i, o->volume)) vs->open[i].stale = 1;
+    if (i != slot && is_bound(vs, i, o->volume)) invalidate(&vs->open[i], opt);
   v->dism = 1;
   o->dism = 1;
   if (MUTANT_IS(M_DISMOUNT_OFFLINES)) v->off = 1;
-  if (opt.detach_now && !v->lock) out.effects |= detach(vs, o->volume);
+  if (MUTANT_IS(M_DISMOUNT_DROPS_LOCK)) v->lock = 0;
+  bool early = MUTANT_IS(M_DISMOUNT_DETACHES) || MUTANT_IS(M_DISMOUNT_DROPS_LOCK);
+  if ((opt.detach_now && !v->lock) || early) out.effects |= detach(vs, o->volume);
   return out;
 }
 
-static cr_volop op_ismounted(const cr_volumes *vs, unsigned slot) {
+static cr_volop op_ismounted(const cr_volumes *vs, unsigned slot, cr_volopt opt) {
   const cr_open *o = &vs->open[slot];
   const cr_volume *v = &vs->volume[o->volume];
   if (o->stale || v->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  bool dismounted = opt.lock_dismounts && v->lock && !v->impl;
+  if (dismounted && !MUTANT_IS(M_MOUNTED_WHILE_LOCKED))
+    return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   if (v->fs != CR_FS_REAL) return refuse(CR_E_NOT_READY, CR_CAUSE_RAW);
   return done;
 }
@@ -227,16 +291,22 @@ static cr_volop op_ismounted(const cr_volumes *vs, unsigned slot) {
 static cr_volop op_device(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt) {
   const cr_open *o = &vs->open[slot];
   cr_volume *v = &vs->volume[o->volume];
-  if (o->kind == CR_OPEN_FILE) return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
+  bool reaches_device = o->kind == CR_OPEN_FILE && MUTANT_IS(M_IOCTL_ON_FILE);
+  if (o->kind == CR_OPEN_FILE && !reaches_device)
+    return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
   if (kind == CR_EV_ISOFF) return v->off ? done : refuse(CR_E_GEN_FAILURE, CR_CAUSE_NONE);
+  if (o->stale && MUTANT_IS(M_STALE_IOCTL_DEAD)) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   unsigned both = CR_ACC_READ | CR_ACC_WRITE;
-  if ((o->access & both) != both) return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
+  if ((o->access & both) != both && !MUTANT_IS(M_OFFLINE_ANY_ACCESS) && !reaches_device)
+    return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
   cr_volop out = done;
   if (kind == CR_EV_OFFLINE) {
     if (v->off && MUTANT_IS(M_OFFLINE_TWICE_FAILS)) return refuse(CR_E_GEN_FAILURE, CR_CAUSE_NONE);
     if (!MUTANT_IS(M_OFFLINE_NOOP)) v->off = 1;
   } else {
     if (!MUTANT_IS(M_ONLINE_NOOP)) v->off = 0;
+    for (unsigned i = 0; MUTANT_IS(M_ONLINE_REVIVES) && i < CR_OPENS_MAX; i++)
+      if (vs->open[i].volume == o->volume) vs->open[i].stale = 0;
     if (MUTANT_IS(M_ONLINE_MOUNTS) && v->fs == CR_FS_RAW && !v->dism) {
       v->fs = CR_FS_REAL;
       out.effects = CR_FX_MOUNT;
@@ -259,16 +329,23 @@ static cr_volop op_data_volume(cr_volumes *vs, cr_event_kind kind, unsigned slot
   }
   if (kind == CR_EV_WRITE && !o->stale && v->fs == CR_FS_REAL && !owns)
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_LOCKED);
-  if (o->stale && !o->dism) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (o->stale && !o->dism && !MUTANT_IS(M_STALE_VOLUME_READS))
+    return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (o->dism && MUTANT_IS(M_DISMOUNTER_STALE)) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
   if (v->off && !MUTANT_IS(M_OFFLINE_IO_PASSES)) return refuse(CR_E_NOT_READY, CR_CAUSE_OFFLINE);
   if (kind == CR_EV_WRITE) o->wrote = 1;
   return done;
 }
 
-static cr_volop op_data_file(cr_volumes *vs, cr_event_kind kind, unsigned slot) {
+static cr_volop op_data_file(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt) {
   cr_open *o = &vs->open[slot];
   cr_volume *v = &vs->volume[o->volume];
-  if (o->stale) return refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+  if (o->stale && !MUTANT_IS(M_STALE_FILE_READS)) {
+    cr_volop stale = refuse(CR_E_NOT_READY, CR_CAUSE_DISMOUNTED);
+    if (MUTANT_IS(M_STALE_READ_MOUNTS) && v->fs == CR_FS_NONE)
+      stale.effects = mount(vs, o->volume, true, opt).effects;
+    return stale;
+  }
   if (kind == CR_EV_WRITE) { /* taken by the cache, whatever the device can do */
     v->dirty = 1;
     o->wrote = 1;
@@ -284,13 +361,13 @@ static cr_volop op_data(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_vo
   unsigned needed = kind == CR_EV_READ ? CR_ACC_READ : CR_ACC_WRITE;
   if (o->kind == CR_OPEN_META || !(o->access & needed))
     return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_RIGHTS);
-  return o->kind == CR_OPEN_FILE ? op_data_file(vs, kind, slot)
+  return o->kind == CR_OPEN_FILE ? op_data_file(vs, kind, slot, opt)
                                  : op_data_volume(vs, kind, slot, opt);
 }
 
 cr_volop cr_volume_op(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volopt opt) {
   if (slot >= CR_OPENS_MAX || vs->open[slot].kind == CR_OPEN_NONE)
-    return refuse(CR_E_INVALID_HANDLE, CR_CAUSE_HANDLE);
+    return MUTANT_IS(M_CLOSED_HANDLE_WORKS) ? done : refuse(CR_E_INVALID_HANDLE, CR_CAUSE_HANDLE);
   switch (kind) {
     case CR_EV_CLOSE: return op_close(vs, slot, opt);
     case CR_EV_OFFLINE:
@@ -301,13 +378,19 @@ cr_volop cr_volume_op(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volo
     case CR_EV_FLUSH: return op_data(vs, kind, slot, opt);
     default: break;
   }
-  if (kind == CR_EV_ISMOUNTED && vs->open[slot].kind == CR_OPEN_FILE) return op_ismounted(vs, slot);
-  if (vs->open[slot].kind != CR_OPEN_VOLUME) return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
+  if (kind == CR_EV_ISMOUNTED && vs->open[slot].kind == CR_OPEN_FILE)
+    return op_ismounted(vs, slot, opt);
+  bool pretends = MUTANT_IS(M_LOCK_ON_FILE) && kind == CR_EV_LOCK;
+  if (vs->open[slot].kind != CR_OPEN_VOLUME)
+    return pretends ? done : refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_KIND);
+  bool manages = kind == CR_EV_LOCK || kind == CR_EV_UNLOCK || kind == CR_EV_DISMOUNT;
+  if (opt.plain && manages && !MUTANT_IS(M_LOCK_UNPRIVILEGED))
+    return refuse(CR_E_INVALID_PARAMETER, CR_CAUSE_RIGHTS);
   switch (kind) {
     case CR_EV_LOCK: return op_lock(vs, slot, opt);
     case CR_EV_UNLOCK: return op_unlock(vs, slot, opt);
     case CR_EV_DISMOUNT: return op_dismount(vs, slot, opt);
-    case CR_EV_ISMOUNTED: return op_ismounted(vs, slot);
+    case CR_EV_ISMOUNTED: return op_ismounted(vs, slot, opt);
     default: return refuse(CR_E_INVALID_FUNCTION, CR_CAUSE_KIND);
   }
 }

@@ -18,6 +18,14 @@ unsigned cr__slot_dll(const cr_model *model, unsigned resource, cr_role role, un
   return first + 2 + lane;
 }
 
+cr_volopt cr__volopt(const cr_model *model, const cr_world *world, bool detach_now) {
+  return (cr_volopt){.detach_now = detach_now,
+                     .system = cr__param(model, CR_PARAM_STACK_SYSTEM) != 0,
+                     .lock_dismounts = cr__param(model, CR_PARAM_STACK_LOCK_DISMOUNTS) != 0,
+                     .referred = world->parts.stack.refer > CR__REFER_OPEN,
+                     .mutant = model->mutant};
+}
+
 /* ---- parts ----------------------------------------------------------------------------------- */
 
 static const struct {
@@ -222,7 +230,7 @@ static void app_step(const cr_model *model, cr_world *w, const cr_action_row *ro
   cr_app_move move = (cr_app_move)row->what;
   unsigned volume = model->scenario.app[row->who].volume;
   unsigned slot = cr__slot_app(row->who, app_moves[move].volume);
-  cr_volopt opt = {.detach_now = move == CR_APP_DISMOUNT_ONCE, .mutant = model->mutant};
+  cr_volopt opt = cr__volopt(model, w, move == CR_APP_DISMOUNT_ONCE);
   cr_volop done;
   e->kind = (uint8_t)app_moves[move].kind;
   e->object = (uint8_t)volume;

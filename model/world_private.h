@@ -124,6 +124,13 @@ bool cr__trace_starves(const cr_model *model, const cr_trace *trace, const cr_ac
 /* Fills in the packed layout of a model whose scenario is set. */
 void cr__pack_layout(cr_model *model);
 
+/* The cache's reference to a file (part "stack"): while the file is open, when it is closed, and
+ * dropped but counted still (mutant). */
+enum { CR__REFER_NONE = 0, CR__REFER_OPEN, CR__REFER_CLOSED, CR__REFER_DROPPED };
+
+/* Options of an operation on a volume, as the scenario and the state of its parts have them. */
+cr_volopt cr__volopt(const cr_model *model, const cr_world *world, bool detach_now);
+
 /* The reference DLL. Bit set of alternatives that the thread may take now. */
 unsigned cr__dll_alternatives(const cr_model *model, const cr_world *world, unsigned resource,
                               cr_role role, unsigned lane);

@@ -56,6 +56,8 @@ typedef struct cr__view {
   const cr_scenario *s;
   const cr_event *e;
   cr_judgement *j;
+  const cr_event *seen; /* as it was given; e is what the core takes it for */
+  cr_obs_open was;      /* the event's handle as it was before the event; all zero when not open */
 } cr__view;
 
 /* Notes that clause was exercised if premise holds, and violated if holds does not as well. */
@@ -135,6 +137,18 @@ void cr__on_exit(const cr__view *w, cr_obs_resource *r);
 
 /* volume.c: judges the volume stack and moves the shadow. */
 void cr__on_volume(const cr__view *w, unsigned volume);
+
+/* What a program of the part "stack" whose conduct is judged does; handle is the event's, resolved.
+ */
+void cr__stack_use(const cr__view *w, uint8_t handle);
+/* A health check of the DLL returns: has it looked through a handle that can still be believed? */
+void cr__stack_verdict(const cr__view *w);
+/* Is this event's actor a thread of the DLL, or the tool that is judged like one? */
+bool cr__stack_judged(const cr__view *w);
+
+/* The event as the core is to take it, when the part "stack" knows better what it is; *copy is for
+ * the changed one. */
+const cr_event *cr__stack_event(const cr__view *w, cr_event *copy);
 
 /* The parts, one file each: called for every event, after the core, when the scenario has the part.
  * Before a part changes what it remembers it judges; the core's variables are those after the

@@ -62,7 +62,11 @@ static void on_volume_event(const cr__view *w) {
 void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_event *event,
                 cr_judgement *judgement) {
   *judgement = (cr_judgement){0};
-  cr__view w = {.o = observer, .s = scenario, .e = event, .j = judgement};
+  cr__view w = {.o = observer, .s = scenario, .e = event, .seen = event, .j = judgement};
+  cr_event copy;
+  if (scenario->part[CR_PART_STACK]) event = w.e = cr__stack_event(&w, &copy);
+  const cr_obs_open *open = cr__open_of(&w);
+  if (open != NULL) w.was = *open;
   if (event->kind == CR_EV_INVALID || event->kind >= CR_EV_COUNT) return;
   if (event->role == CR_ROLE_INVALID || event->role >= CR_ROLE_COUNT) return;
   bool live = scenario->option[CR_OPTION_LIVE];

@@ -93,6 +93,26 @@ static void judge_open_unbound(const op *x, bool file) {
   VJUDGE(x, VOL_OPEN_09, sure && !file && x->ok, effect(x, CR_FX_RAW) && !effect(x, CR_FX_MOUNT));
 }
 
+/* Is there an open that an exclusive one with this access cannot be beside? */
+static bool in_the_way(const op *x, unsigned access) {
+  bool reads = (access & CR_SHR_READ) != 0 && !(access & CR_ACC_WRITE);
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
+    const cr_obs_open *open = &x->w->o->open[i];
+    bool counts = (open->kind == CR_OPEN_VOLUME || open->kind == CR_OPEN_FILE) &&
+                  open->volume == x->volume && !open->stale;
+    if (counts && !(reads && !(open->access & CR_ACC_WRITE))) return true;
+  }
+  return false;
+}
+
+static void judge_exclusive(const op *x, bool file) {
+  const cr_obs_volume *v = x->v;
+  unsigned access = x->w->e->extra;
+  bool alone = !file && (access & (CR_SHR_WRITE | CR_SHR_DELETE)) == 0;
+  VJUDGE(x, VOL_OPEN_14, alone && v->lock == 0 && !v->pend && in_the_way(x, access),
+         code(x) == CR_E_SHARING_VIOLATION);
+}
+
 static void judge_open(const op *x, bool file) {
   const cr_obs_volume *v = x->v;
   uint8_t cause = x->w->e->cause;
@@ -100,6 +120,7 @@ static void judge_open(const op *x, bool file) {
   VJUDGE(x, VOL_OPEN_03, v->lock && !v->impl, !x->ok && code(x) == CR_E_ACCESS_DENIED && !binds(x));
   VJUDGE(x, VOL_OPEN_08, effect(x, CR_FX_MOUNT), !surely_off(v));
   VJUDGE(x, VOL_OPEN_13, binds(x), v->fs == CR_FS_NONE);
+  judge_exclusive(x, file);
   VJUDGE(x, VOL_OPEN_15, v->lock && v->impl,
          code(x) == CR_E_ACCESS_DENIED || code(x) == CR_E_SHARING_VIOLATION);
   /* What an open binds shows whether the volume can be read. */
@@ -151,13 +172,51 @@ static void on_close(const op *x) {
   *x->open = (cr_obs_open){0};
 }
 
+/* ---- rights ---------------------------------------------------------------------------------- */
+
+/* The event comes from a program that gave up the right to manage volumes. */
+static bool is_plain(const op *x) {
+  const cr_event *e = x->w->e;
+  return e->role == CR_ROLE_APP && e->who < CR_APPS_MAX &&
+         (x->w->o->parts.stack.plain >> e->who & 1) != 0;
+}
+
+/* A control that asks for no access, through an open that lacks some; where nothing else stands in
+ * its way it must not be refused. */
+static void judge_no_access_needed(const op *x) {
+  unsigned both = CR_ACC_READ | CR_ACC_WRITE;
+  if (!live(x) || x->open->kind != CR_OPEN_VOLUME || is_plain(x)) return;
+  if ((x->open->access & both) == both || x->w->s->param[CR_PARAM_STACK_SYSTEM]) return;
+  bool alone = others(x, CR_OPEN_FILE) + others(x, CR_OPEN_VOLUME) == 0;
+  bool free = true;
+  switch (x->w->e->kind) {
+    case CR_EV_LOCK: free = alone && (x->v->lock == 0 || x->v->impl); break;
+    case CR_EV_UNLOCK: free = owns_lock(x); break;
+    case CR_EV_DISMOUNT: free = x->v->lock == 0 || owns_lock(x); break;
+    case CR_EV_ISMOUNTED:
+    case CR_EV_ISOFF: break;
+    default: return;
+  }
+  VJUDGE(x, VOL_ACC_02, free, code(x) != CR_E_ACCESS_DENIED);
+}
+
 /* ---- file-system controls -------------------------------------------------------------------- */
+
+/* Lock, unlock and dismount are for those who may manage volumes. Says whether that settles it. */
+static bool refused_to_plain(const op *x) {
+  if (!is_plain(x) || x->open->kind != CR_OPEN_VOLUME) return false;
+  VJUDGE(x, VOL_ACC_03, true,
+         (code(x) == CR_E_INVALID_PARAMETER || code(x) == CR_E_ACCESS_DENIED) &&
+             x->w->e->effects == 0);
+  return !x->ok;
+}
 
 static void on_lock(const op *x) {
   cr_obs_volume *v = x->v;
   bool file = x->open->kind == CR_OPEN_FILE, volume = x->open->kind == CR_OPEN_VOLUME;
   VJUDGE(x, VOL_ACC_04, file, code(x) == CR_E_INVALID_PARAMETER);
-  if (!volume) return;
+  VJUDGE(x, VOL_OPEN_11, x->open->kind == CR_OPEN_META, !x->ok);
+  if (!volume || refused_to_plain(x)) return;
   /* An open of a dismounted instance is answered like a live one, or as not ready. */
   bool here = !x->open->stale;
   unsigned files = others(x, CR_OPEN_FILE), volumes = others(x, CR_OPEN_VOLUME);
@@ -176,6 +235,7 @@ static void on_unlock(const op *x) {
   cr_obs_volume *v = x->v;
   bool owner = owns_lock(x), volume = x->open->kind == CR_OPEN_VOLUME;
   VJUDGE(x, VOL_ACC_04, x->open->kind == CR_OPEN_FILE, code(x) == CR_E_INVALID_PARAMETER);
+  if (refused_to_plain(x)) return;
   VJUDGE(x, VOL_UNLOCK_01, volume && owner, x->ok && effect(x, CR_FX_UNLOCK));
   /* An instance that is detached may have a lock of its own, which is not followed. */
   VJUDGE(x, VOL_UNLOCK_02, volume && !owner && (!x->open->stale || v->pend),
@@ -200,8 +260,10 @@ static void on_dismount(const op *x) {
   bool owner = owns_lock(x);
   bool at_close = x->w->s->volume[x->volume].detach == CR_DETACH_CLEANUP || owner;
   VJUDGE(x, VOL_ACC_04, x->open->kind == CR_OPEN_FILE, code(x) == CR_E_INVALID_PARAMETER);
+  if (refused_to_plain(x)) return;
   VJUDGE(x, VOL_LOCK_06, here && x->ok && owner && v->dirt == 2, !effect(x, CR_FX_LOST));
-  VJUDGE(x, VOL_DISM_02, here && cr__mounted(v) && v->lock == 0, x->ok);
+  bool system = x->w->s->param[CR_PARAM_STACK_SYSTEM] != 0;
+  VJUDGE(x, VOL_DISM_02, here && !system && cr__mounted(v) && v->lock == 0, x->ok);
   VJUDGE(x, VOL_DISM_05, volume && x->open->stale,
          code(x) == CR_E_NOT_READY || (x->ok && x->w->e->effects == 0));
   VJUDGE(x, VOL_DISM_07, here && v->lock != 0 && v->lock != x->w->e->handle + 1u, !x->ok);
@@ -281,6 +343,7 @@ static void judge_stale_data(const op *x, bool file) {
 
 static void on_data(const op *x) {
   cr_obs_volume *v = x->v;
+  VJUDGE(x, VOL_OPEN_11, x->open->kind == CR_OPEN_META && x->w->e->kind != CR_EV_FLUSH, !x->ok);
   bool read = x->w->e->kind == CR_EV_READ, flush = x->w->e->kind == CR_EV_FLUSH;
   bool file = x->open->kind == CR_OPEN_FILE, volume = x->open->kind == CR_OPEN_VOLUME;
   if (!file && !volume) return;
@@ -303,11 +366,14 @@ static void apply_effects(const op *x) {
   } else if (effect(x, CR_FX_DETACH)) {
     x->v->fs = CR_FS_NONE;
     x->v->pend = 0;
+    /* The unlock or the close dismounted it. */
+    if (x->w->s->param[CR_PARAM_STACK_LOCK_DISMOUNTS]) mark_dismounted(x);
   }
   if (x->v->fs == CR_FS_NONE) x->v->dirt = 0;
 }
 
 static void on_handle(const op *x) {
+  judge_no_access_needed(x);
   switch (x->w->e->kind) {
     case CR_EV_CLOSE: on_close(x); break;
     case CR_EV_LOCK: on_lock(x); break;

@@ -71,6 +71,7 @@ static const script scripts[] = {
     {"VOL-OPEN-13",
      "openf 0 +mount; openv 1; dismount 1; openf 2 -> 21 pending; close 1 +detach; openf 2 "
      "+mount; openf 3; openv 1"},
+    {"VOL-OPEN-13", "cut; openv 0 +raw; online 0; openv 1; is raw; ismounted 1 -> 21 raw"},
     {"VOL-OPEN-14",
      "openf 0 +mount; openv 1 r/- -> 32 busy; same; openv 1 r/r -> 32 busy; same; close 0; "
      "openv 0; openv 1 r/r -> 32 busy; same; close 0; openv 1 r/r; is implicit 1"},
@@ -93,7 +94,7 @@ static const script scripts[] = {
     {"VOL-LOCK-02",
      "openv 0 +mount; openv 1; lock 1 -> 5 busy; same; lock 0 -> 5 busy; same; close 0; openm "
      "0; lock 1"},
-    {"VOL-LOCK-03", "openv 0 +mount; lock 0; is locked 0; write 0"},
+    {"VOL-LOCK-03", "openv 0 +mount; lock 0; is locked 0; write 0; openf 1 -> 5 locked"},
     {"VOL-LOCK-03",
      "openv 0 r/- +mount; is implicit 0; lock 0; is locked 0; unlock 0 +unlock; is free; "
      "openf 1"},
@@ -107,18 +108,23 @@ static const script scripts[] = {
      "openf 0 +mount; write 0; close 0; openv 1; cut; lock 1 -> 21 offline; same; is dirty; "
      "is free"},
     {"VOL-LOCK-10",
-     "openv 0 +mount; lock 0; openf 1 -> 5 locked; openv 1 -> 5 locked; offline 0; openv 1 -> "
+     "openv 0 +mount; lock 0; openf 1 r/rw -> 5 locked; openv 1 -> 5 locked; offline 0; openv 1 -> "
      "5 locked; online 0; dismount 0; openv 1 -> 5 locked; openm 1; close 0 +detach +unlock; "
      "openv 0 +mount"},
     {"VOL-LOCK-11",
      "openv 0 +mount; lock 0; openm 1; read 0; write 0; flush 0; offline 0; online 0; isoff 1 "
-     "-> 31; close 1; is locked 0; dismount 0; is locked 0; unlock 0 +unlock; is free"},
+     "-> 31; close 1; openf 1 -> 5 locked; is locked 0; dismount 0; is locked 0; unlock 0 +unlock; "
+     "is free"},
     {"VOL-LOCK-13",
      "openv 0 +mount; lock 0; close 0 +unlock; is free; openv 1 r/-; close 1 +unlock; is "
      "free; openv 2; lock 2; dismount 2; close 2 +detach +unlock; is free"},
+    {"VOL-LOCK-13", "openf 0 +mount; openv 1; lock 1 -> 5 busy; is free; openf 2"},
     {"VOL-LOCK-18",
      "openv 0 +mount; openv 1; dismount 0; lock 1 -> 21 dismounted; same; lock 0; is locked "
      "0; is pending; close 0 +detach +unlock; lock 1 -> 21 dismounted"},
+    {"VOL-LOCK-18",
+     "openv 0 +mount; openv 1; dismount 0; close 0 +detach; openf 2 +mount; close 2; lock 1 -> 21 "
+     "dismounted; same; is free"},
     {"VOL-UNLOCK-01",
      "openv 0 +mount; lock 0; unlock 0 +unlock; is free; openf 1; write 0 -> 5 locked"},
     {"VOL-UNLOCK-02",
@@ -138,7 +144,7 @@ static const script scripts[] = {
     {"VOL-DISM-01", "openv 0 +mount; dismount 0; is pending; ismounted 0 -> 21 dismounted"},
     {"VOL-DISM-02", "openf 0 +mount; openv 1; dismount 1; is pending"},
     {"VOL-DISM-03",
-     "openf 0 +mount; openv 1; openv 2; openm 3; dismount 1; is stale 0; is stale 2; is live "
+     "openf 0 r/rw +mount; openv 1; openv 2; openm 3; dismount 1; is stale 0; is stale 2; is live "
      "1; read 0 -> 21 dismounted; read 2 -> 21 dismounted; isoff 3 -> 31"},
     {"VOL-DISM-04",
      "openf 0 +mount; openv 1; openv 2; dismount 1; close 0; close 2; close 1 +detach"},

@@ -64,8 +64,12 @@ typedef struct cr_volop {
 typedef struct cr_volopt {
   bool detach_now; /* ONCE for a DISMOUNT of an unlocked volume and for an UNLOCK after a DISMOUNT;
                       otherwise the instance is detached when the dismounting open is closed */
-  uint32_t mutant; /* cr_mutant (mutant.h) on the side of the volume: a named deviation that the
-                      observer must catch; 0 = the faithful stack */
+  bool system;     /* the volume is the system volume [VOL-LOCK-09] */
+  bool lock_dismounts; /* a lock counts as a dismount [VOL-LOCK-12, VOL-UNLOCK-05] */
+  bool referred;       /* the cache refers to a closed file: it counts as open [VOL-CLOSE-07] */
+  bool plain;          /* the caller lacks the right to manage volumes [VOL-ACC-03] */
+  uint32_t mutant;     /* cr_mutant (mutant.h) on the side of the volume: a named deviation that the
+                          observer must catch; 0 = the faithful stack */
 } cr_volopt;
 
 /* The three opens. volume is an index below CR_VOLUMES_MAX; slot is below CR_OPENS_MAX, free, and
