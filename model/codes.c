@@ -46,6 +46,7 @@ const char *cr_win32_name(uint32_t code) {
     case CR_E_INVALID_FUNCTION: return "ERROR_INVALID_FUNCTION";
     case CR_E_FILE_NOT_FOUND: return "ERROR_FILE_NOT_FOUND";
     case CR_E_ACCESS_DENIED: return "ERROR_ACCESS_DENIED";
+    case CR_E_NOT_ENOUGH_MEMORY: return "ERROR_NOT_ENOUGH_MEMORY";
     case CR_E_INVALID_HANDLE: return "ERROR_INVALID_HANDLE";
     case CR_E_NOT_READY: return "ERROR_NOT_READY";
     case CR_E_GEN_FAILURE: return "ERROR_GEN_FAILURE";

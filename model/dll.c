@@ -253,7 +253,8 @@ static void enter(step *s) {
       dll->busy = 1;
       dll->checkpoint = 0;
       dll->progress = s->model->scenario.budget[CR_BUDGET_PROGRESS];
-      tell_workers(dll); /* one that is left over ends before this operation begins */
+      if (!mutant_is(s, CR_MUTANT_STALE_WORKER))
+        tell_workers(dll); /* one that is left over ends before this operation begins */
       t->pc = PC_JOIN;
       break;
     case CR_EP_TERMINATE:
@@ -262,7 +263,9 @@ static void enter(step *s) {
       break;
     case CR_EP_CLOSE:
       dll->term = 1;
-      t->pc = mutant_is(s, CR_MUTANT_CLOSE_NOJOIN) ? PC_RET : PC_JOIN;
+      t->pc = PC_JOIN;
+      if (mutant_is(s, CR_MUTANT_CLOSE_NOJOIN) || mutant_is(s, CR_MUTANT_REPORT_AFTER_CLOSE))
+        t->pc = PC_RET;
       break;
     case CR_EP_IS_ALIVE:
       t->pc = mutant_is(s, CR_MUTANT_HEALING_POLL) ? PC_HEAL_VOPEN : PC_POLL_FOPEN;
@@ -278,7 +281,12 @@ static void enter(step *s) {
         path_down(s);
       }
       break;
-    default: t->pc = PC_RET;
+    default:
+      t->pc = PC_RET;
+      if (t->job == CR_EP_STARTUP && mutant_is(s, CR_MUTANT_REPORT_IN_STARTUP))
+        t->pc = PC_OPEN_STATUS;
+      if (t->job == CR_EP_LOOKS_ALIVE && mutant_is(s, CR_MUTANT_POLL_REPORTS))
+        t->pc = PC_OPEN_STATUS;
   }
 }
 
@@ -294,10 +302,11 @@ static void joined(step *s) {
   if (s->dll->up && !leave_up)
     path_down(s);
   else
-    t->pc = PC_RET;
+    t->pc =
+        mutant_is(s, CR_MUTANT_TERM_REPORTS) && t->job == CR_EP_TERMINATE ? PC_OPEN_STATUS : PC_RET;
 }
 
-static void spawn(step *s) {
+static unsigned spawn_event(step *s, uint32_t result) {
   cr_event *e = s->event;
   unsigned lane = 0;
   while (lane < CR_WORKERS_MAX && s->dll->worker[lane].job != CR_EP_NONE) lane++;
@@ -305,6 +314,12 @@ static void spawn(step *s) {
   e->kind = CR_EV_SPAWN;
   e->object = (uint8_t)s->resource;
   e->value = lane;
+  e->result = result;
+  return lane;
+}
+
+static void spawn(step *s) {
+  unsigned lane = spawn_event(s, CR_E_SUCCESS);
   cr_dll_thread *t = s->thread;
   s->thread = &s->dll->worker[lane];
   *s->thread = (cr_dll_thread){.job = t->job, .pc = PC_UP_PROGRESS, .tries = LOCK_TRIES};
@@ -315,16 +330,29 @@ static void spawn(step *s) {
   t->spawned = 1;
 }
 
+/* Online or Offline cannot go on. */
+static void start_fails(step *s) {
+  cr_dll_thread *t = s->thread;
+  t->failed = 1;
+  if (s->alt == CR_ALT_FAULT) cr__spend(s->world, CR_BUDGET_FAULT);
+  if (s->alt == CR_ALT_FAULT && cr__option(s->model, CR_OPTION_PENDING)) {
+    (void)spawn_event(s, CR_E_NOT_ENOUGH_MEMORY);
+    t->spawned = mutant_is(s, CR_MUTANT_PENDING_SPAWN_FAILED);
+    t->failed = !t->spawned;
+  } else {
+    sync_event(s, CR_WAIT_CHECK);
+  }
+  path_end(s);
+}
+
 /* Online and Offline decide how to go on. */
 static void start(step *s) {
   cr_dll_thread *t = s->thread;
   bool late = mutant_is(s, CR_MUTANT_ONLINE_CREATE_AFTER_TERM) ||
-              mutant_is(s, CR_MUTANT_TERM_NOJOIN) || mutant_is(s, CR_MUTANT_ONLINE_AFTER_TERMINATE);
+              mutant_is(s, CR_MUTANT_TERM_MISSES_ONLINE) || mutant_is(s, CR_MUTANT_TERM_NOJOIN) ||
+              mutant_is(s, CR_MUTANT_ONLINE_AFTER_TERMINATE);
   if (s->alt == CR_ALT_FAULT || (s->dll->term && !late)) {
-    if (s->alt == CR_ALT_FAULT) cr__spend(s->world, CR_BUDGET_FAULT);
-    sync_event(s, CR_WAIT_CHECK);
-    t->failed = 1;
-    path_end(s);
+    start_fails(s);
   } else if (s->alt == CR_ALT_OTHER) {
     sync_event(s, CR_WAIT_CHECK);
     if (t->job == CR_EP_OFFLINE && mutant_is(s, CR_MUTANT_OFFLINE_SYNC_LEAVES_UP)) {
@@ -337,7 +365,8 @@ static void start(step *s) {
   } else {
     s->dll->busy = 0;
     t->pc = PC_RET;
-    if (t->job == CR_EP_ONLINE && mutant_is(s, CR_MUTANT_PENDING_NO_WORKER)) {
+    if ((t->job == CR_EP_ONLINE && mutant_is(s, CR_MUTANT_PENDING_NO_WORKER)) ||
+        (t->job == CR_EP_OFFLINE && mutant_is(s, CR_MUTANT_OFFLINE_PENDING_NO_WORKER))) {
       sync_event(s, CR_WAIT_CHECK);
       t->spawned = 1;
     } else {
@@ -353,6 +382,15 @@ static bool unreserved(const step *s) {
   return s->model->scenario.part[CR_PART_NODES] && (s->resource == 0 ? p->lost0 : p->lost1);
 }
 
+/* Mutants that return an error although a worker carries the operation on, or has ended it. */
+static bool wrong_error(const step *s) {
+  const cr_dll_thread *t = s->thread, *worker = &s->dll->worker[0];
+  if (!t->spawned || t->job != CR_EP_ONLINE) return false;
+  if (mutant_is(s, CR_MUTANT_EARLY_ONLINE_THEN_ERROR)) return worker->reported;
+  return mutant_is(s, CR_MUTANT_ERROR_WITH_WORKER) && worker->job != CR_EP_NONE &&
+         !worker->reported;
+}
+
 static void ret(step *s) {
   const cr_dll_thread *t = s->thread;
   switch (t->job) {
@@ -363,10 +401,11 @@ static void ret(step *s) {
       return;
     case CR_EP_ONLINE:
     case CR_EP_OFFLINE:
-      if (t->failed)
+      if (t->failed || wrong_error(s))
         return_value(s, s->dll->term ? CR_E_OPERATION_ABORTED : CR_E_GEN_FAILURE);
       else if (t->spawned &&
-               !(t->job == CR_EP_ONLINE && mutant_is(s, CR_MUTANT_SUCCESS_WITH_WORKER)))
+               !mutant_is(s, t->job == CR_EP_ONLINE ? CR_MUTANT_SUCCESS_WITH_WORKER
+                                                    : CR_MUTANT_OFFLINE_SUCCESS_WITH_WORKER))
         return_value(s, CR_E_IO_PENDING);
       else
         return_value(s, CR_E_SUCCESS);
@@ -389,6 +428,11 @@ static void after_step(step *s, bool good, uint8_t next) {
     path_up_stop(s);
 }
 
+static bool reports_again(const step *s) {
+  return mutant_is(s, CR_MUTANT_DOUBLE_TERMINAL) || mutant_is(s, CR_MUTANT_PROGRESS_AFTER_END) ||
+         mutant_is(s, CR_MUTANT_REPORT_AFTER_CLOSE);
+}
+
 static void report_online(step *s) {
   cr_dll_thread *t = s->thread;
   if (!is_worker(s)) { /* inside the entry point the return value says it */
@@ -409,7 +453,7 @@ static void report_online(step *s) {
   } else if (first) {
     t->pc = PC_UP_VOPEN;
   } else {
-    t->pc = mutant_is(s, CR_MUTANT_DOUBLE_TERMINAL) ? PC_AGAIN_REPORT : PC_EXIT;
+    t->pc = reports_again(s) ? PC_AGAIN_REPORT : PC_EXIT;
   }
 }
 
@@ -503,7 +547,9 @@ static void down_dismount(step *s) {
     t->pc = PC_DOWN_OFFLINE;
     if (t->locked && mutant_is(s, CR_MUTANT_UNLOCK_BEFORE_OFFLINE)) t->pc = PC_DOWN_UNLOCK;
     if (t->again || mutant_is(s, CR_MUTANT_OFFLINE_LIES)) t->pc = PC_DOWN_VCLOSE;
-    if (!t->again && mutant_is(s, CR_MUTANT_REMOUNT_WINDOW)) t->pc = PC_DOWN_WINDOW_CLOSE;
+    if (!t->again &&
+        (mutant_is(s, CR_MUTANT_REMOUNT_WINDOW) || mutant_is(s, CR_MUTANT_OFFLINE_PROBES)))
+      t->pc = PC_DOWN_WINDOW_CLOSE;
     if (mutant_is(s, CR_MUTANT_OFFLINE_LIES)) s->dll->up = 0;
   }
 }
@@ -535,7 +581,7 @@ static void down_report(step *s) {
   if (first) {
     t->pc = PC_DOWN_VOPEN;
     t->tries = LOCK_TRIES;
-  } else if (mutant_is(s, CR_MUTANT_DOUBLE_TERMINAL) && !t->told) {
+  } else if (reports_again(s) && !t->told) {
     t->pc = PC_AGAIN_REPORT;
   }
 }
@@ -562,7 +608,8 @@ static void step_down(step *s) {
       t->pc = PC_DOWN_WINDOW_OPEN;
       break;
     case PC_DOWN_WINDOW_OPEN:
-      if (open_handle(s, false, CR_ACC_READ | CR_ACC_WRITE)) t->pc = PC_DOWN_OFFLINE;
+      if (open_handle(s, mutant_is(s, CR_MUTANT_OFFLINE_PROBES), CR_ACC_READ | CR_ACC_WRITE))
+        t->pc = mutant_is(s, CR_MUTANT_OFFLINE_PROBES) ? PC_DOWN_VCLOSE : PC_DOWN_OFFLINE;
       break;
     case PC_DOWN_OFFLINE:
       if (operate(s, CR_EV_OFFLINE) || mutant_is(s, CR_MUTANT_READ_ONLY_OPEN)) {
@@ -625,7 +672,7 @@ static void step_poll(step *s) {
 
 static void again_report(step *s) {
   cr_dll_thread *t = s->thread;
-  if (mutant_is(s, CR_MUTANT_REPORT_AFTER_TOLD))
+  if (mutant_is(s, CR_MUTANT_REPORT_AFTER_TOLD) || mutant_is(s, CR_MUTANT_PROGRESS_AFTER_END))
     report(s, t->job == CR_EP_ONLINE ? CR_STATE_ONLINE_PENDING : CR_STATE_OFFLINE_PENDING);
   else
     report(s, CR_STATE_FAILED);
@@ -711,10 +758,12 @@ static bool may_join(const cr_model *model, const cr_dll *dll, const cr_dll_thre
   if (t->job == CR_EP_TERMINATE &&
       (m == CR_MUTANT_TERM_NOJOIN || m == CR_MUTANT_ONLINE_AFTER_TERMINATE))
     return true;
+  if (m == CR_MUTANT_STALE_WORKER) return true;
   if (worker_alive(dll)) return false;
   if (m == CR_MUTANT_TERM_WAITS_FOR_CALL && t->job == CR_EP_TERMINATE && dll->ep.job != CR_EP_NONE)
     return false;
-  if (m == CR_MUTANT_ONLINE_CREATE_AFTER_TERM || t->job == CR_EP_ONLINE || t->job == CR_EP_OFFLINE)
+  if (m == CR_MUTANT_ONLINE_CREATE_AFTER_TERM || m == CR_MUTANT_TERM_MISSES_ONLINE ||
+      t->job == CR_EP_ONLINE || t->job == CR_EP_OFFLINE)
     return true;
   return !dll->busy;
 }

@@ -48,6 +48,49 @@ bool cr_monitor_may_call(const cr_monitor *m, cr_entry_point ep, bool close_any,
   }
 }
 
+/* Calls out of turn, by mutant. The call is seen, and is a violation; the DLL is not entered. */
+bool cr_monitor_rogue(const cr_monitor *m, cr_entry_point ep, cr_mutant mutant) {
+  bool idle = m->inflight == CR_EP_NONE && !m->term;
+  switch (mutant) {
+    case CR_MUTANT_MON_OPENS_UNLOADED:
+      return ep == CR_EP_OPEN && idle && !m->loaded && m->state == CR_MON_NONE;
+    case CR_MUTANT_MON_STARTS_AGAIN:
+      return ep == CR_EP_STARTUP && idle && m->state == CR_MON_OFFLINE;
+    case CR_MUTANT_MON_OPENS_IN_STARTUP: return ep == CR_EP_OPEN && m->inflight == CR_EP_STARTUP;
+    case CR_MUTANT_MON_OPENS_TWICE: return ep == CR_EP_OPEN && idle && m->state == CR_MON_OFFLINE;
+    case CR_MUTANT_MON_POLLS_IN_OPEN: return ep == CR_EP_LOOKS_ALIVE && m->inflight == CR_EP_OPEN;
+    case CR_MUTANT_MON_CLOSES_TWICE: return ep == CR_EP_CLOSE && m->state == CR_MON_CLOSED;
+    case CR_MUTANT_MON_CLOSES_BESIDE: return ep == CR_EP_CLOSE && m->inflight == CR_EP_IS_ALIVE;
+    case CR_MUTANT_MON_POLLS_CLOSED: return ep == CR_EP_IS_ALIVE && m->state == CR_MON_CLOSED;
+    case CR_MUTANT_MON_CLOSES_ONLINE: return ep == CR_EP_CLOSE && idle && m->state == CR_MON_ONLINE;
+    case CR_MUTANT_MON_ONLINES_UNOPENED:
+      return ep == CR_EP_ONLINE && idle && m->loaded && m->state == CR_MON_NONE;
+    case CR_MUTANT_MON_ONLINES_ONLINE:
+      return ep == CR_EP_ONLINE && idle && m->state == CR_MON_ONLINE;
+    case CR_MUTANT_MON_OFFLINES_UNOPENED:
+      return ep == CR_EP_OFFLINE && idle && m->loaded && m->state == CR_MON_NONE;
+    case CR_MUTANT_MON_POLLS_OFFLINING:
+      return ep == CR_EP_LOOKS_ALIVE && idle && m->state == CR_MON_OFFLINE_PEND;
+    case CR_MUTANT_MON_ONLINES_IN_TERMINATE:
+      return ep == CR_EP_ONLINE && m->term && m->inflight == CR_EP_NONE;
+    case CR_MUTANT_MON_POLLS_TWICE:
+      return ep == CR_EP_IS_ALIVE && m->inflight == CR_EP_LOOKS_ALIVE && !m->term;
+    case CR_MUTANT_MON_CALLS_BESIDE:
+      return ep == CR_EP_OFFLINE && m->inflight == CR_EP_IS_ALIVE && !m->term;
+    case CR_MUTANT_MON_TERMINATES_TWICE: return ep == CR_EP_TERMINATE && m->term;
+    case CR_MUTANT_MON_CLOSES_FAILED_ONLINE:
+      return ep == CR_EP_CLOSE && idle && m->mustterm && m->state == CR_MON_FAILED;
+    case CR_MUTANT_MON_CLOSES_FAILED_OFFLINE:
+      return ep == CR_EP_CLOSE && idle && m->mustterm && m->state == CR_MON_FAILED;
+    default: return false;
+  }
+}
+
+bool cr_monitor_rogue_timer(const cr_monitor *m, cr_mutant mutant) {
+  if (mutant == CR_MUTANT_MON_TIMER_EARLY) return m->state == CR_MON_ONLINE_CALL && !m->cancelled;
+  return mutant == CR_MUTANT_MON_TIMER_STAYS && m->state == CR_MON_ONLINE;
+}
+
 bool cr_monitor_obliged(const cr_monitor *m, cr_entry_point ep) {
   return (ep == CR_EP_TERMINATE && m->mustterm && !m->term) ||
          (ep == CR_EP_IS_ALIVE && m->mustalive);

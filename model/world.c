@@ -143,23 +143,26 @@ static cr_budget call_budget(const cr_monitor *m, cr_entry_point ep) {
 static bool monitor_enabled(const cr_model *model, const cr_world *w, const cr_action_row *row) {
   const cr_monitor *m = &w->monitor[row->who];
   cr_entry_point ep = (cr_entry_point)row->what;
+  if (cr_monitor_rogue(m, ep, model->mutant)) return true;
   if (!cr_monitor_may_call(m, ep, cr__option(model, CR_OPTION_CLOSE_ANY), model->mutant))
     return false;
   cr_budget budget = call_budget(m, ep);
   return budget == CR_BUDGET_COUNT || cr__has_budget(w, budget);
 }
 
-static void monitor_step(cr_world *w, const cr_action_row *row, cr_event *e) {
+static void monitor_step(const cr_model *model, cr_world *w, const cr_action_row *row,
+                         cr_event *e) {
   cr_monitor *m = &w->monitor[row->who];
   cr_entry_point ep = (cr_entry_point)row->what;
-  cr_budget budget = call_budget(m, ep);
-  if (budget != CR_BUDGET_COUNT) cr__spend(w, budget);
-  cr_monitor_call(m, ep);
-  cr__dll_call(w, row->who, ep);
   e->kind = CR_EV_CALL;
   e->object = row->who;
   e->value = ep;
   e->who = 0;
+  if (cr_monitor_rogue(m, ep, model->mutant)) return;
+  cr_budget budget = call_budget(m, ep);
+  if (budget != CR_BUDGET_COUNT) cr__spend(w, budget);
+  cr_monitor_call(m, ep);
+  cr__dll_call(w, row->who, ep);
 }
 
 /* The monitor takes what a thread of the DLL did. */
@@ -270,8 +273,9 @@ static bool row_enabled(const cr_model *model, const cr_world *w, const cr_actio
     case CR_ROLE_MONITOR: return monitor_enabled(model, w, row);
     case CR_ROLE_APP: return app_enabled(model, w, row);
     case CR_ROLE_ENV:
-      return row->what == CR_ENV_EXPIRE && w->monitor[row->who].timer &&
-             cr__has_budget(w, CR_BUDGET_EXPIRE);
+      if (row->what != CR_ENV_EXPIRE || !cr__has_budget(w, CR_BUDGET_EXPIRE)) return false;
+      return w->monitor[row->who].timer ||
+             cr_monitor_rogue_timer(&w->monitor[row->who], model->mutant);
     default:
       return cr__dll_alternatives(model, w, row->who, (cr_role)row->role, row->lane) >> row->what &
              1;
@@ -326,15 +330,16 @@ static void env_step(const cr_model *model, cr_world *world, const cr_action_row
     return;
   }
   cr__spend(world, CR_BUDGET_EXPIRE);
+  event->kind = CR_EV_EXPIRE;
+  if (!world->monitor[row->who].timer) return;
   cr_monitor_expire(&world->monitor[row->who]);
   if (cr__is(model, CR_MUTANT_MON_FORGETS_EXPIRY)) world->monitor[row->who].mustterm = 0;
-  event->kind = CR_EV_EXPIRE;
 }
 
 static void core_step(const cr_model *model, cr_world *world, const cr_action_row *row,
                       cr_event *event) {
   switch (row->role) {
-    case CR_ROLE_MONITOR: monitor_step(world, row, event); break;
+    case CR_ROLE_MONITOR: monitor_step(model, world, row, event); break;
     case CR_ROLE_APP: app_step(model, world, row, event); break;
     case CR_ROLE_ENV: env_step(model, world, row, event); break;
     default:

@@ -240,6 +240,8 @@ static void ret_operation(const cr__view *w, cr_obs_resource *r) {
     }
     r->kept = 1;
   } else {
+    /* Nobody is left who could report. */
+    JUDGE(w, RM_ONLINE_13, r->w0 == CR__W_NONE && r->w1 == CR__W_NONE, true);
     cr__workers_become(r, CR__W_LIVE, CR__W_LATE);
     if (result == CR_E_SUCCESS) {
       cr__op_end(r);

@@ -30,6 +30,10 @@ typedef struct cr_monitor {
  * know budgets. */
 bool cr_monitor_may_call(const cr_monitor *monitor, cr_entry_point ep, bool close_any,
                          cr_mutant mutant);
+/* Does the mutant make the call out of turn (the timer expire), although it may not? The event
+ * alone happens then; neither the monitor's state nor the DLL knows of it. */
+bool cr_monitor_rogue(const cr_monitor *monitor, cr_entry_point ep, cr_mutant mutant);
+bool cr_monitor_rogue_timer(const cr_monitor *monitor, cr_mutant mutant);
 /* Is the call an obligation (Terminate after a failure, IsAlive after LooksAlive FALSE)? */
 bool cr_monitor_obliged(const cr_monitor *monitor, cr_entry_point ep);
 

@@ -77,11 +77,11 @@ cr_clause cr_duty_clause(unsigned bit);
 
 /* Which clauses count as violations. */
 typedef struct cr_judge {
-  bool strict;     /* warnings too */
-  bool dll_only;   /* only obligations of the DLL (party DLL or APP): a real subject */
-  bool only_doc;   /* only clauses that a document states */
-  bool nothing;    /* nothing is judged, and the observer is no part of the state: the actors alone */
-  bool witness;    /* look for exercised clauses that hold, not for violated ones */
+  bool strict;   /* warnings too */
+  bool dll_only; /* only obligations of the DLL (party DLL or APP): a real subject */
+  bool only_doc; /* only clauses that a document states */
+  bool nothing;  /* nothing is judged, and the observer is no part of the state: the actors alone */
+  bool witness;  /* look for exercised clauses that hold, not for violated ones */
   cr_clauses only; /* if not empty: these and no others */
 } cr_judge;
 
