@@ -63,7 +63,8 @@ void cr_choices_run(const cr_model *model, const uint8_t *bytes, size_t n, size_
 static unsigned find_action(const cr_model *model, const cr_world *world, const cr_actions *enabled,
                             const cr_step *step) {
   for (unsigned i = 0; i < enabled->count; i++) {
-    if (model->action[enabled->list[i]].role != step->event.role) continue;
+    const cr_action_row *row = &model->action[enabled->list[i]];
+    if (row->part == 0 && row->role != step->event.role) continue;
     cr_world copy = *world;
     cr_event event;
     (void)cr_world_step(model, &copy, enabled->list[i], &event, NULL);

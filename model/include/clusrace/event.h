@@ -119,6 +119,18 @@ const char *cr_role_name(uint32_t role);
 const char *cr_cause_name(uint32_t cause);
 const char *cr_effect_name(uint32_t bit_number);
 
+/* Values and extras of FACT events (facts.def). */
+typedef enum cr_topic {
+  CR_TOPIC_INVALID = 0,
+#define TOPIC(ID, number, word) CR_TOPIC_##ID = number,
+#include "clusrace/facts.def"
+} cr_topic;
+typedef enum cr_detail {
+  CR_DETAIL_INVALID = 0,
+#define DETAIL(ID, number, word) CR_DETAIL_##ID = number,
+#include "clusrace/facts.def"
+} cr_detail;
+
 /* Values of SYNC events (waits.def). */
 typedef enum cr_wait {
   CR_WAIT_INVALID = 0,
