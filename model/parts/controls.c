@@ -2,7 +2,7 @@
 #include "story.h"
 
 /* Control codes to a resource and its type: known, unknown, with too small a buffer. */
-static const cr_story_step codes[] = {
+static const cr_story_step story_codes[] = {
     {MON, CALL(RESOURCE_TYPE_CONTROL), ONLY(MON_TYPE_CONTROL_EARLY)},
     {MON, CALL(STARTUP)},
     {EP, RET(STARTUP, 0)},
@@ -53,7 +53,7 @@ static const cr_story_step codes[] = {
 };
 
 /* A control call beside a pending Online, and beside Terminate. */
-static const cr_story_step overlap_0[] = {
+static const cr_story_step story_overlap_0[] = {
     {MON, CALL(STARTUP)},
     {EP, RET(STARTUP, 0)},
     {MON, CALL(OPEN)},
@@ -75,14 +75,14 @@ static const cr_story_step overlap_0[] = {
     {EP, RET(RESOURCE_CONTROL, 0)},
     {TERM, RET(TERMINATE, 0)},
 };
-static const cr_story_step overlap_1[] = {
+static const cr_story_step story_overlap_1[] = {
     {WORKER, STATUS(ONLINE_PENDING, 1, CONTINUE), .wait = 1},
     {WORKER, STATUS(ONLINE, 2, CONTINUE)},
     {WORKER, ENDS, .set = 2},
 };
 
 /* Asynchronous control calls: begun, extended and ended by a worker, or answered at once. */
-static const cr_story_step asynchronous_0[] = {
+static const cr_story_step story_asynchronous_0[] = {
     {MON, CALL(STARTUP)},
     {EP, RET(STARTUP, 0)},
     {MON, CALL(OPEN)},
@@ -112,7 +112,7 @@ static const cr_story_step asynchronous_0[] = {
     {MON, CALL(CLOSE)},
     {EP, RET(CLOSE, 0)},
 };
-static const cr_story_step asynchronous_1[] = {
+static const cr_story_step story_asynchronous_1[] = {
     {WORKER, FACT(USER_TOKEN, USED), .wait = 1, ONLY(TOKEN_KEPT)},
     {WORKER, FACT(EXTEND_CONTROL, CALLED), .wait = 1},
     {MON, FACT(LIMIT, FROM_NOW), DROP(MON_ADDS_TIME)},
@@ -129,7 +129,7 @@ static const cr_story_step asynchronous_1[] = {
 
 /* An asynchronous control call that ends before its entry has returned, and one that Terminate
  * and Close find open. */
-static const cr_story_step asynchronous_early[] = {
+static const cr_story_step story_asynchronous_early[] = {
     {MON, CALL(STARTUP)},
     {EP, RET(STARTUP, 0)},
     {MON, CALL(OPEN)},
@@ -154,7 +154,7 @@ static const cr_story_step asynchronous_early[] = {
 };
 
 /* Cancel against a pending Offline, one that is refused, and one that comes too late. */
-static const cr_story_step cancel[] = {
+static const cr_story_step story_cancel[] = {
     {MON, FACT(TABLE, SECOND_VERSION), DROP(MON_CANCELS_V1)},
     {MON, FACT(TABLE, FIRST_VERSION), ONLY(MON_CANCELS_V1)},
     {MON, CALL(STARTUP)},
@@ -191,7 +191,7 @@ static const cr_story_step cancel[] = {
 };
 
 /* Locked mode, Offline with its flags, with a reason, queued and forced. */
-static const cr_story_step locked[] = {
+static const cr_story_step story_locked[] = {
     {MON, CALL(STARTUP)},
     {EP, RET(STARTUP, 0)},
     {MON, CALL(OPEN)},
@@ -222,7 +222,7 @@ static const cr_story_step locked[] = {
 
 /* OnlineV2 with a flag that is not known, an input buffer and an event handle; then one that
  * fails. */
-static const cr_story_step online_v2[] = {
+static const cr_story_step story_online_v2[] = {
     {MON, CALL(STARTUP)},
     {EP, RET(STARTUP, 0)},
     {MON, CALL(OPEN)},
@@ -246,12 +246,12 @@ static const cr_story_step online_v2[] = {
     {TERM, RET(TERMINATE, 0)},
 };
 
-static const cr_story stories[] = {CR_STORY1(codes),
-                                   CR_STORY2(overlap_0, overlap_1),
-                                   CR_STORY2(asynchronous_0, asynchronous_1),
-                                   CR_STORY1(asynchronous_early),
-                                   CR_STORY1(cancel),
-                                   CR_STORY1(locked),
-                                   CR_STORY1(online_v2)};
+static const cr_story stories[] = {CR_STORY1(story_codes),
+                                   CR_STORY2(story_overlap_0, story_overlap_1),
+                                   CR_STORY2(story_asynchronous_0, story_asynchronous_1),
+                                   CR_STORY1(story_asynchronous_early),
+                                   CR_STORY1(story_cancel),
+                                   CR_STORY1(story_locked),
+                                   CR_STORY1(story_online_v2)};
 
 CR_STORY_PART(controls, CONTROLS)

@@ -2,7 +2,7 @@
 #include "story.h"
 
 /* Startup: versions, the function table and the callbacks, to the first Open. */
-static const cr_story_step negotiation[] = {
+static const cr_story_step story_negotiation[] = {
     {MON, FACT(STARTUP, EX), DROP(MON_PLAIN_STARTUP)},
     {MON, FACT(STARTUP, PLAIN), ONLY(MON_PLAIN_STARTUP)},
     {MON, FACT(OFFERS, ABOVE_V1)},
@@ -38,7 +38,7 @@ static const cr_story_step negotiation[] = {
 
 /* Startup finds no common version and is tried again, or is asked for a type that it does not
  * know. */
-static const cr_story_step refused[] = {
+static const cr_story_step story_refused[] = {
     {MON, FACT(COMMON_VERSION, NONE)},
     {MON, CALL(STARTUP)},
     {EP, RET(STARTUP, 1306), DROP(STARTUP_WRONG_ERROR)},
@@ -54,7 +54,7 @@ static const cr_story_step refused[] = {
 
 /* Open fails at first and succeeds when it is called again; two instances; the log from Open
  * on. */
-static const cr_story_step open_fails[] = {
+static const cr_story_step story_open_fails[] = {
     {MON, CALL(STARTUP)},
     {EP, FACT(TABLE_POINTER, GIVEN)},
     {EP, RET(STARTUP, 0)},
@@ -85,7 +85,7 @@ static const cr_story_step open_fails[] = {
 
 /* A worker reports to the letter: the handle, the structure, the callback that its version
  * asks for. */
-static const cr_story_step reports[] = {
+static const cr_story_step story_reports[] = {
     {MON, FACT(STARTUP, EX)},
     {MON, CALL(STARTUP)},
     {EP, FACT(TABLE_POINTER, GIVEN)},
@@ -119,7 +119,7 @@ static const cr_story_step reports[] = {
 };
 
 /* Close gives everything back, and the resource is opened again; then it is deleted. */
-static const cr_story_step close[] = {
+static const cr_story_step story_close[] = {
     {MON, CALL(STARTUP)},
     {EP, FACT(TABLE_POINTER, GIVEN)},
     {EP, RET(STARTUP, 0)},
@@ -151,7 +151,7 @@ static const cr_story_step close[] = {
 };
 
 /* The cluster service ends while an instance is online; then the DLL is unloaded. */
-static const cr_story_step shutdown[] = {
+static const cr_story_step story_shutdown[] = {
     {MON, CALL(STARTUP)},
     {EP, FACT(TABLE_POINTER, GIVEN)},
     {EP, RET(STARTUP, 0)},
@@ -171,8 +171,8 @@ static const cr_story_step shutdown[] = {
     {POLLER, FACT(THREAD, RUNS), ONLY(THREAD_AFTER_UNLOAD)},
 };
 
-static const cr_story stories[] = {CR_STORY1(negotiation), CR_STORY1(refused),
-                                   CR_STORY1(open_fails),  CR_STORY1(reports),
-                                   CR_STORY1(close),       CR_STORY1(shutdown)};
+static const cr_story stories[] = {CR_STORY1(story_negotiation), CR_STORY1(story_refused),
+                                   CR_STORY1(story_open_fails),  CR_STORY1(story_reports),
+                                   CR_STORY1(story_close),       CR_STORY1(story_shutdown)};
 
 CR_STORY_PART(loading, LOADING)

@@ -121,12 +121,12 @@ const char *cr_effect_name(uint32_t bit_number);
 
 /* Values and extras of FACT events (facts.def). */
 typedef enum cr_topic {
-  CR_TOPIC_INVALID = 0,
+  CR_TOPIC_0 = 0,
 #define TOPIC(ID, number, word) CR_TOPIC_##ID = number,
 #include "clusrace/facts.def"
 } cr_topic;
 typedef enum cr_detail {
-  CR_DETAIL_INVALID = 0,
+  CR_DETAIL_0 = 0,
 #define DETAIL(ID, number, word) CR_DETAIL_##ID = number,
 #include "clusrace/facts.def"
 } cr_detail;
