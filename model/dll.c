@@ -507,6 +507,7 @@ static void down_opened(step *s) {
   else
     t->pc = PC_DOWN_LOCK;
   if (!t->again && mutant_is(s, CR_MUTANT_OFFLINE_NO_DISMOUNT)) t->pc = PC_DOWN_OFFLINE;
+  if (!t->again && mutant_is(s, CR_MUTANT_OFFLINE_OTHER_OPEN)) t->pc = PC_DOWN_WINDOW_OPEN;
 }
 
 static void down_vopen(step *s) {
@@ -608,10 +609,17 @@ static void step_down(step *s) {
       t->pc = PC_DOWN_WINDOW_OPEN;
       break;
     case PC_DOWN_WINDOW_OPEN:
+      if (mutant_is(s, CR_MUTANT_OFFLINE_OTHER_OPEN)) {
+        s->slot = cr__slot_dll(s->model, s->resource, CR_ROLE_WORKER, 1);
+        if (open_handle(s, false, CR_ACC_READ | CR_ACC_WRITE)) t->pc = PC_DOWN_DISMOUNT;
+        break;
+      }
       if (open_handle(s, mutant_is(s, CR_MUTANT_OFFLINE_PROBES), CR_ACC_READ | CR_ACC_WRITE))
         t->pc = mutant_is(s, CR_MUTANT_OFFLINE_PROBES) ? PC_DOWN_VCLOSE : PC_DOWN_OFFLINE;
       break;
     case PC_DOWN_OFFLINE:
+      if (mutant_is(s, CR_MUTANT_OFFLINE_OTHER_OPEN))
+        s->slot = cr__slot_dll(s->model, s->resource, CR_ROLE_WORKER, 1);
       if (operate(s, CR_EV_OFFLINE) || mutant_is(s, CR_MUTANT_READ_ONLY_OPEN)) {
         s->dll->up = 0;
         t->pc = PC_DOWN_VCLOSE;

@@ -93,6 +93,9 @@ bool cr__story_over(const cr_stories *stories, const cr_model *model, const cr_w
   .kind = CR_EV_STATUS, .value = CR_STATE_##state, .extra = (cp), .result = CR_EXIT_STATE_##answer
 #define SPAWN(r) .kind = CR_EV_SPAWN, .result = (r)
 #define ENDS .kind = CR_EV_EXIT
+#define VOLUME(operation, h, r) .kind = CR_EV_##operation, .handle = (h), .result = CR_E_##r
+#define READ_WRITE .extra = CR_ACC_READ | CR_ACC_WRITE | CR_SHR_READ | CR_SHR_WRITE
+#define READ_ONLY .extra = CR_ACC_READ | CR_SHR_READ | CR_SHR_WRITE
 #define FACT(topic, detail) .kind = CR_EV_FACT, .value = CR_TOPIC_##topic, .extra = CR_DETAIL_##detail
 #define ONLY(mutant) .only = CR_MUTANT_##mutant
 #define DROP(a) .drop = {CR_MUTANT_##a}

@@ -181,7 +181,7 @@ static cr_volop op_close(cr_volumes *vs, unsigned slot, cr_volopt opt) {
     out.effects |= CR_FX_UNLOCK;
     if (dismounts) out.effects |= detach(vs, o.volume);
   }
-  if (v->fs == CR_FS_RAW && bound_count(vs, o.volume, slot) == 0)
+  if (v->fs == CR_FS_RAW && bound_count(vs, o.volume, slot) == 0 && !MUTANT_IS(M_RAW_STAYS))
     out.effects |= detach(vs, o.volume);
   return out;
 }
@@ -302,8 +302,11 @@ static cr_volop op_device(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_
   cr_volop out = done;
   if (kind == CR_EV_OFFLINE) {
     if (v->off && MUTANT_IS(M_OFFLINE_TWICE_FAILS)) return refuse(CR_E_GEN_FAILURE, CR_CAUSE_NONE);
+    if (MUTANT_IS(M_OFFLINE_WANTS_DISMOUNT) && v->fs == CR_FS_REAL && !v->dism)
+      return refuse(CR_E_ACCESS_DENIED, CR_CAUSE_BUSY);
     if (!MUTANT_IS(M_OFFLINE_NOOP)) v->off = 1;
   } else {
+    if (!v->off && MUTANT_IS(M_ONLINE_TWICE_FAILS)) return refuse(CR_E_GEN_FAILURE, CR_CAUSE_NONE);
     if (!MUTANT_IS(M_ONLINE_NOOP)) v->off = 0;
     for (unsigned i = 0; MUTANT_IS(M_ONLINE_REVIVES) && i < CR_OPENS_MAX; i++)
       if (vs->open[i].volume == o->volume) vs->open[i].stale = 0;

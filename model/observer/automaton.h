@@ -53,6 +53,8 @@ void cr__automaton(const cr__view *w, uint8_t *memory, const cr__judge_row *judg
 #define ON_STATUS(state) ON_VALUE(STATUS, CR_STATE_##state)
 #define ON_STATUS_IF(state, answer) \
   {CR_EV_STATUS, 0, CR__ANY_OBJECT, CR__EQUAL, CR_STATE_##state, CR_ANY, CR_EXIT_STATE_##answer}
+#define ON_IF(KIND, compare, n) \
+  {CR_EV_##KIND, 0, CR__ANY_OBJECT, CR__##compare, CR_ANY, CR_ANY, (n)}
 #define KEEPS(clause, pattern, set, clear) {CR_CLAUSE_##clause, pattern, (set), (clear), true}
 #define BREAKS(clause, pattern, set, clear) {CR_CLAUSE_##clause, pattern, (set), (clear), false}
 #define NOTE(pattern, set, clear) {pattern, (set), (clear)}

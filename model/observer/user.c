@@ -19,6 +19,16 @@ static bool guilty(const cr__view *w, cr_obs_resource *r) {
   return *cr__told(r, w->e->lane) && !ending && *cr__worker(r, w->e->lane) != CR__W_DONE;
 }
 
+/* Is a handle open through which the DLL itself has dismounted the event's volume? */
+static bool dll_dismounted(const cr__view *w) {
+  for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
+    const cr_obs_open *open = &w->o->open[i];
+    if (open->kind != CR_OPEN_NONE && open->volume == w->e->object && open->dll && open->dism)
+      return true;
+  }
+  return false;
+}
+
 /* Taking the volume offline. What is bound now decides: a mounted file system must have been
  * dismounted by the DLL; the raw file system, or nothing, needs no dismount. */
 static void judge_offline(const cr__view *w, const cr_obs_resource *r, const cr_obs_volume *v,
@@ -31,7 +41,8 @@ static void judge_offline(const cr__view *w, const cr_obs_resource *r, const cr_
         r->dm == CR__DM_HELD);
   /* With the dismounting handle closed it is VOL-OFFLINE-03's, whoever has mounted since. */
   JUDGE(w, VOL_OFFLINE_01, (real || done) && r->dm != CR__DM_CLOSED, done);
-  JUDGE(w, VOL_OFFLINE_02, r->dm == CR__DM_HELD && open != NULL, open == NULL || open->stale);
+  JUDGE(w, VOL_OFFLINE_02, r->dm == CR__DM_HELD && open != NULL,
+        open == NULL || open->dism != 0 || (open->stale && !dll_dismounted(w)));
   JUDGE(w, VOL_OFFLINE_03, r->dm == CR__DM_HELD || r->dm == CR__DM_CLOSED, r->dm == CR__DM_HELD);
 }
 
