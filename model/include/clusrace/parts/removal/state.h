@@ -1,14 +1,11 @@
-/* state.h - variables of the part "removal", with their widths in bits (1 to 8). */
+/* state.h - variables of the part "removal": scripts, and an automaton over bits. */
 #ifndef CLUSRACE_PART_REMOVAL_H
 #define CLUSRACE_PART_REMOVAL_H
 
-/* The actors' own. */
-#define CR_PART_REMOVAL_FIELDS(X) X(started, 1)
+#include "clusrace/parts/story_fields.h"
 
-/* The observer's. */
-#define CR_OBS_REMOVAL_FIELDS(X) X(seen, 1)
-
-/* Handle numbers of its own, beside those of the core's actors. */
+#define CR_PART_REMOVAL_FIELDS(X) CR_STORY_FIELDS(X)
+#define CR_OBS_REMOVAL_FIELDS(X) CR_AUTOMATON_FIELDS(X)
 #define CR_PART_REMOVAL_SLOTS 0
 
 #endif
