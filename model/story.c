@@ -70,8 +70,7 @@ bool cr__story_over(const cr_stories *s, const cr_model *model, const cr_world *
   const cr_story *story = story_of(s, model);
   if (story == NULL) return true;
   for (unsigned t = 0; t < CR_STORY_THREADS; t++)
-    if (story->steps[t] != 0 &&
-        next_step(story, model, t, state_of(s, world)[t]) < story->steps[t])
+    if (story->steps[t] != 0 && next_step(story, model, t, state_of(s, world)[t]) < story->steps[t])
       return false;
   return true;
 }

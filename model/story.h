@@ -1,9 +1,9 @@
 /* story.h - actors that follow scripts. Private to model/.
  *
- * A story is up to four threads, each a list of steps; the model lets them run in every interleaving
- * that the flags allow. A step is one event. Mutants are steps that are left out, or that exist for
- * one mutant only. For what is told by the order and content of events alone and needs no state of
- * its own; the core and the parts with rules of their own do the rest.
+ * A story is up to four threads, each a list of steps; the model lets them run in every
+ * interleaving that the flags allow. A step is one event. Mutants are steps that are left out, or
+ * that exist for one mutant only. For what is told by the order and content of events alone and
+ * needs no state of its own; the core and the parts with rules of their own do the rest.
  */
 #ifndef CR_MODEL_STORY_H
 #define CR_MODEL_STORY_H
@@ -46,38 +46,48 @@ void cr__story_step(const cr_stories *stories, const cr_model *model, cr_world *
 /* Has every thread come to its end? */
 bool cr__story_over(const cr_stories *stories, const cr_model *model, const cr_world *world);
 
-#define CR_STORY_RULE(t)                                                              \
-  {CR_ROLE_ENV, 0, 0, 2 * (t), "next step of the story's thread " #t, enabled, step}, \
-      {CR_ROLE_ENV, 0, 0, 2 * (t) + 1, "the other way of the story's thread " #t, enabled, step}
+#define CR_STORY_RULE(t)                                                                     \
+  {CR_ROLE_ENV, 0, 0, 2 * (t), "next step of the story's thread " #t, enabled, step}, {      \
+    CR_ROLE_ENV, 0, 0, 2 * (t) + 1, "the other way of the story's thread " #t, enabled, step \
+  }
 
 /* Everything that a part of stories consists of besides them. The core's own actors rest. */
-#define CR_STORY_PART(lower, PART)                                                              \
-  static const cr_stories all = {stories, CR_ARRAY_LEN(stories), CR_PARAM_##PART##_STORY,       \
-                                 CR_PART_##PART, offsetof(cr_world, parts.lower)};              \
-  static bool enabled(const cr_model *model, const cr_world *world, unsigned arg) {             \
-    return cr__story_enabled(&all, model, world, arg);                                          \
-  }                                                                                             \
-  static void step(const cr_model *model, cr_world *world, cr_event *event, unsigned arg) {     \
-    cr__story_step(&all, model, world, event, arg);                                             \
-  }                                                                                             \
-  static bool final(const cr_model *model, const cr_world *world) {                             \
-    return cr__story_over(&all, model, world);                                                  \
-  }                                                                                             \
-  static bool allows(const cr_model *model, const cr_world *world, const cr_action_row *row) {  \
-    (void)model;                                                                                \
-    (void)world;                                                                                \
-    (void)row;                                                                                  \
-    return false;                                                                               \
-  }                                                                                             \
-  static const cr_rule rules[] = {CR_STORY_RULE(0), CR_STORY_RULE(1), CR_STORY_RULE(2),         \
-                                  CR_STORY_RULE(3)};                                            \
-  const cr_part_rules cr__part_##lower = {                                                      \
+#define CR_STORY_PART(lower, PART)                                                             \
+  static const cr_stories all = {stories, CR_ARRAY_LEN(stories), CR_PARAM_##PART##_STORY,      \
+                                 CR_PART_##PART, offsetof(cr_world, parts.lower)};             \
+  static bool enabled(const cr_model *model, const cr_world *world, unsigned arg) {            \
+    return cr__story_enabled(&all, model, world, arg);                                         \
+  }                                                                                            \
+  static void step(const cr_model *model, cr_world *world, cr_event *event, unsigned arg) {    \
+    cr__story_step(&all, model, world, event, arg);                                            \
+  }                                                                                            \
+  static bool final(const cr_model *model, const cr_world *world) {                            \
+    return cr__story_over(&all, model, world);                                                 \
+  }                                                                                            \
+  static bool allows(const cr_model *model, const cr_world *world, const cr_action_row *row) { \
+    (void)model;                                                                               \
+    (void)world;                                                                               \
+    (void)row;                                                                                 \
+    return false;                                                                              \
+  }                                                                                            \
+  static const cr_rule rules[] = {CR_STORY_RULE(0), CR_STORY_RULE(1), CR_STORY_RULE(2),        \
+                                  CR_STORY_RULE(3)};                                           \
+  const cr_part_rules cr__part_##lower = {                                                     \
       .rule = rules, .rules_count = CR_ARRAY_LEN(rules), .allows = allows, .final = final};
 
 /* Steps, for the tables. */
-#define CR_STORY1(a) {{a}, {CR_ARRAY_LEN(a)}}
-#define CR_STORY2(a, b) {{a, b}, {CR_ARRAY_LEN(a), CR_ARRAY_LEN(b)}}
-#define CR_STORY3(a, b, c) {{a, b, c}, {CR_ARRAY_LEN(a), CR_ARRAY_LEN(b), CR_ARRAY_LEN(c)}}
+#define CR_STORY1(a)         \
+  {                          \
+    {a}, { CR_ARRAY_LEN(a) } \
+  }
+#define CR_STORY2(a, b)                          \
+  {                                              \
+    {a, b}, { CR_ARRAY_LEN(a), CR_ARRAY_LEN(b) } \
+  }
+#define CR_STORY3(a, b, c)                                           \
+  {                                                                  \
+    {a, b, c}, { CR_ARRAY_LEN(a), CR_ARRAY_LEN(b), CR_ARRAY_LEN(c) } \
+  }
 #define MON .role = CR_ROLE_MONITOR
 #define EP .role = CR_ROLE_EP
 #define TERM .role = CR_ROLE_TERM
@@ -96,7 +106,8 @@ bool cr__story_over(const cr_stories *stories, const cr_model *model, const cr_w
 #define VOLUME(operation, h, r) .kind = CR_EV_##operation, .handle = (h), .result = CR_E_##r
 #define READ_WRITE .extra = CR_ACC_READ | CR_ACC_WRITE | CR_SHR_READ | CR_SHR_WRITE
 #define READ_ONLY .extra = CR_ACC_READ | CR_SHR_READ | CR_SHR_WRITE
-#define FACT(topic, detail) .kind = CR_EV_FACT, .value = CR_TOPIC_##topic, .extra = CR_DETAIL_##detail
+#define FACT(topic, detail) \
+  .kind = CR_EV_FACT, .value = CR_TOPIC_##topic, .extra = CR_DETAIL_##detail
 #define ONLY(mutant) .only = CR_MUTANT_##mutant
 #define DROP(a) .drop = {CR_MUTANT_##a}
 #define DROP2(a, b) .drop = {CR_MUTANT_##a, CR_MUTANT_##b}

@@ -13,6 +13,7 @@ Suite *cr_suite_scenario(void);
 Suite *cr_suite_scenarios(void);
 Suite *cr_suite_mutants(void);
 Suite *cr_suite_choices(void);
+Suite *cr_suite_catalogue(void);
 Suite *cr_suite_stack(void);
 
 /* Loads a shipped scenario by name; fails the test when it cannot. */
