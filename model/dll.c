@@ -14,45 +14,7 @@
  */
 #include <string.h>
 
-#include "world_private.h"
-
-enum {
-  PC_NONE = 0,
-  PC_ENTER,
-  PC_JOIN,
-  PC_START,
-  PC_UP_PROGRESS,
-  PC_UP_VOPEN,
-  PC_UP_ONLINE,
-  PC_UP_VCLOSE,
-  PC_UP_FOPEN,
-  PC_UP_READ,
-  PC_UP_FCLOSE,
-  PC_UP_REPORT,
-  PC_ABORT_CLOSE, /* the path up is given up while a handle is open */
-  PC_DOWN_PROGRESS,
-  PC_DOWN_VOPEN,
-  PC_DOWN_LOCK,
-  PC_DOWN_UNLOCK, /* mutant */
-  PC_DOWN_DISMOUNT,
-  PC_DOWN_WINDOW_CLOSE, /* mutant */
-  PC_DOWN_WINDOW_OPEN,  /* mutant */
-  PC_DOWN_OFFLINE,
-  PC_DOWN_VCLOSE,
-  PC_DOWN_REPORT,
-  PC_POLL_FOPEN,
-  PC_POLL_READ,
-  PC_POLL_CLOSE,
-  PC_HEAL_VOPEN, /* mutant */
-  PC_HEAL_ONLINE,
-  PC_HEAL_CLOSE,
-  PC_OPEN_STATUS, /* mutant */
-  PC_RET,
-  PC_EXIT,
-  PC_AGAIN_REPORT, /* mutant: one report too many */
-  PC_COUNT
-};
-_Static_assert(PC_COUNT <= 64, "pc has six bits in the packed world");
+#include "dll_private.h"
 
 enum { LOCK_TRIES = 2 };
 
@@ -77,14 +39,8 @@ static cr_dll_thread *thread_of(cr_dll *dll, cr_role role, unsigned lane) {
   return &dll->worker[lane];
 }
 
-static bool worker_alive(const cr_dll *dll) {
-  for (unsigned i = 0; i < CR_WORKERS_MAX; i++)
-    if (dll->worker[i].job != CR_EP_NONE) return true;
-  return false;
-}
-
 bool cr__dll_idle(const cr_dll *dll) {
-  return dll->ep.job == CR_EP_NONE && dll->termt.job == CR_EP_NONE && !worker_alive(dll);
+  return dll->ep.job == CR_EP_NONE && dll->termt.job == CR_EP_NONE && !cr__worker_alive(dll);
 }
 
 void cr__dll_call(cr_world *world, unsigned resource, cr_entry_point ep) {
@@ -97,10 +53,6 @@ void cr__dll_call(cr_world *world, unsigned resource, cr_entry_point ep) {
 /* ---- where a thread goes next ---------------------------------------------------------------- */
 
 static bool is_worker(const step *s) { return s->event->role == CR_ROLE_WORKER; }
-
-static bool going_up(const cr_dll_thread *t) {
-  return t->pc >= PC_UP_PROGRESS && t->pc <= PC_UP_REPORT;
-}
 
 /* The path (up, down or both) is over. */
 static void path_end(step *s) {
@@ -148,7 +100,7 @@ static void path_up_stop(step *s) {
 /* A thread on the path up has been asked to stop. */
 static bool must_stop(const step *s) {
   if (mutant_is(s, CR_MUTANT_WORKER_NEVER_LOOKS) && is_worker(s)) return false;
-  return going_up(s->thread) && (s->thread->told || s->dll->term);
+  return cr__going_up(s->thread) && (s->thread->told || s->dll->term);
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -226,7 +178,7 @@ static void return_value(step *s, uint32_t value) {
   e->value = ep;
   e->result = value;
   if (ep == CR_EP_TERMINATE || ep == CR_EP_CLOSE) s->dll->term = 0;
-  if (!worker_alive(s->dll)) s->dll->progress = s->dll->checkpoint = 0;
+  if (!cr__worker_alive(s->dll)) s->dll->progress = s->dll->checkpoint = 0;
   if (ep == CR_EP_CLOSE) {
     cr_dll_thread kept[CR_WORKERS_MAX];
     memcpy(kept, s->dll->worker, sizeof kept); /* none, but for mutants */
@@ -724,10 +676,10 @@ void cr__dll_step(const cr_model *model, cr_world *world, cr_event *event, cr_al
   }
   if (is_worker(&s) && alt == CR_ALT_OTHER) { /* one more progress report between two steps */
     dll->progress--;
-    if (!report_progress(&s) && going_up(t)) path_up_stop(&s);
+    if (!report_progress(&s) && cr__going_up(t)) path_up_stop(&s);
     return;
   }
-  if (going_up(t)) {
+  if (cr__going_up(t)) {
     step_up(&s);
   } else if (t->pc >= PC_DOWN_PROGRESS && t->pc <= PC_DOWN_REPORT) {
     step_down(&s);
@@ -756,69 +708,5 @@ void cr__dll_step(const cr_model *model, cr_world *world, cr_event *event, cr_al
         *t = (cr_dll_thread){0};
         dll->progress = dll->checkpoint = 0;
     }
-  }
-}
-
-/* ---- what may happen ------------------------------------------------------------------------- */
-
-static bool may_join(const cr_model *model, const cr_dll *dll, const cr_dll_thread *t) {
-  cr_mutant m = model->mutant;
-  if (t->job == CR_EP_TERMINATE &&
-      (m == CR_MUTANT_TERM_NOJOIN || m == CR_MUTANT_ONLINE_AFTER_TERMINATE))
-    return true;
-  if (m == CR_MUTANT_STALE_WORKER) return true;
-  if (worker_alive(dll)) return false;
-  if (m == CR_MUTANT_TERM_WAITS_FOR_CALL && t->job == CR_EP_TERMINATE && dll->ep.job != CR_EP_NONE)
-    return false;
-  if (m == CR_MUTANT_ONLINE_CREATE_AFTER_TERM || m == CR_MUTANT_TERM_MISSES_ONLINE ||
-      t->job == CR_EP_ONLINE || t->job == CR_EP_OFFLINE)
-    return true;
-  return !dll->busy;
-}
-
-unsigned cr__dll_alternatives(const cr_model *model, const cr_world *world, unsigned resource,
-                              cr_role role, unsigned lane) {
-  const cr_dll *dll = &world->dll[resource];
-  const cr_dll_thread *t = role == CR_ROLE_EP     ? &dll->ep
-                           : role == CR_ROLE_TERM ? &dll->termt
-                                                  : &dll->worker[lane];
-  if (t->job == CR_EP_NONE) return 0;
-  bool stop = going_up(t) && (t->told || dll->term);
-  bool fault = cr__has_budget(world, CR_BUDGET_FAULT) && !stop;
-  unsigned next = 1u << CR_ALT_NEXT;
-  if (role == CR_ROLE_WORKER && !stop && !t->told && !t->reported && dll->progress > 0 &&
-      dll->checkpoint > 0 && t->pc != PC_EXIT && t->pc != PC_DOWN_REPORT &&
-      t->pc != PC_AGAIN_REPORT && (going_up(t) || t->job == CR_EP_OFFLINE))
-    next |= 1u << CR_ALT_OTHER;
-  switch (t->pc) {
-    case PC_JOIN: return may_join(model, dll, t) ? next : 0;
-    case PC_START: {
-      if (dll->term) return next;
-      unsigned start = 0;
-      if (cr__option(model, CR_OPTION_PENDING)) start |= 1u << CR_ALT_NEXT;
-      if (cr__option(model, CR_OPTION_SYNC)) start |= 1u << CR_ALT_OTHER;
-      if (fault) start |= 1u << CR_ALT_FAULT;
-      return start;
-    }
-    case PC_UP_ONLINE:
-    case PC_DOWN_OFFLINE: return next | (fault ? 1u << CR_ALT_FAULT : 0);
-    case PC_DOWN_DISMOUNT: {
-      if (fault && cr__param(model, CR_PARAM_STACK_DISMOUNT_FAILS)) next |= 1u << CR_ALT_FAULT;
-      unsigned slot = cr__slot_dll(model, resource, role, lane);
-      if (!cr_volume_dismount_chooses(&world->volumes, slot)) return next;
-      cr_detach detach =
-          (cr_detach)model->scenario.volume[model->scenario.resource[resource].volume].detach;
-      if (detach == CR_DETACH_ANY) return next | 1u << CR_ALT_ONCE;
-      if (detach == CR_DETACH_ONCE) return (next & ~(1u << CR_ALT_NEXT)) | 1u << CR_ALT_ONCE;
-      return next;
-    }
-    case PC_RET:
-      if (model->mutant == CR_MUTANT_TERM_WAITS_FOR_CALL && t->job == CR_EP_ONLINE && dll->term)
-        return 0;
-      if (fault && ((t->job == CR_EP_OPEN && cr__option(model, CR_OPTION_OPEN_FAILS)) ||
-                    t->job == CR_EP_LOOKS_ALIVE))
-        return next | 1u << CR_ALT_FAULT;
-      return next;
-    default: return next;
   }
 }

@@ -179,8 +179,18 @@ static cr_err parse_resource(const cr_lines *lines, const cr_line *line, cr_scen
     } else if (strcmp(key, "volume") == 0) {
       err = parse_volume_ref(lines, s, value, &r->volume, info);
       if (err != CR_OK) return err;
+    } else if (strcmp(key, "depends") == 0) {
+      unsigned provider = 0;
+      while (provider < s->resources_count && strcmp(s->resource[provider].name, value) != 0)
+        provider++;
+      r->needs = (uint8_t)(provider + 1);
+      if (provider == s->resources_count)
+        return cr__line_fail(lines, info,
+                             "there is no resource \"%.60s\" above; declare it before the one that "
+                             "depends on it",
+                             value);
     } else {
-      return unknown_word(lines, key, "type or volume", info);
+      return unknown_word(lines, key, "type, volume or depends", info);
     }
   }
   s->resources_count++;
@@ -317,6 +327,7 @@ static void write_lines(const cr_scenario *s, const char *indent, bool about, cr
     const cr_scenario_resource *r = &s->resource[i];
     cr_buf_printf(out, "%sresource %s type \"%s\"", indent, r->name, r->type);
     if (r->volume != CR_NO_VOLUME) cr_buf_printf(out, " volume %s", s->volume[r->volume].name);
+    if (r->needs != 0) cr_buf_printf(out, " depends %s", s->resource[r->needs - 1].name);
     cr_buf_putc(out, '\n');
   }
   for (unsigned i = 0; i < s->apps_count; i++)
@@ -338,6 +349,65 @@ static void write_lines(const cr_scenario *s, const char *indent, bool about, cr
 
 void cr_scenario_write(const cr_scenario *scenario, const char *indent, cr_buf *out) {
   write_lines(scenario, indent, true, out);
+}
+
+/* Parts whose actors follow scripts of their own: nobody else acts beside them. */
+static const cr_part scripted[] = {CR_PART_LOADING, CR_PART_CONTROLS, CR_PART_HEALTH,
+                                   CR_PART_POLICY,  CR_PART_INSIDE,   CR_PART_DISK,
+                                   CR_PART_REMOVAL};
+
+static unsigned handles_needed(const cr_scenario *s) {
+  static const unsigned slots[CR_PART_COUNT] = {
+#define PART(ID, lower, meaning) CR_PART_##ID##_SLOTS,
+#include "clusrace/parts.def"
+#undef PART
+  };
+  unsigned count = 2u * s->apps_count + s->resources_count * (2u + CR_WORKERS_MAX);
+  for (unsigned i = 0; i < CR_PART_COUNT; i++) count += s->part[i] ? slots[i] : 0;
+  return count;
+}
+
+/* Parts that do not go together, or want something that is not there. */
+static cr_err check_parts(const cr_lines *lines, const cr_scenario *s, cr_errinfo *info) {
+  unsigned count = 0, told = 0;
+  for (unsigned i = 0; i < CR_PART_COUNT; i++) count += s->part[i];
+  for (size_t i = 0; i < CR_ARRAY_LEN(scripted); i++) told += s->part[scripted[i]];
+  if (told > 0 && count > 1)
+    return cr__line_fail(lines, info,
+                         "a part that follows a script goes with no other part; leave one `part`");
+  if (count > 0 && s->option[CR_OPTION_LIVE])
+    return cr__line_fail(lines, info,
+                         "liveness is judged without parts; remove `option live` or `part`");
+  if (s->part[CR_PART_DISK] && (s->volumes_count == 0 || s->apps_count == 0))
+    return cr__line_fail(lines, info,
+                         "part disk tells of a program and its volume; add `volume` and `app`");
+  if (s->part[CR_PART_STACK] && s->volumes_count == 0)
+    return cr__line_fail(lines, info, "part stack tells of a volume; add `volume`");
+  if (s->part[CR_PART_NODES] && s->resources_count > 2)
+    return cr__line_fail(lines, info,
+                         "part nodes has two nodes with a resource each; remove a `resource`");
+  return CR_OK;
+}
+
+/* What no single line shows. */
+static cr_err check_whole(const cr_lines *lines, const cr_scenario *s, cr_errinfo *info) {
+  if (s->name[0] == '\0')
+    return cr__line_fail(lines, info, "the scenario has no name; add `name NAME`");
+  if (s->resources_count == 0)
+    return cr__line_fail(lines, info, "the scenario has no resource; add `resource NAME ...`");
+  if (!s->option[CR_OPTION_SYNC] && !s->option[CR_OPTION_PENDING])
+    return cr__line_fail(lines, info,
+                         "operations could never end; add `option sync` or `option pending`");
+  if ((s->option[CR_OPTION_APP_FILE] || s->option[CR_OPTION_APP_VOLUME]) && s->apps_count == 0 &&
+      s->volumes_count == 0)
+    return cr__line_fail(lines, info,
+                         "options for programs, but no volume; add `volume` and `app`");
+  if (handles_needed(s) > CR_OPENS_MAX)
+    return cr__line_fail(lines, info,
+                         "the scenario needs %u handles, and the state holds %d; remove resources, "
+                         "programs or parts",
+                         handles_needed(s), CR_OPENS_MAX);
+  return check_parts(lines, s, info);
 }
 
 cr_err cr_scenario_parse(const char *text, size_t n, const char *file, unsigned first_line,
@@ -364,13 +434,8 @@ cr_err cr_scenario_parse(const char *text, size_t n, const char *file, unsigned 
     err = parse_line(&lines, &line, scenario, info);
     if (err != CR_OK) return err;
   }
-  if (scenario->name[0] == '\0')
-    return cr__line_fail(&lines, info, "the scenario has no name; add `name NAME`");
-  if (scenario->resources_count == 0)
-    return cr__line_fail(&lines, info, "the scenario has no resource; add `resource NAME ...`");
-  if (!scenario->option[CR_OPTION_SYNC] && !scenario->option[CR_OPTION_PENDING])
-    return cr__line_fail(&lines, info,
-                         "operations could never end; add `option sync` or `option pending`");
+  err = check_whole(&lines, scenario, info);
+  if (err != CR_OK) return err;
   cr_buf canonical = {0};
   write_lines(scenario, "", false, &canonical);
   scenario->digest = cr_digest(canonical.data, canonical.len);

@@ -118,6 +118,15 @@ static void operation_begin(cr_obs_resource *r, unsigned op) {
   cr__workers_become(r, CR__W_QUIT, CR__W_OLD);
 }
 
+/* Everything that depends on the resource is down when its Offline begins. */
+static void judge_order(const cr__view *w) {
+  for (unsigned i = 0; i < w->s->resources_count && i < CR_RESOURCES_MAX; i++) {
+    if (w->s->resource[i].needs != w->e->object + 1u) continue;
+    unsigned mon = w->o->resource[i].mon;
+    JUDGE(w, RM_OFFLINE_20, true, mon < CR_MON_ONLINE_CALL || mon >= CR_MON_FAILED);
+  }
+}
+
 void cr__on_call(const cr__view *w, cr_obs_resource *r) {
   uint32_t ep = w->e->value;
   if (ep == CR_EP_NONE || ep >= CR_EP_COUNT) return;
@@ -131,6 +140,7 @@ void cr__on_call(const cr__view *w, cr_obs_resource *r) {
   if (ep == CR_EP_OPEN) judge_open(w, r);
   if (ep == CR_EP_CLOSE) judge_close(w, r);
   if (cr__op_of(ep) != CR__OP_NONE) judge_operation(w, r, ep);
+  if (ep == CR_EP_OFFLINE) judge_order(w);
   if (cr__is_poll(ep)) judge_poll(w, r);
   if (ep == CR_EP_TERMINATE) {
     call_terminate(r);

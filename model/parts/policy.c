@@ -122,8 +122,6 @@ static const cr_story_step story_embedded[] = {
     {TERM, RET(TERMINATE, 0)},
     {MON, FACT(STATE, OFFLINE), DROP(MON_FORCED_FAILS)},
     {MON, FACT(STATE, FAILED), ONLY(MON_FORCED_FAILS)},
-    {MON, FACT(DEPENDENT, DOWN), DROP(MON_PROVIDER_FIRST)},
-    {MON, FACT(OFFLINE_OF_PROVIDER, CALLED)},
 };
 
 /* Calls that hang, an exception, and what becomes of the process and its instances. */

@@ -69,6 +69,7 @@ typedef struct cr_scenario_resource {
   char name[CR_NAME_MAX];
   char type[CR_NAME_MAX]; /* resource type name given to Startup */
   uint8_t volume;         /* index of the volume it manages, or CR_NO_VOLUME */
+  uint8_t needs;          /* 1 + index of the resource that it depends on, or 0 */
 } cr_scenario_resource;
 
 #define CR_NO_VOLUME 0xFFu
