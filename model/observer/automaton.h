@@ -28,15 +28,15 @@ typedef struct cr__pattern {
 } cr__pattern;
 
 typedef struct cr__judge_row {
+  uint64_t set, clear; /* bits that must be set, and clear */
   cr_clause clause;
   cr__pattern event;
-  uint64_t set, clear; /* bits that must be set, and clear */
   bool keeps;
 } cr__judge_row;
 
 typedef struct cr__note_row {
-  cr__pattern event;
   uint64_t set, clear; /* bits that become set, and clear */
+  cr__pattern event;
 } cr__note_row;
 
 /* memory: the part's CR_AUTOMATON_FIELDS. */
@@ -64,11 +64,16 @@ void cr__automaton(const cr__view *w, uint8_t *memory, const cr__judge_row *judg
 #define ON_IF(KIND, compare, n) \
   { CR_EV_##KIND, 0, CR__ANY_OBJECT, CR__##compare, CR_ANY, CR_ANY, (n) }
 #define KEEPS(clause, pattern, set, clear) \
-  { CR_CLAUSE_##clause, pattern, (set), (clear), true }
+  { (set), (clear), CR_CLAUSE_##clause, pattern, true }
+{CR_CLAUSE_##clause, pattern, (set), (clear), true}
 #define BREAKS(clause, pattern, set, clear) \
-  { CR_CLAUSE_##clause, pattern, (set), (clear), false }
+  { (set), (clear), CR_CLAUSE_##clause, pattern, false }
+{CR_CLAUSE_##clause, pattern, (set), (clear), false}
 #define NOTE(pattern, set, clear) \
-  { pattern, (set), (clear) }
+  { (set), (clear), pattern }
+{
+  pattern, (set), (clear)
+}
 
 #define CR__AUTOMATON(lower)                                                             \
   void cr__observe_##lower(const cr__view *w) {                                          \
