@@ -65,15 +65,10 @@ void cr__automaton(const cr__view *w, uint8_t *memory, const cr__judge_row *judg
   { CR_EV_##KIND, 0, CR__ANY_OBJECT, CR__##compare, CR_ANY, CR_ANY, (n) }
 #define KEEPS(clause, pattern, set, clear) \
   { (set), (clear), CR_CLAUSE_##clause, pattern, true }
-{CR_CLAUSE_##clause, pattern, (set), (clear), true}
 #define BREAKS(clause, pattern, set, clear) \
   { (set), (clear), CR_CLAUSE_##clause, pattern, false }
-{CR_CLAUSE_##clause, pattern, (set), (clear), false}
 #define NOTE(pattern, set, clear) \
   { (set), (clear), pattern }
-{
-  pattern, (set), (clear)
-}
 
 #define CR__AUTOMATON(lower)                                                             \
   void cr__observe_##lower(const cr__view *w) {                                          \
