@@ -378,9 +378,11 @@ static cr_err check_parts(const cr_lines *lines, const cr_scenario *s, cr_errinf
   if (count > 0 && s->option[CR_OPTION_LIVE])
     return cr__line_fail(lines, info,
                          "liveness is judged without parts; remove `option live` or `part`");
-  if (s->part[CR_PART_DISK] && (s->volumes_count == 0 || s->apps_count == 0))
-    return cr__line_fail(lines, info,
-                         "part disk tells of a program and its volume; add `volume` and `app`");
+  bool programs = s->part[CR_PART_DISK] || s->part[CR_PART_REMOVAL];
+  if (programs && (s->volumes_count == 0 || s->apps_count == 0))
+    return cr__line_fail(
+        lines, info,
+        "the parts disk and removal tell of a program and its volume; add `volume` and `app`");
   if (s->part[CR_PART_STACK] && s->volumes_count == 0)
     return cr__line_fail(lines, info, "part stack tells of a volume; add `volume`");
   if (s->part[CR_PART_NODES] && s->resources_count > 2)
