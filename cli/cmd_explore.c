@@ -35,7 +35,7 @@ static int list_scenarios(void) {
     if (err != CR_OK)
       status = cli_error(err, &info);
     else
-      printf("%-20s %s\n", names[i], scenario.about);
+      printf("%-28s %s\n", names[i], scenario.about);
   }
   cli_scenario_names_free(names, count);
   return status;

@@ -42,7 +42,7 @@ static void print_row(const cr_model *model, const cr_xresult *r, uint64_t ms) {
   cli_thousands(r->states, &states);
   cli_thousands(r->transitions, &transitions);
   verdict_write(model, r, &verdict);
-  printf("%-22s %12s %12s %6u %8.2f %7.1f  %s\n", cr_model_scenario(model)->name, states.data,
+  printf("%-28s %12s %12s %6u %8.2f %7.1f  %s\n", cr_model_scenario(model)->name, states.data,
          transitions.data, r->depth, (double)ms / 1000.0,
          (double)r->memory_bytes / (1024.0 * 1024.0), verdict.data);
   fflush(stdout);
@@ -96,7 +96,7 @@ int cli_explore_all(const cli_args *args) {
   cr_errinfo info;
   cr_err err = cli_scenario_names(&names, &count, &info);
   if (err == CR_OK && t.rows == NULL)
-    printf("%-22s %12s %12s %6s %8s %7s  %s\n", "scenario", "states", "transitions", "depth",
+    printf("%-28s %12s %12s %6s %8s %7s  %s\n", "scenario", "states", "transitions", "depth",
            "seconds", "MiB", "verdict");
   for (size_t i = 0; i < count && err == CR_OK && !cli_interrupted(); i++)
     err = one(&t, names[i], &info);
@@ -112,7 +112,7 @@ int cli_explore_all(const cli_args *args) {
     cr_buf states = {0}, transitions = {0};
     cli_thousands(t.states, &states);
     cli_thousands(t.transitions, &transitions);
-    printf("%-22s %12s %12s\n", "all", states.data, transitions.data);
+    printf("%-28s %12s %12s\n", "all", states.data, transitions.data);
     cr_buf_free(&states);
     cr_buf_free(&transitions);
   }
