@@ -15,8 +15,26 @@ const char *cr_entry_point_name(uint32_t entry_point) {
       [CR_EP_RELEASE] = "Release",
       [CR_EP_RESOURCE_CONTROL] = "ResourceControl",
       [CR_EP_RESOURCE_TYPE_CONTROL] = "ResourceTypeControl",
-      [CR_EP_CANCEL] = "Cancel"};
+      [CR_EP_CANCEL] = "Cancel",
+      [CR_EP_STARTUP_EX] = "StartupEx",
+      [CR_EP_OPEN_V2] = "OpenV2",
+      [CR_EP_ONLINE_V2] = "OnlineV2",
+      [CR_EP_OFFLINE_V2] = "OfflineV2",
+      [CR_EP_BEGIN_CONTROL] = "BeginResourceControl",
+      [CR_EP_BEGIN_TYPE_CONTROL] = "BeginResourceTypeControl",
+      [CR_EP_BEGIN_CONTROL_AS_USER] = "BeginResourceControlAsUser",
+      [CR_EP_BEGIN_TYPE_CONTROL_AS_USER] = "BeginResourceTypeControlAsUser"};
   return entry_point < CR_EP_COUNT ? names[entry_point] : NULL;
+}
+
+uint32_t cr_entry_point_base(uint32_t entry_point) {
+  switch (entry_point) {
+    case CR_EP_STARTUP_EX: return CR_EP_STARTUP;
+    case CR_EP_OPEN_V2: return CR_EP_OPEN;
+    case CR_EP_ONLINE_V2: return CR_EP_ONLINE;
+    case CR_EP_OFFLINE_V2: return CR_EP_OFFLINE;
+    default: return entry_point;
+  }
 }
 
 const char *cr_state_name(uint32_t state) {

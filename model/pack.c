@@ -7,7 +7,7 @@
 #define MONITOR_FIELDS(X) \
   X(state, 4)             \
   X(loaded, 1)            \
-  X(inflight, 4)          \
+  X(inflight, 5)          \
   X(begun, 1)             \
   X(term, 1)              \
   X(cancelled, 1)         \

@@ -59,10 +59,15 @@ static void on_volume_event(const cr__view *w) {
   if (r != NULL) cr__user_after(w, r, &before, open != NULL ? &handle : NULL);
 }
 
-void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_event *event,
+void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_event *given,
                 cr_judgement *judgement) {
+  /* What holds of an entry point holds of its later form. */
+  cr_event base = *given;
+  if (given->kind == CR_EV_CALL || given->kind == CR_EV_RET)
+    base.value = cr_entry_point_base(given->value);
+  const cr_event *event = &base;
   *judgement = (cr_judgement){0};
-  cr__view w = {.o = observer, .s = scenario, .e = event, .seen = event, .j = judgement};
+  cr__view w = {.o = observer, .s = scenario, .e = event, .seen = given, .j = judgement};
   cr_event copy;
   if (scenario->part[CR_PART_STACK]) event = w.e = cr__stack_event(&w, &copy);
   const cr_obs_open *open = cr__open_of(&w);

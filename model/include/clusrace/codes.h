@@ -66,8 +66,20 @@ typedef enum cr_entry_point {
   CR_EP_RESOURCE_CONTROL,
   CR_EP_RESOURCE_TYPE_CONTROL,
   CR_EP_CANCEL,
+  CR_EP_STARTUP_EX, /* the later forms of Startup, Open, Online and Offline */
+  CR_EP_OPEN_V2,
+  CR_EP_ONLINE_V2,
+  CR_EP_OFFLINE_V2,
+  CR_EP_BEGIN_CONTROL,
+  CR_EP_BEGIN_TYPE_CONTROL,
+  CR_EP_BEGIN_CONTROL_AS_USER,
+  CR_EP_BEGIN_TYPE_CONTROL_AS_USER,
   CR_EP_COUNT
 } cr_entry_point;
+
+/* The entry point of the first version that a later form stands for (Online for OnlineV2); every
+ * other one is its own. */
+uint32_t cr_entry_point_base(uint32_t entry_point);
 
 /* Name of an entry point ("Online"), of a resource state ("OnlinePending"), of an exit state
  * ("continue"), or NULL when the number has none. Static storage. */

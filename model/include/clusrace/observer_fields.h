@@ -33,7 +33,7 @@
 #define CR_OBS_RESOURCE_FIELDS(X) \
   X(load, 2)                      \
   X(mon, 4)                       \
-  X(inflight, 4)                  \
+  X(inflight, 5)                  \
   X(term, 1)                      \
   X(op, 2)                        \
   X(cancel, 2)                    \
