@@ -10,7 +10,7 @@ static const cli_flag flags[] = {
     {"keep-going", NULL, "go on after a violation and find the shortest trace of each clause"},
     {"strict", NULL, "warnings count as violations"},
     {"only-doc", NULL, "judge only clauses that a document states"},
-    {"only", "CLAUSE", "judge only this clause (may be repeated)"},
+    {"only", "CLAUSE", "judge only this clause (may be repeated); doc: the same as --only-doc"},
     {"unjudged", NULL, "walk the actors' states alone: no observer, no verdict on clauses"},
     {"max-states", "N", "stop after so many states (k, M, G)"},
     {"max-depth", "N", "stop at this depth"},

@@ -162,6 +162,10 @@ cr_err cli_judge(const cli_args *args, cr_judge *judge, cr_errinfo *info) {
                       .only_doc = cli_has(args, "only-doc"),
                       .nothing = cli_has(args, "unjudged")};
   for (unsigned i = 0; i < args->values_count; i++) {
+    if (strcmp(args->values[i], "doc") == 0) {
+      judge->only_doc = true;
+      continue;
+    }
     cr_clause clause = cr_clause_by_id(args->values[i]);
     if (clause == CR_CLAUSE_COUNT)
       return cr_fail(info, CR_ERR_INPUT,

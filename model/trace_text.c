@@ -90,7 +90,8 @@ void cr_trace_write_event(const cr_scenario *s, const cr_event *e, cr_buf *out) 
     cr_buf_putc(out, ' ');
     write_field(e, 1, row->extra, e->extra, out);
   }
-  if (row->result != CR_FIELD_NONE) {
+  bool silent = row->result == CR_FIELD_AMOUNT && e->result == 0;
+  if (row->result != CR_FIELD_NONE && !silent) {
     cr_buf_puts(out, " -> ");
     write_field(e, 2, row->result, e->result, out);
   }
@@ -339,7 +340,8 @@ static cr_err step_tail(reader *r, const cr_event_row *row, unsigned at, cr_even
                       at);
     at++;
   }
-  if (row->result != CR_FIELD_NONE) {
+  bool silent = row->result == CR_FIELD_AMOUNT && strcmp(word_at(r, at), "->") != 0;
+  if (row->result != CR_FIELD_NONE && !silent) {
     if (strcmp(word_at(r, at), "->") != 0) return bad_word(r, "`->` before the result", at);
     at++;
     if (!field_parse(e->kind, 2, row->result, word_at(r, at), &e->result))

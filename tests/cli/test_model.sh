@@ -29,6 +29,7 @@ check "docs/contract.md is up to date (clusrace explain --markdown > docs/contra
   test "$out" = "$(cat "$docs/contract.md")"
 
 # ---- explore
+run 0 explore --scenario disk-small --only doc; run 0 explore --scenario disk-small --strict
 run 0 explore --list; has "disk-basic"
 run 0 explore --settings; has "policy."
 run 0 explore --scenario disk-small; has "5,528 states, 13,142 transitions, depth 54"; has "every clause holds"

@@ -88,6 +88,7 @@ typedef enum cr_field {
   CR_FIELD_ENTRY_POINT,
   CR_FIELD_STATE,
   CR_FIELD_NUMBER,
+  CR_FIELD_AMOUNT, /* a number that is not written when it is 0 */
   CR_FIELD_WORD,
   CR_FIELD_WAIT,
   CR_FIELD_CHECKPOINT,
