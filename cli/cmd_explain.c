@@ -251,21 +251,7 @@ static int print_markdown(void) {
       "inferred (follows from several of these). *Severity*: errors and the notes on our models "
       "always count,\n"
       "warnings with `--strict`.\n\n"
-      "Sources are named by short names: entry points by the reference page of their routine "
-      "(ONLINE, OFFLINE,\n"
-      "OPEN, CLOSE, TERM, LOOKS, ISAL), SRS and RSTAT for SetResourceStatus and RESOURCE_STATUS, "
-      "EXIT for\n"
-      "RESOURCE_EXIT_STATE, `I-` for the \"Implementing ...\" pages, RECO and AVOID for the "
-      "recommended\n"
-      "practices and the calls to avoid, `P-` for common properties, WORKER for the ClusWorker "
-      "helpers, CMRP for\n"
-      "[MS-CMRP], SDK98 for the 1998 pages; LOCK, UNLOCK, DISM, OFFL, ONL for the pages of the "
-      "control codes\n"
-      "(-DDI and -SDK editions), CREATE, WRITE and FLUSH for those functions, FAT and CDFS for "
-      "Microsoft's\n"
-      "published file systems, ROS for ReactOS, STMAP for the map of status codes, KB for "
-      "knowledge-base\n"
-      "articles, CSVP for [MS-CSVP].\n",
+      "Sources are named by short names, which the end of this document spells out.\n",
       (unsigned)CR_CLAUSE_COUNT, (unsigned long long)cr_contract_digest());
   char family[16] = "";
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
@@ -289,6 +275,10 @@ static int print_markdown(void) {
     printf("\n### %s\n\n%s\n\nNot judged: %s; source: %s\n", row->id, row->text, row->reason,
            row->source);
   }
+  printf("\n## Sources\n\n| short names | what they stand for |\n| --- | --- |\n");
+#define SOURCE(names, what) printf("| %s | %s |\n", names, what);
+#include "clusrace/sources.def"
+#undef SOURCE
   return CR_EXIT_OK;
 }
 

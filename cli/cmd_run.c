@@ -374,6 +374,12 @@ static cr_err report_all(job *j, cr_errinfo *info) {
 static cr_err validate(job *j, cr_errinfo *info) {
   const char *name = cli_value(j->args, "scenario");
   cr_err err = cli_load_scenario(name == NULL ? CLI_DEFAULT_SCENARIO : name, &j->scenario, info);
+  for (unsigned i = 0; err == CR_OK && i < CR_PART_COUNT; i++)
+    if (j->scenario.part[i])
+      err = cr_fail(info, CR_ERR_INPUT,
+                    "scenario %s has the part %s, which no real DLL is led through yet; explore or "
+                    "fuzz it, or run a scenario without parts",
+                    j->scenario.name, cr_part_name((cr_part)i));
   (void)cli_number(j->args, "runs", RUNS, 1, UINT32_MAX);
   (void)cli_number(j->args, "replays", REPLAYS, 1, 1000000);
   (void)cli_number(j->args, "seed", 1, 1, UINT32_MAX);

@@ -74,4 +74,7 @@ run 1 run --runs abc --out never; check "nothing is begun" test ! -e never
 run 2 run --dll missing.dll --host "$host" --out never; check "nothing is begun" test ! -e never
 run 0 run --scenario disk-small --runs 2000 --replays 30 --out clean --host "$host" --dll "$dlls/clusdisk.dll"
 has "found    nothing"
+# ---- what the host does not play it does not judge
+on 13 "$here/../../corpus/seeds/qlost-ignored.trace" clusdisk.dll; has "does not play the part nodes"
+
 finish

@@ -12,6 +12,7 @@ for command in run explore fuzz replay corpus report explain mutants; do
   run 0 "$command" --help; has "examples"
 done
 run 1 explore --nonsense; run 1 explore --max-states lots; run 1 explore extra; run 1 corpus; run 1 replay
+run 2 run --scenario nodes-lun; says "has the part nodes"
 run 2 explore --scenario nowhere; says 'there is no scenario "nowhere"'
 run 2 explore --mutant nobody; says "there is no mutant"
 run 2 explain RM-NONE-99; says "there is no clause"
