@@ -276,7 +276,7 @@ static cr_err replay_guides(job *j, cr_host *host, const char *dll, cr_errinfo *
     bool unloaded = observed.verdict.kind == CR_VERDICT_INCONCLUSIVE && observed.steps_count <= 4;
     if (unloaded) break; /* it cannot be driven at all */
     bool lost =
-        observed.verdict.kind >= CR_VERDICT_CRASHES && observed.verdict.kind <= CR_VERDICT_DEADLOCK;
+        observed.verdict.kind >= CR_VERDICT_CRASHES && observed.verdict.kind <= CR_VERDICT_MISUSES;
     if (lost && ++broken == BROKEN_MAX) {
       cli_reporting_note(j->reporting, subject,
                          "replays stopped: it crashed or hung again and again");

@@ -96,6 +96,34 @@ bool cr_monitor_obliged(const cr_monitor *m, cr_entry_point ep) {
          (ep == CR_EP_IS_ALIVE && m->mustalive);
 }
 
+cr_budget cr_monitor_pays(const cr_monitor *m, cr_entry_point ep) {
+  if (cr_monitor_obliged(m, ep)) return CR_BUDGET_COUNT;
+  switch (ep) {
+    case CR_EP_ONLINE: return CR_BUDGET_ONLINE;
+    case CR_EP_OFFLINE: return CR_BUDGET_OFFLINE;
+    case CR_EP_TERMINATE: return CR_BUDGET_TERMINATE;
+    case CR_EP_LOOKS_ALIVE:
+    case CR_EP_IS_ALIVE: return CR_BUDGET_POLL;
+    default: return CR_BUDGET_COUNT;
+  }
+}
+
+/* Is a resource neither up nor on its way? */
+static bool is_down(const cr_monitor *m) {
+  return m->state < CR_MON_ONLINE_CALL || m->state >= CR_MON_FAILED;
+}
+
+bool cr_monitor_order_admits(const cr_scenario *s, const cr_monitor *monitors, unsigned r,
+                             cr_entry_point ep, cr_mutant mutant) {
+  unsigned needs = s->resource[r].needs;
+  if (ep == CR_EP_ONLINE && needs != 0) return monitors[needs - 1].state == CR_MON_ONLINE;
+  if ((ep != CR_EP_OFFLINE && ep != CR_EP_CLOSE) || mutant == CR_MUTANT_MON_PROVIDER_FIRST)
+    return true;
+  for (unsigned i = 0; i < s->resources_count; i++)
+    if (s->resource[i].needs == r + 1 && !is_down(&monitors[i])) return false;
+  return true;
+}
+
 static void operation_begin(cr_monitor *m, cr_entry_point ep, cr_mon_state state) {
   m->op = (uint8_t)ep;
   m->state = (uint8_t)state;

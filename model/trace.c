@@ -86,7 +86,7 @@ uint64_t cr_trace_signature(const cr_trace *trace) {
 
 const char *cr_verdict_kind_name(cr_verdict_kind kind) {
   static const char *const names[CR_VERDICT_COUNT] = {
-      "none", "conforms", "violates", "diverges", "crashes", "hangs", "deadlock", "inconclusive"};
+      "none", "conforms", "violates", "diverges", "crashes", "hangs", "deadlock", "misuses", "inconclusive"};
   CR_ASSERT((unsigned)kind < CR_VERDICT_COUNT);
   return names[kind];
 }
@@ -94,6 +94,7 @@ const char *cr_verdict_kind_name(cr_verdict_kind kind) {
 cr_exit cr_verdict_exit(const cr_verdict *verdict) {
   switch ((cr_verdict_kind)verdict->kind) {
     case CR_VERDICT_CONFORMS: return CR_EXIT_OK;
+    case CR_VERDICT_MISUSES: return CR_EXIT_SAFETY;
     case CR_VERDICT_VIOLATES:
       return verdict->loop != 0 || cr_clause_row_of(verdict->clause)->kind == CR_KIND_L
                  ? CR_EXIT_LIVENESS

@@ -127,44 +127,15 @@ void cr_world_init(const cr_model *model, cr_world *world) {
 
 /* ---- the monitor ----------------------------------------------------------------------------- */
 
-/* The budget that a call is paid from, or CR_BUDGET_COUNT when it is free. */
-static cr_budget call_budget(const cr_monitor *m, cr_entry_point ep) {
-  if (cr_monitor_obliged(m, ep)) return CR_BUDGET_COUNT;
-  switch (ep) {
-    case CR_EP_ONLINE: return CR_BUDGET_ONLINE;
-    case CR_EP_OFFLINE: return CR_BUDGET_OFFLINE;
-    case CR_EP_TERMINATE: return CR_BUDGET_TERMINATE;
-    case CR_EP_LOOKS_ALIVE:
-    case CR_EP_IS_ALIVE: return CR_BUDGET_POLL;
-    default: return CR_BUDGET_COUNT;
-  }
-}
-
-/* Is a resource neither up nor on its way? */
-static bool is_down(const cr_monitor *m) {
-  return m->state < CR_MON_ONLINE_CALL || m->state >= CR_MON_FAILED;
-}
-
-/* The order of dependencies: what a resource needs comes up before it and goes down after it. */
-static bool order_admits(const cr_model *model, const cr_world *w, unsigned r, cr_entry_point ep) {
-  const cr_scenario *s = &model->scenario;
-  unsigned needs = s->resource[r].needs;
-  if (ep == CR_EP_ONLINE && needs != 0) return w->monitor[needs - 1].state == CR_MON_ONLINE;
-  if ((ep != CR_EP_OFFLINE && ep != CR_EP_CLOSE) || cr__is(model, CR_MUTANT_MON_PROVIDER_FIRST))
-    return true;
-  for (unsigned i = 0; i < s->resources_count; i++)
-    if (s->resource[i].needs == r + 1 && !is_down(&w->monitor[i])) return false;
-  return true;
-}
-
 static bool monitor_enabled(const cr_model *model, const cr_world *w, const cr_action_row *row) {
   const cr_monitor *m = &w->monitor[row->who];
   cr_entry_point ep = (cr_entry_point)row->what;
   if (cr_monitor_rogue(m, ep, model->mutant)) return true;
   if (!cr_monitor_may_call(m, ep, cr__option(model, CR_OPTION_CLOSE_ANY), model->mutant))
     return false;
-  if (!order_admits(model, w, row->who, ep)) return false;
-  cr_budget budget = call_budget(m, ep);
+  if (!cr_monitor_order_admits(&model->scenario, w->monitor, row->who, ep, model->mutant))
+    return false;
+  cr_budget budget = cr_monitor_pays(m, ep);
   return budget == CR_BUDGET_COUNT || cr__has_budget(w, budget);
 }
 
@@ -177,7 +148,7 @@ static void monitor_step(const cr_model *model, cr_world *w, const cr_action_row
   e->value = ep;
   e->who = 0;
   if (cr_monitor_rogue(m, ep, model->mutant)) return;
-  cr_budget budget = call_budget(m, ep);
+  cr_budget budget = cr_monitor_pays(m, ep);
   if (budget != CR_BUDGET_COUNT) cr__spend(w, budget);
   cr_monitor_call(m, ep);
   cr__dll_call(w, row->who, ep);

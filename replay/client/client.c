@@ -6,18 +6,10 @@
 #include <string.h>
 
 #include "clusrace/frame.h"
-#include "launch.h"
+#include "private.h"
 
 enum { STEP_TIMEOUT_MS = 8000, START_TIMEOUT_MS = 60000, RECYCLE_AFTER = 200 };
 
-struct cr_host {
-  char *host, *dll, *type, *wine, *prefix;
-  uint32_t step_timeout_ms, recycle_after, replays;
-  cr_subject subject;
-  cr__link link;     /* link.pid is 0 when no process runs */
-  char refused[300]; /* why the DLL cannot be driven; "" = it can */
-  char unseen[300];  /* imports that nobody simulates */
-};
 
 static char *copy(const char *text) { return text == NULL ? NULL : cr_strdup(text); }
 
@@ -160,8 +152,14 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
   return err;
 }
 
-static void stop(cr_host *h, bool in_order) {
+void cr__host_stop(cr_host *h, bool in_order) {
   if (h->link.pid != 0) cr__link_close(&h->link, in_order);
+}
+
+cr_err cr__host_ready(cr_host *h, cr_errinfo *info) {
+  if (h->link.pid != 0) return CR_OK;
+  cr_err err = start(h, info);
+  return err == CR_ERR_ENVIRONMENT ? start(h, info) : err; /* Wine fails to start one in a thousand */
 }
 
 /* ---- one replay ------------------------------------------------------------------------------ */
@@ -193,11 +191,8 @@ static void from_breadcrumbs(cr_host *h, const cr_trace *trace, const cr_buf *cr
 
 static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *observed,
                    cr_errinfo *info) {
-  if (h->link.pid == 0) {
-    cr_err err = start(h, info);
-    if (err == CR_ERR_ENVIRONMENT) err = start(h, info); /* Wine fails to start one in a thousand */
-    if (err != CR_OK) return err;
-  }
+  cr_err ready = cr__host_ready(h, info);
+  if (ready != CR_OK) return ready;
   if (h->refused[0] != '\0') {
     cr_trace_free(observed);
     cr_trace_init(observed, &trace->scenario, &h->subject);
@@ -225,7 +220,7 @@ static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *
         h, trace, &crumbs, silent ? CR_VERDICT_HANGS : CR_VERDICT_CRASHES,
         silent ? "no step for longer than the limit" : "the host ended without an answer",
         observed);
-    stop(h, false);
+    cr__host_stop(h, false);
   } else if (type == CR_FRAME_RESULT) {
     err = cr_trace_read(answer.data, answer.len, "the host's answer", observed, info);
     if (err != CR_OK) err = CR_ERR_ENVIRONMENT;
@@ -235,7 +230,7 @@ static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *
   }
   h->replays++;
   bool suspect = err != CR_OK || observed->verdict.kind != CR_VERDICT_CONFORMS;
-  if (suspect || h->replays >= h->recycle_after) stop(h, !suspect);
+  if (suspect || h->replays >= h->recycle_after) cr__host_stop(h, !suspect);
   cr_buf_free(&request);
   cr_buf_free(&answer);
   cr_buf_free(&crumbs);

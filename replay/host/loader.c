@@ -52,7 +52,25 @@ static void remember_data(cr_image *image) {
     d->bytes = section[i].Misc.VirtualSize;
     d->copy = cr_alloc(d->bytes);
     memcpy(d->copy, d->at, d->bytes);
+    d->shadow = cr_alloc(d->bytes);
   }
+}
+
+bool cr_image_calls(cr_image *image, const void *address) {
+  const uint8_t *at = address;
+  if (image->bytes != 0) return at >= image->base && at < image->base + image->bytes;
+  MEMORY_BASIC_INFORMATION region;
+  char path[MAX_PATH];
+  if (!image->loading || VirtualQuery(at, &region, sizeof region) == 0 ||
+      region.Type != MEM_IMAGE ||
+      GetModuleFileNameA((HMODULE)region.AllocationBase, path, sizeof path) == 0 ||
+      lstrcmpiA(file_name(path), image->name) != 0)
+    return false;
+  image->base = region.AllocationBase;
+  const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)(const void *)image->base;
+  image->bytes =
+      ((const IMAGE_NT_HEADERS *)(const void *)(image->base + dos->e_lfanew))->OptionalHeader.SizeOfImage;
+  return true;
 }
 
 void cr_image_restore(const cr_image *image) {
@@ -64,6 +82,17 @@ void cr_image_restore(const cr_image *image) {
     memcpy(d->at, d->copy, d->bytes);
     VirtualProtect(d->at, d->bytes, old, &old);
   }
+}
+
+bool cr_image_changed(cr_image *image) {
+  bool changed = false;
+  for (unsigned i = 0; i < image->data_count; i++) {
+    cr_image_data *d = &image->data[i];
+    if (memcmp(d->at, d->shadow, d->bytes) == 0) continue;
+    memcpy(d->shadow, d->at, d->bytes);
+    changed = true;
+  }
+  return changed;
 }
 
 static const char *load_error(DWORD error) {
@@ -90,6 +119,7 @@ cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
   DWORD n = GetFullPathNameA(path, sizeof full, full, NULL);
   if (n == 0 || n >= sizeof full)
     return cr_fail(info, CR_ERR_INPUT, "%s: the path is too long", path);
+  image->loading = true;
   image->module = LoadLibraryExA(full, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
   if (image->module == NULL) {
     DWORD error = GetLastError();
@@ -105,6 +135,7 @@ cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
                    "%s exports neither Startup nor StartupEx: it is no resource DLL", path);
   cr_intercept_imports(image->module);
   remember_data(image);
+  image->loading = false;
   return CR_OK;
 }
 

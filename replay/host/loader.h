@@ -10,6 +10,7 @@ enum { CR_IMAGE_SECTIONS_MAX = 32 };
 /* Writable memory of the image as it was after loading. */
 typedef struct cr_image_data {
   void *at, *copy;
+  void *shadow; /* as cr_image_changed saw it last */
   size_t bytes;
 } cr_image_data;
 
@@ -23,6 +24,7 @@ typedef struct cr_image {
   PSTARTUP_EX_ROUTINE startup_ex; /* likewise */
   cr_image_data data[CR_IMAGE_SECTIONS_MAX];
   unsigned data_count;
+  bool loading;     /* its name is known, its place may not be yet */
   const char *type; /* resource type name for Startup; NULL: the scenario's */
 } cr_image;
 
@@ -36,6 +38,10 @@ typedef struct cr_table {
 /* Reads, checks, loads and patches the DLL. Fails with CR_ERR_INPUT and one clear line (no such
  * file, not 64-bit, no Startup, a module that it needs is missing). */
 CR_WARN_UNUSED cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info);
+/* Does this address lie in the DLL's code? Works while it is being loaded, too. */
+bool cr_image_calls(cr_image *image, const void *address);
+/* Has its writable data changed since the last call? */
+bool cr_image_changed(cr_image *image);
 /* Puts the image's writable data back to what it was after loading. */
 void cr_image_restore(const cr_image *image);
 /* "clusdisk.dll+0x1234" for an address in the DLL, "ntdll.dll+0x..." in another module, else

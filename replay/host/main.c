@@ -7,7 +7,8 @@
 
 #include "clusrace/frame.h"
 #include "clusrace/version.h"
-#include "driver.h"
+#include "follow.h"
+#include "hunt.h"
 #include "prepare.h"
 #include "serve.h"
 
@@ -89,11 +90,11 @@ static int replay(const options *o) {
   if (err == CR_OK) err = cr_trace_read(file.data, file.len, o->trace, &input, &info);
   if (err == CR_OK) err = cr_prepare(s, o->dll, o->type, (DWORD)o->watchdog_ms, &info);
   if (err != CR_OK) return fail(err, &info);
-  bool usable = cr_drive(s, &input, o->flags, &observed);
+  bool usable = cr_follow(s, &input, o->flags, &observed);
   cr_trace_write(&observed, &text);
   int status = (int)cr_verdict_exit(&observed.verdict);
   for (unsigned long i = 1; i < o->repeat && usable; i++) {
-    usable = cr_drive(s, &input, o->flags, &observed);
+    usable = cr_follow(s, &input, o->flags, &observed);
     cr_buf_clear(&again);
     cr_trace_write(&observed, &again);
     if (again.len == text.len && memcmp(again.data, text.data, text.len) == 0) continue;

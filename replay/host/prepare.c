@@ -23,8 +23,11 @@ cr_err cr_prepare(cr_session *s, const char *dll, const char *type, DWORD watchd
   cr_err err = cr_intercept_exports(info);
   if (err != CR_OK) return err;
   cr_faults_install();
+  if (!cr_heap_init(&s->heap, false))
+    return cr_fail(info, CR_ERR_ENVIRONMENT, "this system does not give the memory for a heap");
   err = cr_image_load(dll, &s->image, info);
   if (err != CR_OK) return err;
+  cr_heap_keep(&s->heap);
   s->image.type = type;
   warn_unseen(&s->image);
   return CR_OK;

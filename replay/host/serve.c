@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "clusrace/frame.h"
-#include "driver.h"
+#include "follow.h"
+#include "hunt.h"
 #include "prepare.h"
 
 /* ---- frames ---------------------------------------------------------------------------------- */
@@ -88,7 +89,7 @@ static bool replay(cr_session *s, const uint8_t *payload, size_t n) {
   if (cr_trace_read((const char *)payload + 4, n - 4, "request", &input, &info) != CR_OK)
     return send_frame(CR_FRAME_REFUSED, info.text, strlen(info.text));
   s->crumb = flags & CR_REPLAY_BREADCRUMBS ? send_crumb : NULL;
-  bool usable = cr_drive(s, &input, flags, &observed);
+  bool usable = cr_follow(s, &input, flags, &observed);
   cr_buf text = {0};
   cr_trace_write(&observed, &text);
   bool good = send_frame(CR_FRAME_RESULT, text.data, text.len);
@@ -98,22 +99,75 @@ static bool replay(cr_session *s, const uint8_t *payload, size_t n) {
   return good && usable;
 }
 
+/* The search that is under way; the controller sends its state when it has to be another one. */
+typedef struct serving {
+  cr_search *search;
+} serving;
+
+static cr_err search_ready(serving *v, const cr_hunt_request *request, const void *state, size_t n,
+                           cr_errinfo *info) {
+  if (n == 0 && v->search != NULL) return CR_OK;
+  cr_search_free(v->search);
+  v->search = cr_search_new(&request->config);
+  cr_err err = n == 0 ? CR_OK : cr_search_load(v->search, state, n, info);
+  if (err == CR_OK && request->lost) cr_search_lost(v->search);
+  return err;
+}
+
+static void answer_fill(const cr_search *search, cr_hunt_answer *answer) {
+  const char *error = cr_search_error(search);
+  answer->stats = *cr_search_stats_of(search);
+  answer->exhausted = cr_search_exhausted(search);
+  answer->over = cr_search_over(search);
+  if (error != NULL) strncpy(answer->error, error, sizeof answer->error - 1);
+}
+
+/* Answers one HUNT; false when this process is done. */
+static bool hunt(cr_session *s, serving *v, const uint8_t *payload, size_t n) {
+  cr_hunt_request request;
+  cr_scenario scenario;
+  cr_hunt_answer answer = {0};
+  cr_trace found = {0};
+  cr_errinfo info;
+  const void *state;
+  size_t state_n;
+  cr_err err = cr_hunt_request_read(payload, n, &request, &scenario, &state, &state_n, &info);
+  if (err == CR_OK) err = search_ready(v, &request, state, state_n, &info);
+  if (err != CR_OK) return send_frame(CR_FRAME_REFUSED, info.text, strlen(info.text));
+  s->crumb = NULL;
+  bool usable = cr_hunt_some(s, v->search, &scenario, &request, &found);
+  answer_fill(v->search, &answer);
+  cr_buf saved = {0}, trace = {0}, text = {0};
+  cr_search_save(v->search, &saved);
+  if (found.steps_count != 0) cr_trace_write(&found, &trace);
+  cr_hunt_answer_write(&answer, &saved, &trace, &text);
+  bool good = send_frame(CR_FRAME_HUNTED, text.data, text.len);
+  cr_buf_free(&saved);
+  cr_buf_free(&trace);
+  cr_buf_free(&text);
+  cr_trace_free(&found);
+  return good && usable;
+}
+
 int cr_serve(const char *dll, const char *type) {
   cr_session *s = cr_session_get();
   cr_errinfo info;
   cr_err err = cr_prepare(s, dll, type, 0, &info);
   hello(&s->image, err == CR_OK ? NULL : info.text);
   if (err != CR_OK) return err == CR_ERR_INPUT ? CR_EXIT_INPUT : CR_EXIT_ENVIRONMENT;
+  serving v = {0};
   uint8_t head[5];
   while (read_all(head, sizeof head)) {
     uint32_t n = get_u32(head);
     if (head[4] == CR_FRAME_BYE) break;
-    if (n == 0 || n > CR_FRAME_BYTES_MAX || head[4] != CR_FRAME_REPLAY) {
+    if (n == 0 || n > CR_FRAME_BYTES_MAX ||
+        (head[4] != CR_FRAME_REPLAY && head[4] != CR_FRAME_HUNT)) {
       send_frame(CR_FRAME_REFUSED, "not a frame of this protocol", 28);
       break;
     }
     uint8_t *bytes = cr_alloc(n - 1);
-    bool go_on = read_all(bytes, n - 1) && replay(s, bytes, n - 1);
+    bool go_on = read_all(bytes, n - 1) && (head[4] == CR_FRAME_HUNT ? hunt(s, &v, bytes, n - 1)
+                                                                     : replay(s, bytes, n - 1));
     free(bytes);
     if (!go_on) break;
   }

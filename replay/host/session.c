@@ -1,6 +1,7 @@
 /* session.c - see session.h. */
 #include "session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Tokens look like this, for the same reason as handles do. */
@@ -15,6 +16,7 @@ cr_session *cr_session_get(void) {
 
 void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   cr_image_restore(&s->image);
+  cr_heap_restore(&s->heap);
   cr_kernel_reset(&s->kernel);
   memset(&s->registry, 0, sizeof s->registry);
   memset(s->monitor, 0, sizeof s->monitor);
@@ -37,6 +39,9 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   s->startup_why = NULL;
   s->detach_now = false;
   s->bad_tokens = 0;
+  s->misuse[0] = '\0';
+  s->faults_injected = 0;
+  s->footprint = (cr_footprint){0};
 }
 
 void cr_session_end(cr_session *s, cr_buf *note) {
@@ -55,9 +60,77 @@ static uint64_t state_digest(const cr_session *s) {
   return cr_digest_seeded(&s->observer, sizeof s->observer, digest);
 }
 
+/* The events of a resource and of its volume are judged together. */
+static unsigned family_of(const cr_scenario *scenario, const cr_event *event) {
+  if (cr_event_row_of(event->kind)->object != CR_FIELD_VOLUME) return event->object;
+  for (unsigned r = 0; r < scenario->resources_count; r++)
+    if (scenario->resource[r].volume == event->object) return r;
+  return CR_RESOURCES_MAX + event->object;
+}
+
+void cr_touch(cr_thing thing, uint64_t which, cr_access_mode mode) {
+  cr_session *s = cr_session_get();
+  cr_footprint_add(&s->footprint, (uint64_t)thing << 56 | which, mode);
+  s->told = true;
+}
+
+bool cr_faulted(cr_thread *t) {
+  if (t->fault == 0) return false;
+  cr_session_get()->faults_injected++;
+  cr_emit_sync(t, CR_WAIT_FAULT);
+  SetLastError(t->fault);
+  return true;
+}
+
+void cr_touch_nothing(void) { cr_session_get()->told = true; }
+
+void cr_touch_object(const cr_kobject *object, cr_access_mode mode) {
+  cr_touch(CR_THING_OBJECT, (uint64_t)(object - cr_session_get()->kernel.object), mode);
+}
+
+void cr_touch_address(const volatile void *address, cr_access_mode mode) {
+  cr_touch(CR_THING_ADDRESS, (uint64_t)(uintptr_t)address, mode);
+}
+
+void cr_touch_numbers(void) { cr_touch(CR_THING_HANDLES, 0, CR_ACCESS_WRITE); }
+
+void cr_misuse(const cr_thread *t, const char *what) {
+  cr_session *s = cr_session_get();
+  if (s->misuse[0] != '\0') return;
+  cr_buf text = {0};
+  if (t != NULL) cr_thread_name(t, &text);
+  cr_buf_printf(&text, "%s%s", t == NULL ? "" : " ", what);
+  snprintf(s->misuse, sizeof s->misuse, "%s", text.data);
+  s->misuse_at = (uint32_t)s->observed.steps_count;
+  cr_buf_free(&text);
+}
+
+unsigned cr_process_of_thread(cr_role role, unsigned resource, unsigned lane) {
+  enum { FIRST_WORKER = 5 * CR_RESOURCES_MAX };
+  unsigned resources = cr_session_get()->scenario->resources_count;
+  unsigned lanes = (CR_SEARCH_PROCESSES_MAX - FIRST_WORKER) / resources;
+  if (role == CR_ROLE_EP) return resource;
+  if (role == CR_ROLE_TERM) return CR_RESOURCES_MAX + resource;
+  return FIRST_WORKER + resource * lanes + (lane < lanes ? lane : lanes - 1);
+}
+
+cr_footprint cr_pending_footprint(const cr_thread *t) {
+  cr_footprint f = {0};
+  uint64_t address = (uint64_t)CR_THING_ADDRESS << 56, object = (uint64_t)CR_THING_OBJECT << 56;
+  const cr_kobject *first = cr_session_get()->kernel.object;
+  if (t->stop.address != NULL)
+    cr_footprint_add(&f, address | (uint64_t)(uintptr_t)t->stop.address, CR_ACCESS_WRITE);
+  for (size_t i = 0; t->stop.objects != NULL && i < t->stop.objects_count; i++)
+    cr_footprint_add(&f, object | (uint64_t)(t->stop.objects[i] - first), CR_ACCESS_WRITE);
+  if (f.count == 0) f.everything = true;
+  return f;
+}
+
 void cr_emit(const cr_event *event) {
   cr_session *s = cr_session_get();
   cr_judgement judgement;
+  if (cr_event_row_of(event->kind)->visible)
+    cr_touch(CR_THING_FAMILY, family_of(s->scenario, event), CR_ACCESS_WRITE);
   if (event->role == CR_ROLE_EP) cr_monitor_begun(&s->monitor[event->who]);
   cr_observe(&s->observer, s->scenario, event, &judgement);
   cr_trace_push(&s->observed, event, state_digest(s));
@@ -96,6 +169,7 @@ void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep) {
   cr_monitor_call(&s->monitor[resource], ep);
   cr_emit(&e);
   cr_role role = ep == CR_EP_TERMINATE ? CR_ROLE_TERM : CR_ROLE_EP;
+  cr_touch(CR_THING_THREAD, cr_process_of_thread(role, resource, 0), CR_ACCESS_WRITE);
   cr_thread *t = cr_thread_begin(role, resource, 0, &job);
   CR_ASSERT(t != NULL);
 }
@@ -134,14 +208,30 @@ cr_thread *cr_session_spawn(cr_thread *creator, const cr_job *job, bool suspende
       lane == CR_LANES_MAX ? NULL : cr_thread_begin(CR_ROLE_WORKER, creator->resource, lane, job);
   e.value = lane;
   e.result = t == NULL ? ERROR_NOT_ENOUGH_MEMORY : CR_E_SUCCESS;
-  if (t != NULL) t->suspended = suspended;
+  if (t != NULL) {
+    t->suspended = suspended;
+    cr_touch(CR_THING_THREAD, cr_process_of_thread(CR_ROLE_WORKER, creator->resource, lane),
+             CR_ACCESS_WRITE);
+  }
   cr_emit(&e);
   return t;
+}
+
+void cr_session_spawn_fails(cr_thread *creator) {
+  cr_event e = cr_event_of(creator, CR_EV_SPAWN, creator->resource);
+  e.result = creator->fault;
+  e.cause = CR_CAUSE_FAULT;
+  cr_session_get()->faults_injected++;
+  cr_emit(&e);
+  SetLastError(e.result);
 }
 
 void cr_session_worker_exits(cr_thread *t) {
   cr_stop stop = {.visible = true, .last = true};
   cr_stop_here(t, &stop);
+  if (t->object != NULL) cr_touch_object(t->object, CR_ACCESS_WRITE);
+  cr_touch(CR_THING_THREAD, cr_process_of_thread(CR_ROLE_WORKER, t->resource, t->lane),
+           CR_ACCESS_WRITE); /* its number is free again */
   cr_kernel_thread_ended(t);
   cr_event e = cr_event_of(t, CR_EV_EXIT, t->resource);
   e.value = t->lane;
@@ -183,6 +273,8 @@ static void entry_run(cr_thread *t) {
 void cr_job_run(cr_thread *t) {
   cr_slots_clear(&cr_session_get()->slots);
   SetLastError(ERROR_SUCCESS);
+  cr_touch(CR_THING_THREAD, cr_process_of_thread((cr_role)t->role, t->resource, t->lane),
+           CR_ACCESS_WRITE);
   cr_emit_sync(t, CR_WAIT_ENTER);
   switch (t->job.kind) {
     case CR_JOB_ENTRY: entry_run(t); return;

@@ -10,16 +10,34 @@
 #include "clusrace/monitor.h"
 #include "clusrace/trace.h"
 #include "clusrace/volume.h"
+#include "clusrace/search.h"
+#include "kernel/heap.h"
 #include "kernel/kernel.h"
 #include "loader.h"
 #include "surroundings/surroundings.h"
 #include "thread.h"
+
+/* What a step can touch, for those who ask whether two steps commute (search.h). */
+typedef enum cr_thing {
+  CR_THING_FAMILY = 1, /* a resource with its volume, as the contract sees them; by resource, behind
+                          them the volumes of nobody */
+  CR_THING_OBJECT,     /* a kernel object, by its place */
+  CR_THING_ADDRESS,    /* a lock or whatever else is known by its address */
+  CR_THING_REGISTRY,   /* the cluster database, by resource */
+  CR_THING_TIME,
+  CR_THING_HANDLES, /* which numbers are given to new handles, objects and opens */
+  CR_THING_THREAD,  /* by process number: its beginning */
+  CR_THING_MEMORY,  /* the DLL's data and heap */
+  CR_THING_TIMERS,  /* what is left of a schedule's timers */
+  CR_THING_SERVICES
+} cr_thing;
 
 typedef struct cr_session {
   cr_image image; /* the loaded DLL */
   cr_sched sched;
   cr_slots slots;
   cr_kernel kernel;
+  cr_heap heap;
   cr_registry registry;
   const cr_scenario *scenario; /* of the replay; borrowed from its input */
   cr_monitor monitor[CR_RESOURCES_MAX];
@@ -36,6 +54,11 @@ typedef struct cr_session {
   const char *startup_why;              /* what is wrong with its table, or NULL; static storage */
   bool detach_now;                      /* choice for a dismount that may detach at once */
   unsigned bad_tokens;                  /* callbacks with a handle that no resource has */
+  char misuse[96];          /* what the DLL did that nobody may, or "" */
+  uint32_t misuse_at;       /* the step of that */
+  cr_footprint footprint;   /* what the present step has touched */
+  bool told;                /* ... and whether it has said so */
+  unsigned faults_injected;
   void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
 } cr_session;
 
@@ -54,6 +77,21 @@ cr_event cr_event_of(const cr_thread *t, cr_event_kind kind, unsigned object);
 /* Emits a SYNC. */
 void cr_emit_sync(const cr_thread *t, cr_wait wait);
 
+/* The present step touches this. A step that tells nothing is taken to touch everything. */
+void cr_touch(cr_thing thing, uint64_t which, cr_access_mode mode);
+/* The present step touches nothing that anybody else could see. */
+void cr_touch_nothing(void);
+void cr_touch_object(const cr_kobject *object, cr_access_mode mode);
+void cr_touch_address(const volatile void *address, cr_access_mode mode);
+/* New handles, objects or opens are numbered by what is free. */
+void cr_touch_numbers(void);
+/* What a stopped thread is going to touch, as far as it is known. */
+cr_footprint cr_pending_footprint(const cr_thread *t);
+/* Number of a thread for a search: the same for the same role, resource and lane. */
+unsigned cr_process_of_thread(cr_role role, unsigned resource, unsigned lane);
+/* The DLL did what nobody may; only the first time counts. what: "frees memory twice". */
+void cr_misuse(const cr_thread *t, const char *what);
+
 /* Calls entry point ep of the resource: CALL, and a thread at its first step. */
 void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep);
 /* The pending timer of a resource expires. */
@@ -63,6 +101,9 @@ void cr_session_worker_exits(cr_thread *t);
 /* Creates a worker of the calling thread's resource: SPAWN. Returns NULL and emits SPAWN with an
  * error when there is no room. The caller has stopped before. */
 cr_thread *cr_session_spawn(cr_thread *creator, const cr_job *job, bool suspended);
+
+/* SPAWN with the error that the environment chose; sets the last error. */
+void cr_session_spawn_fails(cr_thread *creator);
 
 /* The tokens that the DLL gets for a resource, and back; CR_RESOURCES_MAX for none of ours. */
 void *cr_resource_token(unsigned resource);

@@ -47,6 +47,7 @@ void cr_stop_here(cr_thread *t, const cr_stop *stop) {
   DWORD error = GetLastError();
   t->stop = *stop;
   t->timed_out = false;
+  t->fault = 0;
   if (t->free_steps > 0 && !stop->visible && (stop->ready == NULL || stop->ready(t))) {
     t->free_steps--;
     SetLastError(error);
@@ -175,6 +176,7 @@ cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const
   t->lane = (uint8_t)lane;
   t->suspended = 0;
   t->killed = t->timed_out = t->woken = false;
+  t->fault = 0;
   t->stop = (cr_stop){.waits_for = "its first step"};
   t->job = *job;
   t->exit_code = STILL_ACTIVE;
@@ -228,6 +230,8 @@ cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out) {
   CR_ASSERT(t->state == CR_THREAD_STOPPED);
   t->state = CR_THREAD_RUNNING;
   t->timed_out = time_out;
+  t->fault = t->fault_next;
+  t->fault_next = 0;
   sched->running = t;
   give(&t->turn);
   if (!take(&sched->control, sched->watchdog_ms)) return CR_RUN_SILENT;

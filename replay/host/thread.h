@@ -31,10 +31,13 @@ typedef struct cr_kobject cr_kobject;
 typedef struct cr_stop {
   bool visible;                      /* its event is part of the behaviour */
   bool last;                         /* its function has returned: RET or EXIT */
+  bool sleeps;                       /* may go on at any time, but as a rule at `deadline` */
   bool finite;                       /* a wait that may also end by time, at `deadline` */
   uint64_t deadline;                 /* virtual time in 100 ns */
   bool (*ready)(const cr_thread *t); /* may it be carried out now? NULL: always */
   const cr_thread *(*holder)(const cr_thread *t); /* who has what it waits for, or NULL */
+  unsigned dismounts;     /* 1 + open through which it dismounts a volume, or 0 */
+  const uint32_t *faults; /* errors that the environment may make it fail with, 0 ends; or NULL */
   const char *waits_for;                          /* for people: "a lock"; static storage */
   const volatile void *address;
   cr_kobject **objects;
@@ -72,6 +75,8 @@ struct cr_thread {
   unsigned suspended;  /* CREATE_SUSPENDED and SuspendThread: count */
   bool killed;         /* ends at its stop without another step */
   bool timed_out;      /* its wait ends by time: set by the controller */
+  uint32_t fault_next; /* what `fault` is to be at its next step */
+  uint32_t fault;      /* its operation is made to fail with this error: set by the controller */
   unsigned free_steps; /* silent steps that it may take without asking the controller */
   bool woken;          /* a condition it waits for was signalled */
   uint64_t ticket;     /* order of arrival at a condition */

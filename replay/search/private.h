@@ -15,7 +15,7 @@ typedef struct cr__sleeper {
 
 /* A step of the current schedule. */
 typedef struct cr__node {
-  cr_option *option;
+  cr_candidate *option;
   cr_footprint *seen; /* by option: what it touched when it was taken from here */
   cr__sleeper *sleep;
   unsigned options_count, options_cap, sleep_count;
@@ -60,7 +60,7 @@ struct cr_search {
 bool cr__systematic(const cr_search *s);
 /* Options of the process at the node, as a set. */
 uint64_t cr__options_of(const cr__node *node, unsigned process);
-bool cr__affordable(const cr_search *s, const uint8_t used[CR_COST_COUNT], const cr_option *option);
+bool cr__affordable(const cr_search *s, const uint8_t used[CR_COST_COUNT], const cr_candidate *option);
 /* Would taking the option take the processor from one who could go on? */
 bool cr__preempts(const cr__node *node, unsigned option);
 
@@ -68,8 +68,8 @@ bool cr__preempts(const cr__node *node, unsigned option);
 void cr__races(cr_search *s);
 
 void cr__sample_begin(cr_search *s);
-unsigned cr__sample_pick(cr_search *s, const cr_option *options, unsigned n);
-void cr__sample_did(cr_search *s, const cr_option *options, unsigned n,
+unsigned cr__sample_pick(cr_search *s, const cr_candidate *options, unsigned n);
+void cr__sample_did(cr_search *s, const cr_candidate *options, unsigned n,
                     const cr_footprint *footprint);
 
 #endif

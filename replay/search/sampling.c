@@ -22,7 +22,7 @@ void cr__sample_begin(cr_search *s) {
 static uint64_t draw(cr_search *s) { return cr_rng_next(&s->rng) | (uint64_t)1 << 63; }
 
 /* Which options take part in the draw: those that cost nothing, of the others now and then one. */
-static uint64_t candidates(cr_search *s, const cr_option *options, unsigned n) {
+static uint64_t candidates(cr_search *s, const cr_candidate *options, unsigned n) {
   uint64_t free = 0, costly = 0, affordable = 0;
   for (unsigned i = 0; i < n; i++) {
     if (!cr__affordable(s, s->used, &options[i])) continue;
@@ -35,7 +35,7 @@ static uint64_t candidates(cr_search *s, const cr_option *options, unsigned n) {
   return free == 0 ? affordable : free | costly;
 }
 
-static unsigned draw_process(cr_search *s, const cr_option *options, unsigned n, uint64_t set) {
+static unsigned draw_process(cr_search *s, const cr_candidate *options, unsigned n, uint64_t set) {
   unsigned best = CR__NOBODY;
   bool uniform = s->config.strategy == CR_STRATEGY_RANDOM;
   for (unsigned i = 0; i < n; i++) {
@@ -48,7 +48,7 @@ static unsigned draw_process(cr_search *s, const cr_option *options, unsigned n,
   return best;
 }
 
-unsigned cr__sample_pick(cr_search *s, const cr_option *options, unsigned n) {
+unsigned cr__sample_pick(cr_search *s, const cr_candidate *options, unsigned n) {
   uint64_t set = candidates(s, options, n);
   if (set == 0) return n;
   if (s->config.strategy == CR_STRATEGY_PCT && s->current != CR__NOBODY)
@@ -66,7 +66,7 @@ unsigned cr__sample_pick(cr_search *s, const cr_option *options, unsigned n) {
 
 /* POS: whoever raced with this step gets a new place in the order, and so does the process itself.
  */
-void cr__sample_did(cr_search *s, const cr_option *options, unsigned n,
+void cr__sample_did(cr_search *s, const cr_candidate *options, unsigned n,
                     const cr_footprint *footprint) {
   if (s->config.strategy != CR_STRATEGY_POS) return;
   s->priority[s->current] = 0;

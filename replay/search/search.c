@@ -49,6 +49,10 @@ void cr_search_free(cr_search *s) {
 
 const cr_search_stats *cr_search_stats_of(const cr_search *s) { return &s->stats; }
 bool cr_search_exhausted(const cr_search *s) { return s->complete; }
+bool cr_search_over(const cr_search *s) {
+  return s->over || s->error != NULL ||
+         (s->config.schedules != 0 && s->stats.schedules >= s->config.schedules);
+}
 const char *cr_search_error(const cr_search *s) { return s->error; }
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -61,7 +65,7 @@ uint64_t cr__options_of(const cr__node *node, unsigned process) {
 }
 
 bool cr__affordable(const cr_search *s, const uint8_t used[CR_COST_COUNT],
-                    const cr_option *option) {
+                    const cr_candidate *option) {
   return option->cost == CR_COST_NONE || used[option->cost] < s->config.budget[option->cost];
 }
 
@@ -93,7 +97,7 @@ static bool admits(cr_search *s, const cr__node *node, unsigned option) {
 
 /* ---- the path -------------------------------------------------------------------------------- */
 
-static cr__node *node_push(cr_search *s, const cr_option *options, unsigned n) {
+static cr__node *node_push(cr_search *s, const cr_candidate *options, unsigned n) {
   if (s->depth == s->nodes_cap) {
     unsigned cap = s->nodes_cap == 0 ? 256 : s->nodes_cap * 2;
     s->node = cr_realloc(s->node, cap * sizeof *s->node);
@@ -117,7 +121,7 @@ static cr__node *node_push(cr_search *s, const cr_option *options, unsigned n) {
   return node;
 }
 
-static void sleep_add(cr__node *node, const cr_option *option, const cr_footprint *footprint) {
+static void sleep_add(cr__node *node, const cr_candidate *option, const cr_footprint *footprint) {
   if (node->sleep_count == CR__ASIDE) return; /* fewer asleep: only slower */
   if (node->sleep == NULL) node->sleep = cr_alloc(CR__ASIDE * sizeof *node->sleep);
   node->sleep[node->sleep_count++] = (cr__sleeper){option->process, option->variant, *footprint};
@@ -126,11 +130,11 @@ static void sleep_add(cr__node *node, const cr_option *option, const cr_footprin
 /* What was taken from the parent before, and commutes with what is taken now, need not be taken
  * again after it. */
 static void inherit_sleep(const cr__node *parent, cr__node *node) {
-  const cr_option *now = &parent->option[parent->picked];
+  const cr_candidate *now = &parent->option[parent->picked];
   const cr_footprint *footprint = &parent->seen[parent->picked];
   for (unsigned i = 0; i < parent->sleep_count; i++) {
     const cr__sleeper *old = &parent->sleep[i];
-    cr_option option = {.process = old->process, .variant = old->variant};
+    cr_candidate option = {.process = old->process, .variant = old->variant};
     if (old->process != now->process && !cr_footprints_conflict(&old->footprint, footprint))
       sleep_add(node, &option, &old->footprint);
   }
@@ -173,7 +177,7 @@ void cr_search_blocked(cr_search *s, unsigned process, const cr_footprint *footp
   s->blocked[s->blocked_count++].footprint = *footprint;
 }
 
-static unsigned new_step(cr_search *s, const cr_option *options, unsigned n) {
+static unsigned new_step(cr_search *s, const cr_candidate *options, unsigned n) {
   cr__node *node = node_push(s, options, n);
   inherit(s, node);
   unsigned pick = choose(s, node);
@@ -190,7 +194,7 @@ static unsigned new_step(cr_search *s, const cr_option *options, unsigned n) {
   return pick;
 }
 
-static bool same_options(const cr__node *node, const cr_option *options, unsigned n) {
+static bool same_options(const cr__node *node, const cr_candidate *options, unsigned n) {
   if (node->options_count != n) return false;
   for (unsigned i = 0; i < n; i++)
     if (node->option[i].process != options[i].process ||
@@ -199,13 +203,12 @@ static bool same_options(const cr__node *node, const cr_option *options, unsigne
   return true;
 }
 
-unsigned cr_search_pick(cr_search *s, const cr_option *options, unsigned n) {
+unsigned cr_search_pick(cr_search *s, const cr_candidate *options, unsigned n) {
   CR_ASSERT(n > 0 && n <= CR_SEARCH_OPTIONS_MAX);
   if (s->error != NULL || s->at == CR_SEARCH_STEPS_MAX) return n;
   if (!cr__systematic(s)) {
-    cr__node *node = &s->node[0];
     s->depth = 0;
-    node = node_push(s, options, n);
+    cr__node *node = node_push(s, options, n);
     unsigned pick = cr__sample_pick(s, options, n);
     node->picked = (uint8_t)pick;
     return pick;
@@ -276,8 +279,7 @@ bool cr_search_begin(cr_search *s) {
   s->at = 0;
   s->blocked_count = 0;
   s->asleep = false;
-  if (s->over || s->error != NULL) return false;
-  if (s->config.schedules != 0 && s->stats.schedules >= s->config.schedules) return false;
+  if (cr_search_over(s)) return false;
   if (!cr__systematic(s)) cr__sample_begin(s);
   return true;
 }
@@ -348,13 +350,13 @@ static bool take(const uint8_t **from, const uint8_t *end, void *to, size_t n) {
 
 static bool node_load(cr_search *s, const uint8_t **from, const uint8_t *end) {
   cr__node plain;
-  cr_option options[CR_SEARCH_OPTIONS_MAX];
+  cr_candidate options[CR_SEARCH_OPTIONS_MAX];
   if (!take(from, end, &plain, sizeof plain) || plain.options_count > CR_SEARCH_OPTIONS_MAX ||
       plain.sleep_count > CR__ASIDE ||
       !take(from, end, options, plain.options_count * sizeof *options))
     return false;
   cr__node *node = node_push(s, options, plain.options_count);
-  cr_option *option = node->option;
+  cr_candidate *option = node->option;
   cr_footprint *seen = node->seen;
   cr__sleeper *sleep = node->sleep;
   unsigned cap = node->options_cap;

@@ -23,13 +23,13 @@ typedef struct machine {
   uint8_t pc[THREADS], reg[THREADS], var[VARS], owner[LOCKS]; /* owner: 1 + thread */
 } machine;
 
-static unsigned options_of(const program *p, const machine *m, cr_option *out) {
+static unsigned options_of(const program *p, const machine *m, cr_candidate *out) {
   unsigned n = 0;
   for (unsigned t = 0; t < p->threads; t++) {
     const instruction *i = &p->code[t][m->pc[t]];
     if (i->op == OP_END || (i->op == OP_LOCK && m->owner[i->a] != 0)) continue;
     for (unsigned v = 0; v < (i->op == OP_CHOOSE ? 2u : 1u); v++)
-      out[n++] = (cr_option){.process = (uint8_t)t, .variant = (uint16_t)v};
+      out[n++] = (cr_candidate){.process = (uint8_t)t, .variant = (uint16_t)v};
     if (i->op == OP_SLEEP) out[n - 1].cost = CR_COST_TIMER;
   }
   bool free = false; /* somebody who is asleep wakes at no cost when nobody else can go on */
@@ -38,7 +38,7 @@ static unsigned options_of(const program *p, const machine *m, cr_option *out) {
   return n;
 }
 
-static cr_footprint step(const program *p, machine *m, const cr_option *o) {
+static cr_footprint step(const program *p, machine *m, const cr_candidate *o) {
   unsigned t = o->process;
   const instruction *i = &p->code[t][m->pc[t]++];
   cr_footprint f = {0};
@@ -103,7 +103,7 @@ static outcomes walk(const program *p, cr_search_config config, unsigned interru
   cr_search *s = cr_search_new(&config);
   for (unsigned count = 1; cr_search_begin(s); count++) {
     machine m = {0};
-    cr_option options[THREADS * 2];
+    cr_candidate options[THREADS * 2];
     unsigned n, pick = 0;
     while ((n = options_of(p, &m, options)) > 0) {
       pick = cr_search_pick(s, options, n);
@@ -284,7 +284,7 @@ START_TEST(what_does_not_repeat_itself_is_noticed) {
   cr_search_config config = {.strategy = CR_STRATEGY_SYSTEMATIC,
                              .preemptions = CR_SEARCH_UNBOUNDED};
   cr_search *s = cr_search_new(&config);
-  cr_option both[2] = {{.process = 0}, {.process = 1}};
+  cr_candidate both[2] = {{.process = 0}, {.process = 1}};
   for (unsigned run = 0; cr_search_begin(s); run++) {
     for (unsigned at = 0; at < 2; at++) {
       cr_footprint f = {.everything = true};
@@ -314,7 +314,7 @@ START_TEST(a_lost_schedule_is_given_up) {
       continue;
     }
     machine m = {0};
-    cr_option options[THREADS * 2];
+    cr_candidate options[THREADS * 2];
     unsigned n;
     while ((n = options_of(&p, &m, options)) > 0) {
       unsigned pick = cr_search_pick(s, options, n);

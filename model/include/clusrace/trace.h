@@ -56,6 +56,7 @@ typedef enum cr_verdict_kind {
   CR_VERDICT_CRASHES,      /* at step */
   CR_VERDICT_HANGS,        /* a thread of the subject did not come back, at step */
   CR_VERDICT_DEADLOCK,     /* nothing can move although something is owed, at step */
+  CR_VERDICT_MISUSES,      /* used the system as nobody may (a lock not held, freed memory), at step */
   CR_VERDICT_INCONCLUSIVE, /* could not be judged: see note */
   CR_VERDICT_COUNT
 } cr_verdict_kind;

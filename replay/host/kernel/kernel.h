@@ -85,13 +85,18 @@ typedef struct cr_hook {
 /* Remembers where the intercepted call came from. */
 #define CR_SITE(t) ((t)->site = __builtin_return_address(0))
 
-extern const cr_hook cr_hooks_objects[], cr_hooks_waits[], cr_hooks_locks[], cr_hooks_threads[],
+extern const cr_hook cr_hooks_heap[], cr_hooks_objects[], cr_hooks_waits[], cr_hooks_locks[], cr_hooks_threads[],
     cr_hooks_time[];
 
 /* A new object with one handle; NULL (and *handle NULL) when there is no room. */
 cr_kobject *cr_kobject_new(cr_kobject_kind kind, HANDLE *handle);
 /* The object behind a handle, or NULL when the handle is not ours. kind FREE: any. */
 cr_kobject *cr_kobject_of(HANDLE handle, cr_kobject_kind kind);
+/* Does the number look like one of our handles, whether it is open or not? */
+bool cr_handle_was_ours(HANDLE handle);
+/* A step that uses such a handle after it was closed: says so and returns FALSE with
+ * ERROR_INVALID_HANDLE. */
+BOOL cr_handle_gone(cr_thread *t);
 /* Another handle to the object; NULL when there is no room. */
 HANDLE cr_kobject_share(cr_kobject *object);
 /* Gives one handle back; the object goes with its last one, a thread's once it has ended too. */
@@ -112,6 +117,10 @@ void cr_kobject_take(cr_kobject *object, cr_thread *t);
 uint64_t cr_deadline(DWORD ms);
 /* Virtual time moves on to at least `to`. */
 void cr_time_reach(uint64_t to);
+
+/* Behind a stop with faults: was the operation made to fail? Then the event is emitted and the last
+ * error set. */
+bool cr_faulted(cr_thread *t);
 
 /* Stop descriptions. */
 cr_stop cr_stop_silent(void);

@@ -56,14 +56,20 @@ static void take_exclusive(cr_thread *t, const void *address) {
 
 static void give_exclusive(const cr_thread *t, const void *address) {
   cr_lock *lock = lock_find(address);
-  if (lock == NULL || lock->owner != t) return; /* not held: the real thing would be corrupted */
+  if (lock == NULL || lock->owner != t) {
+    cr_misuse(t, "gives back a lock that it does not hold");
+    return;
+  }
   if (--lock->depth == 0) lock->owner = NULL;
   lock_trim(lock);
 }
 
-static void give_shared(const void *address) {
+static void give_shared(const cr_thread *t, const void *address) {
   cr_lock *lock = lock_find(address);
-  if (lock == NULL || lock->shared == 0) return;
+  if (lock == NULL || lock->shared == 0) {
+    cr_misuse(t, "gives back a lock that nobody shares");
+    return;
+  }
   lock->shared--;
   lock_trim(lock);
 }
@@ -71,6 +77,7 @@ static void give_shared(const void *address) {
 static void acquire(cr_thread *t, const void *address, bool (*ready)(const cr_thread *t)) {
   cr_stop stop = {.ready = ready, .holder = holder, .waits_for = "a lock", .address = address};
   cr_stop_here(t, &stop);
+  cr_touch_address(address, ready == free_to_share ? CR_ACCESS_ADD : CR_ACCESS_WRITE);
   if (ready == free_to_share)
     lock_make(address)->shared++;
   else
@@ -81,6 +88,7 @@ static void acquire(cr_thread *t, const void *address, bool (*ready)(const cr_th
 static BOOLEAN try_acquire(cr_thread *t, const void *address, bool (*ready)(const cr_thread *t)) {
   cr_stop stop = {.address = address};
   cr_stop_here(t, &stop);
+  cr_touch_address(address, CR_ACCESS_WRITE);
   bool got = ready(t);
   if (got && ready == free_to_share)
     lock_make(address)->shared++;
@@ -93,8 +101,9 @@ static BOOLEAN try_acquire(cr_thread *t, const void *address, bool (*ready)(cons
 static void release(cr_thread *t, const void *address, bool shared) {
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_address(address, shared ? CR_ACCESS_ADD : CR_ACCESS_WRITE);
   if (shared)
-    give_shared(address);
+    give_shared(t, address);
   else
     give_exclusive(t, address);
   cr_emit_sync(t, CR_WAIT_UNLOCK);
@@ -133,7 +142,10 @@ static void WINAPI hook_LeaveCriticalSection(LPCRITICAL_SECTION section) {
  * that is held, because the memory may be used for another one. */
 static void WINAPI hook_DeleteCriticalSection(LPCRITICAL_SECTION section) {
   cr_lock *lock = cr_self() == NULL ? NULL : lock_find(section);
-  if (lock != NULL) *lock = (cr_lock){0};
+  if (lock != NULL) {
+    cr_misuse(cr_self(), "deletes a critical section that is held");
+    *lock = (cr_lock){0};
+  }
   DeleteCriticalSection(section);
 }
 
@@ -177,8 +189,10 @@ static BOOL condition_sleep(cr_thread *t, const void *condition, const void *loc
                             DWORD ms, bool recursive) {
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_address(condition, CR_ACCESS_WRITE);
+  cr_touch_address(lock, CR_ACCESS_WRITE);
   if (shared)
-    give_shared(lock);
+    give_shared(t, lock);
   else
     give_exclusive(t, lock);
   cr_emit_sync(t, CR_WAIT_UNLOCK);
@@ -190,6 +204,7 @@ static BOOL condition_sleep(cr_thread *t, const void *condition, const void *loc
                    .finite = ms != INFINITE,
                    .deadline = cr_deadline(ms)};
   cr_stop_here(t, &stop);
+  cr_touch_address(condition, CR_ACCESS_WRITE);
   bool late = t->timed_out;
   if (late) cr_time_reach(stop.deadline);
   t->ticket = 0;
@@ -232,6 +247,7 @@ static cr_thread *sleeper(const volatile void *address) {
 static void wake(cr_thread *t, const volatile void *address, bool all) {
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_address(address, CR_ACCESS_WRITE);
   cr_emit_sync(t, CR_WAIT_SIGNAL);
   for (cr_thread *next = sleeper(address); next != NULL; next = all ? sleeper(address) : NULL)
     next->woken = true;
@@ -278,6 +294,7 @@ static BOOL WINAPI hook_WaitOnAddress(volatile VOID *address, PVOID compare, SIZ
                   .finite = ms != INFINITE,
                   .deadline = cr_deadline(ms)};
   cr_stop_here(t, &stop);
+  cr_touch_address(address, CR_ACCESS_WRITE);
   t->ticket = 0;
   if (t->timed_out) {
     cr_time_reach(stop.deadline);
@@ -315,6 +332,7 @@ static BOOL WINAPI hook_InitOnceExecuteOnce(PINIT_ONCE once, PINIT_ONCE_FN funct
   cr_stop stop = {
       .ready = once_free, .holder = holder, .waits_for = "an initialisation", .address = once};
   cr_stop_here(t, &stop);
+  cr_touch_address(once, CR_ACCESS_WRITE);
   cr_lock *lock = lock_make(once);
   if (lock->once_done) {
     if (context != NULL) *context = lock->once_context;
@@ -327,6 +345,7 @@ static BOOL WINAPI hook_InitOnceExecuteOnce(PINIT_ONCE once, PINIT_ONCE_FN funct
   BOOL good = function(once, parameter, &made);
   stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_address(once, CR_ACCESS_WRITE);
   lock->owner = NULL;
   lock->once_done = good != FALSE;
   lock->once_context = made;

@@ -47,6 +47,18 @@ cr_kobject *cr_kobject_new(cr_kobject_kind kind, HANDLE *handle) {
   return &k->object[i];
 }
 
+bool cr_handle_was_ours(HANDLE handle) { return index_of(handle) != CR_KOBJECTS_MAX; }
+
+BOOL cr_handle_gone(cr_thread *t) {
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_touch_numbers();
+  cr_misuse(t, "uses a handle that is closed");
+  cr_emit_sync(t, CR_WAIT_OTHER);
+  SetLastError(ERROR_INVALID_HANDLE);
+  return FALSE;
+}
+
 cr_kobject *cr_kobject_of(HANDLE handle, cr_kobject_kind kind) {
   cr_kernel *k = kernel();
   unsigned i = index_of(handle);
@@ -140,8 +152,14 @@ static cr_kobject *named(cr_kobject_kind kind, const char *name) {
 /* Stops, then creates the object or opens the one of that name; *fresh says which. */
 static cr_kobject *create(cr_thread *t, cr_kobject_kind kind, const char *name, HANDLE *handle,
                           bool *fresh) {
+  static const uint32_t faults[] = {ERROR_NOT_ENOUGH_MEMORY, 0};
   cr_stop stop = cr_stop_silent();
+  stop.faults = faults;
   cr_stop_here(t, &stop);
+  cr_touch_numbers();
+  *handle = NULL;
+  *fresh = false;
+  if (cr_faulted(t)) return NULL;
   cr_emit_sync(t, CR_WAIT_CREATE);
   cr_kobject *object = name[0] == '\0' ? NULL : named(kind, name);
   *fresh = object == NULL;
@@ -197,6 +215,7 @@ static HANDLE create_semaphore(cr_thread *t, LONG count, LONG max, const char *n
 static HANDLE open_named(cr_thread *t, cr_kobject_kind kind, const char *name) {
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_numbers();
   cr_emit_sync(t, CR_WAIT_CREATE);
   cr_kobject *object = named(kind, name);
   if (object == NULL) {
@@ -319,6 +338,14 @@ OPEN_HOOKS(Event, EVENT)
 OPEN_HOOKS(Mutex, MUTEX)
 OPEN_HOOKS(Semaphore, SEMAPHORE)
 
+/* The object that is signalled, or nobody's: closed while the thread stood before it. */
+static void touch_either(const cr_kobject *object) {
+  if (object == NULL)
+    cr_touch_numbers();
+  else
+    cr_touch_object(object, CR_ACCESS_WRITE);
+}
+
 /* ---- signalling ------------------------------------------------------------------------------ */
 
 static BOOL set_event(cr_thread *t, HANDLE handle, bool to) {
@@ -326,6 +353,7 @@ static BOOL set_event(cr_thread *t, HANDLE handle, bool to) {
   cr_stop_here(t, &stop);
   cr_emit_sync(t, to ? CR_WAIT_SIGNAL : CR_WAIT_RESET);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_EVENT);
+  touch_either(object);
   if (object == NULL) { /* closed while the thread stood here */
     SetLastError(ERROR_INVALID_HANDLE);
     return FALSE;
@@ -336,6 +364,8 @@ static BOOL set_event(cr_thread *t, HANDLE handle, bool to) {
 
 static BOOL WINAPI hook_SetEvent(HANDLE handle) {
   cr_thread *t = cr_self();
+  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_EVENT) == NULL)
+    return cr_handle_gone(t);
   if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_EVENT) == NULL) return SetEvent(handle);
   CR_SITE(t);
   return set_event(t, handle, true);
@@ -343,6 +373,8 @@ static BOOL WINAPI hook_SetEvent(HANDLE handle) {
 
 static BOOL WINAPI hook_ResetEvent(HANDLE handle) {
   cr_thread *t = cr_self();
+  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_EVENT) == NULL)
+    return cr_handle_gone(t);
   if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_EVENT) == NULL) return ResetEvent(handle);
   CR_SITE(t);
   return set_event(t, handle, false);
@@ -350,12 +382,16 @@ static BOOL WINAPI hook_ResetEvent(HANDLE handle) {
 
 static BOOL WINAPI hook_ReleaseMutex(HANDLE handle) {
   cr_thread *t = cr_self();
+  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_MUTEX) == NULL)
+    return cr_handle_gone(t);
   if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_MUTEX) == NULL) return ReleaseMutex(handle);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   cr_emit_sync(t, CR_WAIT_UNLOCK);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_MUTEX);
+  touch_either(object);
+  if (object != NULL && object->owner != t) cr_misuse(t, "gives back a mutex that it does not hold");
   if (object == NULL || object->owner != t) {
     SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_NOT_OWNER);
     return FALSE;
@@ -373,6 +409,7 @@ static BOOL WINAPI hook_ReleaseSemaphore(HANDLE handle, LONG by, LPLONG before) 
   cr_stop_here(t, &stop);
   cr_emit_sync(t, CR_WAIT_SIGNAL);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_SEMAPHORE);
+  touch_either(object);
   if (object == NULL || by <= 0 || by > object->max - object->count) {
     SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_TOO_MANY_POSTS);
     return FALSE;
@@ -385,13 +422,16 @@ static BOOL WINAPI hook_ReleaseSemaphore(HANDLE handle, LONG by, LPLONG before) 
 static BOOL WINAPI hook_CloseHandle(HANDLE handle) {
   cr_thread *t = cr_self();
   cr_kobject *object = t == NULL ? NULL : cr_kobject_of(handle, CR_KOBJECT_FREE);
+  if (object == NULL && t != NULL && cr_handle_was_ours(handle)) return cr_handle_gone(t);
   if (object == NULL) return CloseHandle(handle);
   CR_SITE(t);
   if (object->kind == CR_KOBJECT_FILE) return cr_file_close(t, handle);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_numbers();
   cr_emit_sync(t, CR_WAIT_DESTROY);
   if (cr_kobject_of(handle, CR_KOBJECT_FREE) == NULL) {
+    cr_misuse(t, "closes a handle twice");
     SetLastError(ERROR_INVALID_HANDLE);
     return FALSE;
   }
@@ -409,6 +449,7 @@ static BOOL WINAPI hook_DuplicateHandle(HANDLE from_process, HANDLE from, HANDLE
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_numbers();
   cr_emit_sync(t, CR_WAIT_CREATE);
   if (object->kind == CR_KOBJECT_FILE || to == NULL || to_process != GetCurrentProcess()) {
     SetLastError(ERROR_NOT_SUPPORTED); /* an open of a volume has one handle here */

@@ -5,8 +5,15 @@
 
 static HANDLE create_thread(cr_thread *t, LPTHREAD_START_ROUTINE routine, void *parameter,
                             DWORD flags, LPDWORD id) {
+  static const uint32_t faults[] = {ERROR_NOT_ENOUGH_MEMORY, 0};
   cr_stop stop = cr_stop_visible();
+  stop.faults = faults;
   cr_stop_here(t, &stop);
+  cr_touch_numbers();
+  if (t->fault != 0) {
+    cr_session_spawn_fails(t);
+    return NULL;
+  }
   cr_job job = {.kind = CR_JOB_WORKER, .routine = routine, .parameter = parameter};
   HANDLE handle = NULL;
   cr_kobject *object = cr_kobject_new(CR_KOBJECT_THREAD, &handle);
@@ -78,6 +85,10 @@ static DWORD WINAPI hook_ResumeThread(HANDLE handle) {
   cr_emit_sync(t, CR_WAIT_SIGNAL);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
   if (object == NULL || object->thread == NULL) return 0;
+  cr_touch(CR_THING_THREAD,
+           cr_process_of_thread((cr_role)object->thread->role, object->thread->resource,
+                                object->thread->lane),
+           CR_ACCESS_WRITE);
   unsigned before = object->thread->suspended;
   if (before > 0) object->thread->suspended--;
   return before;
@@ -90,8 +101,10 @@ static BOOL WINAPI hook_GetExitCodeThread(HANDLE handle, LPDWORD code) {
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_numbers();
   cr_emit_sync(t, CR_WAIT_OTHER);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
+  if (object != NULL) cr_touch_object(object, CR_ACCESS_READ);
   if (object == NULL) {
     SetLastError(ERROR_INVALID_HANDLE);
     return FALSE;

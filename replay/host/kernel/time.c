@@ -18,6 +18,7 @@ void cr_time_reach(uint64_t to) {
 static uint64_t ask(cr_thread *t) {
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch(CR_THING_TIME, 0, CR_ACCESS_WRITE);
   cr_kernel *k = &cr_session_get()->kernel;
   k->now += CR_TICKS_PER_MS;
   cr_emit_sync(t, CR_WAIT_TIME);
@@ -37,7 +38,10 @@ static void sleep_for(cr_thread *t, DWORD ms) {
     stop.ready = never;
   }
   uint64_t deadline = cr_deadline(ms);
+  stop.sleeps = true;
+  stop.deadline = deadline;
   cr_stop_here(t, &stop);
+  cr_touch(CR_THING_TIME, 0, CR_ACCESS_ADD);
   cr_time_reach(deadline);
   cr_emit_sync(t, ms == 0 ? CR_WAIT_YIELD : CR_WAIT_SLEEP);
 }

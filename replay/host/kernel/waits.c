@@ -25,6 +25,11 @@ static const char *waits_for(const cr_kobject *object) {
   }
 }
 
+/* Does it stay signalled when it was waited for? */
+static bool stays(const cr_kobject *object) {
+  return object->kind == CR_KOBJECT_THREAD || (object->kind == CR_KOBJECT_EVENT && object->manual);
+}
+
 /* The objects are kept alive by a reference, as the real wait does. */
 static void hold(cr_kobject **objects, size_t count) {
   for (size_t i = 0; i < count; i++) objects[i]->refs++;
@@ -49,6 +54,8 @@ static DWORD wait_objects(cr_thread *t, cr_kobject **objects, size_t count, bool
   if (ms == 0) stop.ready = NULL;
   hold(objects, count);
   cr_stop_here(t, &stop);
+  for (size_t i = 0; i < count; i++)
+    cr_touch_object(objects[i], stays(objects[i]) ? CR_ACCESS_READ : CR_ACCESS_WRITE);
   let_go(objects, count);
   if (t->timed_out || (ms == 0 && !objects_ready(t))) {
     if (t->timed_out) cr_time_reach(stop.deadline);
@@ -102,7 +109,10 @@ static DWORD wait_real(cr_thread *t, HANDLE handle, DWORD ms) {
 
 static DWORD wait_any(cr_thread *t, HANDLE handle, DWORD ms) {
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
-  return object == NULL ? wait_real(t, handle, ms) : wait_one(t, object, ms);
+  if (object != NULL) return wait_one(t, object, ms);
+  if (!cr_handle_was_ours(handle)) return wait_real(t, handle, ms);
+  cr_handle_gone(t);
+  return WAIT_FAILED;
 }
 
 static DWORD WINAPI hook_WaitForSingleObject(HANDLE handle, DWORD ms) {
@@ -171,6 +181,7 @@ static DWORD WINAPI hook_SignalObjectAndWait(HANDLE signal, HANDLE wait, DWORD m
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_object(event, CR_ACCESS_WRITE);
   cr_emit_sync(t, CR_WAIT_SIGNAL);
   event->signalled = true;
   return wait_one(t, object, ms);

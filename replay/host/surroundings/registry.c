@@ -30,14 +30,19 @@ static cr_reg_value *value_find(const cr_kobject *key, LPCWSTR name) {
 }
 
 /* The step of a registry call. Returns the key, or NULL with *error set. */
-static cr_kobject *key_step(HKEY key, LONG *error) {
+static cr_kobject *key_step(HKEY key, cr_access_mode mode, LONG *error) {
   cr_thread *t = cr_self();
   *error = ERROR_INVALID_HANDLE;
   if (t == NULL) return NULL;
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_kobject *object = key_of(key);
+  if (object == NULL)
+    cr_touch_numbers();
+  else
+    cr_touch(CR_THING_REGISTRY, object->resource, mode);
   cr_emit_sync(t, CR_WAIT_REGISTRY);
-  return key_of(key);
+  return object;
 }
 
 #define REMEMBER_SITE()              \
@@ -50,10 +55,11 @@ static LONG WINAPI hook_ClusterRegOpenKey(HKEY key, LPCWSTR name, REGSAM access,
   LONG error;
   (void)access;
   REMEMBER_SITE();
-  cr_kobject *object = key_step(key, &error);
+  cr_kobject *object = key_step(key, CR_ACCESS_READ, &error);
   if (object == NULL) return error;
   if (name == NULL || result == NULL) return ERROR_INVALID_PARAMETER;
   if (object->parameters || _wcsicmp(name, L"Parameters") != 0) return ERROR_FILE_NOT_FOUND;
+  cr_touch_numbers();
   *result = key_new(object->resource, true);
   return *result == NULL ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
 }
@@ -70,7 +76,8 @@ static LONG WINAPI hook_ClusterRegCreateKey(HKEY key, LPCWSTR name, DWORD option
 static LONG WINAPI hook_ClusterRegCloseKey(HKEY key) {
   LONG error;
   REMEMBER_SITE();
-  if (key_step(key, &error) == NULL) return error;
+  if (key_step(key, CR_ACCESS_READ, &error) == NULL) return error;
+  cr_touch_numbers();
   cr_handle_close((HANDLE)key);
   return ERROR_SUCCESS;
 }
@@ -91,7 +98,7 @@ static LONG WINAPI hook_ClusterRegQueryValue(HKEY key, LPCWSTR name, LPDWORD typ
                                              LPDWORD size) {
   LONG error;
   REMEMBER_SITE();
-  cr_kobject *object = key_step(key, &error);
+  cr_kobject *object = key_step(key, CR_ACCESS_READ, &error);
   if (object == NULL) return error;
   if (name == NULL) return ERROR_INVALID_PARAMETER;
   const cr_reg_value *v = value_find(object, name);
@@ -121,7 +128,7 @@ static LONG WINAPI hook_ClusterRegSetValue(HKEY key, LPCWSTR name, DWORD type, c
                                            DWORD size) {
   LONG error;
   REMEMBER_SITE();
-  cr_kobject *object = key_step(key, &error);
+  cr_kobject *object = key_step(key, CR_ACCESS_WRITE, &error);
   if (object == NULL) return error;
   if (name == NULL || wcslen(name) >= CR_REG_NAME_MAX || size > CR_REG_DATA_MAX)
     return ERROR_INVALID_PARAMETER;
@@ -136,7 +143,7 @@ static LONG WINAPI hook_ClusterRegSetValue(HKEY key, LPCWSTR name, DWORD type, c
 static LONG WINAPI hook_ClusterRegDeleteValue(HKEY key, LPCWSTR name) {
   LONG error;
   REMEMBER_SITE();
-  cr_kobject *object = key_step(key, &error);
+  cr_kobject *object = key_step(key, CR_ACCESS_WRITE, &error);
   if (object == NULL) return error;
   if (name == NULL || wcslen(name) >= CR_REG_NAME_MAX) return ERROR_INVALID_PARAMETER;
   cr_reg_value *v = value_make(object, name);

@@ -69,6 +69,7 @@ HANDLE cr_volume_open(cr_thread *t, cr_path_kind kind, unsigned volume, DWORD ac
                            : meta               ? CR_EV_OPENM
                                                 : CR_EV_OPENV,
                            volume);
+  cr_touch_numbers();
   unsigned slot = cr_volume_free_slot(&s->volumes);
   HANDLE handle = NULL;
   cr_kobject *object = slot == CR_OPENS_MAX ? NULL : cr_kobject_new(object_kind, &handle);
@@ -106,6 +107,16 @@ HANDLE cr_volume_open(cr_thread *t, cr_path_kind kind, unsigned volume, DWORD ac
 static bool operate(cr_thread *t, const cr_kobject *object, cr_event_kind kind) {
   cr_session *s = cr_session_get();
   cr_volopt opt = {0};
+  if (t->fault != 0) {
+    cr_event failed = cr_event_of(t, kind, object->volume);
+    failed.handle = (uint8_t)object->slot;
+    failed.result = t->fault;
+    failed.cause = CR_CAUSE_FAULT;
+    s->faults_injected++;
+    cr_emit(&failed);
+    SetLastError(failed.result);
+    return false;
+  }
   if (kind == CR_EV_DISMOUNT && cr_volume_dismount_chooses(&s->volumes, object->slot))
     opt.detach_now = s->scenario->volume[object->volume].detach == CR_DETACH_ONCE ||
                      (s->scenario->volume[object->volume].detach == CR_DETACH_ANY && s->detach_now);
@@ -121,10 +132,16 @@ static bool operate(cr_thread *t, const cr_kobject *object, cr_event_kind kind) 
 }
 
 bool cr_volume_operate(cr_thread *t, HANDLE handle, cr_event_kind kind) {
+  static const uint32_t faults[] = {CR_E_IO_DEVICE, 0};
   cr_stop stop = cr_stop_visible();
+  cr_kobject *file = cr_kobject_of(handle, CR_KOBJECT_FILE);
+  stop.faults = faults;
+  stop.dismounts = kind == CR_EV_DISMOUNT && file != NULL ? 1 + file->slot : 0;
   cr_stop_here(t, &stop);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
   if (object == NULL || (object->kind != CR_KOBJECT_FILE && object->kind != CR_KOBJECT_FIND)) {
+    cr_touch_numbers();
+    cr_misuse(t, "uses a handle that is closed");
     cr_emit_sync(t, CR_WAIT_OTHER); /* another thread closed it meanwhile */
     SetLastError(ERROR_INVALID_HANDLE);
     return false;
@@ -137,10 +154,13 @@ BOOL cr_file_close(cr_thread *t, HANDLE handle) {
   cr_stop_here(t, &stop);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
   if (object == NULL) {
+    cr_touch_numbers();
+    cr_misuse(t, "closes a handle twice");
     cr_emit_sync(t, CR_WAIT_OTHER);
     SetLastError(ERROR_INVALID_HANDLE);
     return FALSE;
   }
+  cr_touch_numbers();
   bool good = operate(t, object, CR_EV_CLOSE);
   cr_handle_close(handle);
   return good;
@@ -174,6 +194,8 @@ static BOOL WINAPI hook_DeviceIoControl(HANDLE handle, DWORD code, LPVOID in, DW
                                         LPVOID out, DWORD out_size, LPDWORD returned,
                                         LPOVERLAPPED overlapped) {
   cr_thread *t = cr_self();
+  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL)
+    return cr_handle_gone(t);
   if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL)
     return DeviceIoControl(handle, code, in, in_size, out, out_size, returned, overlapped);
   CR_SITE(t);
@@ -185,6 +207,7 @@ static BOOL WINAPI hook_DeviceIoControl(HANDLE handle, DWORD code, LPVOID in, DW
   } else {
     cr_stop stop = cr_stop_silent();
     cr_stop_here(t, &stop);
+    cr_touch_nothing();
     cr_emit_sync(t, CR_WAIT_OTHER);
     good = code == FSCTL_ALLOW_EXTENDED_DASD_IO || code == IOCTL_VOLUME_SUPPORTS_ONLINE_OFFLINE;
     if (!good) SetLastError(ERROR_INVALID_FUNCTION);
@@ -209,6 +232,8 @@ static BOOL WINAPI hook_GetOverlappedResult(HANDLE handle, LPOVERLAPPED overlapp
 static BOOL WINAPI hook_ReadFile(HANDLE handle, LPVOID buffer, DWORD bytes, LPDWORD done,
                                  LPOVERLAPPED overlapped) {
   cr_thread *t = cr_self();
+  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL)
+    return cr_handle_gone(t);
   if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL)
     return ReadFile(handle, buffer, bytes, done, overlapped);
   CR_SITE(t);
@@ -222,6 +247,8 @@ static BOOL WINAPI hook_ReadFile(HANDLE handle, LPVOID buffer, DWORD bytes, LPDW
 static BOOL WINAPI hook_WriteFile(HANDLE handle, LPCVOID buffer, DWORD bytes, LPDWORD done,
                                   LPOVERLAPPED overlapped) {
   cr_thread *t = cr_self();
+  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL)
+    return cr_handle_gone(t);
   if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL)
     return WriteFile(handle, buffer, bytes, done, overlapped);
   CR_SITE(t);
@@ -247,6 +274,7 @@ static BOOL WINAPI hook_GetVolumeNameForVolumeMountPointW(LPCWSTR mount_point, L
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_nothing();
   cr_emit_sync(t, CR_WAIT_OTHER);
   size_t prefix = sizeof guid_prefix / sizeof guid_prefix[0] - 1;
   const WCHAR tail[] = {(WCHAR)(L'0' + volume), L'}', L'\\', 0};

@@ -8,8 +8,15 @@ static DWORD WINAPI hook_ClusWorkerCreate(PCLUS_WORKER worker, PWORKER_START_ROU
   cr_thread *t = cr_self();
   if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
   CR_SITE(t);
+  static const uint32_t faults[] = {ERROR_NOT_ENOUGH_MEMORY, 0};
   cr_stop stop = cr_stop_visible();
+  stop.faults = faults;
   cr_stop_here(t, &stop);
+  cr_touch_numbers();
+  if (t->fault != 0) {
+    cr_session_spawn_fails(t);
+    return ERROR_NOT_ENOUGH_MEMORY;
+  }
   cr_job job = {.kind = CR_JOB_CLUS_WORKER,
                 .worker_routine = (DWORD(WINAPI *)(void *, void *))(void (*)(void))routine,
                 .worker = worker,
@@ -34,6 +41,7 @@ static BOOL WINAPI hook_ClusWorkerCheckTerminate(PCLUS_WORKER worker) {
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_nothing(); /* beside the DLL's memory */
   cr_emit_sync(t, CR_WAIT_CHECK);
   return worker->Terminate;
 }
@@ -62,6 +70,8 @@ static DWORD join(cr_thread *t, PCLUS_WORKER worker, DWORD ms) {
                   .deadline = cr_deadline(ms)};
   object->refs++;
   cr_stop_here(t, &stop);
+  cr_touch_object(object, CR_ACCESS_READ);
+  cr_touch_numbers();
   object->refs--;
   if (object->refs == 0 && object->thread == NULL) object->kind = CR_KOBJECT_FREE;
   if (t->timed_out) {
@@ -80,6 +90,7 @@ static DWORD join(cr_thread *t, PCLUS_WORKER worker, DWORD ms) {
 static DWORD terminate(cr_thread *t, PCLUS_WORKER worker, DWORD ms, bool wait_only) {
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_nothing();
   if (!wait_only && worker->hThread != NULL) worker->Terminate = TRUE;
   cr_emit_sync(t, CR_WAIT_SIGNAL);
   return join(t, worker, ms);
@@ -107,6 +118,7 @@ static DWORD WINAPI hook_ClusWorkersTerminate(PCLUS_WORKER *workers, SIZE_T coun
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_nothing();
   for (SIZE_T i = 0; !wait_only && i < count; i++)
     if (workers[i] != NULL && workers[i]->hThread != NULL) workers[i]->Terminate = TRUE;
   cr_emit_sync(t, CR_WAIT_SIGNAL);
@@ -166,6 +178,7 @@ void WINAPI cr_log_event(RESOURCE_HANDLE handle, LOG_LEVEL level, LPCWSTR format
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   unsigned resource = cr_resource_of_token(handle);
+  cr_touch(CR_THING_FAMILY, resource == CR_RESOURCES_MAX ? t->resource : resource, CR_ACCESS_WRITE);
   cr_event e = cr_event_of(t, CR_EV_LOG, resource == CR_RESOURCES_MAX ? t->resource : resource);
   e.value = (uint32_t)level;
   cr_emit(&e);
@@ -177,6 +190,7 @@ static DWORD taken(void) {
   if (t == NULL) return ERROR_SUCCESS;
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_touch_nothing();
   cr_emit_sync(t, CR_WAIT_OTHER);
   return ERROR_SUCCESS;
 }

@@ -12,7 +12,7 @@
 
 #include "clusrace/base.h"
 
-enum { CR_FRAME_BYTES_MAX = 32 * 1024 * 1024, CR_FRAME_PROTOCOL = 1 };
+enum { CR_FRAME_BYTES_MAX = 32 * 1024 * 1024, CR_FRAME_PROTOCOL = 2 };
 
 typedef enum cr_frame_type {
   /* host: "protocol N\ncontract DIGEST\ndll NAME DIGEST\nload ok|REASON\n" (text lines), then a
@@ -28,7 +28,10 @@ typedef enum cr_frame_type {
   /* controller: end in good order. */
   CR_FRAME_BYE = 5,
   /* host: one observed step in text form, as it would stand in the trace. */
-  CR_FRAME_BREADCRUMB = 6
+  CR_FRAME_BREADCRUMB = 6,
+  /* controller: runs schedules of a search (hunt.h); answered by exactly one HUNTED, or REFUSED. */
+  CR_FRAME_HUNT = 7,
+  CR_FRAME_HUNTED = 8
 } cr_frame_type;
 
 enum {

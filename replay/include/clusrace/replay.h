@@ -7,6 +7,7 @@
 #ifndef CLUSRACE_REPLAY_H
 #define CLUSRACE_REPLAY_H
 
+#include "clusrace/hunt.h"
 #include "clusrace/trace.h"
 
 typedef struct cr_host cr_host;
@@ -46,5 +47,34 @@ const char *cr_host_unseen(const cr_host *host);
  * NULL. With CR_REPLAY_ONCE a finding is taken as it is, unconfirmed. */
 CR_WARN_UNUSED cr_err cr_host_replay(cr_host *host, const cr_trace *trace, uint32_t flags,
                                      cr_trace *observed, bool *confirmed, cr_errinfo *info);
+
+/* ---- hunting --------------------------------------------------------------------------------- */
+
+typedef struct cr_hunt_report {
+  cr_hunt_answer answer;
+  cr_trace *finding; /* confirmed ones, of different signatures, in the order of the search */
+  unsigned findings_count;
+  unsigned unconfirmed; /* what looked like a finding and did not come again in a fresh host */
+  unsigned lost;        /* hosts that did not come back from a schedule */
+  bool interrupted;
+  char refused[160]; /* why the DLL cannot be driven, or "" */
+} cr_hunt_report;
+
+typedef struct cr_hunt_options {
+  cr_search_config config;
+  bool strict;           /* warnings count as violations */
+  unsigned findings_max; /* stop after so many; 0 = 1 */
+  /* Called now and then with how far it is; false ends the hunt. May be NULL. */
+  bool (*go_on)(void *context, const cr_hunt_report *so_far);
+  void *context;
+} cr_hunt_options;
+
+/* Searches the schedules of the DLL in the scenario. Every finding is replayed exactly in a fresh host
+ * before it is reported. report is overwritten; free it. The same DLL, scenario and options give the
+ * same report, as long as go_on does not end it. Fails as cr_host_replay does. */
+CR_WARN_UNUSED cr_err cr_host_hunt(cr_host *host, const cr_scenario *scenario,
+                                   const cr_hunt_options *options, cr_hunt_report *report,
+                                   cr_errinfo *info);
+void cr_hunt_report_free(cr_hunt_report *report);
 
 #endif

@@ -45,12 +45,12 @@ typedef enum cr_cost { CR_COST_NONE = 0, CR_COST_TIMER, CR_COST_FAULT, CR_COST_C
 
 /* Something that may happen next. The same process must have the same number in every schedule that
  * began alike. */
-typedef struct cr_option {
+typedef struct cr_candidate {
   uint8_t process;
   uint8_t cost;     /* cr_cost */
   uint16_t variant; /* tells the alternatives of one process apart */
   uint64_t object;  /* what it is about to touch, 0 = not known (POS uses it) */
-} cr_option;
+} cr_candidate;
 
 /* How a step touches an object. Two steps of different processes commute unless both touch an
  * object and not both read it, or both add to it. */
@@ -111,7 +111,7 @@ void cr_search_free(cr_search *search);
 bool cr_search_begin(cr_search *search);
 /* Index of the option that is to happen; n (an invalid one) when the schedule is to be abandoned.
  * A process's options stand together. current: process of the step before, handled inside. */
-unsigned cr_search_pick(cr_search *search, const cr_option *options, unsigned n);
+unsigned cr_search_pick(cr_search *search, const cr_candidate *options, unsigned n);
 /* What the picked option touched. To be called once after each pick. */
 void cr_search_did(cr_search *search, const cr_footprint *footprint);
 /* At the end of a schedule: the process stands before a step that cannot be taken, and that would
@@ -123,6 +123,8 @@ void cr_search_end(cr_search *search);
 const cr_search_stats *cr_search_stats_of(const cr_search *search);
 /* Was the whole space seen, within `preemptions` and the budgets of the configuration? */
 bool cr_search_exhausted(const cr_search *search);
+/* Is there no further schedule, or are enough run? */
+bool cr_search_over(const cr_search *search);
 /* NULL, or what shows that what is searched does not repeat itself: the options at a step of a
  * schedule that began like an earlier one differ. The search cannot go on then. Static storage. */
 const char *cr_search_error(const cr_search *search);

@@ -1,0 +1,420 @@
+/* hunting.c - see hunting.h. */
+#include "hunting.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "progress.h"
+
+enum { THREADS_MAX = 8, SAMPLES_BYTES_MAX = 256 * 1024 };
+
+/* ---- what is asked --------------------------------------------------------------------------- */
+
+static int strategy_of(const char *name) {
+  for (unsigned i = 0; i < CR_STRATEGY_COUNT; i++)
+    if (strcmp(cr_strategy_name(i), name) == 0) return (int)i;
+  return -1;
+}
+
+int cli_hunting_options(cli_hunting *h) {
+  const cli_args *args = h->args;
+  const char *strategy = cli_value(args, "strategy"), *preemptions = cli_value(args, "preemptions");
+  cr_search_config *c = &h->options.config;
+  int s = strategy == NULL ? CR_STRATEGY_SYSTEMATIC : strategy_of(strategy);
+  if (s < 0)
+    return cli_usage(args, "--strategy %s is not known; take systematic, pct, pos or random", strategy);
+  if (args->operands_count != 0)
+    return cli_usage(args, "%s: name the DLL with --dll", args->operand[0]);
+  if (!cli_has(args, "samples") && args->values_count == 0)
+    return cli_usage(args, "name a DLL with --dll, or take --samples");
+  c->strategy = (uint8_t)s;
+  c->preemptions = CR_SEARCH_UNBOUNDED;
+  if (preemptions == NULL || strcmp(preemptions, "all") != 0)
+    c->preemptions = (uint8_t)cli_number(args, "preemptions", 2, 0, 100);
+  c->iterate = s == CR_STRATEGY_SYSTEMATIC;
+  c->budget[CR_COST_TIMER] = (uint8_t)cli_number(args, "timers", 1, 0, 100);
+  c->budget[CR_COST_FAULT] = (uint8_t)cli_number(args, "faults", 0, 0, 100);
+  c->schedules = cli_number(args, "schedules", 20000, 1, UINT64_MAX / 2);
+  c->seed = cli_number(args, "seed", 1, 0, UINT64_MAX / 2);
+  h->options.strict = cli_has(args, "strict");
+  h->options.findings_max = (unsigned)cli_number(args, "findings", 1, 1, CR_HUNT_KNOWN_MAX);
+  h->ms_max = cli_duration_ms(args, "time", 0);
+  return -1;
+}
+
+static cr_err load_scenarios(cli_hunting *h, cr_errinfo *info) {
+  const char *given = cli_value(h->args, "scenario");
+  char *list = cr_strdup(given == NULL ? "hunt-life,hunt-opener,hunt-again,hunt-two" : given);
+  cr_err err = CR_OK;
+  for (char *at = list; err == CR_OK && at != NULL;) {
+    char *comma = strchr(at, ',');
+    if (comma != NULL) *comma = '\0';
+    if (h->scenarios_count == CLI_HUNT_SCENARIOS_MAX) {
+      err = cr_fail(info, CR_ERR_INPUT, "--scenario: at most %d of them", CLI_HUNT_SCENARIOS_MAX);
+      break;
+    }
+    cr_scenario *s = &h->scenario[h->scenarios_count++];
+    err = cli_load_scenario(at, s, info);
+    for (unsigned p = 0; err == CR_OK && p < CR_PART_COUNT; p++)
+      if (s->part[p])
+        err = cr_fail(info, CR_ERR_INPUT,
+                      "scenario %s: the host does not play the part %s; take one without parts",
+                      s->name, cr_part_name((cr_part)p));
+    at = comma == NULL ? NULL : comma + 1;
+  }
+  free(list);
+  return err;
+}
+
+static cli_hunt *hunt_add(cli_hunting *h, const char *dll) {
+  h->hunt = cr_realloc(h->hunt, (h->hunts_count + 1) * sizeof *h->hunt);
+  cli_hunt *one = &h->hunt[h->hunts_count++];
+  memset(one, 0, sizeof *one);
+  one->dll = cr_strdup(dll);
+  return one;
+}
+
+/* samples.list beside the sample DLLs: NAME EXPECTED WHAT..., `#` begins a comment. */
+static cr_err add_samples(cli_hunting *h, cr_errinfo *info) {
+  cr_buf path = {0}, text = {0};
+  cr_err err = cli_find_dll("samples.list", &path, info);
+  if (err == CR_OK) err = cr_file_read(path.data, SAMPLES_BYTES_MAX, &text, info);
+  unsigned line = 0;
+  for (char *at = text.data; err == CR_OK && at != NULL && *at != '\0';) {
+    char *end = strchr(at, '\n'), name[64], expects[64];
+    int what = 0;
+    if (end != NULL) *end++ = '\0';
+    line++;
+    if (*at != '#' && *at != '\0') {
+      if (sscanf(at, "%63s %63s %n", name, expects, &what) < 2 || what == 0) {
+        err = cr_fail(info, CR_ERR_INPUT, "%s:%u: not NAME EXPECTED WHAT", path.data, line);
+        break;
+      }
+      cr_buf dll = {0};
+      char *slash = strrchr(path.data, '/');
+      cr_buf_printf(&dll, "%.*s/%s.dll", (int)(slash - path.data), path.data, name);
+      cli_hunt *one = hunt_add(h, dll.data);
+      one->expects = cr_strdup(expects);
+      one->what = cr_strdup(at + what);
+      cr_buf_free(&dll);
+    }
+    at = end;
+  }
+  cr_buf_free(&path);
+  cr_buf_free(&text);
+  return err;
+}
+
+cr_err cli_hunting_prepare(cli_hunting *h, cr_errinfo *info) {
+  cr_err err = load_scenarios(h, info);
+  if (err == CR_OK) err = cli_find_host(h->args, &h->host, info);
+  for (unsigned i = 0; i < h->args->values_count; i++) hunt_add(h, h->args->values[i]);
+  if (err == CR_OK && cli_has(h->args, "samples")) err = add_samples(h, info);
+  for (unsigned i = 0; err == CR_OK && i < h->hunts_count; i++) { /* before anything is begun */
+    cr_host *host = NULL;
+    cr_host_options options = {.host = h->host.data, .dll = h->hunt[i].dll};
+    err = cr_host_new(&options, &host, info);
+    if (err == CR_OK) h->hunt[i].subject = *cr_host_subject(host);
+    cr_host_free(host);
+  }
+  return err;
+}
+
+/* ---- hunting --------------------------------------------------------------------------------- */
+
+/* What the threads share: under `lock`. */
+typedef struct crew {
+  cli_hunting *h;
+  pthread_mutex_t lock;
+  unsigned next, done;
+  cli_progress progress;
+  uint64_t schedules; /* of all, for the progress line */
+  cr_err err;
+  cr_errinfo info;
+} crew;
+
+typedef struct one_hunt {
+  crew *crew;
+  cli_hunt *hunt;
+  uint64_t begun_ms, seen;
+} one_hunt;
+
+static bool go_on(void *context, const cr_hunt_report *r) {
+  one_hunt *o = context;
+  crew *c = o->crew;
+  pthread_mutex_lock(&c->lock);
+  c->schedules += r->answer.stats.schedules - o->seen;
+  o->seen = r->answer.stats.schedules;
+  if (cli_progress_due(&c->progress)) {
+    char line[200];
+    snprintf(line, sizeof line, "clusrace: %u of %u DLLs, %llu schedules; %s, at most %u preemptions",
+             c->done, c->h->hunts_count, (unsigned long long)c->schedules, o->hunt->subject.name,
+             r->answer.stats.bound);
+    cli_progress_show(&c->progress, line);
+  }
+  pthread_mutex_unlock(&c->lock);
+  return !cli_interrupted() &&
+         (c->h->ms_max == 0 || cli_now_ms() - o->begun_ms < c->h->ms_max);
+}
+
+/* DIR/DLL-SCENARIO-FINDING.trace */
+static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *trace,
+                         cr_errinfo *info) {
+  const char *folder = cli_value(h->args, "out");
+  cr_buf path = {0}, text = {0};
+  if (folder == NULL) folder = "clusrace-hunt";
+  if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+    return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be made: %s", folder, strerror(errno));
+  const cr_verdict *v = &trace->verdict;
+  const char *kind = v->kind == CR_VERDICT_VIOLATES ? cr_clause_row_of(v->clause)->id
+                                                    : cr_verdict_kind_name((cr_verdict_kind)v->kind);
+  size_t name = strlen(one->subject.name);
+  if (name > 4 && one->subject.name[name - 4] == '.') name -= 4;
+  cr_buf_printf(&path, "%s/%.*s-%s-%s.trace", folder, (int)name, one->subject.name,
+                trace->scenario.name, kind);
+  cr_trace_write(trace, &text);
+  cr_err err = cr_file_write(path.data, text.data, text.len, info);
+  if (one->trace == NULL) one->trace = cr_strdup(path.data);
+  cr_buf_free(&path);
+  cr_buf_free(&text);
+  return err;
+}
+
+static cr_err take(const cli_hunting *h, cli_hunt *one, const cr_scenario *scenario,
+                   const cr_hunt_report *r, cr_errinfo *info) {
+  cr_err err = CR_OK;
+  one->schedules += r->answer.stats.schedules;
+  one->redundant += r->answer.stats.redundant;
+  one->unconfirmed += r->unconfirmed;
+  one->lost += r->lost;
+  if (!r->answer.exhausted) one->bounded = true;
+  if (r->refused[0] != '\0') snprintf(one->refused, sizeof one->refused, "%s", r->refused);
+  if (r->answer.error[0] != '\0') snprintf(one->error, sizeof one->error, "%s", r->answer.error);
+  if (one->findings_count == 0 && r->findings_count != 0) {
+    one->first = r->finding[0].verdict;
+    snprintf(one->scenario, sizeof one->scenario, "%s", scenario->name);
+  }
+  for (unsigned i = 0; err == CR_OK && i < r->findings_count; i++)
+    err = keep_trace(h, one, &r->finding[i], info);
+  one->findings_count += r->findings_count;
+  return err;
+}
+
+static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
+  cli_hunting *h = c->h;
+  one_hunt context = {.crew = c, .hunt = one, .begun_ms = cli_now_ms()};
+  cr_host_options options = {
+      .host = h->host.data, .dll = one->dll, .type = cli_value(h->args, "type")};
+  cr_hunt_options hunt = h->options;
+  cr_host *host = NULL;
+  hunt.go_on = go_on;
+  hunt.context = &context;
+  cr_err err = cr_host_new(&options, &host, info);
+  for (unsigned i = 0; err == CR_OK && i < h->scenarios_count; i++) {
+    cr_hunt_report report;
+    context.seen = 0;
+    err = cr_host_hunt(host, &h->scenario[i], &hunt, &report, info);
+    if (err == CR_OK) err = take(h, one, &h->scenario[i], &report, info);
+    bool enough = one->findings_count >= hunt.findings_max || one->refused[0] != '\0' ||
+                  report.interrupted;
+    if (report.interrupted || (enough && i + 1 < h->scenarios_count)) one->bounded = true;
+    cr_hunt_report_free(&report);
+    if (enough) break;
+  }
+  if (host != NULL) snprintf(one->unseen, sizeof one->unseen, "%.190s", cr_host_unseen(host));
+  cr_host_free(host);
+  one->exhausted = !one->bounded;
+  one->ms = cli_now_ms() - context.begun_ms;
+  return err;
+}
+
+static void *work(void *argument) {
+  crew *c = argument;
+  for (;;) {
+    pthread_mutex_lock(&c->lock);
+    bool stop = c->err != CR_OK || c->next == c->h->hunts_count || cli_interrupted();
+    cli_hunt *one = stop ? NULL : &c->h->hunt[c->next++];
+    pthread_mutex_unlock(&c->lock);
+    if (one == NULL) return NULL;
+    cr_errinfo info;
+    cr_err err = hunt_one(c, one, &info);
+    pthread_mutex_lock(&c->lock);
+    c->done++;
+    if (err != CR_OK && c->err == CR_OK) {
+      c->err = err;
+      c->info = info;
+    }
+    pthread_mutex_unlock(&c->lock);
+  }
+}
+
+/* Each DLL is one thread's, and what comes out for it does not depend on the others. */
+cr_err cli_hunting_run(cli_hunting *h, cr_errinfo *info) {
+  crew c = {.h = h, .lock = PTHREAD_MUTEX_INITIALIZER};
+  pthread_t thread[THREADS_MAX];
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  unsigned wanted = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (unsigned)processors;
+  if (wanted > h->hunts_count) wanted = h->hunts_count;
+  unsigned started = 0;
+  cli_progress_begin(&c.progress);
+  while (started + 1 < wanted && pthread_create(&thread[started], NULL, work, &c) == 0) started++;
+  work(&c);
+  for (unsigned i = 0; i < started; i++) pthread_join(thread[i], NULL);
+  cli_progress_end(&c.progress);
+  if (c.err != CR_OK) *info = c.info;
+  return c.err;
+}
+
+/* ---- what came out --------------------------------------------------------------------------- */
+
+static void outcome(const cli_hunt *one, cr_buf *out) {
+  if (one->refused[0] != '\0')
+    cr_buf_puts(out, "refused");
+  else if (one->error[0] != '\0')
+    cr_buf_puts(out, "differs");
+  else if (one->findings_count == 0)
+    cr_buf_puts(out, "conforms");
+  else if (one->first.kind == CR_VERDICT_VIOLATES)
+    cr_buf_puts(out, cr_clause_row_of(one->first.clause)->id);
+  else
+    cr_buf_puts(out, cr_verdict_kind_name((cr_verdict_kind)one->first.kind));
+}
+
+/* expects: one word, or several with `|` between them. */
+static bool as_expected(const cli_hunt *one) {
+  cr_buf got = {0};
+  bool same = false;
+  outcome(one, &got);
+  for (const char *at = one->expects; at != NULL && *at != '\0' && !same;) {
+    size_t n = strcspn(at, "|");
+    same = n == got.len && memcmp(at, got.data, n) == 0;
+    at += n + (at[n] == '|');
+  }
+  cr_buf_free(&got);
+  return same;
+}
+
+static bool should_conform(const cli_hunt *one) {
+  return one->expects != NULL && strcmp(one->expects, "conforms") == 0;
+}
+
+static bool missed(const cli_hunt *one) {
+  return one->expects != NULL && !should_conform(one) && !as_expected(one);
+}
+
+static bool false_alarm(const cli_hunt *one) { return should_conform(one) && !as_expected(one); }
+
+static json_t *row_json(const cli_hunt *one) {
+  cr_buf got = {0}, verdict = {0};
+  outcome(one, &got);
+  if (one->findings_count != 0) cr_verdict_write(&one->first, &verdict);
+  json_t *row = json_object();
+  json_object_set_new(row, "dll", cli_json_string(one->subject.name));
+  json_object_set_new(row, "outcome", cli_json_string(got.data));
+  json_object_set_new(row, "schedules", json_integer((json_int_t)one->schedules));
+  json_object_set_new(row, "redundant", json_integer((json_int_t)one->redundant));
+  json_object_set_new(row, "ms", json_integer((json_int_t)one->ms));
+  json_object_set_new(row, "exhausted", json_boolean(one->exhausted));
+  json_object_set_new(row, "findings", json_integer(one->findings_count));
+  json_object_set_new(row, "unconfirmed", json_integer(one->unconfirmed));
+  json_object_set_new(row, "hosts_lost", json_integer(one->lost));
+  if (one->findings_count != 0) {
+    json_object_set_new(row, "verdict", cli_json_string(verdict.data));
+    json_object_set_new(row, "scenario", cli_json_string(one->scenario));
+    json_object_set_new(row, "trace", cli_json_string(one->trace));
+  }
+  if (one->refused[0] != '\0') json_object_set_new(row, "refused", cli_json_string(one->refused));
+  if (one->error[0] != '\0') json_object_set_new(row, "differs", cli_json_string(one->error));
+  if (one->unseen[0] != '\0') json_object_set_new(row, "not_simulated", cli_json_string(one->unseen));
+  if (one->expects != NULL) {
+    json_object_set_new(row, "expected", cli_json_string(one->expects));
+    json_object_set_new(row, "missed", json_boolean(missed(one)));
+    json_object_set_new(row, "false_alarm", json_boolean(false_alarm(one)));
+  }
+  cr_buf_free(&got);
+  cr_buf_free(&verdict);
+  return row;
+}
+
+static void print_row(const cli_hunt *one) {
+  cr_buf schedules = {0}, got = {0};
+  cli_thousands(one->schedules, &schedules);
+  outcome(one, &got);
+  printf("%-22s %-14s %10s %8.1f  %-9s", one->subject.name, got.data, schedules.data,
+         (double)one->ms / 1000,
+         one->findings_count != 0 || one->refused[0] != '\0' ? "-" : one->exhausted ? "exhausted" : "bounded");
+  if (one->expects != NULL)
+    printf(" %s", as_expected(one) ? "as expected" : false_alarm(one) ? "FALSE ALARM" : "MISSED");
+  printf("\n");
+  cr_buf_free(&schedules);
+  cr_buf_free(&got);
+}
+
+static void print_details(const cli_hunting *h, const cli_hunt *one) {
+  bool only = h->hunts_count == 1;
+  if (one->refused[0] != '\0' && one->expects == NULL) printf("  %s: refused: %s\n", one->subject.name, one->refused);
+  if (one->error[0] != '\0') printf("  %s: does not repeat itself: %s\n", one->subject.name, one->error);
+  if (one->unconfirmed != 0)
+    printf("  %s: %u finding%s did not come again in a fresh process\n", one->subject.name,
+           one->unconfirmed, one->unconfirmed == 1 ? "" : "s");
+  if (one->unseen[0] != '\0')
+    printf("  %s: not simulated: %s\n", one->subject.name, one->unseen);
+  if (one->findings_count == 0 || (!only && one->expects != NULL && as_expected(one))) return;
+  cr_buf verdict = {0};
+  cr_verdict_write(&one->first, &verdict);
+  printf("  %s: %s (scenario %s)\n", one->subject.name, verdict.data, one->scenario);
+  if (one->first.kind == CR_VERDICT_VIOLATES)
+    printf("    %s\n", cr_clause_row_of(one->first.clause)->text);
+  printf("    clusrace replay %s --show\n", one->trace);
+  cr_buf_free(&verdict);
+}
+
+cr_err cli_hunting_show(const cli_hunting *h, cr_errinfo *info) {
+  (void)info;
+  if (cli_has(h->args, "json")) {
+    json_t *rows = json_array();
+    for (unsigned i = 0; i < h->hunts_count; i++)
+      json_array_append_new(rows, row_json(&h->hunt[i]));
+    cli_json_print(rows);
+    return CR_OK;
+  }
+  printf("%-22s %-14s %10s %8s  %s\n", "DLL", "outcome", "schedules", "seconds", "space");
+  for (unsigned i = 0; i < h->hunts_count; i++) print_row(&h->hunt[i]);
+  for (unsigned i = 0; i < h->hunts_count; i++) print_details(h, &h->hunt[i]);
+  return CR_OK;
+}
+
+int cli_hunting_status(const cli_hunting *h) {
+  int status = CR_EXIT_OK;
+  for (unsigned i = 0; i < h->hunts_count; i++) {
+    const cli_hunt *one = &h->hunt[i];
+    if (one->expects != NULL) {
+      if (!as_expected(one)) return CR_EXIT_SAFETY;
+      continue;
+    }
+    int own = one->findings_count != 0                          ? (int)cr_verdict_exit(&one->first)
+              : one->refused[0] != '\0' || one->error[0] != '\0' ? CR_EXIT_NONDET
+              : !one->exhausted                                 ? CR_EXIT_BOUNDED
+                                                                : CR_EXIT_OK;
+    bool worse = status == CR_EXIT_OK || (status == CR_EXIT_BOUNDED && own != CR_EXIT_OK);
+    if (worse) status = own;
+  }
+  return status;
+}
+
+void cli_hunting_free(cli_hunting *h) {
+  for (unsigned i = 0; i < h->hunts_count; i++) {
+    free(h->hunt[i].dll);
+    free(h->hunt[i].expects);
+    free(h->hunt[i].what);
+    free(h->hunt[i].trace);
+  }
+  free(h->hunt);
+  cr_buf_free(&h->host);
+}

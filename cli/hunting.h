@@ -1,0 +1,47 @@
+/* hunting.h - hunts on one or several DLLs: what was asked, what came out, how it is shown. */
+#ifndef CR_CLI_HUNTING_H
+#define CR_CLI_HUNTING_H
+
+#include "cli.h"
+#include "clusrace/replay.h"
+
+enum { CLI_HUNT_SCENARIOS_MAX = 16 };
+
+/* One DLL. */
+typedef struct cli_hunt {
+  char *dll;
+  cr_subject subject;
+  char *expects, *what; /* of a sample: "conforms", a clause or a kind of verdict, and what is wrong
+                           with it; else NULL */
+  uint64_t schedules, redundant, ms;
+  bool exhausted;      /* in every scenario, within the bounds */
+  bool bounded;        /* some scenario was left before its end */
+  unsigned findings_count, unconfirmed, lost;
+  cr_verdict first;    /* of the first finding */
+  char scenario[CR_NAME_MAX];
+  char *trace;         /* file of the first finding */
+  char refused[160], error[120], unseen[200];
+} cli_hunt;
+
+typedef struct cli_hunting {
+  const cli_args *args;
+  cr_hunt_options options;
+  cr_scenario scenario[CLI_HUNT_SCENARIOS_MAX];
+  unsigned scenarios_count;
+  cli_hunt *hunt;
+  unsigned hunts_count;
+  uint64_t ms_max; /* for one DLL, 0 = any */
+  cr_buf host;
+} cli_hunting;
+
+/* Reads the flags; -1, or the exit status of a usage error. */
+int cli_hunting_options(cli_hunting *h);
+/* Finds the DLLs, scenarios and the host. */
+CR_WARN_UNUSED cr_err cli_hunting_prepare(cli_hunting *h, cr_errinfo *info);
+CR_WARN_UNUSED cr_err cli_hunting_run(cli_hunting *h, cr_errinfo *info);
+/* The table or the JSON object. */
+CR_WARN_UNUSED cr_err cli_hunting_show(const cli_hunting *h, cr_errinfo *info);
+int cli_hunting_status(const cli_hunting *h);
+void cli_hunting_free(cli_hunting *h);
+
+#endif
