@@ -41,38 +41,42 @@ static bool entry_read(const uint8_t *at, size_t left, cr_plist_value *entry, si
 
 cr_plist_result cr_plist_open(cr_plist_reader *reader, const void *list, size_t size) {
   *reader = (cr_plist_reader){0};
-  if (list == NULL || size < 4) return CR_PLIST_BAD;
+  if (list == NULL || size < 4) return CR_PLIST_CUT;
   *reader = (cr_plist_reader){
       .at = (const uint8_t *)list + 4, .left = size - 4, .remaining = get32(list)};
   return CR_PLIST_OK;
 }
 
-static bool item_read(const uint8_t *at, size_t left, cr_plist_item *item) {
+static cr_plist_result item_read(const uint8_t *at, size_t left, cr_plist_item *item) {
   cr_plist_value entry;
   size_t step;
-  if (!entry_read(at, left, &entry, &step) || entry.syntax != CR_PLIST_NAME) return false;
+  if (!entry_read(at, left, &entry, &step))
+    return left >= 4 && get32(at) != CR_PLIST_NAME ? CR_PLIST_BAD : CR_PLIST_CUT;
+  if (entry.syntax != CR_PLIST_NAME) return CR_PLIST_BAD;
   *item = (cr_plist_item){.name = entry.data, .bytes = at};
   size_t room = entry.size / 2;
   while (item->name_units < room && unit_at(item->name, item->name_units) != 0) item->name_units++;
-  if (entry.size % 2 != 0 || item->name_units == room || item->name_units == 0) return false;
+  if (entry.size % 2 != 0 || item->name_units == room || item->name_units == 0) return CR_PLIST_BAD;
   size_t used = step;
   for (;;) {
-    if (left - used < 4) return false;
-    if (get32(at + used) == CR_PLIST_ENDMARK) break;
-    if (!entry_read(at + used, left - used, &entry, &step)) return false;
-    if (entry.syntax == CR_PLIST_NAME) return false; /* an end mark is missing */
+    if (left - used < 4) return CR_PLIST_CUT;
+    uint32_t syntax = get32(at + used);
+    if (syntax == CR_PLIST_ENDMARK) break;
+    if (syntax == CR_PLIST_NAME) return CR_PLIST_BAD; /* an end mark is missing */
+    if (!entry_read(at + used, left - used, &entry, &step)) return CR_PLIST_CUT;
     if (item->values++ == 0) item->value = entry;
     used += step;
   }
   item->size = used + 4;
-  return item->values != 0;
+  return item->values == 0 ? CR_PLIST_BAD : CR_PLIST_OK;
 }
 
 cr_plist_result cr_plist_next(cr_plist_reader *reader, cr_plist_item *item) {
   if (reader->remaining == 0) return CR_PLIST_END;
-  if (!item_read(reader->at, reader->left, item)) {
+  cr_plist_result result = item_read(reader->at, reader->left, item);
+  if (result != CR_PLIST_OK) {
     reader->remaining = 0;
-    return CR_PLIST_BAD;
+    return result;
   }
   reader->at += item->size;
   reader->left -= item->size;
@@ -102,7 +106,7 @@ cr_plist_result cr_plist_check(const void *list, size_t size, size_t *used) {
   cr_plist_item item;
   cr_plist_result result = cr_plist_open(&reader, list, size);
   while (result == CR_PLIST_OK) result = cr_plist_next(&reader, &item);
-  if (result != CR_PLIST_END) return CR_PLIST_BAD;
+  if (result != CR_PLIST_END) return result;
   if (used != NULL) *used = size - reader.left;
   return CR_PLIST_OK;
 }

@@ -38,7 +38,8 @@ typedef enum cr_plist_format {
 typedef enum cr_plist_result {
   CR_PLIST_OK = 0,
   CR_PLIST_END, /* no further entry; no such property */
-  CR_PLIST_BAD  /* the bytes are no property list, or end too early */
+  CR_PLIST_CUT, /* the bytes end before the list does */
+  CR_PLIST_BAD  /* the bytes are no property list */
 } cr_plist_result;
 
 /* A value inside a list. */
@@ -64,9 +65,9 @@ typedef struct cr_plist_reader {
   uint32_t remaining; /* properties, by the list's own word */
 } cr_plist_reader;
 
-/* Starts at a list's count. BAD when not even that is there. */
+/* Starts at a list's count. CUT when not even that is there. */
 cr_plist_result cr_plist_open(cr_plist_reader *reader, const void *list, size_t size);
-/* The next property with at least one value; after BAD nothing more comes. */
+/* The next property, which has at least one value; after CUT and BAD nothing more comes. */
 cr_plist_result cr_plist_next(cr_plist_reader *reader, cr_plist_item *item);
 /* The value after `value` of that item (of cr_plist_next); false when it was the last. */
 bool cr_plist_value_next(const cr_plist_item *item, cr_plist_value *value);

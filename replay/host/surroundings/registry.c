@@ -16,28 +16,103 @@ static HKEY key_new(unsigned resource, bool parameters) {
 
 HKEY cr_registry_root(unsigned resource) { return key_new(resource, false); }
 
-static cr_kobject *key_of(HKEY key) { return cr_kobject_of((HANDLE)key, CR_KOBJECT_KEY); }
-
-static cr_reg_value *value_find(const cr_kobject *key, LPCWSTR name) {
+static cr_reg_value *value_find(const cr_reg_place *place, LPCWSTR name) {
   cr_registry *r = &cr_session_get()->registry;
   for (unsigned i = 0; i < CR_REG_VALUES_MAX; i++) {
     cr_reg_value *v = &r->value[i];
-    if (v->used && v->resource == key->resource && v->parameters == key->parameters &&
+    if (v->used && v->resource == place->resource && v->parameters == place->parameters &&
         _wcsicmp(v->name, name) == 0)
       return v;
   }
   return NULL;
 }
 
-/* The step of a registry call. Returns the key, or NULL with *error set. */
-static cr_kobject *key_step(HKEY key, LONG *error) {
+static cr_reg_value *value_make(const cr_reg_place *place, LPCWSTR name) {
+  cr_registry *r = &cr_session_get()->registry;
+  cr_reg_value *v = value_find(place, name);
+  for (unsigned i = 0; v == NULL && i < CR_REG_VALUES_MAX; i++)
+    if (!r->value[i].used) v = &r->value[i];
+  if (v == NULL) return NULL;
+  *v = (cr_reg_value){
+      .used = true, .resource = (uint8_t)place->resource, .parameters = place->parameters};
+  wcscpy(v->name, name);
+  return v;
+}
+
+/* The value "Volume" of the scenario. */
+static bool volume_value(const cr_reg_place *place, cr_reg_value *value) {
+  const cr_scenario *s = cr_session_get()->scenario;
+  uint8_t volume = s->resource[place->resource].volume;
+  if (!place->parameters || volume == CR_NO_VOLUME) return false;
+  const WCHAR text[3] = {(WCHAR)s->volume[volume].letter, L':', 0};
+  *value = (cr_reg_value){.used = true,
+                          .resource = (uint8_t)place->resource,
+                          .parameters = true,
+                          .name = L"Volume",
+                          .type = REG_SZ,
+                          .size = sizeof text};
+  memcpy(value->data, text, sizeof text);
+  return true;
+}
+
+DWORD cr_registry_step(HKEY key, cr_reg_place *place) {
   cr_thread *t = cr_self();
-  *error = ERROR_INVALID_HANDLE;
-  if (t == NULL) return NULL;
+  if (t == NULL) return ERROR_INVALID_HANDLE;
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   cr_emit_sync(t, CR_WAIT_REGISTRY);
-  return key_of(key);
+  const cr_kobject *object = cr_kobject_of((HANDLE)key, CR_KOBJECT_KEY);
+  if (object == NULL) return ERROR_INVALID_HANDLE;
+  *place = (cr_reg_place){object->resource, object->parameters};
+  return ERROR_SUCCESS;
+}
+
+bool cr_registry_below(cr_reg_place *place, LPCWSTR name) {
+  if (place->parameters || _wcsicmp(name, L"Parameters") != 0) return false;
+  place->parameters = true;
+  return true;
+}
+
+bool cr_registry_get(const cr_reg_place *place, LPCWSTR name, cr_reg_value *value) {
+  const cr_reg_value *v = value_find(place, name);
+  if (v == NULL) return _wcsicmp(name, L"Volume") == 0 && volume_value(place, value);
+  *value = *v;
+  return !v->deleted;
+}
+
+bool cr_registry_at(const cr_reg_place *place, unsigned index, cr_reg_value *value) {
+  const cr_registry *r = &cr_session_get()->registry;
+  if (value_find(place, L"Volume") == NULL && volume_value(place, value) && index-- == 0)
+    return true;
+  for (unsigned i = 0; i < CR_REG_VALUES_MAX; i++) {
+    const cr_reg_value *v = &r->value[i];
+    if (!v->used || v->deleted || v->resource != place->resource ||
+        v->parameters != place->parameters || index-- != 0)
+      continue;
+    *value = *v;
+    return true;
+  }
+  return false;
+}
+
+DWORD cr_registry_set(const cr_reg_place *place, LPCWSTR name, DWORD type, const void *data,
+                      DWORD size) {
+  if (name == NULL || wcslen(name) >= CR_REG_NAME_MAX || size > CR_REG_DATA_MAX)
+    return ERROR_INVALID_PARAMETER;
+  cr_reg_value *v = value_make(place, name);
+  if (v == NULL) return ERROR_NOT_ENOUGH_MEMORY;
+  v->type = type;
+  v->size = size;
+  if (size != 0) memcpy(v->data, data, size);
+  return ERROR_SUCCESS;
+}
+
+DWORD cr_registry_delete(const cr_reg_place *place, LPCWSTR name) {
+  if (name == NULL || wcslen(name) >= CR_REG_NAME_MAX) return ERROR_INVALID_PARAMETER;
+  cr_reg_value *v = value_make(place, name); /* it may hide one of the scenario */
+  if (v == NULL) return ERROR_NOT_ENOUGH_MEMORY;
+  v->deleted = true;
+  return ERROR_SUCCESS;
 }
 
 #define REMEMBER_SITE()              \
@@ -47,14 +122,14 @@ static cr_kobject *key_step(HKEY key, LONG *error) {
   } while (0)
 
 static LONG WINAPI hook_ClusterRegOpenKey(HKEY key, LPCWSTR name, REGSAM access, PHKEY result) {
-  LONG error;
+  cr_reg_place place;
   (void)access;
   REMEMBER_SITE();
-  cr_kobject *object = key_step(key, &error);
-  if (object == NULL) return error;
+  DWORD error = cr_registry_step(key, &place);
+  if (error != ERROR_SUCCESS) return (LONG)error;
   if (name == NULL || result == NULL) return ERROR_INVALID_PARAMETER;
-  if (object->parameters || _wcsicmp(name, L"Parameters") != 0) return ERROR_FILE_NOT_FOUND;
-  *result = key_new(object->resource, true);
+  if (!cr_registry_below(&place, name)) return ERROR_FILE_NOT_FOUND;
+  *result = key_new(place.resource, place.parameters);
   return *result == NULL ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
 }
 
@@ -68,11 +143,11 @@ static LONG WINAPI hook_ClusterRegCreateKey(HKEY key, LPCWSTR name, DWORD option
 }
 
 static LONG WINAPI hook_ClusterRegCloseKey(HKEY key) {
-  LONG error;
+  cr_reg_place place;
   REMEMBER_SITE();
-  if (key_step(key, &error) == NULL) return error;
-  cr_handle_close((HANDLE)key);
-  return ERROR_SUCCESS;
+  DWORD error = cr_registry_step(key, &place);
+  if (error == ERROR_SUCCESS) cr_handle_close((HANDLE)key);
+  return (LONG)error;
 }
 
 /* A value's bytes as RegQueryValueEx gives them out. */
@@ -89,60 +164,31 @@ static LONG give_value(DWORD value_type, const void *value, DWORD value_size, LP
 
 static LONG WINAPI hook_ClusterRegQueryValue(HKEY key, LPCWSTR name, LPDWORD type, LPBYTE data,
                                              LPDWORD size) {
-  LONG error;
+  cr_reg_place place;
+  cr_reg_value v;
   REMEMBER_SITE();
-  cr_kobject *object = key_step(key, &error);
-  if (object == NULL) return error;
+  DWORD error = cr_registry_step(key, &place);
+  if (error != ERROR_SUCCESS) return (LONG)error;
   if (name == NULL) return ERROR_INVALID_PARAMETER;
-  const cr_reg_value *v = value_find(object, name);
-  if (v != NULL && v->deleted) return ERROR_FILE_NOT_FOUND;
-  if (v != NULL) return give_value(v->type, v->data, v->size, type, data, size);
-  const cr_scenario *s = cr_session_get()->scenario;
-  uint8_t volume = s->resource[object->resource].volume;
-  if (!object->parameters || _wcsicmp(name, L"Volume") != 0 || volume == CR_NO_VOLUME)
-    return ERROR_FILE_NOT_FOUND;
-  const WCHAR text[3] = {(WCHAR)s->volume[volume].letter, L':', 0};
-  return give_value(REG_SZ, text, sizeof text, type, data, size);
-}
-
-static cr_reg_value *value_make(const cr_kobject *key, LPCWSTR name) {
-  cr_registry *r = &cr_session_get()->registry;
-  cr_reg_value *v = value_find(key, name);
-  for (unsigned i = 0; v == NULL && i < CR_REG_VALUES_MAX; i++)
-    if (!r->value[i].used) v = &r->value[i];
-  if (v == NULL) return NULL;
-  *v = (cr_reg_value){
-      .used = true, .resource = (uint8_t)key->resource, .parameters = key->parameters};
-  wcscpy(v->name, name);
-  return v;
+  if (!cr_registry_get(&place, name, &v)) return ERROR_FILE_NOT_FOUND;
+  return give_value(v.type, v.data, v.size, type, data, size);
 }
 
 static LONG WINAPI hook_ClusterRegSetValue(HKEY key, LPCWSTR name, DWORD type, const BYTE *data,
                                            DWORD size) {
-  LONG error;
+  cr_reg_place place;
   REMEMBER_SITE();
-  cr_kobject *object = key_step(key, &error);
-  if (object == NULL) return error;
-  if (name == NULL || wcslen(name) >= CR_REG_NAME_MAX || size > CR_REG_DATA_MAX)
-    return ERROR_INVALID_PARAMETER;
-  cr_reg_value *v = value_make(object, name);
-  if (v == NULL) return ERROR_NOT_ENOUGH_MEMORY;
-  v->type = type;
-  v->size = size;
-  if (size != 0) memcpy(v->data, data, size);
-  return ERROR_SUCCESS;
+  DWORD error = cr_registry_step(key, &place);
+  if (error == ERROR_SUCCESS) error = cr_registry_set(&place, name, type, data, size);
+  return (LONG)error;
 }
 
 static LONG WINAPI hook_ClusterRegDeleteValue(HKEY key, LPCWSTR name) {
-  LONG error;
+  cr_reg_place place;
   REMEMBER_SITE();
-  cr_kobject *object = key_step(key, &error);
-  if (object == NULL) return error;
-  if (name == NULL || wcslen(name) >= CR_REG_NAME_MAX) return ERROR_INVALID_PARAMETER;
-  cr_reg_value *v = value_make(object, name);
-  if (v == NULL) return ERROR_NOT_ENOUGH_MEMORY;
-  v->deleted = true;
-  return ERROR_SUCCESS;
+  DWORD error = cr_registry_step(key, &place);
+  if (error == ERROR_SUCCESS) error = cr_registry_delete(&place, name);
+  return (LONG)error;
 }
 
 /* ---- resutils' short ways ---------------------------------------------------------------------
