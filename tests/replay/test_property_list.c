@@ -353,7 +353,7 @@ static void read_all(const uint8_t *bytes, size_t size) {
 
 START_TEST(test_mutations) {
   state = 17;
-  for (unsigned round = 0; round < 60000; round++) {
+  for (unsigned round = 0; round < 25000; round++) {
     uint8_t bytes[512];
     size_t size = random_list(bytes, sizeof bytes);
     ck_assert_int_eq(cr_plist_check(bytes, size, NULL), CR_PLIST_OK);

@@ -687,6 +687,64 @@ _Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, Maximum) == 36, "ITEM.Maximum");
 _Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, Flags) == 40, "ITEM.Flags");
 _Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, Offset) == 44, "ITEM.Offset");
 
+/* The functions on property lists, tables and parameter blocks: 0 or a system error code. Sizes are
+ * in bytes; what they hand out, in *Value or in a block, is the caller's to free with LocalFree. */
+DWORD WINAPI ResUtilEnumProperties(const RESUTIL_PROPERTY_ITEM *Table, LPWSTR Names, DWORD Size,
+                                   LPDWORD Returned, LPDWORD Required);
+DWORD WINAPI ResUtilEnumPrivateProperties(HKEY Key, LPWSTR Names, DWORD Size, LPDWORD Returned,
+                                          LPDWORD Required);
+DWORD WINAPI ResUtilGetProperties(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID List,
+                                  DWORD Size, LPDWORD Returned, LPDWORD Required);
+DWORD WINAPI ResUtilGetAllProperties(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID List,
+                                     DWORD Size, LPDWORD Returned, LPDWORD Required);
+DWORD WINAPI ResUtilGetPrivateProperties(HKEY Key, PVOID List, DWORD Size, LPDWORD Returned,
+                                         LPDWORD Required);
+DWORD WINAPI ResUtilAddUnknownProperties(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID List,
+                                         DWORD Size, LPDWORD Returned, LPDWORD Required);
+DWORD WINAPI ResUtilGetPropertySize(HKEY Key, const RESUTIL_PROPERTY_ITEM *Item, LPDWORD Size,
+                                    LPDWORD Count);
+DWORD WINAPI ResUtilGetProperty(HKEY Key, const RESUTIL_PROPERTY_ITEM *Item, PVOID *Out,
+                                LPDWORD Size);
+DWORD WINAPI ResUtilVerifyPropertyTable(const RESUTIL_PROPERTY_ITEM *Table, PVOID Reserved,
+                                        BOOL AllowUnknown, const PVOID List, DWORD Size,
+                                        LPBYTE OutParams);
+DWORD WINAPI ResUtilSetPropertyTable(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID Reserved,
+                                     BOOL AllowUnknown, const PVOID List, DWORD Size,
+                                     LPBYTE OutParams);
+DWORD WINAPI ResUtilSetPropertyParameterBlock(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table,
+                                              PVOID Reserved, const LPBYTE InParams,
+                                              const PVOID List, DWORD Size, LPBYTE OutParams);
+DWORD WINAPI ResUtilSetUnknownProperties(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table,
+                                         const PVOID List, DWORD Size);
+DWORD WINAPI ResUtilGetPropertiesToParameterBlock(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table,
+                                                  LPBYTE OutParams, BOOL CheckRequired,
+                                                  LPWSTR *NameInError);
+DWORD WINAPI ResUtilPropertyListFromParameterBlock(const RESUTIL_PROPERTY_ITEM *Table, PVOID List,
+                                                   LPDWORD Size, const LPBYTE InParams,
+                                                   LPDWORD Returned, LPDWORD Required);
+DWORD WINAPI ResUtilDupParameterBlock(LPBYTE OutParams, const LPBYTE InParams,
+                                      const RESUTIL_PROPERTY_ITEM *Table);
+VOID WINAPI ResUtilFreeParameterBlock(LPBYTE OutParams, const LPBYTE InParams,
+                                      const RESUTIL_PROPERTY_ITEM *Table);
+DWORD WINAPI ResUtilVerifyPrivatePropertyList(const PVOID List, DWORD Size);
+DWORD WINAPI ResUtilSetPrivatePropertyList(HKEY Key, const PVOID List, DWORD Size);
+DWORD WINAPI ResUtilFindSzProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPWSTR *Value);
+DWORD WINAPI ResUtilFindDwordProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPDWORD Value);
+DWORD WINAPI ResUtilFindMultiSzProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPWSTR *Value,
+                                        LPDWORD ValueSize);
+/* These two walk along a list: *List is moved on to the next property. A string is not copied. */
+DWORD WINAPI ResUtilGetSzProperty(LPWSTR *Value, const CLUSPROP_SZ *Struct, LPCWSTR OldValue,
+                                  LPBYTE *List, LPDWORD Size);
+DWORD WINAPI ResUtilGetDwordProperty(LPDWORD Value, const CLUSPROP_DWORD *Struct, DWORD OldValue,
+                                     DWORD Minimum, DWORD Maximum, LPBYTE *List, LPDWORD Size);
+DWORD WINAPI ResUtilSetSzValue(HKEY Key, LPCWSTR Name, LPCWSTR Text, LPWSTR *Value);
+DWORD WINAPI ResUtilSetMultiSzValue(HKEY Key, LPCWSTR Name, LPCWSTR Texts, DWORD Size,
+                                    LPWSTR *Value, LPDWORD ValueSize);
+DWORD WINAPI ResUtilGetBinaryValue(HKEY Key, LPCWSTR Name, LPBYTE *Value, LPDWORD ValueSize);
+LPWSTR WINAPI ResUtilExpandEnvironmentStrings(LPCWSTR Text);
+LPWSTR WINAPI ResUtilDupString(LPCWSTR Text);
+BOOL WINAPI ResUtilIsPathValid(LPCWSTR Path);
+
 /* ---- volume control codes -------------------------------------------------------------------- */
 
 /* FSCTL_LOCK_VOLUME and its siblings (winioctl.h reference): answered by the file system. */
