@@ -281,6 +281,27 @@ static void check_unknown(HKEY key) {
   IS(ERROR_INVALID_DATA, ResUtilGetBinaryValue(key, L"Extra", &bytes, &n));
 }
 
+/* A list with one property, whose name leads to a key below: Parameters\X. */
+static const BYTE one[] = {1,   0, 0,   0, 3,    0, 4,   0, 26,  0, 0,   0, 'P', 0,
+                           'a', 0, 'r', 0, 'a',  0, 'm', 0, 'e', 0, 't', 0, 'e', 0,
+                           'r', 0, 's', 0, '\\', 0, 'X', 0, 0,   0, 0,   0, 2,   0,
+                           1,   0, 4,   0, 0,    0, 9,   0, 0,   0, 0,   0, 0,   0};
+
+static void check_path(HKEY root, HKEY key) {
+  DWORD n = 0, type = 0, size = sizeof n;
+  IS(ERROR_SUCCESS, ResUtilSetPrivatePropertyList(root, (PVOID)(ULONG_PTR)one, sizeof one));
+  IS(ERROR_SUCCESS, ClusterRegQueryValue(key, L"X", &type, (LPBYTE)&n, &size));
+  CHECK(type == REG_DWORD && n == 9);
+  IS(ERROR_FILE_NOT_FOUND, ResUtilSetPrivatePropertyList(key, (PVOID)(ULONG_PTR)one, sizeof one));
+  copy(other, one, sizeof one);
+  other[44] = 3; /* a DWORD of three bytes */
+  IS(ERROR_INVALID_DATA, ResUtilSetPrivatePropertyList(root, other, sizeof one));
+  other[44] = 0; /* of none; the end mark follows at once */
+  other[48] = 0;
+  IS(ERROR_SUCCESS, ResUtilSetPrivatePropertyList(root, other, sizeof one));
+  IS(ERROR_FILE_NOT_FOUND, ClusterRegQueryValue(key, L"X", &type, (LPBYTE)&n, &size));
+}
+
 static void check_names(HKEY key) {
   static const WCHAR names[] = L"Number\0Level\0Large\0Text\0Texts\0Bytes\0";
   DWORD returned = 0, required = 0;
@@ -321,6 +342,7 @@ static void opened(HKEY root) {
   check_database(key, size);
   check_blocks(key, size);
   check_unknown(key);
+  check_path(root, key);
   check_names(key);
   check_strings();
   ClusterRegCloseKey(key);

@@ -537,14 +537,20 @@ static DWORD verify(table_item table, bool allow_unknown, const void *list, DWOR
 }
 
 static DWORD set_unknown(const cr_reg_place *place, const cr_plist_item *property) {
-  WCHAR name[CR_REG_NAME_MAX];
+  WCHAR whole[2 * CR_REG_NAME_MAX];
   const cr_plist_value *v = &property->value;
-  if (property->name_units >= CR_REG_NAME_MAX || !cr_plist_value_sound(v))
-    return ERROR_INVALID_PARAMETER;
-  cr_plist_name(property, name, CR_REG_NAME_MAX);
-  /* A value without bytes takes the property away. */
-  if (v->size == 0) return cr_registry_delete(place, name);
-  return cr_registry_set(place, name, reg_type(v->syntax & 0xFFFF), v->data, v->size);
+  cr_reg_place at = *place;
+  if (property->name_units >= 2 * CR_REG_NAME_MAX) return ERROR_INVALID_PARAMETER;
+  cr_plist_name(property, whole, 2 * CR_REG_NAME_MAX);
+  WCHAR *name = whole;
+  for (WCHAR *end; (end = wcschr(name, L'\\')) != NULL; name = end + 1) { /* a key below */
+    *end = 0;
+    if (!cr_registry_below(&at, name)) return ERROR_FILE_NOT_FOUND;
+  }
+  /* Without bytes: the property is to be as if it had never been set. */
+  if (v->size == 0) return cr_registry_delete(&at, name);
+  if (!cr_plist_value_sound(v)) return ERROR_INVALID_DATA;
+  return cr_registry_set(&at, name, reg_type(v->syntax & 0xFFFF), v->data, v->size);
 }
 
 static DWORD set_item(const cr_reg_place *place, table_item item, view value) {
@@ -676,8 +682,8 @@ static DWORD verify_private(const void *list, DWORD size) {
   cr_plist_result result = cr_plist_open(&reader, list, size);
   while (result == CR_PLIST_OK && (result = cr_plist_next(&reader, &property)) == CR_PLIST_OK) {
     const cr_plist_value *v = &property.value;
-    if ((v->syntax >> 16) != CLUSPROP_TYPE_LIST_VALUE || (v->size != 0 && !cr_plist_value_sound(v)))
-      return ERROR_INVALID_PARAMETER;
+    if ((v->syntax >> 16) != CLUSPROP_TYPE_LIST_VALUE) return ERROR_INVALID_PARAMETER;
+    if (v->size != 0 && !cr_plist_value_sound(v)) return ERROR_INVALID_DATA;
   }
   return list_error(result, list, size);
 }

@@ -121,10 +121,8 @@ DWORD cr_registry_delete(const cr_reg_place *place, LPCWSTR name) {
     if (self != NULL) CR_SITE(self); \
   } while (0)
 
-static LONG WINAPI hook_ClusterRegOpenKey(HKEY key, LPCWSTR name, REGSAM access, PHKEY result) {
+static LONG open_key(HKEY key, LPCWSTR name, PHKEY result) {
   cr_reg_place place;
-  (void)access;
-  REMEMBER_SITE();
   DWORD error = cr_registry_step(key, &place);
   if (error != ERROR_SUCCESS) return (LONG)error;
   if (name == NULL || result == NULL) return ERROR_INVALID_PARAMETER;
@@ -133,13 +131,21 @@ static LONG WINAPI hook_ClusterRegOpenKey(HKEY key, LPCWSTR name, REGSAM access,
   return *result == NULL ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
 }
 
+static LONG WINAPI hook_ClusterRegOpenKey(HKEY key, LPCWSTR name, REGSAM access, PHKEY result) {
+  (void)access;
+  REMEMBER_SITE();
+  return open_key(key, name, result);
+}
+
 static LONG WINAPI hook_ClusterRegCreateKey(HKEY key, LPCWSTR name, DWORD options, REGSAM access,
                                             LPSECURITY_ATTRIBUTES sa, PHKEY result,
                                             LPDWORD disposition) {
   (void)options;
+  (void)access;
   (void)sa;
+  REMEMBER_SITE();
   if (disposition != NULL) *disposition = REG_OPENED_EXISTING_KEY;
-  return hook_ClusterRegOpenKey(key, name, access, result);
+  return open_key(key, name, result);
 }
 
 static LONG WINAPI hook_ClusterRegCloseKey(HKEY key) {
@@ -196,36 +202,48 @@ static LONG WINAPI hook_ClusterRegDeleteValue(HKEY key, LPCWSTR name) {
 
 /* The string is the caller's to free with LocalFree. */
 static LPWSTR WINAPI hook_ResUtilGetSzValue(HKEY key, LPCWSTR name) {
-  BYTE data[CR_REG_DATA_MAX + sizeof(WCHAR)] = {0};
-  DWORD type = 0, size = CR_REG_DATA_MAX;
-  LONG error = hook_ClusterRegQueryValue(key, name, &type, data, &size);
-  if (error == ERROR_SUCCESS && type != REG_SZ && type != REG_EXPAND_SZ) error = ERROR_INVALID_DATA;
-  LPWSTR text = error == ERROR_SUCCESS ? LocalAlloc(LPTR, size + sizeof(WCHAR)) : NULL;
+  cr_reg_place place;
+  cr_reg_value v;
+  REMEMBER_SITE();
+  DWORD error = cr_registry_step(key, &place);
+  if (error == ERROR_SUCCESS && name == NULL) error = ERROR_INVALID_PARAMETER;
+  if (error == ERROR_SUCCESS && !cr_registry_get(&place, name, &v)) error = ERROR_FILE_NOT_FOUND;
+  if (error == ERROR_SUCCESS && v.type != REG_SZ && v.type != REG_EXPAND_SZ &&
+      v.type != REG_MULTI_SZ)
+    error = ERROR_INVALID_DATA;
+  LPWSTR text = error == ERROR_SUCCESS ? LocalAlloc(LPTR, v.size + 2 * sizeof(WCHAR)) : NULL;
   if (text == NULL) {
-    SetLastError(error == ERROR_SUCCESS ? ERROR_NOT_ENOUGH_MEMORY : (DWORD)error);
+    SetLastError(error == ERROR_SUCCESS ? ERROR_NOT_ENOUGH_MEMORY : error);
     return NULL;
   }
-  memcpy(text, data, size);
+  memcpy(text, v.data, v.size);
   return text;
 }
 
 static DWORD WINAPI hook_ResUtilGetDwordValue(HKEY key, LPCWSTR name, LPDWORD value,
                                               DWORD initial) {
-  DWORD type = 0, size = sizeof *value;
-  LONG error = hook_ClusterRegQueryValue(key, name, &type, (LPBYTE)value, &size);
-  if (error == ERROR_FILE_NOT_FOUND) {
-    *value = initial;
-    return ERROR_SUCCESS;
-  }
-  if (error == ERROR_SUCCESS && type != REG_DWORD) return ERROR_INVALID_DATA;
-  return (DWORD)error;
+  cr_reg_place place;
+  cr_reg_value v;
+  REMEMBER_SITE();
+  DWORD error = cr_registry_step(key, &place);
+  if (error != ERROR_SUCCESS) return error;
+  if (name == NULL || value == NULL) return ERROR_BAD_ARGUMENTS;
+  *value = initial;
+  if (!cr_registry_get(&place, name, &v)) return ERROR_SUCCESS;
+  if (v.type != REG_DWORD || v.size != sizeof *value) return ERROR_INVALID_DATA;
+  memcpy(value, v.data, sizeof *value);
+  return ERROR_SUCCESS;
 }
 
 static DWORD WINAPI hook_ResUtilSetDwordValue(HKEY key, LPCWSTR name, DWORD value,
                                               LPDWORD current) {
-  LONG error = hook_ClusterRegSetValue(key, name, REG_DWORD, (const BYTE *)&value, sizeof value);
+  cr_reg_place place;
+  REMEMBER_SITE();
+  DWORD error = cr_registry_step(key, &place);
+  if (error == ERROR_SUCCESS)
+    error = cr_registry_set(&place, name, REG_DWORD, &value, sizeof value);
   if (error == ERROR_SUCCESS && current != NULL) *current = value;
-  return (DWORD)error;
+  return error;
 }
 
 const cr_hook cr_hooks_registry[] = {CR_HOOK(ClusterRegOpenKey),    CR_HOOK(ClusterRegCreateKey),
