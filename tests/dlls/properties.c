@@ -190,6 +190,61 @@ static void check_walk(DWORD size) {
      ResUtilGetDwordProperty(&number, (const CLUSPROP_DWORD *)(void *)at, 0, 1, 100, &at, &left));
   CHECK(number == params.number && at == list + 4 + 24 + 12 + 4 && left == size - 4 - 24 - 16);
   CHECK(((const CLUSPROP_VALUE *)(void *)at)->Syntax.dw == CLUSPROP_SYNTAX_NAME);
+  /* The next one is Level, then Large, then Text: over each name to its value. */
+  LONG level = 0;
+  LPBYTE value = at + 8 + 12;
+  IS(ERROR_SUCCESS,
+     ResUtilGetLongProperty(&level, (const CLUSPROP_LONG *)(void *)value, 0, -9, 9, &at, &left));
+  CHECK(level == -3 && at == value + 12 + 4);
+  value = at + 8 + 12;
+  IS(ERROR_INVALID_PARAMETER,
+     ResUtilGetLongProperty(&level, (const CLUSPROP_LONG *)(void *)value, 0, -9, 9, &at, &left));
+  at = value + 8 + 8 + 4;
+  left = (DWORD)(list + size - at);
+  LPWSTR text = NULL;
+  value = at + 8 + 12; /* Text: five characters with the zero */
+  IS(ERROR_SUCCESS,
+     ResUtilGetSzProperty(&text, (const CLUSPROP_SZ *)(void *)value, L"old", &at, &left));
+  CHECK((LPBYTE)text == value + 8 && at == value + 8 + 12 + 4);
+  left = 0; /* the value is behind what the list's size says */
+  value = at + 8 + 12;
+  IS(ERROR_INVALID_PARAMETER,
+     ResUtilGetSzProperty(&text, (const CLUSPROP_SZ *)(void *)value, NULL, &at, &left));
+}
+
+static void check_formats(HKEY key, DWORD size) {
+  LONG level = 0;
+  LPBYTE bytes = NULL;
+  LPWSTR text = NULL;
+  DWORD n = 0, returned = 0, required = 0;
+  IS(ERROR_SUCCESS, ResUtilFindLongProperty(list, size, L"Level", &level));
+  CHECK(level == -3);
+  IS(ERROR_SUCCESS, ResUtilFindBinaryProperty(list, size, L"Bytes", &bytes, &n));
+  CHECK(n == 3 && same(bytes, d_bytes, 3));
+  LocalFree(bytes);
+  IS(ERROR_INVALID_DATA, ResUtilFindExpandSzProperty(list, size, L"Text", &text));
+  IS(ERROR_SUCCESS, ResUtilSetExpandSzValue(key, L"Path", L"%CLUSRACE_DIR%\\x", &text));
+  SAME_TEXT(text, L"%CLUSRACE_DIR%\\x");
+  LocalFree(text);
+  SetEnvironmentVariableW(L"CLUSRACE_DIR", L"V:");
+  /* Missing in mingw-w64's import library. */
+  FARPROC found = GetProcAddress(GetModuleHandleW(L"resutils.dll"), "ResUtilGetExpandSzValue");
+  CHECK(found != NULL);
+  text = ((LPWSTR(WINAPI *)(HKEY, LPCWSTR, BOOL))(void (*)(void))found)(key, L"Path", TRUE);
+  SAME_TEXT(text, L"V:\\x");
+  LocalFree(text);
+  IS(ERROR_SUCCESS, ResUtilSetBinaryValue(key, L"Raw", d_bytes, 3, &bytes, &n));
+  CHECK(n == 3 && bytes != d_bytes && same(bytes, d_bytes, 3));
+  LocalFree(bytes);
+  IS(ERROR_SUCCESS, ResUtilGetPrivateProperties(key, other, sizeof other, &returned, &required));
+  IS(ERROR_SUCCESS, ResUtilFindExpandSzProperty(other, returned, L"Path", &text));
+  SAME_TEXT(text, L"%CLUSRACE_DIR%\\x");
+  LocalFree(text);
+  IS(ERROR_INVALID_DATA, ResUtilFindExpandedSzProperty(other, returned, L"Path", &text));
+  IS(ERROR_SUCCESS, ResUtilFindBinaryProperty(other, returned, L"Raw", NULL, &n));
+  IS(ERROR_INVALID_PARAMETER,
+     ResUtilSetPropertyTableEx(key, table, NULL, FALSE, other, returned, TRUE, NULL));
+  IS(ERROR_SUCCESS, ResUtilSetPropertyTableEx(key, table, NULL, TRUE, other, returned, TRUE, NULL));
 }
 
 static void check_database(HKEY key, DWORD size) {
@@ -339,6 +394,7 @@ static void opened(HKEY root) {
   size = check_list();
   check_verify(size);
   check_walk(size);
+  check_formats(key, size);
   check_database(key, size);
   check_blocks(key, size);
   check_unknown(key);

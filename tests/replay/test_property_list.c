@@ -253,16 +253,6 @@ START_TEST(test_sound) {
 }
 END_TEST
 
-START_TEST(test_multi) {
-  static const uint16_t one[] = {'O', 'N', 'E', 0}, two[] = {'t', 'w', 'o', 0},
-                        on[] = {'o', 'n', 0};
-  ck_assert(cr_plist_multi_holds(texts, sizeof texts, one));
-  ck_assert(cr_plist_multi_holds(texts, sizeof texts, two));
-  ck_assert(!cr_plist_multi_holds(texts, sizeof texts, on));
-  ck_assert(!cr_plist_multi_holds(texts, 0, one));
-}
-END_TEST
-
 START_TEST(test_name_cut) {
   uint8_t bytes[256];
   size_t size = make(bytes, sizeof bytes);
@@ -336,8 +326,7 @@ static void read_all(const uint8_t *bytes, size_t size) {
     do {
       ck_assert(value.data >= bytes && value.data <= bytes + size);
       ck_assert_uint_le(value.size, (size_t)(bytes + size - value.data));
-      if (cr_plist_value_sound(&value) && (value.syntax & 0xFFFF) == CR_PLIST_MULTI_SZ)
-        (void)cr_plist_multi_holds(value.data, value.size, name_a);
+      (void)cr_plist_value_sound(&value);
       values++;
     } while (cr_plist_value_next(&item, &value));
     ck_assert_uint_eq(values, item.values);
@@ -384,7 +373,6 @@ int main(void) {
   tcase_add_test(boundaries, test_lies);
   tcase_add_test(boundaries, test_no_end_mark);
   tcase_add_test(boundaries, test_sound);
-  tcase_add_test(boundaries, test_multi);
   tcase_add_test(boundaries, test_name_cut);
   suite_add_tcase(suite, boundaries);
   TCase *mutations = tcase_create("mutations");

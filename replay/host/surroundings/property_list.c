@@ -151,18 +151,6 @@ bool cr_plist_value_sound(const cr_plist_value *value) {
   return cr_plist_data_sound((cr_plist_format)(value->syntax & 0xFFFF), value->data, value->size);
 }
 
-bool cr_plist_multi_holds(const void *data, size_t size, const uint16_t *name) {
-  const uint8_t *text = data;
-  size_t n = size / 2;
-  for (size_t i = 0; i < n && unit_at(text, i) != 0; i++) {
-    size_t start = i;
-    while (i < n && unit_at(text, i) != 0) i++;
-    const cr_plist_item one = {.name = text + 2 * start, .name_units = i - start};
-    if (cr_plist_named(&one, name)) return true;
-  }
-  return false;
-}
-
 /* ---- writing --------------------------------------------------------------------------------- */
 
 void cr_plist_begin(cr_plist_writer *writer, void *bytes, size_t room) {

@@ -85,8 +85,6 @@ void cr_plist_name(const cr_plist_item *item, uint16_t *name, size_t room);
 bool cr_plist_value_sound(const cr_plist_value *value);
 /* Has the data the right length for that format, and the zeros at the end of a string? */
 bool cr_plist_data_sound(cr_plist_format format, const void *data, size_t size);
-/* Does the list of strings hold a string of that name? `data` must be a sound MULTI_SZ. */
-bool cr_plist_multi_holds(const void *data, size_t size, const uint16_t *name);
 
 /* Writes a list; counts on when the room is too small, so that the required size comes out. */
 typedef struct cr_plist_writer {

@@ -711,6 +711,9 @@ DWORD WINAPI ResUtilVerifyPropertyTable(const RESUTIL_PROPERTY_ITEM *Table, PVOI
 DWORD WINAPI ResUtilSetPropertyTable(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID Reserved,
                                      BOOL AllowUnknown, const PVOID List, DWORD Size,
                                      LPBYTE OutParams);
+DWORD WINAPI ResUtilSetPropertyTableEx(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID Reserved,
+                                       BOOL AllowUnknown, const PVOID List, DWORD Size, BOOL Force,
+                                       LPBYTE OutParams);
 DWORD WINAPI ResUtilSetPropertyParameterBlock(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table,
                                               PVOID Reserved, const LPBYTE InParams,
                                               const PVOID List, DWORD Size, LPBYTE OutParams);
@@ -732,11 +735,22 @@ DWORD WINAPI ResUtilFindSzProperty(const PVOID List, DWORD Size, LPCWSTR Name, L
 DWORD WINAPI ResUtilFindDwordProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPDWORD Value);
 DWORD WINAPI ResUtilFindMultiSzProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPWSTR *Value,
                                         LPDWORD ValueSize);
-/* These two walk along a list: *List is moved on to the next property. A string is not copied. */
+DWORD WINAPI ResUtilFindExpandSzProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPWSTR *Value);
+DWORD WINAPI ResUtilFindExpandedSzProperty(const PVOID List, DWORD Size, LPCWSTR Name,
+                                           LPWSTR *Value);
+DWORD WINAPI ResUtilFindLongProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPLONG Value);
+DWORD WINAPI ResUtilFindBinaryProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPBYTE *Value,
+                                       LPDWORD ValueSize);
+/* These walk along a list: *List is moved on to the next property. A string is not copied. */
 DWORD WINAPI ResUtilGetSzProperty(LPWSTR *Value, const CLUSPROP_SZ *Struct, LPCWSTR OldValue,
                                   LPBYTE *List, LPDWORD Size);
 DWORD WINAPI ResUtilGetDwordProperty(LPDWORD Value, const CLUSPROP_DWORD *Struct, DWORD OldValue,
                                      DWORD Minimum, DWORD Maximum, LPBYTE *List, LPDWORD Size);
+DWORD WINAPI ResUtilGetLongProperty(LPLONG Value, const CLUSPROP_LONG *Struct, LONG OldValue,
+                                    LONG Minimum, LONG Maximum, LPBYTE *List, LPDWORD Size);
+DWORD WINAPI ResUtilSetExpandSzValue(HKEY Key, LPCWSTR Name, LPCWSTR Text, LPWSTR *Value);
+DWORD WINAPI ResUtilSetBinaryValue(HKEY Key, LPCWSTR Name, const LPBYTE Bytes, DWORD Size,
+                                   LPBYTE *Value, LPDWORD ValueSize);
 DWORD WINAPI ResUtilSetSzValue(HKEY Key, LPCWSTR Name, LPCWSTR Text, LPWSTR *Value);
 DWORD WINAPI ResUtilSetMultiSzValue(HKEY Key, LPCWSTR Name, LPCWSTR Texts, DWORD Size,
                                     LPWSTR *Value, LPDWORD ValueSize);
