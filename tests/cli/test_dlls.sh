@@ -21,6 +21,7 @@ guide close-nojoin RM-CLOSE-04
 for trace in term-nojoin remount-window offline-lies close-nojoin; do
   on 0 $trace.trace clusdisk.dll; has "conforms"
 done
+on 0 term-nojoin.trace properties.dll; has "conforms" # what Open asks for is answered as documented
 on 10 term-nojoin.trace race_online.dll --out online.trace; has "violates RM-TERM-04"
 on 10 offline-lies.trace race_remount.dll --out remount.trace; has "violates VOL-OFFLINE-03"
 on 10 close-nojoin.trace close_nojoin.dll; has "violates RM-CLOSE-04"

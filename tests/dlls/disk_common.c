@@ -459,6 +459,7 @@ static RESID WINAPI disk_open(LPCWSTR name, HKEY key, RESOURCE_HANDLE handle) {
   if (ClusterRegOpenKey(key, L"Parameters", KEY_READ, &d->parameters) != ERROR_SUCCESS)
     d->parameters = NULL;
   d->letter = read_letter(d->parameters);
+  if (disk_traits.opened != NULL) disk_traits.opened(key);
 
   /* A monitor process that died may have left the volume online. */
   error = take_down(d, NULL);

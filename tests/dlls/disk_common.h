@@ -18,6 +18,7 @@ struct disk_traits {
   BOOL close_without_join;     /* Close frees the instance and forgets the worker */
   BOOL crash_online;           /* the Online worker writes through a null pointer */
   BOOL hang_terminate;         /* Terminate waits for an event that nobody signals */
+  void (*opened)(HKEY key);    /* unless NULL: called by Open with the resource's key */
 };
 
 /* Defined by each DLL's own file. */

@@ -7,7 +7,8 @@
 #include "../kernel/kernel.h"
 #include "clusrace/abi.h"
 
-extern const cr_hook cr_hooks_files[], cr_hooks_volumes[], cr_hooks_registry[], cr_hooks_workers[];
+extern const cr_hook cr_hooks_files[], cr_hooks_volumes[], cr_hooks_registry[],
+    cr_hooks_properties[], cr_hooks_workers[];
 
 /* ---- volumes --------------------------------------------------------------------------------- */
 
@@ -53,6 +54,27 @@ typedef struct cr_registry {
 
 /* The key of a resource that Open gets; NULL when there is no room for a handle. */
 HKEY cr_registry_root(unsigned resource);
+
+/* Where a key is: a resource's own key, or its Parameters. */
+typedef struct cr_reg_place {
+  unsigned resource;
+  bool parameters;
+} cr_reg_place;
+
+/* The step of a call on the cluster database: stops silently, emits the event, then looks the key
+ * up. A system error code when the handle is no key, or the caller is no thread of the replay. */
+DWORD cr_registry_step(HKEY key, cr_reg_place *place);
+/* Goes to the key below; false when there is none of that name. */
+bool cr_registry_below(cr_reg_place *place, LPCWSTR name);
+/* A value's copy; false when there is none. */
+bool cr_registry_get(const cr_reg_place *place, LPCWSTR name, cr_reg_value *value);
+/* The index-th value of a key; false behind the last one. */
+bool cr_registry_at(const cr_reg_place *place, unsigned index, cr_reg_value *value);
+/* Sets a value; a system error code when it has no room. */
+DWORD cr_registry_set(const cr_reg_place *place, LPCWSTR name, DWORD type, const void *data,
+                      DWORD size);
+/* Removes a value, there or not. */
+DWORD cr_registry_delete(const cr_reg_place *place, LPCWSTR name);
 
 /* ---- callbacks ------------------------------------------------------------------------------- */
 

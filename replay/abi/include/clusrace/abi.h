@@ -538,6 +538,227 @@ LONG WINAPI ClusterRegQueryValue(HKEY hKey, LPCWSTR lpszValueName, LPDWORD lpdwV
                                  LPBYTE lpbData, LPDWORD lpcbData);
 LONG WINAPI ClusterRegCloseKey(HKEY hKey);
 
+/* ---- properties (clusapi.h, resutils.dll) ---------------------------------------------------- */
+
+/* CLUSTER_PROPERTY_TYPE, CLUSTER_PROPERTY_FORMAT, CLUSTER_PROPERTY_SYNTAX: what an entry of a
+ * property list is (upper half of the syntax) and how it is written down (lower half). Only the
+ * members that private properties use. */
+#define CLUSPROP_TYPE_ENDMARK 0
+#define CLUSPROP_TYPE_LIST_VALUE 1
+#define CLUSPROP_TYPE_NAME 4
+
+#define CLUSPROP_FORMAT_UNKNOWN 0
+#define CLUSPROP_FORMAT_BINARY 1
+#define CLUSPROP_FORMAT_DWORD 2
+#define CLUSPROP_FORMAT_SZ 3
+#define CLUSPROP_FORMAT_EXPAND_SZ 4
+#define CLUSPROP_FORMAT_MULTI_SZ 5
+#define CLUSPROP_FORMAT_ULARGE_INTEGER 6
+#define CLUSPROP_FORMAT_LONG 7
+#define CLUSPROP_FORMAT_EXPANDED_SZ 8
+#define CLUSPROP_FORMAT_SECURITY_DESCRIPTOR 9
+#define CLUSPROP_FORMAT_LARGE_INTEGER 10
+#define CLUSPROP_FORMAT_WORD 11
+#define CLUSPROP_FORMAT_FILETIME 12
+
+#define CLUSPROP_SYNTAX_VALUE(type, format) ((DWORD)(((DWORD)(type) << 16) | (DWORD)(format)))
+#define CLUSPROP_SYNTAX_ENDMARK CLUSPROP_SYNTAX_VALUE(CLUSPROP_TYPE_ENDMARK, 0)
+#define CLUSPROP_SYNTAX_NAME CLUSPROP_SYNTAX_VALUE(CLUSPROP_TYPE_NAME, CLUSPROP_FORMAT_SZ)
+#define CLUSPROP_SYNTAX_LIST_VALUE_SZ \
+  CLUSPROP_SYNTAX_VALUE(CLUSPROP_TYPE_LIST_VALUE, CLUSPROP_FORMAT_SZ)
+#define CLUSPROP_SYNTAX_LIST_VALUE_DWORD \
+  CLUSPROP_SYNTAX_VALUE(CLUSPROP_TYPE_LIST_VALUE, CLUSPROP_FORMAT_DWORD)
+#define CLUSPROP_SYNTAX_LIST_VALUE_MULTI_SZ \
+  CLUSPROP_SYNTAX_VALUE(CLUSPROP_TYPE_LIST_VALUE, CLUSPROP_FORMAT_MULTI_SZ)
+#define CLUSPROP_SYNTAX_LIST_VALUE_BINARY \
+  CLUSPROP_SYNTAX_VALUE(CLUSPROP_TYPE_LIST_VALUE, CLUSPROP_FORMAT_BINARY)
+
+/* Every entry of a list starts on a multiple of four. */
+#define ALIGN_CLUSPROP(count) (((count) + 3) & ~3)
+
+/* CLUSPROP_SYNTAX, CLUSPROP_VALUE: the head of an entry; cbLength is without the padding. */
+typedef union CLUSPROP_SYNTAX {
+  DWORD dw;
+  struct {
+    WORD wFormat;
+    WORD wType;
+  };
+} CLUSPROP_SYNTAX, *PCLUSPROP_SYNTAX;
+
+typedef struct CLUSPROP_VALUE {
+  CLUSPROP_SYNTAX Syntax;
+  DWORD cbLength;
+} CLUSPROP_VALUE, *PCLUSPROP_VALUE;
+
+/* CLUSPROP_BINARY, CLUSPROP_SZ, CLUSPROP_DWORD, CLUSPROP_LONG: entries with their data. */
+typedef struct CLUSPROP_BINARY {
+  CLUSPROP_SYNTAX Syntax;
+  DWORD cbLength;
+  BYTE rgb[];
+} CLUSPROP_BINARY, *PCLUSPROP_BINARY;
+
+typedef struct CLUSPROP_SZ {
+  CLUSPROP_SYNTAX Syntax;
+  DWORD cbLength;
+  WCHAR sz[];
+} CLUSPROP_SZ, *PCLUSPROP_SZ;
+typedef CLUSPROP_SZ CLUSPROP_MULTI_SZ, *PCLUSPROP_MULTI_SZ;
+typedef CLUSPROP_SZ CLUSPROP_PROPERTY_NAME, *PCLUSPROP_PROPERTY_NAME;
+
+typedef struct CLUSPROP_DWORD {
+  CLUSPROP_SYNTAX Syntax;
+  DWORD cbLength;
+  DWORD dw;
+} CLUSPROP_DWORD, *PCLUSPROP_DWORD;
+
+typedef struct CLUSPROP_LONG {
+  CLUSPROP_SYNTAX Syntax;
+  DWORD cbLength;
+  LONG l;
+} CLUSPROP_LONG, *PCLUSPROP_LONG;
+
+_Static_assert(sizeof(CLUSPROP_SYNTAX) == 4, "CLUSPROP_SYNTAX");
+_Static_assert(offsetof(CLUSPROP_SYNTAX, wType) == 2, "CLUSPROP_SYNTAX.wType");
+_Static_assert(sizeof(CLUSPROP_VALUE) == 8, "CLUSPROP_VALUE");
+_Static_assert(offsetof(CLUSPROP_BINARY, rgb) == 8, "CLUSPROP_BINARY.rgb");
+_Static_assert(offsetof(CLUSPROP_SZ, sz) == 8, "CLUSPROP_SZ.sz");
+_Static_assert(sizeof(CLUSPROP_DWORD) == 12, "CLUSPROP_DWORD");
+_Static_assert(sizeof(CLUSPROP_LONG) == 12, "CLUSPROP_LONG");
+_Static_assert(CLUSPROP_SYNTAX_NAME == 0x00040003, "CLUSPROP_SYNTAX_NAME");
+
+/* RESUTIL_PROPERTY_ITEM.Flags. */
+#define RESUTIL_PROPITEM_READ_ONLY 0x00000001
+#define RESUTIL_PROPITEM_REQUIRED 0x00000002
+#define RESUTIL_PROPITEM_SIGNED 0x00000004
+#define RESUTIL_PROPITEM_IN_MEMORY 0x00000008
+
+/* RESUTIL_LARGEINT_DATA, RESUTIL_ULARGEINT_DATA, RESUTIL_FILETIME_DATA: bounds that do not fit into
+ * an item. */
+typedef struct RESUTIL_LARGEINT_DATA {
+  LARGE_INTEGER Default;
+  LARGE_INTEGER Minimum;
+  LARGE_INTEGER Maximum;
+} RESUTIL_LARGEINT_DATA, *PRESUTIL_LARGEINT_DATA;
+
+typedef struct RESUTIL_ULARGEINT_DATA {
+  ULARGE_INTEGER Default;
+  ULARGE_INTEGER Minimum;
+  ULARGE_INTEGER Maximum;
+} RESUTIL_ULARGEINT_DATA, *PRESUTIL_ULARGEINT_DATA;
+
+typedef struct RESUTIL_FILETIME_DATA {
+  FILETIME Default;
+  FILETIME Minimum;
+  FILETIME Maximum;
+} RESUTIL_FILETIME_DATA, *PRESUTIL_FILETIME_DATA;
+
+/* RESUTIL_PROPERTY_ITEM: one property of a table, which ends with an item without a name. Offset is
+ * the property's place in the parameter block; there, a string is a pointer, and binary data and a
+ * list of strings a pointer with a DWORD size behind it. Minimum is the size of the default of the
+ * latter two. */
+typedef struct RESUTIL_PROPERTY_ITEM {
+  LPWSTR Name;
+  LPWSTR KeyName;
+  DWORD Format;
+  union {
+    DWORD_PTR DefaultPtr;
+    DWORD Default;
+    LPVOID lpDefault;
+    PRESUTIL_LARGEINT_DATA LargeIntData;
+    PRESUTIL_ULARGEINT_DATA ULargeIntData;
+    PRESUTIL_FILETIME_DATA FileTimeData;
+  };
+  DWORD Minimum;
+  DWORD Maximum;
+  DWORD Flags;
+  DWORD Offset;
+} RESUTIL_PROPERTY_ITEM, *PRESUTIL_PROPERTY_ITEM;
+
+_Static_assert(sizeof(RESUTIL_LARGEINT_DATA) == 24, "RESUTIL_LARGEINT_DATA");
+_Static_assert(sizeof(RESUTIL_ULARGEINT_DATA) == 24, "RESUTIL_ULARGEINT_DATA");
+_Static_assert(sizeof(RESUTIL_FILETIME_DATA) == 24, "RESUTIL_FILETIME_DATA");
+_Static_assert(sizeof(RESUTIL_PROPERTY_ITEM) == 48, "RESUTIL_PROPERTY_ITEM");
+_Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, KeyName) == 8, "ITEM.KeyName");
+_Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, Format) == 16, "ITEM.Format");
+_Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, Default) == 24, "ITEM.Default");
+_Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, lpDefault) == 24, "ITEM.lpDefault");
+_Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, Minimum) == 32, "ITEM.Minimum");
+_Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, Maximum) == 36, "ITEM.Maximum");
+_Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, Flags) == 40, "ITEM.Flags");
+_Static_assert(offsetof(RESUTIL_PROPERTY_ITEM, Offset) == 44, "ITEM.Offset");
+
+/* The functions on property lists, tables and parameter blocks: 0 or a system error code. Sizes are
+ * in bytes; what they hand out, in *Value or in a block, is the caller's to free with LocalFree. */
+DWORD WINAPI ResUtilEnumProperties(const RESUTIL_PROPERTY_ITEM *Table, LPWSTR Names, DWORD Size,
+                                   LPDWORD Returned, LPDWORD Required);
+DWORD WINAPI ResUtilEnumPrivateProperties(HKEY Key, LPWSTR Names, DWORD Size, LPDWORD Returned,
+                                          LPDWORD Required);
+DWORD WINAPI ResUtilGetProperties(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID List,
+                                  DWORD Size, LPDWORD Returned, LPDWORD Required);
+DWORD WINAPI ResUtilGetAllProperties(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID List,
+                                     DWORD Size, LPDWORD Returned, LPDWORD Required);
+DWORD WINAPI ResUtilGetPrivateProperties(HKEY Key, PVOID List, DWORD Size, LPDWORD Returned,
+                                         LPDWORD Required);
+DWORD WINAPI ResUtilAddUnknownProperties(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID List,
+                                         DWORD Size, LPDWORD Returned, LPDWORD Required);
+DWORD WINAPI ResUtilGetPropertySize(HKEY Key, const RESUTIL_PROPERTY_ITEM *Item, LPDWORD Size,
+                                    LPDWORD Count);
+DWORD WINAPI ResUtilGetProperty(HKEY Key, const RESUTIL_PROPERTY_ITEM *Item, PVOID *Out,
+                                LPDWORD Size);
+DWORD WINAPI ResUtilVerifyPropertyTable(const RESUTIL_PROPERTY_ITEM *Table, PVOID Reserved,
+                                        BOOL AllowUnknown, const PVOID List, DWORD Size,
+                                        LPBYTE OutParams);
+DWORD WINAPI ResUtilSetPropertyTable(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID Reserved,
+                                     BOOL AllowUnknown, const PVOID List, DWORD Size,
+                                     LPBYTE OutParams);
+DWORD WINAPI ResUtilSetPropertyTableEx(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table, PVOID Reserved,
+                                       BOOL AllowUnknown, const PVOID List, DWORD Size, BOOL Force,
+                                       LPBYTE OutParams);
+DWORD WINAPI ResUtilSetPropertyParameterBlock(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table,
+                                              PVOID Reserved, const LPBYTE InParams,
+                                              const PVOID List, DWORD Size, LPBYTE OutParams);
+DWORD WINAPI ResUtilSetUnknownProperties(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table,
+                                         const PVOID List, DWORD Size);
+DWORD WINAPI ResUtilGetPropertiesToParameterBlock(HKEY Key, const RESUTIL_PROPERTY_ITEM *Table,
+                                                  LPBYTE OutParams, BOOL CheckRequired,
+                                                  LPWSTR *NameInError);
+DWORD WINAPI ResUtilPropertyListFromParameterBlock(const RESUTIL_PROPERTY_ITEM *Table, PVOID List,
+                                                   LPDWORD Size, const LPBYTE InParams,
+                                                   LPDWORD Returned, LPDWORD Required);
+DWORD WINAPI ResUtilDupParameterBlock(LPBYTE OutParams, const LPBYTE InParams,
+                                      const RESUTIL_PROPERTY_ITEM *Table);
+VOID WINAPI ResUtilFreeParameterBlock(LPBYTE OutParams, const LPBYTE InParams,
+                                      const RESUTIL_PROPERTY_ITEM *Table);
+DWORD WINAPI ResUtilVerifyPrivatePropertyList(const PVOID List, DWORD Size);
+DWORD WINAPI ResUtilSetPrivatePropertyList(HKEY Key, const PVOID List, DWORD Size);
+DWORD WINAPI ResUtilFindSzProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPWSTR *Value);
+DWORD WINAPI ResUtilFindDwordProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPDWORD Value);
+DWORD WINAPI ResUtilFindMultiSzProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPWSTR *Value,
+                                        LPDWORD ValueSize);
+DWORD WINAPI ResUtilFindExpandSzProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPWSTR *Value);
+DWORD WINAPI ResUtilFindExpandedSzProperty(const PVOID List, DWORD Size, LPCWSTR Name,
+                                           LPWSTR *Value);
+DWORD WINAPI ResUtilFindLongProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPLONG Value);
+DWORD WINAPI ResUtilFindBinaryProperty(const PVOID List, DWORD Size, LPCWSTR Name, LPBYTE *Value,
+                                       LPDWORD ValueSize);
+/* These walk along a list: *List is moved on to the next property. A string is not copied. */
+DWORD WINAPI ResUtilGetSzProperty(LPWSTR *Value, const CLUSPROP_SZ *Struct, LPCWSTR OldValue,
+                                  LPBYTE *List, LPDWORD Size);
+DWORD WINAPI ResUtilGetDwordProperty(LPDWORD Value, const CLUSPROP_DWORD *Struct, DWORD OldValue,
+                                     DWORD Minimum, DWORD Maximum, LPBYTE *List, LPDWORD Size);
+DWORD WINAPI ResUtilGetLongProperty(LPLONG Value, const CLUSPROP_LONG *Struct, LONG OldValue,
+                                    LONG Minimum, LONG Maximum, LPBYTE *List, LPDWORD Size);
+DWORD WINAPI ResUtilSetExpandSzValue(HKEY Key, LPCWSTR Name, LPCWSTR Text, LPWSTR *Value);
+DWORD WINAPI ResUtilSetBinaryValue(HKEY Key, LPCWSTR Name, const LPBYTE Bytes, DWORD Size,
+                                   LPBYTE *Value, LPDWORD ValueSize);
+DWORD WINAPI ResUtilSetSzValue(HKEY Key, LPCWSTR Name, LPCWSTR Text, LPWSTR *Value);
+DWORD WINAPI ResUtilSetMultiSzValue(HKEY Key, LPCWSTR Name, LPCWSTR Texts, DWORD Size,
+                                    LPWSTR *Value, LPDWORD ValueSize);
+DWORD WINAPI ResUtilGetBinaryValue(HKEY Key, LPCWSTR Name, LPBYTE *Value, LPDWORD ValueSize);
+LPWSTR WINAPI ResUtilExpandEnvironmentStrings(LPCWSTR Text);
+LPWSTR WINAPI ResUtilDupString(LPCWSTR Text);
+BOOL WINAPI ResUtilIsPathValid(LPCWSTR Path);
+
 /* ---- volume control codes -------------------------------------------------------------------- */
 
 /* FSCTL_LOCK_VOLUME and its siblings (winioctl.h reference): answered by the file system. */
