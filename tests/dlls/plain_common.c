@@ -246,13 +246,6 @@ static DWORD start_operation(struct plain *p, CLUSTER_RESOURCE_STATE pending, pl
   }
 
   EnterCriticalSection(&p->lock);
-  if (plain_traits.create_unchecked) {
-    /* Whether the operation is still wanted is asked here, and the worker started after it. */
-    BOOL wanted = !p->terminate;
-    LeaveCriticalSection(&p->lock);
-    if (!wanted) return STOPPED;
-    EnterCriticalSection(&p->lock);
-  }
   if (!p->terminate || plain_traits.create_unchecked) {
     CLUSTER_RESOURCE_STATE before = p->state;
     p->cancelled = FALSE;
@@ -294,9 +287,11 @@ static void terminate_plain(struct plain *p, BOOL join) {
   ReleaseSRWLockExclusive(&p->teardown);
 }
 
-DWORD plain_cancel(RESID resource) {
+DWORD WINAPI plain_cancel(RESID resource, DWORD flags) {
   struct plain *p = resource;
   BOOL accepted;
+  (void)flags;
+  if (p == NULL) return ERROR_RESOURCE_NOT_FOUND;
   EnterCriticalSection(&p->lock);
   accepted = p->state == ClusterResourceOnlinePending;
   if (accepted) p->cancelled = TRUE;
@@ -307,7 +302,7 @@ DWORD plain_cancel(RESID resource) {
 /* ---- entry points ---------------------------------------------------------------------------- */
 
 static void destroy(struct plain *p) {
-  if (p->event != NULL && !plain_traits.close_handle_twice) CloseHandle(p->event);
+  if (p->event != NULL) CloseHandle(p->event);
   if (p->scratch != NULL) HeapFree(GetProcessHeap(), 0, p->scratch);
   if (plain_traits.lock_order) DeleteCriticalSection(&p->second);
   DeleteCriticalSection(&p->lock);
@@ -376,6 +371,15 @@ static DWORD allocate_scratch(struct plain *p) {
   return error;
 }
 
+static void free_scratch(struct plain *p) {
+  LONG *scratch;
+  EnterCriticalSection(&p->lock);
+  scratch = p->scratch;
+  p->scratch = NULL;
+  LeaveCriticalSection(&p->lock);
+  if (scratch != NULL) HeapFree(GetProcessHeap(), 0, scratch);
+}
+
 static DWORD online(struct plain *p) {
   DWORD error = ERROR_SUCCESS;
   if (plain_traits.free_twice || plain_traits.offline_needs_online) error = allocate_scratch(p);
@@ -412,7 +416,6 @@ static DWORD WINAPI plain_offline(RESID resource) {
   struct plain *p = resource;
   DWORD error;
   if (p == NULL) return ERROR_RESOURCE_NOT_FOUND;
-  if (plain_traits.offline_needs_online) p->scratch[0]++;
   if (plain_traits.offline_leaves) {
     set_state(p, ClusterResourceOffline);
     return ERROR_SUCCESS;
@@ -420,6 +423,7 @@ static DWORD WINAPI plain_offline(RESID resource) {
   if (plain_traits.offline != NULL) plain_traits.offline(p);
   hold(p);
   error = start_operation(p, ClusterResourceOfflinePending, offline_body);
+  if (plain_traits.offline_needs_online) p->scratch[0]++;
   let_go(p);
   return error;
 }
@@ -429,9 +433,10 @@ static VOID WINAPI plain_terminate(RESID resource) {
   if (p == NULL) return;
   if (plain_traits.terminate != NULL) plain_traits.terminate(p);
   hold(p);
-  p->busy = TRUE;
+  if (plain_traits.spin) p->busy = TRUE;
   terminate_plain(p, !plain_traits.terminate_without_join);
   if (plain_traits.free_twice && p->scratch != NULL) HeapFree(GetProcessHeap(), 0, p->scratch);
+  if (plain_traits.offline_needs_online) free_scratch(p);
   if (plain_traits.close_handle_twice) CloseHandle(p->event);
   let_go(p);
 }

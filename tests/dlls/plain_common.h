@@ -42,7 +42,8 @@ struct plain {
   plain_body body;
   CLUS_WORKER worker; /* of the runner that is used without `runner` */
 
-  void *own; /* of the runner and the steps that a DLL brings itself */
+  void *own;   /* of the runner and the steps that a DLL brings itself */
+  DWORD beats; /* under lock: how often a timer has called */
 
   /* of the faulty traits only */
   CRITICAL_SECTION second;
@@ -67,7 +68,7 @@ struct plain_traits {
   /* Terminate and the worker */
   BOOL failed_when_told;       /* a worker that is told to end reports Failed */
   BOOL terminate_without_join; /* Terminate does not wait; the worker looks at the flag only once */
-  BOOL create_unchecked;       /* the worker is started without a look at the terminate flag */
+  BOOL create_unchecked;       /* Online starts its worker without another look at the flag */
   BOOL lock_order;             /* Terminate takes two locks in the worker's opposite order */
   BOOL wait_under_lock;        /* Terminate waits for the worker with the lock held */
   BOOL lost_wakeup;            /* the worker resets the event that tells it to begin */
@@ -95,15 +96,15 @@ struct plain_traits {
   BOOL free_twice;           /* Terminate frees what Close frees again */
   BOOL close_handle_twice;   /* every Terminate closes the same event */
   BOOL leave_unheld;         /* Terminate without a worker leaves a lock that it does not hold */
-  BOOL offline_needs_online; /* Offline uses what only Online allocates */
+  BOOL offline_needs_online; /* Offline uses what Online allocates and Terminate frees */
   BOOL count_in_two_steps;   /* the instance's references are read and written in two steps */
 };
 
 /* Defined by each DLL's own file. */
 extern const struct plain_traits plain_traits;
 
-/* For the files that add to the DLL: the log callback, and V2's Cancel (0: accepted). */
+/* For the files that add to the DLL. plain_cancel is Cancel: it ends a pending Online as failed. */
 void plain_log(struct plain *p, LPCWSTR text);
-DWORD plain_cancel(RESID resource);
+DWORD WINAPI plain_cancel(RESID resource, DWORD flags);
 
 #endif /* CLUSRACE_TESTS_PLAIN_COMMON_H */
