@@ -425,6 +425,7 @@ static DWORD WINAPI plain_offline(RESID resource) {
   error = start_operation(p, ClusterResourceOfflinePending, offline_body);
   if (plain_traits.offline_needs_online) p->scratch[0]++;
   let_go(p);
+  if (error == ERROR_IO_PENDING && plain_traits.offline_and_worker) return ERROR_SUCCESS;
   return error;
 }
 

@@ -89,6 +89,7 @@ struct plain_traits {
   BOOL report_in_open;       /* Open reports Offline */
   BOOL success_and_worker;   /* Online answers success and leaves the rest to a worker */
   BOOL error_after_report;   /* Online reports the end and answers an error */
+  BOOL offline_and_worker;   /* Offline answers success and leaves the rest to a worker */
   BOOL offline_leaves;       /* Offline answers success without a look at the worker of Online */
 
   /* memory, handles, locks */
