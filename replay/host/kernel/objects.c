@@ -109,7 +109,7 @@ bool cr_kobject_signalled(const cr_kobject *object, const cr_thread *t) {
     case CR_KOBJECT_PROCESS:
     case CR_KOBJECT_MAIN_THREAD: return cr_process_over(object->index);
     case CR_KOBJECT_JOB: return false; /* only a time limit signals one */
-    default: return true; /* I/O through a file is always complete */
+    default: return true;              /* I/O through a file is always complete */
   }
 }
 
@@ -151,7 +151,7 @@ cr_kobject *cr_kobject_named(cr_kobject_kind kind, const char *name) {
 }
 
 cr_kobject *cr_kobject_create(cr_thread *t, cr_kobject_kind kind, const char *name, HANDLE *handle,
-                          bool *fresh) {
+                              bool *fresh) {
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   cr_emit_sync(t, CR_WAIT_CREATE);
@@ -324,7 +324,7 @@ static HANDLE WINAPI hook_CreateSemaphoreExW(LPSECURITY_ATTRIBUTES sa, LONG coun
     if (t == NULL) return Open##Kind##W(access, inherit, wide);                       \
     char name[CR_KNAME_MAX];                                                          \
     CR_SITE(t);                                                                       \
-    cr_kname_narrow(wide, name);                                                               \
+    cr_kname_narrow(wide, name);                                                      \
     return open_named(t, CR_KOBJECT_##KIND, name);                                    \
   }
 OPEN_HOOKS(Event, EVENT)

@@ -95,8 +95,7 @@ static DWORD WINAPI hook_ResumeThread(HANDLE handle) {
 
 static BOOL WINAPI hook_GetExitCodeThread(HANDLE handle, LPDWORD code) {
   cr_thread *t = cr_self();
-  if (t == NULL || thread_of(handle) == NULL)
-    return GetExitCodeThread(handle, code);
+  if (t == NULL || thread_of(handle) == NULL) return GetExitCodeThread(handle, code);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);

@@ -11,12 +11,10 @@
 #include "../session.h"
 
 /* What of a service's access rights the generic ones stand for. */
-#define READ_RIGHTS                                                             \
-  (SERVICE_QUERY_CONFIG | SERVICE_QUERY_STATUS | SERVICE_ENUMERATE_DEPENDENTS | \
-   SERVICE_INTERROGATE)
-#define EXECUTE_RIGHTS                                            \
-  (SERVICE_START | SERVICE_STOP | SERVICE_PAUSE_CONTINUE |        \
-   SERVICE_USER_DEFINED_CONTROL)
+#define READ_RIGHTS \
+  (SERVICE_QUERY_CONFIG | SERVICE_QUERY_STATUS | SERVICE_ENUMERATE_DEPENDENTS | SERVICE_INTERROGATE)
+#define EXECUTE_RIGHTS \
+  (SERVICE_START | SERVICE_STOP | SERVICE_PAUSE_CONTINUE | SERVICE_USER_DEFINED_CONTROL)
 
 enum { WAIT_HINT_MS = 1000, LOOKS_OF_A_HELPER = 30, DRIVER_CONTROLS = 128, CONTROLS_END = 256 };
 
@@ -29,7 +27,8 @@ static DWORD service_find(LPCWSTR name, unsigned *found) {
   static const WCHAR missing[] = L"Missing";
   cr_service *all = services();
   unsigned i = 0;
-  if (name == NULL || name[0] == 0 || wcslen(name) >= CR_SERVICE_NAME_MAX) return ERROR_INVALID_NAME;
+  if (name == NULL || name[0] == 0 || wcslen(name) >= CR_SERVICE_NAME_MAX)
+    return ERROR_INVALID_NAME;
   if (_wcsnicmp(name, missing, CR_ARRAY_LEN(missing) - 1) == 0) return ERROR_SERVICE_DOES_NOT_EXIST;
   while (i < CR_SERVICES_MAX && all[i].used && _wcsicmp(all[i].name, name) != 0) i++;
   if (i == CR_SERVICES_MAX) return ERROR_NOT_ENOUGH_MEMORY;
@@ -580,8 +579,7 @@ static DWORD WINAPI hook_ResUtilTerminateServiceProcessFromResDll(DWORD id, BOOL
   unsigned process = cr_process_of_id(id);
   bool found = process != CR_PROCESSES_MAX;
   if (found) cr_process_end(process, 0);
-  if (state != NULL)
-    *state = (DWORD)(found ? ClusterResourceOffline : ClusterResourceFailed);
+  if (state != NULL) *state = (DWORD)(found ? ClusterResourceOffline : ClusterResourceFailed);
   return found ? ERROR_SUCCESS : ERROR_INVALID_PARAMETER;
 }
 

@@ -62,9 +62,9 @@ enum { CR_PROCESSES_MAX = 64 };
 /* A simulated process: it runs nothing. */
 typedef struct cr_process {
   bool used, ended;
-  bool exits;            /* ends by itself: at the first wait, or at the second look */
-  unsigned looks;        /* GetExitCodeProcess calls while it could have ended */
-  unsigned suspended;    /* its thread: count */
+  bool exits;         /* ends by itself: at the first wait, or at the second look */
+  unsigned looks;     /* GetExitCodeProcess calls while it could have ended */
+  unsigned suspended; /* its thread: count */
   DWORD exit_code;
   const cr_kobject *job; /* NULL: in none, or nobody has a handle to it any more */
 } cr_process;
