@@ -91,7 +91,7 @@ static DWORD check_config(void) {
 
 static DWORD check_helpers(void) {
   SERVICE_STATUS_PROCESS status;
-  DWORD needed, state = 0, code = 0;
+  DWORD needed, state = 0;
   SC_HANDLE service = NULL;
   HANDLE process;
   CHECK(ResUtilVerifyResourceService(L"Three") == ERROR_RESOURCE_NOT_ONLINE);
@@ -117,7 +117,6 @@ static DWORD check_helpers(void) {
   CHECK(ResUtilStopService(service) == 0);
   CHECK(!CloseServiceHandle(service)); /* closed by it */
   CHECK(ResUtilStopResourceService(L"Three") == 0);
-  CHECK(code == 0);
   return ERROR_SUCCESS;
 }
 
@@ -215,7 +214,7 @@ __declspec(dllexport) DWORD WINAPI
     Startup(LPCWSTR ResourceType, DWORD MinVersionSupported, DWORD MaxVersionSupported,
             PSET_RESOURCE_STATUS_ROUTINE SetResourceStatus, PLOG_EVENT_ROUTINE LogEvent,
             PCLRES_FUNCTION_TABLE *FunctionTable) {
-  DWORD (*const checks[])
+  DWORD(*const checks[])
   (void) = {check_services, check_config, check_helpers, check_processes, check_jobs, check_shares};
   DWORD error = ERROR_SUCCESS;
   size_t i;

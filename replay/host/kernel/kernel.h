@@ -114,6 +114,8 @@ void cr_kname_narrow(LPCWSTR from, char to[CR_KNAME_MAX]);
 HANDLE cr_kobject_share(cr_kobject *object);
 /* Gives one handle back; the object goes with its last one, a thread's once it has ended too. */
 void cr_handle_close(HANDLE handle);
+/* Gives one reference back that a wait had taken, likewise. */
+void cr_kobject_release(cr_kobject *object);
 /* Handles in use. */
 unsigned cr_handles_count(const cr_kernel *kernel);
 /* A thread ends: its object is signalled, its mutexes are abandoned. */
@@ -134,5 +136,10 @@ void cr_time_reach(uint64_t to);
 /* Stop descriptions. */
 cr_stop cr_stop_silent(void);
 cr_stop cr_stop_visible(void);
+
+/* One silent step of a call whose order alone matters: stops, emits SYNC OTHER. */
+void cr_stop_once(cr_thread *t);
+/* What a BOOL function returns for the error, which becomes the last one unless it is success. */
+BOOL cr_answer(DWORD error);
 
 #endif

@@ -12,6 +12,17 @@ static cr_kernel *kernel(void) { return &cr_session_get()->kernel; }
 cr_stop cr_stop_silent(void) { return (cr_stop){.visible = false}; }
 cr_stop cr_stop_visible(void) { return (cr_stop){.visible = true}; }
 
+void cr_stop_once(cr_thread *t) {
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_OTHER);
+}
+
+BOOL cr_answer(DWORD error) {
+  if (error != ERROR_SUCCESS) SetLastError(error);
+  return error == ERROR_SUCCESS;
+}
+
 /* ---- handles --------------------------------------------------------------------------------- */
 
 static HANDLE handle_at(unsigned index) { return (HANDLE)(HANDLE_BASE + 4 * (ULONG_PTR)index); }
@@ -62,14 +73,18 @@ cr_kobject *cr_kobject_of_kernel(HANDLE handle) {
   return object;
 }
 
+void cr_kobject_release(cr_kobject *object) {
+  object->refs--;
+  if (object->refs == 0 && object->kind == CR_KOBJECT_JOB) cr_process_job_closed(object);
+  if (object->refs == 0 && object->thread == NULL) object->kind = CR_KOBJECT_FREE;
+}
+
 void cr_handle_close(HANDLE handle) {
   cr_kernel *k = kernel();
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
   CR_ASSERT(object != NULL);
   k->handle[index_of(handle)] = 0;
-  object->refs--;
-  if (object->refs == 0 && object->kind == CR_KOBJECT_JOB) cr_process_job_closed(object);
-  if (object->refs == 0 && object->thread == NULL) object->kind = CR_KOBJECT_FREE;
+  cr_kobject_release(object);
 }
 
 unsigned cr_handles_count(const cr_kernel *k) {

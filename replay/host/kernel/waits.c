@@ -34,10 +34,7 @@ static void hold(cr_kobject **objects, size_t count) {
 }
 
 static void let_go(cr_kobject **objects, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    objects[i]->refs--;
-    if (objects[i]->refs == 0 && objects[i]->thread == NULL) objects[i]->kind = CR_KOBJECT_FREE;
-  }
+  for (size_t i = 0; i < count; i++) cr_kobject_release(objects[i]);
 }
 
 static DWORD wait_objects(cr_thread *t, cr_kobject **objects, size_t count, bool all, DWORD ms) {

@@ -14,17 +14,6 @@ enum { FIRST_ID = 90000, ID_STEP = 8, THREAD_ID = 4, COMMAND_MAX = 512 };
 
 static cr_process *processes(void) { return cr_session_get()->processes.process; }
 
-static void step(cr_thread *t) {
-  cr_stop stop = cr_stop_silent();
-  cr_stop_here(t, &stop);
-  cr_emit_sync(t, CR_WAIT_OTHER);
-}
-
-static BOOL answer(DWORD error) {
-  if (error != ERROR_SUCCESS) SetLastError(error);
-  return error == ERROR_SUCCESS;
-}
-
 /* ---- the table ------------------------------------------------------------------------------- */
 
 static bool handle_left(unsigned process) {
@@ -98,12 +87,12 @@ static HANDLE handle_new(cr_kobject_kind kind, unsigned process, DWORD access) {
 
 static BOOL create(cr_thread *t, const WCHAR *program, const WCHAR *command, DWORD flags,
                    LPPROCESS_INFORMATION result) {
-  step(t);
+  cr_stop_once(t);
   if (result == NULL || (program == NULL && command == NULL))
-    return answer(ERROR_INVALID_PARAMETER);
+    return cr_answer(ERROR_INVALID_PARAMETER);
   *result = (PROCESS_INFORMATION){0};
   unsigned process = cr_process_begin();
-  if (process == CR_PROCESSES_MAX) return answer(ERROR_NOT_ENOUGH_MEMORY);
+  if (process == CR_PROCESSES_MAX) return cr_answer(ERROR_NOT_ENOUGH_MEMORY);
   cr_process *p = &processes()[process];
   p->exits = wcsstr(command != NULL ? command : program, L"exit") != NULL;
   p->suspended = (flags & CREATE_SUSPENDED) != 0;
@@ -112,7 +101,7 @@ static BOOL create(cr_thread *t, const WCHAR *program, const WCHAR *command, DWO
   if (thread == NULL) {
     if (own != NULL) cr_handle_close(own);
     p->ended = true;
-    return answer(ERROR_NOT_ENOUGH_MEMORY);
+    return cr_answer(ERROR_NOT_ENOUGH_MEMORY);
   }
   *result = (PROCESS_INFORMATION){.hProcess = own,
                                   .hThread = thread,
@@ -156,11 +145,11 @@ static BOOL WINAPI hook_CreateProcessA(LPCSTR program, LPSTR command,
 static cr_kobject *process_of(HANDLE handle) { return cr_kobject_of(handle, CR_KOBJECT_PROCESS); }
 
 BOOL cr_process_terminate(cr_thread *t, HANDLE handle, UINT exit_code) {
-  step(t);
+  cr_stop_once(t);
   const cr_kobject *object = process_of(handle);
-  if (object == NULL) return answer(ERROR_INVALID_HANDLE);
+  if (object == NULL) return cr_answer(ERROR_INVALID_HANDLE);
   if ((object->access & PROCESS_TERMINATE) == 0 || processes()[object->index].ended)
-    return answer(ERROR_ACCESS_DENIED);
+    return cr_answer(ERROR_ACCESS_DENIED);
   cr_process_end(object->index, exit_code);
   return TRUE;
 }
@@ -169,10 +158,10 @@ static BOOL WINAPI hook_GetExitCodeProcess(HANDLE handle, LPDWORD exit_code) {
   cr_thread *t = cr_self();
   if (t == NULL || process_of(handle) == NULL) return GetExitCodeProcess(handle, exit_code);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   const cr_kobject *object = process_of(handle);
-  if (object == NULL) return answer(ERROR_INVALID_HANDLE);
-  if (exit_code == NULL) return answer(ERROR_INVALID_PARAMETER);
+  if (object == NULL) return cr_answer(ERROR_INVALID_HANDLE);
+  if (exit_code == NULL) return cr_answer(ERROR_INVALID_PARAMETER);
   *exit_code = cr_process_look(object->index);
   return TRUE;
 }
@@ -181,7 +170,7 @@ static HANDLE WINAPI hook_OpenProcess(DWORD access, BOOL inherit, DWORD id) {
   cr_thread *t = cr_self();
   if (t == NULL || !id_is_ours(id)) return OpenProcess(access, inherit, id);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   unsigned process = cr_process_of_id(id);
   if (process == CR_PROCESSES_MAX) {
     SetLastError(ERROR_INVALID_PARAMETER);
@@ -197,7 +186,7 @@ static DWORD WINAPI hook_GetProcessId(HANDLE handle) {
   cr_thread *t = cr_self();
   if (t == NULL || process_of(handle) == NULL) return GetProcessId(handle);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   const cr_kobject *object = process_of(handle);
   if (object != NULL) return cr_process_id(object->index);
   SetLastError(ERROR_INVALID_HANDLE);
@@ -218,7 +207,7 @@ static DWORD WINAPI hook_WaitForInputIdle(HANDLE handle, DWORD ms) {
     return real == NULL ? WAIT_FAILED : real(handle, ms);
   }
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   return 0;
 }
 
@@ -270,13 +259,13 @@ static BOOL WINAPI hook_AssignProcessToJobObject(HANDLE handle, HANDLE process) 
   cr_thread *t = cr_self();
   if (t == NULL || job_of(handle) == NULL) return AssignProcessToJobObject(handle, process);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   const cr_kobject *job = job_of(handle), *object = process_of(process);
   /* The monitor's own process does not go into a job of one of its DLLs. */
-  if (job != NULL && process == GetCurrentProcess()) return answer(ERROR_ACCESS_DENIED);
-  if (job == NULL || object == NULL) return answer(ERROR_INVALID_HANDLE);
+  if (job != NULL && process == GetCurrentProcess()) return cr_answer(ERROR_ACCESS_DENIED);
+  if (job == NULL || object == NULL) return cr_answer(ERROR_INVALID_HANDLE);
   cr_process *p = &processes()[object->index];
-  if (p->ended || (p->job != NULL && p->job != job)) return answer(ERROR_ACCESS_DENIED);
+  if (p->ended || (p->job != NULL && p->job != job)) return cr_answer(ERROR_ACCESS_DENIED);
   p->job = job;
   return TRUE;
 }
@@ -285,9 +274,9 @@ static BOOL WINAPI hook_IsProcessInJob(HANDLE process, HANDLE handle, PBOOL resu
   cr_thread *t = cr_self();
   if (t == NULL || process_of(process) == NULL) return IsProcessInJob(process, handle, result);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   const cr_kobject *job = job_of(handle), *object = process_of(process);
-  if (object == NULL || (handle != NULL && job == NULL)) return answer(ERROR_INVALID_HANDLE);
+  if (object == NULL || (handle != NULL && job == NULL)) return cr_answer(ERROR_INVALID_HANDLE);
   const cr_kobject *own = processes()[object->index].job;
   *result = handle == NULL ? own != NULL : own == job;
   return TRUE;
@@ -297,9 +286,9 @@ static BOOL WINAPI hook_TerminateJobObject(HANDLE handle, UINT exit_code) {
   cr_thread *t = cr_self();
   if (t == NULL || job_of(handle) == NULL) return TerminateJobObject(handle, exit_code);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   const cr_kobject *job = job_of(handle);
-  if (job == NULL) return answer(ERROR_INVALID_HANDLE);
+  if (job == NULL) return cr_answer(ERROR_INVALID_HANDLE);
   job_end(job, exit_code);
   return TRUE;
 }
@@ -311,15 +300,15 @@ static BOOL WINAPI hook_SetInformationJobObject(HANDLE handle, JOBOBJECTINFOCLAS
   if (t == NULL || job_of(handle) == NULL)
     return SetInformationJobObject(handle, class_of, info, size);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   cr_kobject *job = job_of(handle);
   bool basic = class_of == JobObjectBasicLimitInformation;
-  if (job == NULL) return answer(ERROR_INVALID_HANDLE);
+  if (job == NULL) return cr_answer(ERROR_INVALID_HANDLE);
   if (!basic && class_of != JobObjectExtendedLimitInformation) return TRUE;
   DWORD need = basic ? sizeof(JOBOBJECT_BASIC_LIMIT_INFORMATION)
                      : sizeof(JOBOBJECT_EXTENDED_LIMIT_INFORMATION);
-  if (info == NULL) return answer(ERROR_INVALID_PARAMETER);
-  if (size != need) return answer(ERROR_BAD_LENGTH);
+  if (info == NULL) return cr_answer(ERROR_INVALID_PARAMETER);
+  if (size != need) return cr_answer(ERROR_BAD_LENGTH);
   job->limits = ((const JOBOBJECT_BASIC_LIMIT_INFORMATION *)info)->LimitFlags;
   return TRUE;
 }
@@ -379,12 +368,13 @@ static BOOL WINAPI hook_QueryInformationJobObject(HANDLE handle, JOBOBJECTINFOCL
   if (t == NULL || job_of(handle) == NULL)
     return QueryInformationJobObject(handle, class_of, info, size, needed);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   const cr_kobject *job = job_of(handle);
-  if (job == NULL) return answer(ERROR_INVALID_HANDLE);
-  if (info == NULL) return answer(ERROR_INVALID_PARAMETER);
+  if (job == NULL) return cr_answer(ERROR_INVALID_HANDLE);
+  if (info == NULL) return cr_answer(ERROR_INVALID_PARAMETER);
   bool ids = class_of == JobObjectBasicProcessIdList;
-  return answer(ids ? give_ids(job, info, size, needed) : give(job, class_of, info, size, needed));
+  return cr_answer(ids ? give_ids(job, info, size, needed)
+                       : give(job, class_of, info, size, needed));
 }
 
 const cr_hook cr_hooks_processes[] = {CR_HOOK(CreateProcessW),

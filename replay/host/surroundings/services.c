@@ -112,17 +112,6 @@ static SERVICE_STATUS status_of(const cr_service *service) {
 
 /* ---- handles --------------------------------------------------------------------------------- */
 
-static void step(cr_thread *t) {
-  cr_stop stop = cr_stop_silent();
-  cr_stop_here(t, &stop);
-  cr_emit_sync(t, CR_WAIT_OTHER);
-}
-
-static BOOL answer(DWORD error) {
-  if (error != ERROR_SUCCESS) SetLastError(error);
-  return error == ERROR_SUCCESS;
-}
-
 static DWORD rights(DWORD access) {
   DWORD all = access & ~(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL);
   if ((access & (GENERIC_ALL | MAXIMUM_ALLOWED)) != 0) return SERVICE_ALL_ACCESS;
@@ -159,7 +148,7 @@ static cr_service *service_of(SC_HANDLE handle, DWORD access, DWORD *error) {
 
 static SC_HANDLE manager_open(cr_thread *t, const WCHAR *database) {
   HANDLE handle = NULL;
-  step(t);
+  cr_stop_once(t);
   if (database != NULL && _wcsicmp(database, SERVICES_ACTIVE_DATABASEW) != 0) {
     SetLastError(ERROR_DATABASE_DOES_NOT_EXIST);
     return NULL;
@@ -186,9 +175,9 @@ static SC_HANDLE WINAPI hook_OpenSCManagerA(LPCSTR machine, LPCSTR database, DWO
 
 static SC_HANDLE open_service(cr_thread *t, SC_HANDLE manager, LPCWSTR name, DWORD access) {
   SC_HANDLE handle = NULL;
-  step(t);
+  cr_stop_once(t);
   bool ours = cr_kobject_of((HANDLE)manager, CR_KOBJECT_SCM) != NULL;
-  answer(ours ? service_open(name, access, &handle) : ERROR_INVALID_HANDLE);
+  cr_answer(ours ? service_open(name, access, &handle) : ERROR_INVALID_HANDLE);
   return handle;
 }
 
@@ -219,7 +208,7 @@ static SC_HANDLE WINAPI hook_CreateServiceW(SC_HANDLE manager, LPCWSTR name, LPC
     return CreateServiceW(manager, name, display, access, type, start_type, error_control, path,
                           group, tag, dependencies, account, password);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   SetLastError(ERROR_ACCESS_DENIED);
   return NULL;
 }
@@ -229,19 +218,19 @@ static BOOL WINAPI hook_DeleteService(SC_HANDLE handle) {
   DWORD error;
   if (t == NULL) return DeleteService(handle);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   if (service_of(handle, 0, &error) != NULL) error = ERROR_ACCESS_DENIED;
-  return answer(error);
+  return cr_answer(error);
 }
 
 static BOOL WINAPI hook_CloseServiceHandle(SC_HANDLE handle) {
   cr_thread *t = cr_self();
   if (t == NULL) return CloseServiceHandle(handle);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   if (cr_kobject_of((HANDLE)handle, CR_KOBJECT_SCM) == NULL &&
       cr_kobject_of((HANDLE)handle, CR_KOBJECT_SERVICE) == NULL)
-    return answer(ERROR_INVALID_HANDLE);
+    return cr_answer(ERROR_INVALID_HANDLE);
   cr_handle_close((HANDLE)handle);
   return TRUE;
 }
@@ -250,9 +239,9 @@ static BOOL WINAPI hook_CloseServiceHandle(SC_HANDLE handle) {
 
 static BOOL start_service(cr_thread *t, SC_HANDLE handle) {
   DWORD error;
-  step(t);
+  cr_stop_once(t);
   cr_service *service = service_of(handle, SERVICE_START, &error);
-  return answer(service == NULL ? error : start(service));
+  return cr_answer(service == NULL ? error : start(service));
 }
 
 static BOOL WINAPI hook_StartServiceW(SC_HANDLE handle, DWORD count, LPCWSTR *arguments) {
@@ -284,13 +273,13 @@ static BOOL WINAPI hook_ControlService(SC_HANDLE handle, DWORD code, LPSERVICE_S
   DWORD error;
   if (t == NULL) return ControlService(handle, code, status);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   cr_service *service = service_of(handle, right_for(code), &error);
-  if (service == NULL) return answer(error);
-  if (status == NULL) return answer(ERROR_INVALID_PARAMETER);
+  if (service == NULL) return cr_answer(error);
+  if (status == NULL) return cr_answer(ERROR_INVALID_PARAMETER);
   error = control(service, code);
   *status = status_of(service);
-  return answer(error);
+  return cr_answer(error);
 }
 
 static BOOL WINAPI hook_QueryServiceStatus(SC_HANDLE handle, LPSERVICE_STATUS status) {
@@ -298,10 +287,10 @@ static BOOL WINAPI hook_QueryServiceStatus(SC_HANDLE handle, LPSERVICE_STATUS st
   DWORD error;
   if (t == NULL) return QueryServiceStatus(handle, status);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   cr_service *service = service_of(handle, SERVICE_QUERY_STATUS, &error);
-  if (service == NULL) return answer(error);
-  if (status == NULL) return answer(ERROR_INVALID_PARAMETER);
+  if (service == NULL) return cr_answer(error);
+  if (status == NULL) return cr_answer(ERROR_INVALID_PARAMETER);
   look(service);
   *status = status_of(service);
   return TRUE;
@@ -313,13 +302,13 @@ static BOOL WINAPI hook_QueryServiceStatusEx(SC_HANDLE handle, SC_STATUS_TYPE le
   DWORD error;
   if (t == NULL) return QueryServiceStatusEx(handle, level, buffer, size, needed);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   cr_service *service = service_of(handle, SERVICE_QUERY_STATUS, &error);
-  if (service == NULL) return answer(error);
-  if (level != SC_STATUS_PROCESS_INFO) return answer(ERROR_INVALID_LEVEL);
+  if (service == NULL) return cr_answer(error);
+  if (level != SC_STATUS_PROCESS_INFO) return cr_answer(ERROR_INVALID_LEVEL);
   if (needed != NULL) *needed = sizeof(SERVICE_STATUS_PROCESS);
   if (buffer == NULL || size < sizeof(SERVICE_STATUS_PROCESS))
-    return answer(ERROR_INSUFFICIENT_BUFFER);
+    return cr_answer(ERROR_INSUFFICIENT_BUFFER);
   look(service);
   SERVICE_STATUS status = status_of(service);
   SERVICE_STATUS_PROCESS full = {.dwServiceType = status.dwServiceType,
@@ -350,14 +339,14 @@ static BOOL WINAPI hook_QueryServiceConfigW(SC_HANDLE handle, LPQUERY_SERVICE_CO
   DWORD error;
   if (t == NULL) return QueryServiceConfigW(handle, config, size, needed);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   const cr_service *service = service_of(handle, SERVICE_QUERY_CONFIG, &error);
-  if (service == NULL) return answer(error);
+  if (service == NULL) return cr_answer(error);
   size_t name = wcslen(service->name) + 1;
   size_t words = CR_ARRAY_LEN(path) + CR_ARRAY_LEN(account) + CR_ARRAY_LEN(empty) + name;
   DWORD bytes = (DWORD)(sizeof *config + words * sizeof(WCHAR));
   if (needed != NULL) *needed = bytes;
-  if (config == NULL || size < bytes) return answer(ERROR_INSUFFICIENT_BUFFER);
+  if (config == NULL || size < bytes) return cr_answer(ERROR_INSUFFICIENT_BUFFER);
   WCHAR *at = (WCHAR *)(void *)(config + 1);
   *config = (QUERY_SERVICE_CONFIGW){.dwServiceType = SERVICE_WIN32_OWN_PROCESS,
                                     .dwStartType = SERVICE_DEMAND_START,
@@ -373,9 +362,9 @@ static BOOL WINAPI hook_QueryServiceConfigW(SC_HANDLE handle, LPQUERY_SERVICE_CO
 /* Changes are accepted and have no effect: nothing that is simulated depends on them. */
 static BOOL change_config(cr_thread *t, SC_HANDLE handle) {
   DWORD error;
-  step(t);
+  cr_stop_once(t);
   service_of(handle, SERVICE_CHANGE_CONFIG, &error);
-  return answer(error);
+  return cr_answer(error);
 }
 
 static BOOL WINAPI hook_ChangeServiceConfigW(SC_HANDLE handle, DWORD type, DWORD start_type,
@@ -404,9 +393,9 @@ static BOOL WINAPI hook_EnumDependentServicesW(SC_HANDLE handle, DWORD state,
   DWORD error;
   if (t == NULL) return EnumDependentServicesW(handle, state, found, size, needed, count);
   CR_SITE(t);
-  step(t);
-  if (service_of(handle, SERVICE_ENUMERATE_DEPENDENTS, &error) == NULL) return answer(error);
-  if (needed == NULL || count == NULL) return answer(ERROR_INVALID_PARAMETER);
+  cr_stop_once(t);
+  if (service_of(handle, SERVICE_ENUMERATE_DEPENDENTS, &error) == NULL) return cr_answer(error);
+  if (needed == NULL || count == NULL) return cr_answer(ERROR_INVALID_PARAMETER);
   *needed = *count = 0;
   return TRUE;
 }
@@ -416,10 +405,10 @@ static BOOL WINAPI hook_EnumDependentServicesW(SC_HANDLE handle, DWORD state,
  * These wait inside, so each look at the service is a step of its own.
  */
 
-static void await(cr_thread *t, const cr_service *service) {
+static void await(cr_thread *t, cr_service *service) {
   for (unsigned i = 0; i < LOOKS_OF_A_HELPER && pending(service); i++) {
-    step(t);
-    look((cr_service *)service);
+    cr_stop_once(t);
+    look(service);
   }
 }
 
@@ -430,7 +419,7 @@ static DWORD WINAPI hook_ResUtilStartResourceService(LPCWSTR name, SC_HANDLE *re
   if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
   CR_SITE(t);
   if (result != NULL) *result = NULL;
-  step(t);
+  cr_stop_once(t);
   DWORD error = service_find(name, &index);
   if (error != ERROR_SUCCESS) return error;
   cr_service *service = &services()[index];
@@ -447,7 +436,7 @@ static DWORD WINAPI hook_ResUtilStartResourceService(LPCWSTR name, SC_HANDLE *re
 static DWORD stop_and_await(cr_thread *t, cr_service *service) {
   DWORD error = control(service, SERVICE_CONTROL_STOP);
   for (unsigned i = 0; error == ERROR_SERVICE_CANNOT_ACCEPT_CTRL && i < LOOKS_OF_A_HELPER; i++) {
-    step(t);
+    cr_stop_once(t);
     error = control(service, SERVICE_CONTROL_STOP);
   }
   if (error == ERROR_SERVICE_NOT_ACTIVE) return ERROR_SUCCESS;
@@ -461,7 +450,7 @@ static DWORD WINAPI hook_ResUtilStopResourceService(LPCWSTR name) {
   unsigned index;
   if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   DWORD error = service_find(name, &index);
   return error != ERROR_SUCCESS ? error : stop_and_await(t, &services()[index]);
 }
@@ -472,7 +461,7 @@ static DWORD WINAPI hook_ResUtilStopService(SC_HANDLE handle) {
   DWORD error;
   if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   cr_service *service = service_of(handle, SERVICE_STOP, &error);
   if (service == NULL) return error;
   error = stop_and_await(t, service);
@@ -491,7 +480,7 @@ static DWORD WINAPI hook_ResUtilVerifyResourceService(LPCWSTR name) {
   unsigned index;
   if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   DWORD error = service_find(name, &index);
   return error != ERROR_SUCCESS ? error : verify(&services()[index]);
 }
@@ -501,7 +490,7 @@ static DWORD WINAPI hook_ResUtilVerifyService(SC_HANDLE handle) {
   DWORD error;
   if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   cr_service *service = service_of(handle, SERVICE_QUERY_STATUS, &error);
   return service == NULL ? error : verify(service);
 }
@@ -509,7 +498,7 @@ static DWORD WINAPI hook_ResUtilVerifyService(SC_HANDLE handle) {
 /* The environment is what the service's process would see: nobody does. */
 static DWORD environment(cr_thread *t, LPCWSTR name) {
   unsigned index;
-  step(t);
+  cr_stop_once(t);
   return service_find(name, &index);
 }
 
@@ -536,7 +525,7 @@ static DWORD WINAPI hook_ResUtilRemoveResourceServiceEnvironment(LPCWSTR name,
 static DWORD start_parameters(cr_thread *t, LPCWSTR name, SC_HANDLE manager, SC_HANDLE *result,
                               DWORD access) {
   SC_HANDLE handle;
-  step(t);
+  cr_stop_once(t);
   if (manager != NULL && cr_kobject_of((HANDLE)manager, CR_KOBJECT_SCM) == NULL)
     return ERROR_INVALID_HANDLE;
   if (result == NULL) return environment(t, name);
@@ -575,7 +564,7 @@ static DWORD WINAPI hook_ResUtilTerminateServiceProcessFromResDll(DWORD id, BOOL
   (void)offline, (void)log, (void)token;
   if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   unsigned process = cr_process_of_id(id);
   bool found = process != CR_PROCESSES_MAX;
   if (found) cr_process_end(process, 0);

@@ -37,12 +37,6 @@ static void (*real(const char *name))(void) {
 
 static cr_shares *shares(void) { return &cr_session_get()->shares; }
 
-static void step(cr_thread *t) {
-  cr_stop stop = cr_stop_silent();
-  cr_stop_here(t, &stop);
-  cr_emit_sync(t, CR_WAIT_OTHER);
-}
-
 /* ---- buffers --------------------------------------------------------------------------------- */
 
 /* Ours are remembered: the DLL may also free what a function gave it that is not simulated. */
@@ -76,7 +70,7 @@ static NET_API_STATUS WINAPI hook_NetApiBufferAllocate(DWORD bytes, LPVOID *buff
   cr_thread *t = cr_self();
   if (t == NULL) PASS_ON(NetApiBufferAllocate, bytes, buffer);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   if (buffer == NULL) return ERROR_INVALID_PARAMETER;
   *buffer = buffer_new(bytes);
   return *buffer == NULL ? ERROR_NOT_ENOUGH_MEMORY : NERR_Success;
@@ -86,7 +80,7 @@ static NET_API_STATUS WINAPI hook_NetApiBufferFree(LPVOID buffer) {
   cr_thread *t = cr_self();
   if (t == NULL) PASS_ON(NetApiBufferFree, buffer);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   if (buffer == NULL || buffer_free(buffer)) return NERR_Success;
   PASS_ON(NetApiBufferFree, buffer);
 }
@@ -147,7 +141,7 @@ static NET_API_STATUS WINAPI hook_NetShareAdd(LMSTR server, DWORD level, LPBYTE 
   unsigned i = 0;
   if (t == NULL) PASS_ON(NetShareAdd, server, level, info, wrong);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   NET_API_STATUS error = share_read(server, level, info, &fresh);
   if (wrong != NULL && error == ERROR_INVALID_PARAMETER) *wrong = PARM_ERROR_UNKNOWN;
   if (error != NERR_Success) return error;
@@ -162,7 +156,7 @@ static NET_API_STATUS WINAPI hook_NetShareDel(LMSTR server, LMSTR name, DWORD re
   cr_thread *t = cr_self();
   if (t == NULL) PASS_ON(NetShareDel, server, name, reserved);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   cr_share *share = share_find(server, name);
   if (share == NULL) return NERR_NetNameNotFound;
   *share = (cr_share){0};
@@ -176,7 +170,7 @@ static NET_API_STATUS WINAPI hook_NetShareSetInfo(LMSTR server, LMSTR name, DWOR
   cr_thread *t = cr_self();
   if (t == NULL) PASS_ON(NetShareSetInfo, server, name, level, info, wrong);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   const void *from = info;
   const SHARE_INFO_2 *all = from;
   cr_share *share = share_find(server, name);
@@ -260,7 +254,7 @@ static NET_API_STATUS WINAPI hook_NetShareGetInfo(LMSTR server, LMSTR name, DWOR
   cr_thread *t = cr_self();
   if (t == NULL) PASS_ON(NetShareGetInfo, server, name, level, result);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   size_t bytes = bytes_of_level(level);
   const cr_share *share = share_find(server, name);
   if (result == NULL || name == NULL) return ERROR_INVALID_PARAMETER;
@@ -288,7 +282,7 @@ static NET_API_STATUS WINAPI hook_NetShareEnum(LMSTR server, DWORD level, LPBYTE
   const cr_shares *s = shares();
   if (t == NULL) PASS_ON(NetShareEnum, server, level, result, preferred, count, total, resume);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   size_t one = bytes_of_level(level), texts = 0;
   DWORD found = 0;
   if (result == NULL || count == NULL || total == NULL) return ERROR_INVALID_PARAMETER;
@@ -320,7 +314,7 @@ static NET_API_STATUS WINAPI hook_NetShareCheck(LMSTR server, LMSTR device, LPDW
   const cr_shares *s = shares();
   if (t == NULL) PASS_ON(NetShareCheck, server, device, type);
   CR_SITE(t);
-  step(t);
+  cr_stop_once(t);
   if (device == NULL || device[0] == 0 || type == NULL) return ERROR_INVALID_PARAMETER;
   for (unsigned i = 0; i < CR_SHARES_MAX; i++) {
     if (!listed(&s->share[i], server, 2)) continue;
