@@ -10,9 +10,10 @@ static FARPROC WINAPI hook_GetProcAddress(HMODULE module, LPCSTR name);
 static const cr_hook cr_hooks_modules[] = {CR_HOOK(GetProcAddress), CR_HOOK_END};
 
 static const cr_hook *const hook_lists[] = {
-    cr_hooks_objects, cr_hooks_waits,   cr_hooks_locks,    cr_hooks_threads,    cr_hooks_time,
-    cr_hooks_heap,    cr_hooks_files,   cr_hooks_volumes,  cr_hooks_registry,   cr_hooks_properties,
-    cr_hooks_workers, cr_hooks_modules};
+    cr_hooks_objects,  cr_hooks_waits,     cr_hooks_locks,   cr_hooks_threads,
+    cr_hooks_time,     cr_hooks_heap,      cr_hooks_files,   cr_hooks_volumes,
+    cr_hooks_registry, cr_hooks_properties, cr_hooks_workers, cr_hooks_services,
+    cr_hooks_processes, cr_hooks_shares,   cr_hooks_modules};
 
 void (*cr_hook_find(const char *name))(void) {
   for (size_t i = 0; i < CR_ARRAY_LEN(hook_lists); i++)
@@ -186,21 +187,30 @@ bool cr_import_escapes(const char *name) {
                                       "ReadFileEx",
                                       "WriteFileEx",
                                       "_beginthread",
-                                      "CreateProcess",
+                                      "CreateProcessAsUser",
+                                      "CreateProcessWith",
+                                      "OpenJobObject",
                                       "ClusterRegEnum",
                                       "ClusterRegGet",
                                       "ResUtil",
                                       "OpenCluster",
                                       "ClusterResource",
-                                      "OpenSCManager",
-                                      "OpenService",
-                                      "StartService",
-                                      "ControlService",
                                       "NtCreate",
                                       "NtWait",
                                       "ZwWait",
                                       "NtDeviceIoControlFile",
-                                      "NetShare"};
+                                      "NetShareEnumSticky",
+                                      "NetShareDel",
+                                      "NetServerTransport",
+                                      "NetApiBufferReallocate",
+                                      "CreateServiceA",
+                                      "ControlServiceEx",
+                                      "NotifyServiceStatusChange",
+                                      "QueryServiceConfig",
+                                      "ChangeServiceConfig",
+                                      "EnumDependentServicesA",
+                                      "EnumServicesStatus",
+                                      "SetServiceObjectSecurity"};
   for (size_t i = 0; i < CR_ARRAY_LEN(names); i++)
     if (strncmp(name, names[i], strlen(names[i])) == 0) return true;
   return false;

@@ -19,6 +19,9 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   cr_heap_restore(&s->heap);
   cr_kernel_reset(&s->kernel);
   memset(&s->registry, 0, sizeof s->registry);
+  memset(&s->processes, 0, sizeof s->processes);
+  memset(&s->services, 0, sizeof s->services);
+  cr_shares_reset(&s->shares);
   memset(s->monitor, 0, sizeof s->monitor);
   memset(&s->volumes, 0, sizeof s->volumes);
   memset(s->resid, 0, sizeof s->resid);

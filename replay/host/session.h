@@ -39,6 +39,9 @@ typedef struct cr_session {
   cr_kernel kernel;
   cr_heap heap;
   cr_registry registry;
+  cr_processes processes;
+  cr_services services;
+  cr_shares shares;
   const cr_scenario *scenario; /* of the replay; borrowed from its input */
   cr_monitor monitor[CR_RESOURCES_MAX];
   cr_volumes volumes;

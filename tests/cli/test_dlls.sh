@@ -75,6 +75,25 @@ run 1 run --runs abc --out never; check "nothing is begun" test ! -e never
 run 2 run --dll missing.dll --host "$host" --out never; check "nothing is begun" test ! -e never
 run 0 run --scenario disk-small --runs 2000 --replays 30 --out clean --host "$host" --dll "$dlls/clusdisk.dll"
 has "found    nothing"
+# ---- services, processes and shares; a resource without a volume
+cat >service.scenario <<'TEXT'
+clusrace-scenario 1
+name service-small
+about A resource that keeps a service and has no volume.
+resource res0 type "Clusrace Disk"
+option pending
+budget online 2
+budget offline 1
+budget terminate 2
+budget poll 2
+budget expire 1
+TEXT
+for mutant in term-nojoin close-nojoin online-create-after-term; do
+  run 10 explore --scenario service.scenario --mutant $mutant --trace service.trace
+  on 0 service.trace service_like.dll --times 20; has "conforms"; hasnt "differ"; hasnt "handle"
+done
+on 13 service.trace surroundings_check.dll; has "error 1223" # any other number names a line of it
+
 # ---- what the host does not play it does not judge
 on 13 "$here/../../corpus/seeds/qlost-ignored.trace" clusdisk.dll; has "does not play the part nodes"
 

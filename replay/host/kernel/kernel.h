@@ -25,7 +25,12 @@ typedef enum cr_kobject_kind {
   CR_KOBJECT_THREAD,
   CR_KOBJECT_FILE, /* an open of a simulated volume */
   CR_KOBJECT_FIND, /* FindFirstFile on one */
-  CR_KOBJECT_KEY   /* a key of the cluster database */
+  CR_KOBJECT_KEY,  /* a key of the cluster database */
+  CR_KOBJECT_SCM,  /* OpenSCManager's */
+  CR_KOBJECT_SERVICE,
+  CR_KOBJECT_PROCESS,     /* a simulated process */
+  CR_KOBJECT_MAIN_THREAD, /* the one thread of a simulated process */
+  CR_KOBJECT_JOB
 } cr_kobject_kind;
 
 struct cr_kobject {
@@ -42,7 +47,10 @@ struct cr_kobject {
   unsigned volume;         /* FILE, FIND */
   unsigned resource;       /* KEY: of which resource */
   bool parameters;         /* KEY: its Parameters key, else the resource's own */
-  char name[CR_KNAME_MAX]; /* EVENT, MUTEX, SEMAPHORE: named ones */
+  unsigned index;          /* SERVICE: of cr_services; PROCESS, MAIN_THREAD: of cr_processes */
+  DWORD access;            /* SCM, SERVICE, PROCESS: granted */
+  DWORD limits;            /* JOB: JOB_OBJECT_LIMIT_... */
+  char name[CR_KNAME_MAX]; /* EVENT, MUTEX, SEMAPHORE, JOB: named ones */
 };
 
 /* A lock that is held, an initialisation that runs or is done. */
@@ -97,10 +105,22 @@ bool cr_handle_was_ours(HANDLE handle);
 /* A step that uses such a handle after it was closed: says so and returns FALSE with
  * ERROR_INVALID_HANDLE. */
 BOOL cr_handle_gone(cr_thread *t);
+/* As cr_kobject_of, for functions of kernel32: a service's handle is none of the kernel's. */
+cr_kobject *cr_kobject_of_kernel(HANDLE handle);
+/* Stops, then creates the object or opens the one of that name ("": none); *fresh says which. Sets
+ * the last error; NULL when there is no room. */
+cr_kobject *cr_kobject_create(cr_thread *t, cr_kobject_kind kind, const char *name, HANDLE *handle,
+                              bool *fresh);
+/* The object of that name, or NULL. */
+cr_kobject *cr_kobject_named(cr_kobject_kind kind, const char *name);
+/* An object's name as the table keeps it. */
+void cr_kname_narrow(LPCWSTR from, char to[CR_KNAME_MAX]);
 /* Another handle to the object; NULL when there is no room. */
 HANDLE cr_kobject_share(cr_kobject *object);
 /* Gives one handle back; the object goes with its last one, a thread's once it has ended too. */
 void cr_handle_close(HANDLE handle);
+/* Gives one reference back that a wait had taken, likewise. */
+void cr_kobject_release(cr_kobject *object);
 /* Handles in use. */
 unsigned cr_handles_count(const cr_kernel *kernel);
 /* A thread ends: its object is signalled, its mutexes are abandoned. */
@@ -125,5 +145,10 @@ bool cr_faulted(cr_thread *t);
 /* Stop descriptions. */
 cr_stop cr_stop_silent(void);
 cr_stop cr_stop_visible(void);
+
+/* One silent step of a call whose order alone matters: stops, emits SYNC OTHER. */
+void cr_stop_once(cr_thread *t);
+/* What a BOOL function returns for the error, which becomes the last one unless it is success. */
+BOOL cr_answer(DWORD error);
 
 #endif

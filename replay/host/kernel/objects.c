@@ -12,6 +12,17 @@ static cr_kernel *kernel(void) { return &cr_session_get()->kernel; }
 cr_stop cr_stop_silent(void) { return (cr_stop){.visible = false}; }
 cr_stop cr_stop_visible(void) { return (cr_stop){.visible = true}; }
 
+void cr_stop_once(cr_thread *t) {
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_OTHER);
+}
+
+BOOL cr_answer(DWORD error) {
+  if (error != ERROR_SUCCESS) SetLastError(error);
+  return error == ERROR_SUCCESS;
+}
+
 /* ---- handles --------------------------------------------------------------------------------- */
 
 static HANDLE handle_at(unsigned index) { return (HANDLE)(HANDLE_BASE + 4 * (ULONG_PTR)index); }
@@ -67,13 +78,25 @@ cr_kobject *cr_kobject_of(HANDLE handle, cr_kobject_kind kind) {
   return kind == CR_KOBJECT_FREE || object->kind == kind ? object : NULL;
 }
 
+cr_kobject *cr_kobject_of_kernel(HANDLE handle) {
+  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
+  if (object == NULL || object->kind == CR_KOBJECT_SCM || object->kind == CR_KOBJECT_SERVICE)
+    return NULL;
+  return object;
+}
+
+void cr_kobject_release(cr_kobject *object) {
+  object->refs--;
+  if (object->refs == 0 && object->kind == CR_KOBJECT_JOB) cr_process_job_closed(object);
+  if (object->refs == 0 && object->thread == NULL) object->kind = CR_KOBJECT_FREE;
+}
+
 void cr_handle_close(HANDLE handle) {
   cr_kernel *k = kernel();
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
   CR_ASSERT(object != NULL);
   k->handle[index_of(handle)] = 0;
-  object->refs--;
-  if (object->refs == 0 && object->thread == NULL) object->kind = CR_KOBJECT_FREE;
+  cr_kobject_release(object);
 }
 
 unsigned cr_handles_count(const cr_kernel *k) {
@@ -110,7 +133,10 @@ bool cr_kobject_signalled(const cr_kobject *object, const cr_thread *t) {
     case CR_KOBJECT_THREAD: return object->signalled;
     case CR_KOBJECT_MUTEX: return object->owner == NULL || object->owner == t;
     case CR_KOBJECT_SEMAPHORE: return object->count > 0;
-    default: return true; /* I/O through a file is always complete */
+    case CR_KOBJECT_PROCESS:
+    case CR_KOBJECT_MAIN_THREAD: return cr_process_over(object->index);
+    case CR_KOBJECT_JOB: return false; /* only a time limit signals one */
+    default: return true;              /* I/O through a file is always complete */
   }
 }
 
@@ -125,13 +151,15 @@ void cr_kobject_take(cr_kobject *object, cr_thread *t) {
       object->abandoned = false;
       break;
     case CR_KOBJECT_SEMAPHORE: object->count--; break;
+    case CR_KOBJECT_PROCESS:
+    case CR_KOBJECT_MAIN_THREAD: cr_process_waited(object->index); break;
     default: break;
   }
 }
 
 /* ---- creation -------------------------------------------------------------------------------- */
 
-static void narrow(LPCWSTR from, char to[CR_KNAME_MAX]) {
+void cr_kname_narrow(LPCWSTR from, char to[CR_KNAME_MAX]) {
   size_t i = 0;
   for (; from != NULL && from[i] != 0 && i + 1 < CR_KNAME_MAX; i++)
     to[i] = from[i] < 0x80 ? (char)from[i] : '?';
@@ -142,16 +170,15 @@ static void copy_name(LPCSTR from, char to[CR_KNAME_MAX]) {
   snprintf(to, CR_KNAME_MAX, "%s", from == NULL ? "" : from);
 }
 
-static cr_kobject *named(cr_kobject_kind kind, const char *name) {
+cr_kobject *cr_kobject_named(cr_kobject_kind kind, const char *name) {
   cr_kernel *k = kernel();
   for (unsigned i = 0; i < CR_KOBJECTS_MAX; i++)
     if (k->object[i].kind == kind && strcmp(k->object[i].name, name) == 0) return &k->object[i];
   return NULL;
 }
 
-/* Stops, then creates the object or opens the one of that name; *fresh says which. */
-static cr_kobject *create(cr_thread *t, cr_kobject_kind kind, const char *name, HANDLE *handle,
-                          bool *fresh) {
+cr_kobject *cr_kobject_create(cr_thread *t, cr_kobject_kind kind, const char *name, HANDLE *handle,
+                              bool *fresh) {
   static const uint32_t faults[] = {ERROR_NOT_ENOUGH_MEMORY, 0};
   cr_stop stop = cr_stop_silent();
   stop.faults = faults;
@@ -161,7 +188,7 @@ static cr_kobject *create(cr_thread *t, cr_kobject_kind kind, const char *name, 
   *fresh = false;
   if (cr_faulted(t)) return NULL;
   cr_emit_sync(t, CR_WAIT_CREATE);
-  cr_kobject *object = name[0] == '\0' ? NULL : named(kind, name);
+  cr_kobject *object = name[0] == '\0' ? NULL : cr_kobject_named(kind, name);
   *fresh = object == NULL;
   if (object != NULL) {
     *handle = cr_kobject_share(object);
@@ -181,7 +208,7 @@ static cr_kobject *create(cr_thread *t, cr_kobject_kind kind, const char *name, 
 static HANDLE create_event(cr_thread *t, bool manual, bool set, const char *name) {
   HANDLE handle;
   bool fresh;
-  cr_kobject *object = create(t, CR_KOBJECT_EVENT, name, &handle, &fresh);
+  cr_kobject *object = cr_kobject_create(t, CR_KOBJECT_EVENT, name, &handle, &fresh);
   if (object != NULL && fresh) {
     object->manual = manual;
     object->signalled = set;
@@ -192,7 +219,7 @@ static HANDLE create_event(cr_thread *t, bool manual, bool set, const char *name
 static HANDLE create_mutex(cr_thread *t, bool owned, const char *name) {
   HANDLE handle;
   bool fresh;
-  cr_kobject *object = create(t, CR_KOBJECT_MUTEX, name, &handle, &fresh);
+  cr_kobject *object = cr_kobject_create(t, CR_KOBJECT_MUTEX, name, &handle, &fresh);
   if (object != NULL && fresh && owned) cr_kobject_take(object, t);
   return handle;
 }
@@ -204,7 +231,7 @@ static HANDLE create_semaphore(cr_thread *t, LONG count, LONG max, const char *n
     SetLastError(ERROR_INVALID_PARAMETER);
     return NULL;
   }
-  cr_kobject *object = create(t, CR_KOBJECT_SEMAPHORE, name, &handle, &fresh);
+  cr_kobject *object = cr_kobject_create(t, CR_KOBJECT_SEMAPHORE, name, &handle, &fresh);
   if (object != NULL && fresh) {
     object->count = count;
     object->max = max;
@@ -217,7 +244,7 @@ static HANDLE open_named(cr_thread *t, cr_kobject_kind kind, const char *name) {
   cr_stop_here(t, &stop);
   cr_touch_numbers();
   cr_emit_sync(t, CR_WAIT_CREATE);
-  cr_kobject *object = named(kind, name);
+  cr_kobject *object = cr_kobject_named(kind, name);
   if (object == NULL) {
     SetLastError(ERROR_FILE_NOT_FOUND);
     return NULL;
@@ -231,7 +258,7 @@ static HANDLE WINAPI hook_CreateEventW(LPSECURITY_ATTRIBUTES sa, BOOL manual, BO
   if (t == NULL) return CreateEventW(sa, manual, set, wide);
   char name[CR_KNAME_MAX];
   CR_SITE(t);
-  narrow(wide, name);
+  cr_kname_narrow(wide, name);
   return create_event(t, manual != FALSE, set != FALSE, name);
 }
 
@@ -251,7 +278,7 @@ static HANDLE WINAPI hook_CreateEventExW(LPSECURITY_ATTRIBUTES sa, LPCWSTR wide,
   if (t == NULL) return CreateEventExW(sa, wide, flags, access);
   char name[CR_KNAME_MAX];
   CR_SITE(t);
-  narrow(wide, name);
+  cr_kname_narrow(wide, name);
   return create_event(t, (flags & CREATE_EVENT_MANUAL_RESET) != 0,
                       (flags & CREATE_EVENT_INITIAL_SET) != 0, name);
 }
@@ -272,7 +299,7 @@ static HANDLE WINAPI hook_CreateMutexW(LPSECURITY_ATTRIBUTES sa, BOOL owned, LPC
   if (t == NULL) return CreateMutexW(sa, owned, wide);
   char name[CR_KNAME_MAX];
   CR_SITE(t);
-  narrow(wide, name);
+  cr_kname_narrow(wide, name);
   return create_mutex(t, owned != FALSE, name);
 }
 
@@ -291,7 +318,7 @@ static HANDLE WINAPI hook_CreateMutexExW(LPSECURITY_ATTRIBUTES sa, LPCWSTR wide,
   if (t == NULL) return CreateMutexExW(sa, wide, flags, access);
   char name[CR_KNAME_MAX];
   CR_SITE(t);
-  narrow(wide, name);
+  cr_kname_narrow(wide, name);
   return create_mutex(t, (flags & CREATE_MUTEX_INITIAL_OWNER) != 0, name);
 }
 
@@ -301,7 +328,7 @@ static HANDLE WINAPI hook_CreateSemaphoreW(LPSECURITY_ATTRIBUTES sa, LONG count,
   if (t == NULL) return CreateSemaphoreW(sa, count, max, wide);
   char name[CR_KNAME_MAX];
   CR_SITE(t);
-  narrow(wide, name);
+  cr_kname_narrow(wide, name);
   return create_semaphore(t, count, max, name);
 }
 
@@ -321,7 +348,7 @@ static HANDLE WINAPI hook_CreateSemaphoreExW(LPSECURITY_ATTRIBUTES sa, LONG coun
   if (t == NULL) return CreateSemaphoreExW(sa, count, max, wide, flags, access);
   char name[CR_KNAME_MAX];
   CR_SITE(t);
-  narrow(wide, name);
+  cr_kname_narrow(wide, name);
   return create_semaphore(t, count, max, name);
 }
 
@@ -331,7 +358,7 @@ static HANDLE WINAPI hook_CreateSemaphoreExW(LPSECURITY_ATTRIBUTES sa, LONG coun
     if (t == NULL) return Open##Kind##W(access, inherit, wide);                       \
     char name[CR_KNAME_MAX];                                                          \
     CR_SITE(t);                                                                       \
-    narrow(wide, name);                                                               \
+    cr_kname_narrow(wide, name);                                                      \
     return open_named(t, CR_KOBJECT_##KIND, name);                                    \
   }
 OPEN_HOOKS(Event, EVENT)
@@ -430,7 +457,7 @@ static BOOL WINAPI hook_CloseHandle(HANDLE handle) {
   cr_stop_here(t, &stop);
   cr_touch_numbers();
   cr_emit_sync(t, CR_WAIT_DESTROY);
-  if (cr_kobject_of(handle, CR_KOBJECT_FREE) == NULL) {
+  if (cr_kobject_of_kernel(handle) == NULL) {
     cr_misuse(t, "closes a handle twice");
     SetLastError(ERROR_INVALID_HANDLE);
     return FALSE;
@@ -442,7 +469,7 @@ static BOOL WINAPI hook_CloseHandle(HANDLE handle) {
 static BOOL WINAPI hook_DuplicateHandle(HANDLE from_process, HANDLE from, HANDLE to_process,
                                         LPHANDLE to, DWORD access, BOOL inherit, DWORD options) {
   cr_thread *t = cr_self();
-  cr_kobject *object = t == NULL ? NULL : cr_kobject_of(from, CR_KOBJECT_FREE);
+  cr_kobject *object = t == NULL ? NULL : cr_kobject_of_kernel(from);
   if (t != NULL && from == GetCurrentThread() && t->object != NULL) object = t->object;
   if (object == NULL)
     return DuplicateHandle(from_process, from, to_process, to, access, inherit, options);

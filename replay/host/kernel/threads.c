@@ -76,14 +76,24 @@ static void WINAPI hook_ExitThread(DWORD code) {
 
 static void hook__endthreadex(unsigned code) { hook_ExitThread(code); }
 
+/* A thread of the DLL or the one thread of a simulated process. */
+static cr_kobject *thread_of(HANDLE handle) {
+  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_MAIN_THREAD);
+  return object != NULL ? object : cr_kobject_of(handle, CR_KOBJECT_THREAD);
+}
+
 static DWORD WINAPI hook_ResumeThread(HANDLE handle) {
   cr_thread *t = cr_self();
-  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_THREAD) == NULL) return ResumeThread(handle);
+  if (t == NULL || thread_of(handle) == NULL) return ResumeThread(handle);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   cr_emit_sync(t, CR_WAIT_SIGNAL);
-  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
+  cr_kobject *object = thread_of(handle);
+  if (object != NULL && object->kind == CR_KOBJECT_MAIN_THREAD) {
+    unsigned *count = &cr_session_get()->processes.process[object->index].suspended;
+    return *count > 0 ? (*count)-- : 0;
+  }
   if (object == NULL || object->thread == NULL) return 0;
   cr_touch(CR_THING_THREAD,
            cr_process_of_thread((cr_role)object->thread->role, object->thread->resource,
@@ -96,31 +106,35 @@ static DWORD WINAPI hook_ResumeThread(HANDLE handle) {
 
 static BOOL WINAPI hook_GetExitCodeThread(HANDLE handle, LPDWORD code) {
   cr_thread *t = cr_self();
-  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_THREAD) == NULL)
-    return GetExitCodeThread(handle, code);
+  if (t == NULL || thread_of(handle) == NULL) return GetExitCodeThread(handle, code);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   cr_touch_numbers();
   cr_emit_sync(t, CR_WAIT_OTHER);
-  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
+  cr_kobject *object = thread_of(handle);
   if (object != NULL) cr_touch_object(object, CR_ACCESS_READ);
   if (object == NULL) {
     SetLastError(ERROR_INVALID_HANDLE);
     return FALSE;
+  }
+  if (object->kind == CR_KOBJECT_MAIN_THREAD) {
+    *code = cr_process_look(object->index);
+    return TRUE;
   }
   *code = object->signalled ? object->exit_code : STILL_ACTIVE;
   return TRUE;
 }
 
 static DWORD WINAPI hook_GetThreadId(HANDLE handle) {
-  const cr_kobject *object = cr_self() == NULL ? NULL : cr_kobject_of(handle, CR_KOBJECT_THREAD);
+  const cr_kobject *object = cr_self() == NULL ? NULL : thread_of(handle);
   if (object == NULL) return GetThreadId(handle);
+  if (object->kind == CR_KOBJECT_MAIN_THREAD) return cr_process_thread_id(object->index);
   return object->thread == NULL ? 0 : object->thread->os_id;
 }
 
 static BOOL WINAPI hook_SetThreadPriority(HANDLE handle, int priority) {
-  if (cr_self() != NULL && cr_kobject_of(handle, CR_KOBJECT_THREAD) != NULL) return TRUE;
+  if (cr_self() != NULL && thread_of(handle) != NULL) return TRUE;
   return SetThreadPriority(handle, priority);
 }
 
@@ -179,6 +193,10 @@ static BOOL WINAPI hook_TerminateProcess(HANDLE process, UINT code) {
   if (t != NULL &&
       (process == GetCurrentProcess() || GetProcessId(process) == GetCurrentProcessId()))
     process_ends(t, "TerminateProcess", code);
+  if (t != NULL && cr_kobject_of(process, CR_KOBJECT_PROCESS) != NULL) {
+    CR_SITE(t);
+    return cr_process_terminate(t, process, code);
+  }
   return TerminateProcess(process, code);
 }
 

@@ -20,7 +20,10 @@ static const char *waits_for(const cr_kobject *object) {
     case CR_KOBJECT_EVENT: return "an event";
     case CR_KOBJECT_MUTEX: return "a mutex";
     case CR_KOBJECT_SEMAPHORE: return "a semaphore";
-    case CR_KOBJECT_THREAD: return "a thread";
+    case CR_KOBJECT_THREAD:
+    case CR_KOBJECT_MAIN_THREAD: return "a thread";
+    case CR_KOBJECT_PROCESS: return "a process";
+    case CR_KOBJECT_JOB: return "a job";
     default: return "an object";
   }
 }
@@ -36,10 +39,7 @@ static void hold(cr_kobject **objects, size_t count) {
 }
 
 static void let_go(cr_kobject **objects, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    objects[i]->refs--;
-    if (objects[i]->refs == 0 && objects[i]->thread == NULL) objects[i]->kind = CR_KOBJECT_FREE;
-  }
+  for (size_t i = 0; i < count; i++) cr_kobject_release(objects[i]);
 }
 
 static DWORD wait_objects(cr_thread *t, cr_kobject **objects, size_t count, bool all, DWORD ms) {
@@ -108,9 +108,10 @@ static DWORD wait_real(cr_thread *t, HANDLE handle, DWORD ms) {
 }
 
 static DWORD wait_any(cr_thread *t, HANDLE handle, DWORD ms) {
-  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
+  cr_kobject *object = cr_kobject_of_kernel(handle);
   if (object != NULL) return wait_one(t, object, ms);
-  if (!cr_handle_was_ours(handle)) return wait_real(t, handle, ms);
+  if (!cr_handle_was_ours(handle) || cr_kobject_of(handle, CR_KOBJECT_FREE) != NULL)
+    return wait_real(t, handle, ms);
   cr_handle_gone(t);
   return WAIT_FAILED;
 }
@@ -137,7 +138,7 @@ static DWORD wait_many(cr_thread *t, DWORD count, const HANDLE *handles, bool al
   *ours = false;
   if (count == 0 || count > MAXIMUM_WAIT_OBJECTS) return WAIT_FAILED;
   for (DWORD i = 0; i < count; i++) {
-    objects[i] = cr_kobject_of(handles[i], CR_KOBJECT_FREE);
+    objects[i] = cr_kobject_of_kernel(handles[i]);
     known += objects[i] != NULL;
   }
   *ours = known > 0;
@@ -175,7 +176,7 @@ static DWORD WINAPI hook_WaitForMultipleObjectsEx(DWORD count, const HANDLE *han
 
 static DWORD WINAPI hook_SignalObjectAndWait(HANDLE signal, HANDLE wait, DWORD ms, BOOL alertable) {
   cr_thread *t = cr_self();
-  cr_kobject *object = t == NULL ? NULL : cr_kobject_of(wait, CR_KOBJECT_FREE);
+  cr_kobject *object = t == NULL ? NULL : cr_kobject_of_kernel(wait);
   cr_kobject *event = t == NULL ? NULL : cr_kobject_of(signal, CR_KOBJECT_EVENT);
   if (object == NULL || event == NULL) return SignalObjectAndWait(signal, wait, ms, alertable);
   CR_SITE(t);

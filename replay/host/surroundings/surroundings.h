@@ -1,5 +1,5 @@
 /* surroundings.h - what surrounds a DLL beside the kernel: simulated volumes, the cluster database,
- * the cluster's helper functions, and the callbacks of the monitor.
+ * the cluster's helper functions, services, processes, shares, and the callbacks of the monitor.
  */
 #ifndef CR_HOST_SURROUNDINGS_H
 #define CR_HOST_SURROUNDINGS_H
@@ -8,7 +8,8 @@
 #include "clusrace/abi.h"
 
 extern const cr_hook cr_hooks_files[], cr_hooks_volumes[], cr_hooks_registry[],
-    cr_hooks_properties[], cr_hooks_workers[];
+    cr_hooks_properties[], cr_hooks_workers[], cr_hooks_services[], cr_hooks_processes[],
+    cr_hooks_shares[];
 
 /* ---- volumes --------------------------------------------------------------------------------- */
 
@@ -75,6 +76,86 @@ DWORD cr_registry_set(const cr_reg_place *place, LPCWSTR name, DWORD type, const
                       DWORD size);
 /* Removes a value, there or not. */
 DWORD cr_registry_delete(const cr_reg_place *place, LPCWSTR name);
+/* ---- processes ------------------------------------------------------------------------------- */
+
+enum { CR_PROCESSES_MAX = 64 };
+
+/* A simulated process: it runs nothing. */
+typedef struct cr_process {
+  bool used, ended;
+  bool exits;         /* ends by itself: at the first wait, or at the second look */
+  unsigned looks;     /* GetExitCodeProcess calls while it could have ended */
+  unsigned suspended; /* its thread: count */
+  DWORD exit_code;
+  const cr_kobject *job; /* NULL: in none, or nobody has a handle to it any more */
+} cr_process;
+
+typedef struct cr_processes {
+  cr_process process[CR_PROCESSES_MAX];
+} cr_processes;
+
+/* A new process; CR_PROCESSES_MAX when there is no room. */
+unsigned cr_process_begin(void);
+/* It ends, unless it has already: its service too. */
+void cr_process_end(unsigned process, DWORD exit_code);
+/* Its id, a constant of the index; and the running process of an id or CR_PROCESSES_MAX. */
+DWORD cr_process_id(unsigned process);
+unsigned cr_process_of_id(DWORD id);
+/* Would a wait for it succeed? And: one did, so that a process that ends by itself has ended. */
+bool cr_process_over(unsigned process);
+void cr_process_waited(unsigned process);
+/* Its exit code as GetExitCodeProcess gives it out. */
+DWORD cr_process_look(unsigned process);
+DWORD cr_process_thread_id(unsigned process);
+/* TerminateProcess on a handle of ours: stops. */
+BOOL cr_process_terminate(cr_thread *t, HANDLE handle, UINT exit_code);
+/* The last handle to a job is closed. */
+void cr_process_job_closed(const cr_kobject *job);
+
+/* ---- services -------------------------------------------------------------------------------- */
+
+enum { CR_SERVICES_MAX = 32, CR_SERVICE_NAME_MAX = 257 };
+
+typedef struct cr_service {
+  bool used;
+  WCHAR name[CR_SERVICE_NAME_MAX];
+  DWORD state;      /* SERVICE_STOPPED, ... */
+  DWORD exit_code;  /* of its last run */
+  unsigned looks;   /* at a pending state: the second one finds it over */
+  unsigned process; /* while it is not stopped */
+} cr_service;
+
+typedef struct cr_services {
+  cr_service service[CR_SERVICES_MAX];
+} cr_services;
+
+/* A process has ended without its service having been asked: the service is stopped. */
+void cr_service_lost(unsigned process);
+
+/* ---- shares ---------------------------------------------------------------------------------- */
+
+enum {
+  CR_SHARES_MAX = 32,
+  CR_SHARE_NAME_MAX = 81,
+  CR_SHARE_TEXT_MAX = 260,
+  CR_NET_BUFFERS_MAX = 64
+};
+
+typedef struct cr_share {
+  bool used;
+  WCHAR server[CR_SHARE_TEXT_MAX]; /* the name that it is seen under; "": every one */
+  WCHAR name[CR_SHARE_NAME_MAX];
+  WCHAR remark[CR_SHARE_TEXT_MAX], path[CR_SHARE_TEXT_MAX];
+  DWORD type, permissions, max_uses, flags;
+} cr_share;
+
+typedef struct cr_shares {
+  cr_share share[CR_SHARES_MAX];
+  void *buffer[CR_NET_BUFFERS_MAX]; /* given out, and the DLL's to free */
+} cr_shares;
+
+/* Forgets all shares, frees what the DLL has not. */
+void cr_shares_reset(cr_shares *shares);
 
 /* ---- callbacks ------------------------------------------------------------------------------- */
 
