@@ -8,6 +8,7 @@ static bool compare(cr__compare how, uint32_t result, uint32_t with) {
     case CR__UNEQUAL: return result != with;
     case CR__ABOVE: return result > with;
     case CR__UP_TO: return result <= with;
+    case CR__FAILED: return result != CR_E_SUCCESS && result != CR_E_IO_PENDING;
   }
   return false;
 }
@@ -16,8 +17,15 @@ static bool matches(const cr__pattern *p, const cr_event *e) {
   return p->kind == e->kind && (p->role == 0 || p->role == e->role) &&
          (p->object == CR__ANY_OBJECT || p->object == e->object) &&
          (p->value == CR_ANY || p->value == e->value) &&
-         (p->extra == CR_ANY || p->extra == e->extra) &&
+         (p->extra == CR_ANY || p->extra == e->extra) && (e->effects & p->effects) == p->effects &&
          compare((cr__compare)p->compare, e->result, p->result);
+}
+
+/* The event, or what it was before the core took a later form of an entry point for the first. */
+static bool about(const cr__pattern *p, const cr__view *w) {
+  if (matches(p, w->e)) return true;
+  bool call = w->e->kind == CR_EV_CALL || w->e->kind == CR_EV_RET;
+  return call && p->value != CR_ANY && p->value != w->e->value && matches(p, w->seen);
 }
 
 /* The number of the volume that an event is about. */
@@ -56,13 +64,13 @@ void cr__automaton(const cr__view *w, uint8_t *memory, const cr__table *table) {
   for (unsigned i = 0; i < 8; i++) before |= (uint64_t)memory[i] << (8 * i);
   for (size_t i = 0; i < table->judges; i++) {
     const cr__judge_row *row = &table->judge[i];
-    if (holds(before, row->set, row->clear, shift) && matches(&row->event, w->e))
+    if (holds(before, row->set, row->clear, shift) && about(&row->event, w))
       cr__judge(w, row->clause, true, row->keeps);
   }
   uint64_t bits = before;
   for (size_t i = 0; i < table->notes; i++) {
     const cr__note_row *row = &table->note[i];
-    if (!holds(before, row->when, row->unless, shift) || !matches(&row->event, w->e)) continue;
+    if (!holds(before, row->when, row->unless, shift) || !about(&row->event, w)) continue;
     bits = (bits & ~bits_of(row->clear, shift)) | bits_of(row->set, shift);
     if (row->more || row->fewer) bits = counted(bits, row, shift);
   }

@@ -5,6 +5,9 @@
  * of `note` says which bits an event sets and clears. All rows of judge see the memory as it was
  * before the event, and so do the conditions of notes; the notes are taken afterwards, in order.
  *
+ * A call's pattern matches the later forms of the entry point too (cr_entry_point_base); one that
+ * names a later form matches that one alone.
+ *
  * A count is kept in consecutive bits: as many of them are set, from the first on, as there are
  * things, so its first bit says whether there is one at all. It counts to CR__COUNT.
  *
@@ -27,6 +30,7 @@ _Static_assert(CR__OWN + CR__OWNERS * CR__OWN_BITS == 64, "the bits of a memory 
 
 /* The second volume's bit, whatever the event is about (a fact without a number); both volumes'. */
 #define CR__OTHER(n) CR__BIT((n) + CR__OWN_BITS)
+#define CR__ALL_OF(count) ((CR__BIT(CR__COUNT) - 1) << (count)) /* a count's bits */
 #define CR__EACH(n) (CR__BIT(n) | CR__OTHER(n))
 
 typedef enum cr__compare {
@@ -34,13 +38,15 @@ typedef enum cr__compare {
   CR__EQUAL,
   CR__UNEQUAL,
   CR__ABOVE,
-  CR__UP_TO
+  CR__UP_TO,
+  CR__FAILED /* neither success nor pending */
 } cr__compare;
 
 /* Which events a row is about. role 0: whoever. */
 typedef struct cr__pattern {
   uint8_t kind, role, object, compare;
   uint32_t value, extra, result;
+  uint8_t effects; /* that it must have */
 } cr__pattern;
 
 typedef struct cr__judge_row {
@@ -70,34 +76,40 @@ void cr__automaton(const cr__view *w, uint8_t *memory, const cr__table *table);
 
 /* Patterns, for the tables. */
 #define ON(KIND) \
-  { CR_EV_##KIND, 0, CR__ANY_OBJECT, CR__ANY_RESULT, CR_ANY, CR_ANY, 0 }
+  { CR_EV_##KIND, 0, CR__ANY_OBJECT, CR__ANY_RESULT, CR_ANY, CR_ANY, 0, 0 }
 #define ON_VALUE(KIND, v) \
-  { CR_EV_##KIND, 0, CR__ANY_OBJECT, CR__ANY_RESULT, (v), CR_ANY, 0 }
+  { CR_EV_##KIND, 0, CR__ANY_OBJECT, CR__ANY_RESULT, (v), CR_ANY, 0, 0 }
 #define ON_FACT(topic, detail) \
-  { CR_EV_FACT, 0, CR__ANY_OBJECT, CR__ANY_RESULT, CR_TOPIC_##topic, CR_DETAIL_##detail, 0 }
+  { CR_EV_FACT, 0, CR__ANY_OBJECT, CR__ANY_RESULT, CR_TOPIC_##topic, CR_DETAIL_##detail, 0, 0 }
 #define ON_TOPIC(topic) \
-  { CR_EV_FACT, 0, CR__ANY_OBJECT, CR__ANY_RESULT, CR_TOPIC_##topic, CR_ANY, 0 }
+  { CR_EV_FACT, 0, CR__ANY_OBJECT, CR__ANY_RESULT, CR_TOPIC_##topic, CR_ANY, 0, 0 }
 #define ON_NUMBER(topic, compare, n) \
-  { CR_EV_FACT, 0, CR__ANY_OBJECT, CR__##compare, CR_TOPIC_##topic, CR_ANY, (n) }
+  { CR_EV_FACT, 0, CR__ANY_OBJECT, CR__##compare, CR_TOPIC_##topic, CR_ANY, (n), 0 }
 #define ON_CALL(ep) ON_VALUE(CALL, CR_EP_##ep)
 #define ON_RET(ep) ON_VALUE(RET, CR_EP_##ep)
 #define ON_RET_IF(ep, compare, n) \
-  { CR_EV_RET, 0, CR__ANY_OBJECT, CR__##compare, CR_EP_##ep, CR_ANY, (n) }
+  { CR_EV_RET, 0, CR__ANY_OBJECT, CR__##compare, CR_EP_##ep, CR_ANY, (n), 0 }
 #define ON_STATUS(state) ON_VALUE(STATUS, CR_STATE_##state)
-#define ON_STATUS_IF(state, answer) \
-  { CR_EV_STATUS, 0, CR__ANY_OBJECT, CR__EQUAL, CR_STATE_##state, CR_ANY, CR_EXIT_STATE_##answer }
+#define ON_STATUS_IF(state, answer)                                                               \
+  {                                                                                               \
+    CR_EV_STATUS, 0, CR__ANY_OBJECT, CR__EQUAL, CR_STATE_##state, CR_ANY, CR_EXIT_STATE_##answer, \
+        0                                                                                         \
+  }
+#define ON_RET_FAILED(ep) ON_RET_IF(ep, FAILED, 0)
+#define ON_EFFECT(KIND, effect) \
+  { CR_EV_##KIND, 0, CR__ANY_OBJECT, CR__ANY_RESULT, CR_ANY, CR_ANY, 0, CR_FX_##effect }
 #define ON_IF(KIND, compare, n) \
-  { CR_EV_##KIND, 0, CR__ANY_OBJECT, CR__##compare, CR_ANY, CR_ANY, (n) }
+  { CR_EV_##KIND, 0, CR__ANY_OBJECT, CR__##compare, CR_ANY, CR_ANY, (n), 0 }
 /* The same, by a role; volume operations by one that succeed. */
 #define BY_FACT(who, topic, detail)                                              \
   {                                                                              \
     CR_EV_FACT, CR_ROLE_##who, CR__ANY_OBJECT, CR__ANY_RESULT, CR_TOPIC_##topic, \
-        CR_DETAIL_##detail, 0                                                    \
+        CR_DETAIL_##detail, 0, 0                                                 \
   }
 #define BY(who, KIND) \
-  { CR_EV_##KIND, CR_ROLE_##who, CR__ANY_OBJECT, CR__ANY_RESULT, CR_ANY, CR_ANY, 0 }
+  { CR_EV_##KIND, CR_ROLE_##who, CR__ANY_OBJECT, CR__ANY_RESULT, CR_ANY, CR_ANY, 0, 0 }
 #define BY_WELL(who, KIND) \
-  { CR_EV_##KIND, CR_ROLE_##who, CR__ANY_OBJECT, CR__EQUAL, CR_ANY, CR_ANY, CR_E_SUCCESS }
+  { CR_EV_##KIND, CR_ROLE_##who, CR__ANY_OBJECT, CR__EQUAL, CR_ANY, CR_ANY, CR_E_SUCCESS, 0 }
 #define KEEPS(clause, pattern, set, clear) \
   { (set), (clear), CR_CLAUSE_##clause, pattern, true }
 #define BREAKS(clause, pattern, set, clear) \
@@ -108,6 +120,8 @@ void cr__automaton(const cr__view *w, uint8_t *memory, const cr__table *table);
   { (set), (clear), (when), (unless), pattern, 0, false, false }
 #define MORE(pattern, count) \
   { 0, 0, 0, 0, pattern, (count), true, false }
+#define MORE_UNLESS(pattern, unless, count) \
+  { 0, 0, 0, (unless), pattern, (count), true, false }
 #define FEWER(pattern, count) \
   { 0, 0, 0, 0, pattern, (count), false, true }
 
