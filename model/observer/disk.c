@@ -1,18 +1,18 @@
 /* disk.c - the clauses of the part "disk"; see automaton.h. */
 #include "automaton.h"
 
-/* What is remembered. */
+/* What is remembered of the disk. */
+enum { OWNED, ELSEWHERE, REMOVING, SECOND, DISK_BITS };
+
+/* What is remembered of each volume. */
 enum {
-  OFF,
+  OFF = CR__OWN,
   OFFFAILED,
   GAP,
   UNLOCKEDPATH,
-  SECOND,
   RAW,
-  OWNED,
   MAINTAINED,
   FRESH,
-  REMOVING,
   MOUNTED,
   LOCKED,
   WASLOCKED,
@@ -20,8 +20,11 @@ enum {
   LOCKEDDISMOUNT,
   SAVED,
   FLUSHED,
-  ELSEWHERE
+  VOLUME_BITS_END
 };
+_Static_assert((int)DISK_BITS <= (int)CR__OWN &&
+                   (int)VOLUME_BITS_END <= (int)CR__OWN + (int)CR__OWN_BITS,
+               "the bits fit");
 
 static const cr__judge_row judges[] = {
     KEEPS(VOL_OFFLINE_07, ON_IF(READ, UNEQUAL, 0), CR__BIT(OFF), 0),
@@ -52,6 +55,7 @@ static const cr__judge_row judges[] = {
     BREAKS(VOL_ONLINE_09, ON_IF(ONLINE, EQUAL, 0), 0, CR__BIT(OWNED)),
     KEEPS(VOL_ONLINE_10, ON_IF(ONLINE, EQUAL, 0), CR__BIT(MAINTAINED), 0),
     BREAKS(VOL_ONLINE_10, ON(QUIET), CR__BIT(MAINTAINED) | CR__BIT(OFF), 0),
+    BREAKS(VOL_ONLINE_10, ON(QUIET), CR__OTHER(MAINTAINED) | CR__OTHER(OFF), 0),
     KEEPS(VOL_ONLINE_11, ON_FACT(VDS_ONLINE, LEAVES_IT_OFFLINE), 0, 0),
     BREAKS(VOL_ONLINE_11, ON_FACT(VDS_ONLINE, PUTS_IT_ONLINE), 0, 0),
     KEEPS(VOL_QUERY_04, ON_IF(ISMOUNTED, EQUAL, 0), CR__BIT(FRESH), 0),
@@ -157,4 +161,4 @@ static const cr__note_row notes[] = {
     NOTE(ON_FACT(OLD_INSTANCE, DISCARDED), 0, CR__BIT(ELSEWHERE)),
 };
 
-CR__AUTOMATON(disk)
+CR__AUTOMATON_OF_VOLUMES(disk)

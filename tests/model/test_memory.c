@@ -452,6 +452,11 @@ static const memory_case cases[] = {
      "c online; r online 997; cause forced; c terminate; r terminate 0; state offline"},
     {PART(POLICY), IDLE, "RM-OFFLINE-06", "c offline; r offline 997; s online 0; state online"},
     {PART(POLICY), IDLE, "RM-OFFLINE-09", "c offline; r offline 0; service ends; c terminate"},
+    {PART(POLICY), BROKEN, "RM-FAIL-11",
+     "s failed 0; c is-alive; c terminate; r terminate 0; r is-alive 0; c terminate"},
+    {PART(POLICY), IDLE, "RM-FAIL-02",
+     "restart-action none; c online; cause forced; c terminate; r online 995; r terminate 0;"
+     "c online"},
     /* inside: locks by who holds them, workers one after the other. */
     {PART(INSIDE), IDLE, "RM-CONC-03",
      "other-instance entered; other-instance returns-well; other-instance corrupts"},
@@ -510,6 +515,12 @@ static const memory_case cases[] = {
     {PART(DISK), IDLE, "VOL-IO-08", "past-end extended; !close 0 0; other-open-past-end passes"},
     {PART(DISK), BROKEN, "VOL-ONLINE-08", "!openv 0 0 +raw; file-open relied-on"},
     {PART(DISK), KEPT, "VOL-ONLINE-08", "!openv 0 0 +raw; !close 0 0 +detach; file-open relied-on"},
+    {PART(DISK), IDLE, "VOL-OFFLINE-07", "!offline 1 0; !read 0 0"},
+    {PART(DISK), BROKEN, "VOL-OFFLINE-07", "!offline 1 0; !read 1 0"},
+    {PART(DISK), KEPT, "VOL-ONLINE-09", "ownership gained; !offline 1 0; !online 1 0"},
+    {PART(DISK), BROKEN, "VOL-ONLINE-10", "maintenance wanted 1; !offline 1 0; quiet"},
+    {PART(DISK), IDLE, "VOL-ONLINE-10", "maintenance wanted 1; !offline 0 0; quiet"},
+    {PART(DISK), KEPT, "VOL-IO-01", "!openv 0 0 +mount; app:!lock 1 0; direct-write refused"},
 #undef PART
 };
 
