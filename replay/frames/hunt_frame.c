@@ -1,5 +1,5 @@
-/* hunt_frame.c - requests and answers of a hunt as bytes: a head of text lines in fixed order, an empty
- * line, then the parts whose lengths the head names. See clusrace/hunt.h. */
+/* hunt_frame.c - requests and answers of a hunt as bytes: a head of text lines in fixed order, an
+ * empty line, then the parts whose lengths the head names. See clusrace/hunt.h. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

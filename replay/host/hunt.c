@@ -8,8 +8,19 @@
 /* Variants of a thread's next step. */
 enum { VARIANT_GO = 0, VARIANT_TIME_OUT, VARIANT_ONCE, VARIANT_FAULT };
 /* Variants of an application's next step, as the model has them. */
-typedef enum move { MOVE_OPENF = 0, MOVE_OPENV, MOVE_READ, MOVE_WRITE, MOVE_CLOSE, MOVE_LOCK, MOVE_UNLOCK,
-                    MOVE_DISMOUNT, MOVE_OFFLINE, MOVE_ONLINE, MOVE_COUNT } move;
+typedef enum move {
+  MOVE_OPENF = 0,
+  MOVE_OPENV,
+  MOVE_READ,
+  MOVE_WRITE,
+  MOVE_CLOSE,
+  MOVE_LOCK,
+  MOVE_UNLOCK,
+  MOVE_DISMOUNT,
+  MOVE_OFFLINE,
+  MOVE_ONLINE,
+  MOVE_COUNT
+} move;
 
 enum {
   HASTE = 64,            /* steps in a row after which a thread is taken to spin */
@@ -122,8 +133,8 @@ static void app_move(hunt *h, unsigned a, move m) {
       CR_EV_OPENF, CR_EV_OPENV,  CR_EV_READ,     CR_EV_WRITE,   CR_EV_CLOSE,
       CR_EV_LOCK,  CR_EV_UNLOCK, CR_EV_DISMOUNT, CR_EV_OFFLINE, CR_EV_ONLINE};
   cr_session *s = h->s;
-  bool through_file = m == MOVE_OPENF || m == MOVE_READ || m == MOVE_WRITE ||
-                      (m == MOVE_CLOSE && h->file[a] != 0);
+  bool through_file =
+      m == MOVE_OPENF || m == MOVE_READ || m == MOVE_WRITE || (m == MOVE_CLOSE && h->file[a] != 0);
   uint8_t *mine = through_file ? &h->file[a] : &h->device[a];
   unsigned access = CR_ACC_READ | CR_SHR_READ | CR_SHR_WRITE;
   if (s->scenario->option[m == MOVE_OPENF ? CR_OPTION_APP_WRITE : CR_OPTION_APP_ADMIN])

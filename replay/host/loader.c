@@ -68,8 +68,8 @@ bool cr_image_calls(cr_image *image, const void *address) {
     return false;
   image->base = region.AllocationBase;
   const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)(const void *)image->base;
-  image->bytes =
-      ((const IMAGE_NT_HEADERS *)(const void *)(image->base + dos->e_lfanew))->OptionalHeader.SizeOfImage;
+  image->bytes = ((const IMAGE_NT_HEADERS *)(const void *)(image->base + dos->e_lfanew))
+                     ->OptionalHeader.SizeOfImage;
   return true;
 }
 

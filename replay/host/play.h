@@ -22,8 +22,8 @@ typedef struct cr_play {
 
 /* Begins a replay of the scenario. */
 void cr_play_begin(cr_play *play, cr_session *s, const cr_scenario *scenario, bool strict);
-/* Ends it: appends nothing to the trace, sets its verdict. left_over: threads, handles and memory that
- * are left are named in the verdict's note. */
+/* Ends it: appends nothing to the trace, sets its verdict. left_over: threads, handles and memory
+ * that are left are named in the verdict's note. */
 void cr_play_end(cr_play *play, bool left_over);
 
 /* The replay ends like this; only the first reason counts. */

@@ -166,8 +166,8 @@ int cr_serve(const char *dll, const char *type) {
       break;
     }
     uint8_t *bytes = cr_alloc(n - 1);
-    bool go_on = read_all(bytes, n - 1) && (head[4] == CR_FRAME_HUNT ? hunt(s, &v, bytes, n - 1)
-                                                                     : replay(s, bytes, n - 1));
+    bool go_on = read_all(bytes, n - 1) &&
+                 (head[4] == CR_FRAME_HUNT ? hunt(s, &v, bytes, n - 1) : replay(s, bytes, n - 1));
     free(bytes);
     if (!go_on) break;
   }

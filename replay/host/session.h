@@ -8,9 +8,9 @@
 #define CR_HOST_SESSION_H
 
 #include "clusrace/monitor.h"
+#include "clusrace/search.h"
 #include "clusrace/trace.h"
 #include "clusrace/volume.h"
-#include "clusrace/search.h"
 #include "kernel/heap.h"
 #include "kernel/kernel.h"
 #include "loader.h"
@@ -53,14 +53,14 @@ typedef struct cr_session {
   cr_trace observed;
   cr_clause violated; /* first clause that counts, or CR_CLAUSE_COUNT */
   uint32_t violated_at;
-  uint32_t startup_error;               /* Startup's answer when it refused */
-  const char *startup_why;              /* what is wrong with its table, or NULL; static storage */
-  bool detach_now;                      /* choice for a dismount that may detach at once */
-  unsigned bad_tokens;                  /* callbacks with a handle that no resource has */
-  char misuse[96];          /* what the DLL did that nobody may, or "" */
-  uint32_t misuse_at;       /* the step of that */
-  cr_footprint footprint;   /* what the present step has touched */
-  bool told;                /* ... and whether it has said so */
+  uint32_t startup_error;  /* Startup's answer when it refused */
+  const char *startup_why; /* what is wrong with its table, or NULL; static storage */
+  bool detach_now;         /* choice for a dismount that may detach at once */
+  unsigned bad_tokens;     /* callbacks with a handle that no resource has */
+  char misuse[96];         /* what the DLL did that nobody may, or "" */
+  uint32_t misuse_at;      /* the step of that */
+  cr_footprint footprint;  /* what the present step has touched */
+  bool told;               /* ... and whether it has said so */
   unsigned faults_injected;
   void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
 } cr_session;
