@@ -41,6 +41,8 @@ static cr_err confirm(hunt *h, const cr_trace *found, cr_errinfo *info) {
   cr_trace again = {0};
   bool confirmed = false;
   uint32_t flags = CR_REPLAY_EXACT | (h->options->strict ? CR_REPLAY_STRICT : 0u);
+  if (found->verdict.kind == CR_VERDICT_VIOLATES && found->verdict.clause == CR_CLAUSE_RM_CLOSE_06)
+    flags |= CR_REPLAY_LEAKS;
   cr_err err = cr_host_replay(h->host, found, flags, &again, &confirmed, info);
   if (err == CR_OK) {
     bool same = confirmed && again.verdict.kind == found->verdict.kind &&
@@ -91,9 +93,13 @@ static cr_err take(hunt *h, const cr_buf *answer, cr_errinfo *info) {
   size_t state_n, text_n;
   cr_trace found = {0};
   cr_hunt_answer *a = &h->report->answer;
+  cr_clauses warned = a->warned;
+  uint64_t known_met = a->known_met;
   cr_err err =
       cr_hunt_answer_read(answer->data, answer->len, a, &state, &state_n, &text, &text_n, info);
   if (err != CR_OK) return CR_ERR_ENVIRONMENT;
+  cr_clauses_merge(&a->warned, &warned);
+  a->known_met += known_met;
   cr_buf_clear(&h->state);
   cr_buf_add(&h->state, state, state_n);
   h->send_state = false;

@@ -46,5 +46,8 @@ bool cr_play_call_owed(cr_play *play);
  * there is none to be made. */
 bool cr_play_call_down(cr_play *play);
 bool cr_play_expire_one(cr_play *play);
+/* When nothing but the monitor's timer can go on: if no thread of the DLL is there any more, and it
+ * still owes something (duties.def), it will never come. Then that clause is violated; true. */
+bool cr_play_give_up(cr_play *play);
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef CLUSRACE_HUNT_H
 #define CLUSRACE_HUNT_H
 
+#include "clusrace/clause.h"
 #include "clusrace/scenario.h"
 #include "clusrace/search.h"
 
@@ -24,6 +25,7 @@ typedef struct cr_hunt_answer {
   uint8_t exhausted;  /* within the configured bounds */
   uint8_t over;       /* no schedule is left, or enough were run */
   uint64_t known_met; /* schedules that ended with a known finding */
+  cr_clauses warned;  /* clauses of the level warning that were broken since the last answer */
   char error[120];    /* why the search cannot go on: what is searched does not repeat itself */
 } cr_hunt_answer;
 
