@@ -302,7 +302,8 @@ static void tell_blocked(hunt *h) {
 /* Can only the monitor's timer go on? */
 static bool only_timer(const option_list *o) {
   for (unsigned i = 0; i < o->count; i++)
-    if (o->list[i].process < timer_process(0) || o->list[i].process >= timer_process(CR_RESOURCES_MAX))
+    if (o->list[i].process < timer_process(0) ||
+        o->list[i].process >= timer_process(CR_RESOURCES_MAX))
       return false;
   return o->count != 0;
 }
