@@ -231,9 +231,7 @@ static void fire(cr_thread *t) {
     cr_emit_sync(t, CR_WAIT_OTHER);
   }
   cr_touch(CR_THING_THREAD, process_of(t), CR_ACCESS_WRITE); /* its number is free again */
-  t->state = CR_THREAD_FREE;
   arm_again(o);
-  t->state = CR_THREAD_RUNNING;
 }
 
 void cr_pool_arm(cr_pool_object *o, bool finite, uint64_t due) {
@@ -666,11 +664,10 @@ static void WINAPI hook_CloseThreadpoolCleanupGroupMembers(PTP_CLEANUP_GROUP gro
 
 /* The instance of the callback that runs on the calling thread. */
 static cr_pool_instance *instance_of(const cr_thread *t, const void *token) {
-  static cr_pool_instance nobody;
   cr_pool_instance *i = &pool()->instance[t->index];
   if (i->runs && token == instance_token(t)) return i;
   cr_misuse(t, "names a callback of the thread pool that does not run here");
-  return &nobody;
+  return &pool()->nobody;
 }
 
 static BOOL WINAPI hook_CallbackMayRunLong(PTP_CALLBACK_INSTANCE instance) {

@@ -12,8 +12,7 @@
 
 enum {
   CR_POOL_OBJECTS_MAX = 256, /* of a replay: a closed one's place is not used again */
-  CR_APCS_MAX = 8,
-  CR_IDLE_FIRES_MAX = 4 /* in a row by what repeats, when nobody else does anything */
+  CR_APCS_MAX = 8
 };
 
 typedef enum cr_pool_kind {
@@ -73,6 +72,7 @@ typedef struct cr_pool {
   cr_pool_object object[CR_POOL_OBJECTS_MAX];
   unsigned count;
   cr_pool_instance instance[CR_THREADS_MAX];
+  cr_pool_instance nobody; /* takes what is said of a callback that does not run */
   cr_apc apc[CR_THREADS_MAX][CR_APCS_MAX];
   uint8_t apcs[CR_THREADS_MAX];
 } cr_pool;
@@ -99,6 +99,8 @@ BOOL cr_pool_retire(cr_thread *t, cr_pool_object **several, unsigned count, HAND
 /* For waits: are there APCs for the thread? They are called, the oldest first. */
 bool cr_apcs_pending(const cr_thread *t);
 void cr_apcs_deliver(cr_thread *t);
+/* The present step looks for them. */
+void cr_touch_apcs(const cr_thread *t);
 /* Queues one; false when there is no room. Wakes an alertable wait. */
 bool cr_apc_queue(cr_thread *to, const cr_apc *apc);
 /* A waitable timer is cancelled: its routine is no longer to be called. */
