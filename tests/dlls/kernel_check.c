@@ -1,5 +1,5 @@
-/* kernel_check.c - no resource DLL: its Startup asks the simulated kernel (thread pool, timers, APCs,
- * waits) what it answers. It returns 100000 and the line of the first answer that is not as
+/* kernel_check.c - no resource DLL: its Startup asks the simulated kernel (thread pool, timers,
+ * APCs, waits) what it answers. It returns 100000 and the line of the first answer that is not as
  * documented, else 1223. */
 #include "clusrace/abi.h"
 
@@ -203,7 +203,9 @@ static DWORD check_queues(void) {
 
 /* ---- waitable timers and APCs ---------------------------------------------------------------- */
 
-static VOID CALLBACK on_apc(ULONG_PTR argument) { InterlockedExchangeAdd(&g_calls, (LONG)argument); }
+static VOID CALLBACK on_apc(ULONG_PTR argument) {
+  InterlockedExchangeAdd(&g_calls, (LONG)argument);
+}
 
 static VOID CALLBACK on_due(LPVOID argument, DWORD low, DWORD high) {
   (void)low, (void)high;
@@ -211,14 +213,14 @@ static VOID CALLBACK on_due(LPVOID argument, DWORD low, DWORD high) {
 }
 
 static DWORD WINAPI sleeper(LPVOID parameter) {
-  (void)parameter;
+  SetEvent(parameter); /* an APC before would have been called before this function */
   return SleepEx(INFINITE, TRUE);
 }
 
 static DWORD check_timers(void) {
   HANDLE timer = CreateWaitableTimerW(NULL, FALSE, L"clusrace"), again, thread;
-  HANDLE manual = CreateWaitableTimerExW(NULL, NULL, CREATE_WAITABLE_TIMER_MANUAL_RESET,
-                                         TIMER_ALL_ACCESS);
+  HANDLE manual =
+      CreateWaitableTimerExW(NULL, NULL, CREATE_WAITABLE_TIMER_MANUAL_RESET, TIMER_ALL_ACCESS);
   const LONG five = 5;
   LARGE_INTEGER due;
   DWORD code;
@@ -238,7 +240,8 @@ static DWORD check_timers(void) {
 
   g_calls = 0;
   CHECK(SleepEx(0, TRUE) == 0);
-  CHECK(QueueUserAPC(on_apc, GetCurrentThread(), 10) && QueueUserAPC(on_apc, GetCurrentThread(), 1));
+  CHECK(QueueUserAPC(on_apc, GetCurrentThread(), 10) &&
+        QueueUserAPC(on_apc, GetCurrentThread(), 1));
   CHECK(WaitForSingleObject(g_other, 0) == WAIT_TIMEOUT && g_calls == 0);
   CHECK(WaitForSingleObjectEx(manual, INFINITE, TRUE) == WAIT_OBJECT_0 && g_calls == 0);
   CHECK(WaitForSingleObjectEx(g_other, INFINITE, TRUE) == WAIT_IO_COMPLETION && g_calls == 11);
@@ -248,10 +251,9 @@ static DWORD check_timers(void) {
   CHECK(SleepEx(INFINITE, TRUE) == WAIT_IO_COMPLETION && g_calls == 16);
   CHECK(CloseHandle(timer) && CloseHandle(manual));
 
-  thread = CreateThread(NULL, 0, sleeper, NULL, 0, NULL);
-  CHECK(thread != NULL && QueueUserAPC(on_apc, thread, 100) && GOT(thread));
-  CHECK(g_calls == 116 && GetExitCodeThread(thread, &code));
-  CHECK(code == WAIT_IO_COMPLETION || code == 0);
+  thread = CreateThread(NULL, 0, sleeper, g_begun, 0, NULL);
+  CHECK(thread != NULL && GOT(g_begun) && QueueUserAPC(on_apc, thread, 100) && GOT(thread));
+  CHECK(g_calls == 116 && GetExitCodeThread(thread, &code) && code == WAIT_IO_COMPLETION);
   REFUSED(QueueUserAPC(on_apc, thread, 100), ERROR_GEN_FAILURE);
   CHECK(CloseHandle(thread));
   return ERROR_SUCCESS;
