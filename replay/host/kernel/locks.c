@@ -360,7 +360,6 @@ static BOOL WINAPI hook_InitOnceExecuteOnce(PINIT_ONCE once, PINIT_ONCE_FN funct
   return good;
 }
 
-
 static BOOL WINAPI hook_InitOnceBeginInitialize(LPINIT_ONCE once, DWORD flags, PBOOL pending,
                                                 LPVOID *context) {
   cr_thread *t = cr_self();

@@ -477,7 +477,7 @@ static BOOL WINAPI hook_CloseHandle(HANDLE handle) {
   cr_touch_numbers();
   cr_emit_sync(t, CR_WAIT_DESTROY);
   if (cr_kobject_of_kernel(handle) == NULL) {
-    cr_misuse(t, "closes a handle twice");
+    if (cr_kobject_of(handle, CR_KOBJECT_FREE) == NULL) cr_misuse(t, "closes a handle twice");
     SetLastError(ERROR_INVALID_HANDLE);
     return FALSE;
   }

@@ -359,32 +359,31 @@ static void close_object(const void *token, cr_pool_kind kind) {
   cr_emit_sync(t, CR_WAIT_DESTROY);
 }
 
-#define CREATE_HOOK(Kind, KIND)                                                                   \
-  static PTP_##KIND WINAPI hook_CreateThreadpool##Kind(PTP_##KIND##_CALLBACK function,            \
-                                                       PVOID context,                             \
-                                                       PTP_CALLBACK_ENVIRON environment) {        \
-    cr_thread *t = cr_self();                                                                     \
-    if (t == NULL) return CreateThreadpool##Kind(function, context, environment);                 \
-    CR_SITE(t);                                                                                   \
-    return create(CR_POOL_##KIND, (void (*)(void))function, context, environment);                \
-  }                                                                                               \
-  static void WINAPI hook_CloseThreadpool##Kind(PTP_##KIND object) {                              \
-    cr_thread *t = cr_self();                                                                     \
-    if (t == NULL) {                                                                              \
-      CloseThreadpool##Kind(object);                                                              \
-      return;                                                                                     \
-    }                                                                                             \
-    CR_SITE(t);                                                                                   \
-    close_object(object, CR_POOL_##KIND);                                                         \
-  }                                                                                               \
-  static void WINAPI hook_WaitForThreadpool##Kind##Callbacks(PTP_##KIND object, BOOL cancel) {    \
-    cr_thread *t = cr_self();                                                                     \
-    if (t == NULL) {                                                                              \
-      WaitForThreadpool##Kind##Callbacks(object, cancel);                                         \
-      return;                                                                                     \
-    }                                                                                             \
-    CR_SITE(t);                                                                                   \
-    wait_callbacks(object, CR_POOL_##KIND, cancel);                                               \
+#define CREATE_HOOK(Kind, KIND)                                                                \
+  static PTP_##KIND WINAPI hook_CreateThreadpool##Kind(                                        \
+      PTP_##KIND##_CALLBACK function, PVOID context, PTP_CALLBACK_ENVIRON environment) {       \
+    cr_thread *t = cr_self();                                                                  \
+    if (t == NULL) return CreateThreadpool##Kind(function, context, environment);              \
+    CR_SITE(t);                                                                                \
+    return create(CR_POOL_##KIND, (void (*)(void))function, context, environment);             \
+  }                                                                                            \
+  static void WINAPI hook_CloseThreadpool##Kind(PTP_##KIND object) {                           \
+    cr_thread *t = cr_self();                                                                  \
+    if (t == NULL) {                                                                           \
+      CloseThreadpool##Kind(object);                                                           \
+      return;                                                                                  \
+    }                                                                                          \
+    CR_SITE(t);                                                                                \
+    close_object(object, CR_POOL_##KIND);                                                      \
+  }                                                                                            \
+  static void WINAPI hook_WaitForThreadpool##Kind##Callbacks(PTP_##KIND object, BOOL cancel) { \
+    cr_thread *t = cr_self();                                                                  \
+    if (t == NULL) {                                                                           \
+      WaitForThreadpool##Kind##Callbacks(object, cancel);                                      \
+      return;                                                                                  \
+    }                                                                                          \
+    CR_SITE(t);                                                                                \
+    wait_callbacks(object, CR_POOL_##KIND, cancel);                                            \
   }
 CREATE_HOOK(Work, WORK)
 CREATE_HOOK(Timer, TIMER)
@@ -428,8 +427,7 @@ static BOOL WINAPI hook_TrySubmitThreadpoolCallback(PTP_SIMPLE_CALLBACK function
     cr_session_spawn_fails(t);
     return FALSE;
   }
-  cr_pool_object *o =
-      cr_pool_new(CR_POOL_SIMPLE, (void (*)(void))function, context, t->resource);
+  cr_pool_object *o = cr_pool_new(CR_POOL_SIMPLE, (void (*)(void))function, context, t->resource);
   if (o == NULL) {
     cr_emit_sync(t, CR_WAIT_OTHER);
     SetLastError(ERROR_NOT_ENOUGH_MEMORY);

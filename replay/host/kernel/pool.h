@@ -1,9 +1,9 @@
 /* pool.h - callbacks of the thread pool, timers and registered waits.
  *
- * A submitted callback is a worker like any other: it is seen to begin and to end. An armed timer or
- * wait is a quiet thread that has not begun: nobody sees it until it fires, and when it is disarmed
- * before, it goes back to the pool without a step. Quiet threads have the highest lanes of their
- * resource. A timer that repeats is armed again when its callback has returned.
+ * A submitted callback is a worker like any other: it is seen to begin and to end. An armed timer
+ * or wait is a quiet thread that has not begun: nobody sees it until it fires, and when it is
+ * disarmed before, it goes back to the pool without a step. Quiet threads have the highest lanes of
+ * their resource. A timer that repeats is armed again when its callback has returned.
  */
 #ifndef CR_HOST_POOL_H
 #define CR_HOST_POOL_H

@@ -229,7 +229,8 @@ static DWORD WINAPI hook_FlsAlloc(PFLS_CALLBACK_FUNCTION callback) {
   return slot;
 }
 
-/* The callback is called for the calling thread only: what others hold is cleared with their job. */
+/* The callback is called for the calling thread only: what others hold is cleared with their job.
+ */
 static BOOL WINAPI hook_FlsFree(DWORD slot) {
   cr_slots *slots = &cr_session_get()->slots;
   if (cr_self() != NULL && slot < CR_SLOTS_MAX && slots->fls_callback[slot] != NULL) {

@@ -14,9 +14,7 @@ static uint64_t process_of(const cr_thread *t) {
   return cr_process_of_thread((cr_role)t->role, t->resource, t->lane);
 }
 
-void cr_touch_apcs(const cr_thread *t) {
-  cr_touch(CR_THING_THREAD, process_of(t), CR_ACCESS_READ);
-}
+void cr_touch_apcs(const cr_thread *t) { cr_touch(CR_THING_THREAD, process_of(t), CR_ACCESS_READ); }
 
 void cr_apcs_deliver(cr_thread *t) {
   cr_pool *p = pool();
@@ -60,7 +58,8 @@ static DWORD WINAPI hook_QueueUserAPC(PAPCFUNC function, HANDLE handle, ULONG_PT
   cr_emit_sync(t, CR_WAIT_SIGNAL);
   const cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
   cr_thread *to = handle == GetCurrentThread() ? t : object == NULL ? NULL : object->thread;
-  if (to == NULL) return (DWORD)cr_answer(object == NULL ? ERROR_INVALID_HANDLE : ERROR_GEN_FAILURE);
+  if (to == NULL)
+    return (DWORD)cr_answer(object == NULL ? ERROR_INVALID_HANDLE : ERROR_GEN_FAILURE);
   cr_apc apc = {.function = call_user, .argument = {(ULONG_PTR)function, argument, 0}};
   cr_touch(CR_THING_THREAD, process_of(to), CR_ACCESS_WRITE);
   return (DWORD)cr_answer(cr_apc_queue(to, &apc) ? ERROR_SUCCESS : ERROR_NOT_ENOUGH_MEMORY);
@@ -231,7 +230,8 @@ static BOOL WINAPI hook_RegisterWaitForSingleObject(PHANDLE wait, HANDLE handle,
   cr_thread *t = cr_self();
   cr_kobject *object = t == NULL ? NULL : cr_kobject_of_kernel(handle);
   if (object == NULL && t != NULL && cr_handle_was_ours(handle)) return cr_handle_gone(t);
-  if (object == NULL) return RegisterWaitForSingleObject(wait, handle, function, context, ms, flags);
+  if (object == NULL)
+    return RegisterWaitForSingleObject(wait, handle, function, context, ms, flags);
   CR_SITE(t);
   object->refs++;
   cr_pool_object *o = make(t, CR_POOL_REGISTERED, (void (*)(void))function, context);
@@ -389,7 +389,8 @@ static BOOL WINAPI hook_CancelWaitableTimer(HANDLE timer) {
   cr_thread *t = cr_self();
   if (t != NULL && cr_handle_was_ours(timer) && cr_kobject_of(timer, CR_KOBJECT_TIMER) == NULL)
     return cr_handle_gone(t);
-  if (t == NULL || cr_kobject_of(timer, CR_KOBJECT_TIMER) == NULL) return CancelWaitableTimer(timer);
+  if (t == NULL || cr_kobject_of(timer, CR_KOBJECT_TIMER) == NULL)
+    return CancelWaitableTimer(timer);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
