@@ -83,7 +83,7 @@ static const cr_entry_point calls[] = {CR_EP_STARTUP,     CR_EP_OPEN,     CR_EP_
 
 static bool may_call(const hunt *h, unsigned r, cr_entry_point ep) {
   const cr_session *s = h->s;
-  if (ep == CR_EP_STARTUP && r != 0) return false;
+  if (ep == CR_EP_STARTUP && (r != 0 || s->startup_error != ERROR_SUCCESS)) return false;
   if (!cr_play_may_call(&h->play, r, ep) ||
       !cr_monitor_order_admits(s->scenario, s->monitor, r, ep, CR_MUTANT_NONE))
     return false;
