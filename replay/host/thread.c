@@ -183,6 +183,7 @@ cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const
   t->exit_code = STILL_ACTIVE;
   t->object = NULL;
   t->site = NULL;
+  cr_apcs_clear(t);
   return t;
 }
 

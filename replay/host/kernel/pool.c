@@ -216,6 +216,7 @@ static void fire(cr_thread *t) {
     }
   }
   o->carrier = NULL;
+  if (o->kind == CR_POOL_QUEUE_TIMER && o->period == 0) o->once = true;
   if (quiet_end) kernel_timer_fires(o);
   cr_emit_sync(t, !waited ? CR_WAIT_SLEEP : by_time ? CR_WAIT_TIMEOUT : CR_WAIT_WAIT);
   if (!quiet_end) {

@@ -103,6 +103,8 @@ void cr_apcs_deliver(cr_thread *t);
 void cr_touch_apcs(const cr_thread *t);
 /* Queues one; false when there is no room. Wakes an alertable wait. */
 bool cr_apc_queue(cr_thread *to, const cr_apc *apc);
+/* A thread begins: it has none, and is nobody that set a timer. */
+void cr_apcs_clear(const cr_thread *t);
 /* A waitable timer is cancelled: its routine is no longer to be called. */
 void cr_apc_forget(const cr_kobject *timer);
 

@@ -34,6 +34,13 @@ bool cr_apc_queue(cr_thread *to, const cr_apc *apc) {
   return true;
 }
 
+void cr_apcs_clear(const cr_thread *t) {
+  cr_pool *p = pool();
+  p->apcs[t->index] = 0;
+  for (unsigned i = 0; i < p->count; i++)
+    if (p->object[i].setter == t) p->object[i].setter = NULL;
+}
+
 void cr_apc_forget(const cr_kobject *timer) {
   cr_pool *p = pool();
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
@@ -169,8 +176,7 @@ static BOOL WINAPI hook_ChangeTimerQueueTimer(HANDLE queue, HANDLE timer, ULONG 
   }
   cr_pool_touch(o);
   cr_touch(CR_THING_TIME, 0, CR_ACCESS_READ);
-  bool expired = o->carrier == NULL && o->period == 0 && o->due != 0;
-  if (!expired) { /* one that has expired for good is not changed */
+  if (!o->once) { /* one that has expired for good is not changed */
     cr_pool_disarm(o);
     o->period = period;
     if (due != INFINITE) cr_pool_arm(o, true, cr_deadline(due));
