@@ -96,7 +96,7 @@ static const cr_entry_point calls[] = {CR_EP_STARTUP,     CR_EP_OPEN,     CR_EP_
 
 static bool may_call(const hunt *h, unsigned r, cr_entry_point ep) {
   const cr_session *s = h->s;
-  if (ep == CR_EP_STARTUP && r != 0) return false;
+  if (ep == CR_EP_STARTUP && (r != 0 || s->startup_error != ERROR_SUCCESS)) return false;
   if (!cr_play_may_call(&h->play, r, ep) ||
       !cr_monitor_order_admits(s->scenario, s->monitor, r, ep, CR_MUTANT_NONE))
     return false;
@@ -179,18 +179,46 @@ static bool any_free(const option_list *o) {
   return false;
 }
 
-/* Nobody can go on: time passes until the first who waits for it wakes, without cost. */
-static void wake_first(const hunt *h, option_list *o) {
+/* quiet: of the armed timers and registered waits, else of the others. */
+static const cr_thread *first_to_wake(const hunt *h, bool quiet) {
   const cr_thread *first = NULL;
+  if (quiet && h->s->sched.idle_fires >= CR_IDLE_FIRES_MAX) return NULL;
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
     const cr_thread *t = &h->s->sched.thread[i];
-    if (t->state != CR_THREAD_STOPPED || t->suspended != 0) continue;
+    if (t->state != CR_THREAD_STOPPED || t->suspended != 0 || t->job.quiet != quiet) continue;
     if (!(t->stop.sleeps && cr_thread_ready(t)) && !t->stop.finite) continue;
     if (first == NULL || t->stop.deadline < first->stop.deadline) first = t;
   }
+  return first;
+}
+
+static bool is_quiet(const hunt *h, unsigned process) {
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    const cr_thread *t = &h->s->sched.thread[i];
+    if (t->state == CR_THREAD_STOPPED && t->job.quiet && process_of(t) == process) return true;
+  }
+  return false;
+}
+
+/* Is there anything that a timer could bring to its end? */
+static bool is_awaited(const hunt *h) {
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    const cr_thread *t = &h->s->sched.thread[i];
+    if (t->state == CR_THREAD_STOPPED && !t->job.quiet) return true;
+  }
+  for (unsigned r = 0; r < h->s->scenario->resources_count; r++)
+    if (h->s->monitor[r].timer) return true;
+  return false;
+}
+
+/* Nobody can go on: time passes until the first who waits for it wakes, without cost. */
+static void wake_first(const hunt *h, option_list *o) {
+  const cr_thread *first = first_to_wake(h, false);
+  if (first == NULL && is_awaited(h)) first = first_to_wake(h, true);
   if (first == NULL) { /* nobody sleeps: whoever spins goes on spinning */
     for (unsigned i = 0; i < o->count; i++)
-      if (o->list[i].variant == VARIANT_GO) o->list[i].cost = CR_COST_NONE;
+      if (o->list[i].variant == VARIANT_GO && !is_quiet(h, o->list[i].process))
+        o->list[i].cost = CR_COST_NONE;
     return;
   }
   for (unsigned i = 0; i < o->count; i++) {

@@ -13,6 +13,7 @@
 #include "clusrace/volume.h"
 #include "kernel/heap.h"
 #include "kernel/kernel.h"
+#include "kernel/pool.h"
 #include "loader.h"
 #include "surroundings/surroundings.h"
 #include "thread.h"
@@ -43,6 +44,7 @@ typedef struct cr_session {
   cr_slots slots;
   cr_kernel kernel;
   cr_heap heap;
+  cr_pool pool;
   cr_registry registry;
   cr_processes processes;
   cr_services services;
@@ -104,6 +106,9 @@ void cr_touch_address(const volatile void *address, cr_access_mode mode);
 void cr_touch_numbers(void);
 /* What a stopped thread is going to touch, as far as it is known. */
 cr_footprint cr_pending_footprint(const cr_thread *t);
+/* Highest lane of the resource that no thread has and that a search can tell apart, for a quiet
+ * thread; CR_LANES_MAX when there is none. */
+unsigned cr_session_quiet_lane(unsigned resource);
 /* Number of a thread for a search: the same for the same role, resource and lane. */
 unsigned cr_process_of_thread(cr_role role, unsigned resource, unsigned lane);
 /* The DLL did what nobody may; only the first time counts. what: "frees memory twice". */

@@ -150,6 +150,7 @@ unsigned cr_sched_reset(cr_sched *sched) {
   }
   sched->next = 0;
   sched->tickets = 0;
+  sched->idle_fires = 0;
   sched->faulted = sched->escaped = 0;
   sched->fault[0] = '\0';
   return left;
@@ -182,7 +183,13 @@ cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const
   t->exit_code = STILL_ACTIVE;
   t->object = NULL;
   t->site = NULL;
+  cr_apcs_clear(t);
   return t;
+}
+
+void cr_thread_unbegin(cr_thread *t) {
+  CR_ASSERT(t->state == CR_THREAD_STOPPED);
+  t->state = CR_THREAD_FREE;
 }
 
 cr_thread *cr_thread_find(cr_role role, unsigned resource, unsigned lane) {
@@ -221,6 +228,7 @@ cr_thread *cr_sched_first_deadline(cr_sched *sched) {
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
     cr_thread *t = &sched->thread[i];
     if (t->state != CR_THREAD_STOPPED || t->suspended != 0 || !t->stop.finite) continue;
+    if (t->job.quiet && sched->idle_fires >= CR_IDLE_FIRES_MAX) continue;
     if (first == NULL || t->stop.deadline < first->stop.deadline) first = t;
   }
   return first;
@@ -229,6 +237,7 @@ cr_thread *cr_sched_first_deadline(cr_sched *sched) {
 cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out) {
   CR_ASSERT(t->state == CR_THREAD_STOPPED);
   t->state = CR_THREAD_RUNNING;
+  if (!t->job.quiet) sched->idle_fires = 0;
   t->timed_out = time_out;
   t->fault = t->fault_next;
   t->fault_next = 0;

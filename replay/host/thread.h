@@ -20,8 +20,9 @@
 
 enum {
   CR_THREADS_MAX = 64,
-  CR_LANES_MAX = 32,            /* live workers of one resource that an event can name */
-  CR_WATCHDOG_MS_DEFAULT = 3000 /* real time that a thread may run without a stop */
+  CR_LANES_MAX = 32,             /* live workers of one resource that an event can name */
+  CR_WATCHDOG_MS_DEFAULT = 3000, /* real time that a thread may run without a stop */
+  CR_IDLE_FIRES_MAX = 4          /* of quiet threads in a row, when nobody else does anything */
 };
 
 typedef struct cr_thread cr_thread;
@@ -42,6 +43,7 @@ typedef struct cr_stop {
   const volatile void *address;
   cr_kobject **objects;
   size_t objects_count;
+  bool alertable; /* goes on for an APC too */
   uint64_t compare;
   bool all;
 } cr_stop;
@@ -52,7 +54,12 @@ typedef enum cr_thread_state {
   CR_THREAD_RUNNING
 } cr_thread_state;
 
-typedef enum cr_job_kind { CR_JOB_ENTRY = 1, CR_JOB_WORKER, CR_JOB_CLUS_WORKER } cr_job_kind;
+typedef enum cr_job_kind {
+  CR_JOB_ENTRY = 1,
+  CR_JOB_WORKER,
+  CR_JOB_CLUS_WORKER,
+  CR_JOB_POOLED
+} cr_job_kind;
 
 /* What a thread is for. */
 typedef struct cr_job {
@@ -61,7 +68,9 @@ typedef struct cr_job {
   LPTHREAD_START_ROUTINE routine;                               /* WORKER */
   void *parameter;                                              /* WORKER, CLUS_WORKER */
   DWORD(WINAPI *worker_routine)(void *worker, void *parameter); /* CLUS_WORKER */
-  void *worker;                                                 /* CLUS_WORKER: its CLUS_WORKER */
+  void *worker;                 /* CLUS_WORKER: its CLUS_WORKER; POOLED: its number */
+  void (*pooled)(cr_thread *t); /* POOLED: sees to its own end (pool.h) */
+  bool quiet;                   /* POOLED: a timer or a registered wait */
 } cr_job;
 
 struct cr_thread {
@@ -102,7 +111,8 @@ typedef struct cr_sched {
   DWORD controller_id;
   unsigned next; /* round robin */
   uint64_t tickets;
-  bool filling; /* a thread of the pool is being started */
+  unsigned idle_fires; /* of quiet threads since anybody else did anything */
+  bool filling;        /* a thread of the pool is being started */
   DWORD watchdog_ms;
   volatile LONG escaped; /* an unknown thread called an intercepted function */
   volatile LONG faulted;
@@ -121,6 +131,8 @@ cr_thread *cr_self(void);
 
 /* Begins a thread at its first stop: it has done nothing yet. Returns NULL when all are in use. */
 cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const cr_job *job);
+/* A thread that has not taken its first step is none any more. */
+void cr_thread_unbegin(cr_thread *t);
 /* The thread with that role, resource and lane, or NULL. */
 cr_thread *cr_thread_find(cr_role role, unsigned resource, unsigned lane);
 /* Lowest worker number of the resource that is not in use; CR_LANES_MAX when there is none. */
