@@ -106,6 +106,12 @@ typedef enum cr_run_end {
 
 typedef struct cr_sched {
   cr_thread thread[CR_THREADS_MAX];
+  /* Asked by a thread at its stop (and by one that has ended) in place of the controller: who goes on,
+   * prepared with cr_sched_prepare; NULL hands over to the controller. So a schedule costs a hand-off
+   * only where it changes from one thread to another. NULL: the controller decides every step. */
+  cr_thread *(*decide)(void *context);
+  void *context;
+  volatile LONG steps; /* stops so far: shows the watchdog that somebody moves */
   cr_thread *volatile running;
   volatile LONG control;
   DWORD controller_id;
@@ -145,6 +151,8 @@ cr_thread *cr_sched_next(cr_sched *sched);
 cr_thread *cr_sched_first_deadline(cr_sched *sched);
 /* Lets t carry out its operation and run up to its next stop; time_out: the wait ends by time. */
 cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out);
+/* Makes t ready to carry out its operation: what cr_sched_run does before it hands over. */
+void cr_sched_prepare(cr_sched *sched, cr_thread *t, bool time_out);
 /* The same, then on through its next silent steps as long as they are ready, steps_max at most: one
  * hand-off for what would be many, with the same outcome. */
 cr_run_end cr_sched_run_silent(cr_sched *sched, cr_thread *t, unsigned steps_max);
