@@ -75,8 +75,13 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   s->table = (cr_table){0};
   cr_subject subject = {.kind = CR_SUBJECT_PE, .digest = s->image.file_digest};
   memcpy(subject.name, s->image.name, sizeof subject.name);
-  cr_trace_free(&s->observed);
-  cr_trace_init(&s->observed, scenario, &subject);
+  if (s->observed.contract == 0) { /* what it digests is long: once */
+    cr_trace_init(&s->observed, scenario, &subject);
+  } else {
+    cr_trace_clear(&s->observed);
+    s->observed.scenario = *scenario;
+    s->observed.subject = subject;
+  }
   s->violated = CR_CLAUSE_COUNT;
   s->violated_at = 0;
   s->startup_error = ERROR_SUCCESS;
