@@ -47,7 +47,9 @@ static bool app_step(follow *d, const cr_event *want, bool exact) {
   cr_volop done;
   bool open = want->kind == CR_EV_OPENV || want->kind == CR_EV_OPENF || want->kind == CR_EV_OPENM;
   uint8_t *map = &d->slot[want->who][want->handle];
-  unsigned slot = open ? cr_volume_free_slot(vs) : exact ? want->handle : *map - 1u;
+  unsigned slot = open    ? cr_session_free_open(s, CR_RESOURCES_MAX)
+                  : exact ? want->handle
+                          : *map - 1u;
   cr_volopt opt = {0};
   if (slot >= CR_OPENS_MAX) return false;
   if (want->kind == CR_EV_DISMOUNT && cr_volume_dismount_chooses(vs, slot)) {

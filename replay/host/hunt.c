@@ -40,12 +40,13 @@ typedef struct hunt {
   cr_play play;
   cr_session *s;
   cr_search *search;
-  uint8_t left[CR_BUDGET_COUNT];
+  uint8_t left[CR_RESOURCES_MAX][CR_BUDGET_COUNT]; /* budgets, each resource its own */
   uint8_t hands[CR_APPS_MAX];
   uint8_t file[CR_APPS_MAX], device[CR_APPS_MAX]; /* 1 + slot of what an application has open */
   const cr_thread *last;                          /* who took the last step */
   unsigned in_a_row;
-  cr_candidate now; /* the step that is being made */
+  unsigned resource; /* of the thread that makes it */
+  cr_candidate now;  /* the step that is being made */
   unsigned steps;
   bool abandoned, over;
   unsigned process_of[CR_THREADS_MAX];
@@ -104,18 +105,17 @@ static bool may_call(const hunt *h, unsigned r, cr_entry_point ep) {
       !cr_monitor_order_admits(s->scenario, s->monitor, r, ep, CR_MUTANT_NONE))
     return false;
   cr_budget budget = cr_monitor_pays(&s->monitor[r], ep);
-  return budget == CR_BUDGET_COUNT || h->left[budget] > 0;
+  return budget == CR_BUDGET_COUNT || h->left[r][budget] > 0;
 }
 
-static void monitor_options(const hunt *h, option_list *o) {
-  for (unsigned r = 0; r < h->s->scenario->resources_count; r++)
-    for (size_t i = 0; i < CR_ARRAY_LEN(calls); i++)
-      if (may_call(h, r, calls[i])) {
-        add(o, monitor_process(r), calls[i], CR_COST_NONE, 0);
-        bool can_offer = calls[i] == CR_EP_STARTUP && h->s->image.startup_ex != NULL &&
-                         h->s->offers == CLRES_VERSION_V4_00;
-        if (can_offer) add(o, monitor_process(r), OFFER_V1, CR_COST_NONE, 0);
-      }
+static void monitor_options(const hunt *h, unsigned r, option_list *o) {
+  for (size_t i = 0; i < CR_ARRAY_LEN(calls); i++)
+    if (may_call(h, r, calls[i])) {
+      add(o, monitor_process(r), calls[i], CR_COST_NONE, 0);
+      bool can_offer = calls[i] == CR_EP_STARTUP && h->s->image.startup_ex != NULL &&
+                       h->s->offers == CLRES_VERSION_V4_00;
+      if (can_offer) add(o, monitor_process(r), OFFER_V1, CR_COST_NONE, 0);
+    }
 }
 
 static bool move_possible(const hunt *h, unsigned a, move m) {
@@ -151,7 +151,7 @@ static void app_move(hunt *h, unsigned a, move m) {
     access |= CR_ACC_WRITE;
   bool open = m == MOVE_OPENF || m == MOVE_OPENV;
   unsigned volume = s->scenario->app[a].volume;
-  unsigned slot = open ? cr_volume_free_slot(&s->volumes) : *mine - 1u;
+  unsigned slot = open ? cr_session_free_open(s, CR_RESOURCES_MAX) : *mine - 1u;
   cr_event e = {.kind = (uint8_t)kinds[m],
                 .role = CR_ROLE_APP,
                 .who = (uint8_t)a,
@@ -170,25 +170,30 @@ static void app_move(hunt *h, unsigned a, move m) {
   if (open && done.code != CR_E_SUCCESS) e.handle = CR_NO_HANDLE;
   if (open && done.code == CR_E_SUCCESS) *mine = (uint8_t)(slot + 1);
   if (m == MOVE_CLOSE) *mine = 0;
-  cr_touch_numbers();
+  cr_touch(CR_THING_HANDLES, CR_RESOURCES_MAX, CR_ACCESS_WRITE);
   cr_emit(&e);
 }
 
 /* ---- everything that may happen -------------------------------------------------------------- */
 
-static bool any_free(const option_list *o) {
-  for (unsigned i = 0; i < o->count; i++)
+/* Each resource is looked at by itself: time passes for one when nobody of its own can go on,
+ * whatever the others do. So what one does never depends on where the others stand. */
+
+static bool any_free(const option_list *o, unsigned from) {
+  for (unsigned i = from; i < o->count; i++)
     if (o->list[i].cost == CR_COST_NONE) return true;
   return false;
 }
 
 /* quiet: of the armed timers and registered waits, else of the others. */
-static const cr_thread *first_to_wake(const hunt *h, bool quiet) {
+static const cr_thread *first_to_wake(const hunt *h, unsigned r, bool quiet) {
   const cr_thread *first = NULL;
   if (quiet && h->s->sched.idle_fires >= CR_IDLE_FIRES_MAX) return NULL;
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
     const cr_thread *t = &h->s->sched.thread[i];
-    if (t->state != CR_THREAD_STOPPED || t->suspended != 0 || t->job.quiet != quiet) continue;
+    if (t->state != CR_THREAD_STOPPED || t->resource != r || t->suspended != 0 ||
+        t->job.quiet != quiet)
+      continue;
     if (!(t->stop.sleeps && cr_thread_ready(t)) && !t->stop.finite) continue;
     if (first == NULL || t->stop.deadline < first->stop.deadline) first = t;
   }
@@ -204,64 +209,65 @@ static bool is_quiet(const hunt *h, unsigned process) {
 }
 
 /* Is there anything that a timer could bring to its end? */
-static bool is_awaited(const hunt *h) {
+static bool is_awaited(const hunt *h, unsigned r) {
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
     const cr_thread *t = &h->s->sched.thread[i];
-    if (t->state == CR_THREAD_STOPPED && !t->job.quiet) return true;
+    if (t->state == CR_THREAD_STOPPED && t->resource == r && !t->job.quiet) return true;
   }
-  for (unsigned r = 0; r < h->s->scenario->resources_count; r++)
-    if (h->s->monitor[r].timer) return true;
-  return false;
+  return h->s->monitor[r].timer != 0;
 }
 
 /* Nobody can go on: time passes until the first who waits for it wakes, without cost. */
-static void wake_first(const hunt *h, option_list *o) {
-  const cr_thread *first = first_to_wake(h, false);
-  if (first == NULL && is_awaited(h)) first = first_to_wake(h, true);
-  if (first == NULL) { /* nobody sleeps: whoever spins goes on spinning */
-    for (unsigned i = 0; i < o->count; i++)
-      if (o->list[i].variant == VARIANT_GO && !is_quiet(h, o->list[i].process))
-        o->list[i].cost = CR_COST_NONE;
-    return;
-  }
-  for (unsigned i = 0; i < o->count; i++) {
-    bool its = o->list[i].process == process_of(first) && o->list[i].cost == CR_COST_TIMER;
-    if (!its || o->list[i].variant > VARIANT_TIME_OUT) continue;
-    o->list[i].cost = CR_COST_NONE;
-    o->list[i].variant |= ONLY_NOW;
+static void wake_first(const hunt *h, unsigned r, unsigned from, option_list *o) {
+  const cr_thread *first = first_to_wake(h, r, false);
+  if (first == NULL && is_awaited(h, r)) first = first_to_wake(h, r, true);
+  for (unsigned i = from; i < o->count; i++) {
+    cr_candidate *c = &o->list[i];
+    bool spins = first == NULL && c->variant == VARIANT_GO && !is_quiet(h, c->process);
+    bool wakes = first != NULL && c->process == process_of(first) && c->cost == CR_COST_TIMER &&
+                 c->variant <= VARIANT_TIME_OUT;
+    if (spins || wakes) c->cost = CR_COST_NONE;
+    if (wakes) c->variant |= ONLY_NOW;
   }
 }
 
-static void timer_options(const hunt *h, bool even_unpaid, option_list *o) {
-  for (unsigned r = 0; r < h->s->scenario->resources_count; r++)
-    if (h->s->monitor[r].timer && (even_unpaid || h->left[CR_BUDGET_EXPIRE] > 0))
-      add(o, timer_process(r), 0, CR_COST_NONE, 0);
+static void timer_option(const hunt *h, unsigned r, bool even_unpaid, option_list *o) {
+  if (h->s->monitor[r].timer && (even_unpaid || h->left[r][CR_BUDGET_EXPIRE] > 0))
+    add(o, timer_process(r), 0, CR_COST_NONE, 0);
 }
 
-/* When all budgets are spent the resources are taken down. */
-static void down_options(const hunt *h, option_list *o) {
+/* When all budgets are spent the resource is taken down. */
+static void down_option(const hunt *h, unsigned r, option_list *o) {
   static const cr_entry_point down[] = {CR_EP_OFFLINE, CR_EP_CLOSE};
-  for (unsigned r = 0; r < h->s->scenario->resources_count; r++)
-    for (size_t i = 0; i < CR_ARRAY_LEN(down); i++)
-      if (cr_play_may_call(&h->play, r, down[i]) &&
-          cr_monitor_order_admits(h->s->scenario, h->s->monitor, r, down[i], CR_MUTANT_NONE)) {
-        add(o, monitor_process(r), down[i], CR_COST_NONE, 0);
-        return;
-      }
+  for (size_t i = 0; i < CR_ARRAY_LEN(down); i++)
+    if (cr_play_may_call(&h->play, r, down[i]) &&
+        cr_monitor_order_admits(h->s->scenario, h->s->monitor, r, down[i], CR_MUTANT_NONE)) {
+      add(o, monitor_process(r), down[i], CR_COST_NONE, 0);
+      return;
+    }
+}
+
+static bool inside(const hunt *h, unsigned r) {
+  return h->s->monitor[r].inflight != CR_EP_NONE || h->s->monitor[r].term;
+}
+
+static void resource_options(const hunt *h, unsigned r, option_list *o) {
+  unsigned from = o->count;
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    const cr_thread *t = &h->s->sched.thread[i];
+    if (t->state == CR_THREAD_STOPPED && t->resource == r) thread_options(h, t, o);
+  }
+  monitor_options(h, r, o);
+  timer_option(h, r, false, o);
+  if (!any_free(o, from)) wake_first(h, r, from, o);
+  if (!any_free(o, from)) timer_option(h, r, true, o);
+  if (!any_free(o, from) && !inside(h, r)) down_option(h, r, o);
 }
 
 static void options_of(const hunt *h, option_list *o) {
   o->count = 0;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
-    const cr_thread *t = &h->s->sched.thread[i];
-    if (t->state == CR_THREAD_STOPPED) thread_options(h, t, o);
-  }
-  monitor_options(h, o);
-  timer_options(h, false, o);
+  for (unsigned r = 0; r < h->s->scenario->resources_count; r++) resource_options(h, r, o);
   app_options(h, o);
-  if (!any_free(o)) wake_first(h, o);
-  if (!any_free(o)) timer_options(h, true, o);
-  if (!any_free(o) && !cr_play_inside(h->s)) down_options(h, o);
 }
 
 /* ---- one step -------------------------------------------------------------------------------- */
@@ -285,19 +291,39 @@ static cr_thread *thread_begins(hunt *h, const cr_candidate *c) {
   unsigned what = c->variant & ~(unsigned)ONLY_NOW;
   h->in_a_row = h->last == t ? h->in_a_row + 1 : 1;
   h->last = t;
+  h->resource = t->resource;
   h->s->detach_now = what == VARIANT_ONCE;
   t->fault_next = what >= VARIANT_FAULT ? t->stop.faults[what - VARIANT_FAULT] : 0;
   return t;
+}
+
+/* What a step has written is seen, what it has read is not: it is taken to have read all that
+ * belongs to nobody or to its own resource. */
+static void memory_touched(hunt *h) {
+  cr_session *s = h->s;
+  unsigned own = 1 + h->resource;
+  uint32_t written = cr_heap_changed(&s->heap) | (cr_image_changed(&s->image) ? 1u : 0u);
+  for (unsigned owner = 0; owner <= CR_RESOURCES_MAX; owner++) {
+    bool wrote = (written >> owner & 1) != 0;
+    if (!wrote && owner != 0 && owner != own) continue;
+    cr_footprint_add(&s->footprint, (uint64_t)CR_THING_MEMORY << 56 | owner,
+                     wrote ? CR_ACCESS_WRITE : CR_ACCESS_READ);
+  }
+}
+
+/* A step that was possible because nobody of its resource could go on depends on all the others'
+ * there. */
+static void touch_turn(unsigned resource, bool nobody_else) {
+  cr_touch(CR_THING_TURN, resource, nobody_else ? CR_ACCESS_WRITE : CR_ACCESS_ADD);
 }
 
 static void thread_ended_step(hunt *h) {
   cr_session *s = h->s;
   if (h->last != NULL && h->last->state == CR_THREAD_FREE) h->last = NULL;
   s->detach_now = false;
-  bool wrote = cr_image_changed(&s->image) | cr_heap_changed(&s->heap);
-  cr_footprint_add(&s->footprint, (uint64_t)CR_THING_MEMORY << 56,
-                   wrote ? CR_ACCESS_WRITE : CR_ACCESS_READ);
-  if (!s->declared || (h->now.variant & ONLY_NOW) != 0) s->footprint.everything = true;
+  memory_touched(h);
+  if (!s->declared) s->footprint.everything = true;
+  touch_turn(h->resource, (h->now.variant & ONLY_NOW) != 0);
   if (h->now.cost == CR_COST_TIMER) cr_touch(CR_THING_TIMERS, 0, CR_ACCESS_WRITE);
 }
 
@@ -312,13 +338,16 @@ static void other_step(hunt *h, const cr_candidate *c) {
     unsigned r = p - monitor_process(0);
     cr_entry_point ep = (cr_entry_point)c->variant;
     cr_budget budget = cr_monitor_pays(&s->monitor[r], ep);
-    if (budget != CR_BUDGET_COUNT && h->left[budget] > 0) h->left[budget]--;
+    if (budget != CR_BUDGET_COUNT && h->left[r][budget] > 0) h->left[r][budget]--;
+    touch_turn(r, false);
     cr_session_call(s, r, ep);
   } else if (p < timer_process(0)) {
     app_move(h, p - app_process(0), (move)c->variant);
   } else {
-    if (h->left[CR_BUDGET_EXPIRE] > 0) h->left[CR_BUDGET_EXPIRE]--;
-    cr_session_expire(s, p - timer_process(0));
+    unsigned r = p - timer_process(0);
+    if (h->left[r][CR_BUDGET_EXPIRE] > 0) h->left[r][CR_BUDGET_EXPIRE]--;
+    touch_turn(r, false);
+    cr_session_expire(s, r);
   }
 }
 
@@ -375,8 +404,8 @@ static bool step_ends(hunt *h) {
   return !asked || s->observed.steps_count <= 2; /* else Startup has answered: that was it */
 }
 
-/* Chooses, and makes all that is no thread's, up to the next step of a thread: that one, or NULL when
- * the schedule is over. */
+/* Chooses, and makes all that is no thread's, up to the next step of a thread: that one, or NULL
+ * when the schedule is over. */
 static cr_thread *next_thread(hunt *h) {
   while (choose(h)) {
     if (is_thread(h->now.process)) return thread_begins(h, &h->now);
@@ -393,7 +422,8 @@ static cr_thread *decide(void *context) {
   if (next == NULL)
     h->over = true;
   else
-    cr_sched_prepare(&h->s->sched, next, (h->now.variant & ~(unsigned)ONLY_NOW) == VARIANT_TIME_OUT);
+    cr_sched_prepare(&h->s->sched, next,
+                     (h->now.variant & ~(unsigned)ONLY_NOW) == VARIANT_TIME_OUT);
   return next;
 }
 
@@ -418,7 +448,8 @@ static void begin(hunt *h, cr_session *s, cr_search *search, const cr_scenario *
   h->s = s;
   h->search = search;
   cr_play_begin(&h->play, s, scenario, strict);
-  memcpy(h->left, scenario->budget, sizeof h->left);
+  for (unsigned r = 0; r < CR_RESOURCES_MAX; r++)
+    memcpy(h->left[r], scenario->budget, sizeof h->left[r]);
   for (unsigned a = 0; a < scenario->apps_count; a++)
     h->hands[a] = (uint8_t)(2 * scenario->budget[CR_BUDGET_APP]);
   cr_image_changed(&s->image);

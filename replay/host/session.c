@@ -142,7 +142,14 @@ void cr_touch_address(const volatile void *address, cr_access_mode mode) {
   cr_touch(CR_THING_ADDRESS, (uint64_t)(uintptr_t)address, mode);
 }
 
-void cr_touch_numbers(void) { cr_touch(CR_THING_HANDLES, 0, CR_ACCESS_WRITE); }
+void cr_touch_numbers(void) {
+  const cr_thread *t = cr_self();
+  if (t == NULL) { /* an application */
+    for (unsigned r = 0; r < CR_RESOURCES_MAX; r++) cr_touch(CR_THING_HANDLES, r, CR_ACCESS_WRITE);
+    return;
+  }
+  cr_touch(CR_THING_HANDLES, t->resource, CR_ACCESS_WRITE);
+}
 
 void cr_misuse(const cr_thread *t, const char *what) {
   cr_session *s = cr_session_get();
@@ -299,6 +306,15 @@ cr_thread *cr_session_spawn(cr_thread *creator, const cr_job *job, bool suspende
   }
   cr_emit(&e);
   return t;
+}
+
+unsigned cr_session_free_open(const cr_session *s, unsigned resource) {
+  enum { EACH = CR_OPENS_MAX / (CR_RESOURCES_MAX + 1) };
+  unsigned first = resource * EACH;
+  unsigned end = resource == CR_RESOURCES_MAX ? CR_OPENS_MAX : first + EACH;
+  for (unsigned i = first; i < end; i++)
+    if (s->volumes.open[i].kind == CR_OPEN_NONE) return i;
+  return CR_OPENS_MAX;
 }
 
 void cr_session_spawn_fails(cr_thread *creator) {

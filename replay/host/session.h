@@ -29,6 +29,7 @@ typedef enum cr_thing {
   CR_THING_HANDLES, /* which numbers are given to new handles, objects and opens */
   CR_THING_THREAD,  /* by process number: its beginning */
   CR_THING_MEMORY,  /* the DLL's data and heap */
+  CR_THING_TURN,    /* who of a resource can go on, by resource */
   CR_THING_TIMERS,  /* what is left of a schedule's timers */
   CR_THING_SERVICES
 } cr_thing;
@@ -128,6 +129,10 @@ cr_thread *cr_session_spawn(cr_thread *creator, const cr_job *job, bool suspende
 
 /* SPAWN with the error that the environment chose; sets the last error. */
 void cr_session_spawn_fails(cr_thread *creator);
+
+/* The lowest free number for an open of a volume, of the resource's range or (CR_RESOURCES_MAX) of
+ * the applications'; CR_OPENS_MAX when there is none. */
+unsigned cr_session_free_open(const cr_session *s, unsigned resource);
 
 /* The tokens that the DLL gets for a resource, and back; CR_RESOURCES_MAX for none of ours. */
 void *cr_resource_token(unsigned resource);

@@ -262,7 +262,8 @@ void cr_sched_prepare(cr_sched *sched, cr_thread *t, bool time_out) {
   sched->running = t;
 }
 
-/* Until somebody hands over to the controller; false when nobody has moved for the watchdog's time. */
+/* Until somebody hands over to the controller; false when nobody has moved for the watchdog's time.
+ */
 static bool wait_for_control(cr_sched *sched) {
   for (;;) {
     LONG before = sched->steps;

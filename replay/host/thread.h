@@ -106,9 +106,10 @@ typedef enum cr_run_end {
 
 typedef struct cr_sched {
   cr_thread thread[CR_THREADS_MAX];
-  /* Asked by a thread at its stop (and by one that has ended) in place of the controller: who goes on,
-   * prepared with cr_sched_prepare; NULL hands over to the controller. So a schedule costs a hand-off
-   * only where it changes from one thread to another. NULL: the controller decides every step. */
+  /* Asked by a thread at its stop (and by one that has ended) in place of the controller: who goes
+   * on, prepared with cr_sched_prepare; NULL hands over to the controller. So a schedule costs a
+   * hand-off only where it changes from one thread to another. NULL: the controller decides every
+   * step. */
   cr_thread *(*decide)(void *context);
   void *context;
   volatile LONG steps; /* stops so far: shows the watchdog that somebody moves */

@@ -146,18 +146,22 @@ void cr_heap_restore(cr_heap *h) {
   h->shadow_used = 0;
 }
 
-bool cr_heap_changed(cr_heap *h) {
-  if (h->guard) return true;
-  bool same =
-      h->shadow_used == h->used && (h->used == 0 || memcmp(h->shadow, h->region, h->used) == 0);
-  if (same) return false;
+uint32_t cr_heap_changed(cr_heap *h) {
+  uint32_t owners = 0;
+  if (h->guard) return UINT32_MAX;
   if (h->shadow_room < h->used) {
     h->shadow_room = h->used * 2;
     h->shadow = cr_realloc(h->shadow, h->shadow_room);
   }
-  memcpy(h->shadow, h->region, h->used);
+  for (unsigned i = 0; i < h->blocks_count; i++) {
+    const cr_block *b = &h->block[i];
+    bool fresh_one = b->at + b->bytes > h->shadow_used;
+    if (!fresh_one && memcmp(h->shadow + b->at, h->region + b->at, b->bytes) == 0) continue;
+    memcpy(h->shadow + b->at, h->region + b->at, b->bytes);
+    owners |= (uint32_t)1 << b->owner;
+  }
   h->shadow_used = h->used;
-  return true;
+  return owners;
 }
 
 /* ---- who asks -------------------------------------------------------------------------------- */

@@ -45,8 +45,8 @@ bool cr_heap_init(cr_heap *heap, bool guard);
 /* Loading is over: this is what every replay begins with. */
 void cr_heap_keep(cr_heap *heap);
 void cr_heap_restore(cr_heap *heap);
-/* Has any byte changed since the last call? (Not with guard pages: then always true.) */
-bool cr_heap_changed(cr_heap *heap);
+/* Whose blocks have changed since the last call: a set of owners. With guard pages: everybody's. */
+uint32_t cr_heap_changed(cr_heap *heap);
 
 void *cr_heap_alloc(cr_heap *heap, size_t bytes, bool zero, uint8_t owner, HANDLE of);
 /* The block that begins there, or NULL. */

@@ -33,11 +33,20 @@ static unsigned index_of(HANDLE handle) {
   return (unsigned)(value / 4);
 }
 
+/* Each resource has its own range of numbers, so that what one does never shows in another's. */
+static void range_of_caller(unsigned *from, unsigned *to) {
+  enum { EACH = CR_KOBJECTS_MAX / CR_RESOURCES_MAX };
+  const cr_thread *t = cr_self();
+  *from = (t == NULL ? 0u : t->resource) * EACH;
+  *to = *from + EACH;
+}
+
 HANDLE cr_kobject_share(cr_kobject *object) {
   cr_kernel *k = kernel();
-  unsigned i = 0;
-  while (i < CR_KOBJECTS_MAX && k->handle[i] != 0) i++;
-  if (i == CR_KOBJECTS_MAX) return NULL;
+  unsigned i, end;
+  range_of_caller(&i, &end);
+  while (i < end && k->handle[i] != 0) i++;
+  if (i == end) return NULL;
   k->handle[i] = (uint16_t)(1 + (object - k->object));
   object->refs++;
   return handle_at(i);
@@ -45,10 +54,11 @@ HANDLE cr_kobject_share(cr_kobject *object) {
 
 cr_kobject *cr_kobject_new(cr_kobject_kind kind, HANDLE *handle) {
   cr_kernel *k = kernel();
-  unsigned i = 0;
-  while (i < CR_KOBJECTS_MAX && k->object[i].kind != CR_KOBJECT_FREE) i++;
+  unsigned i, end;
+  range_of_caller(&i, &end);
+  while (i < end && k->object[i].kind != CR_KOBJECT_FREE) i++;
   *handle = NULL;
-  if (i == CR_KOBJECTS_MAX) return NULL;
+  if (i == end) return NULL;
   k->object[i] = (cr_kobject){.kind = (uint8_t)kind};
   *handle = cr_kobject_share(&k->object[i]);
   if (*handle == NULL) {
