@@ -65,21 +65,24 @@ static cr_err plan_add(cli_hunt_plan *plan, const char *name, unsigned preemptio
   return err;
 }
 
-/* Without --scenario: one life deep, several lives and two resources less so. How deep was chosen
- * such that a small DLL is through in a few seconds. */
+/* Without --scenario: one life is searched deep, several lives less so, and of two resources side by
+ * side schedules are drawn. How deep was chosen such that a small DLL is through in a few seconds. */
 static cr_err default_plans(cli_hunting *h, cr_errinfo *info) {
   static const struct {
-    unsigned plan;
+    uint8_t plan, preemptions;
+    uint16_t samples;
     const char *name;
-    unsigned preemptions;
-  } rows[] = {{0, "hunt-life", 2}, {0, "hunt-again", 1}, {0, "hunt-opener", 0},
-              {0, "hunt-two", 0},  {1, "plain-life", 2}, {1, "plain-again", 1},
-              {1, "plain-two", 0}};
-  bool given = cli_has(h->args, "preemptions");
+  } rows[] = {{0, 2, 0, "hunt-life"},   {0, 1, 0, "hunt-again"},   {0, 0, 0, "hunt-opener"},
+              {0, 0, 500, "hunt-two"},  {1, 2, 0, "plain-life"},   {1, 1, 0, "plain-again"},
+              {1, 0, 500, "plain-two"}};
+  bool own = cli_has(h->args, "preemptions") || cli_has(h->args, "strategy");
   cr_err err = CR_OK;
-  for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(rows); i++)
-    err = plan_add(&h->plan[rows[i].plan], rows[i].name,
-                   given ? h->options.config.preemptions : rows[i].preemptions, info);
+  for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(rows); i++) {
+    cli_hunt_plan *plan = &h->plan[rows[i].plan];
+    if (!own) plan->samples[plan->count] = rows[i].samples;
+    err = plan_add(plan, rows[i].name,
+                   own ? h->options.config.preemptions : rows[i].preemptions, info);
+  }
   return err;
 }
 
@@ -215,14 +218,14 @@ static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *tr
 }
 
 static cr_err take(const cli_hunting *h, cli_hunt *one, const cr_scenario *scenario,
-                   const cr_hunt_report *r, cr_errinfo *info) {
+                   const cr_hunt_report *r, bool sampled, cr_errinfo *info) {
   cr_err err = CR_OK;
   one->schedules += r->answer.stats.schedules;
   one->redundant += r->answer.stats.redundant;
   one->unconfirmed += r->unconfirmed;
   cr_clauses_merge(&one->warned, &r->answer.warned);
   one->lost += r->lost;
-  if (!r->answer.exhausted) one->bounded = true;
+  if (!r->answer.exhausted && !sampled) one->bounded = true;
   if (r->refused[0] != '\0') snprintf(one->refused, sizeof one->refused, "%s", r->refused);
   if (r->answer.error[0] != '\0') snprintf(one->error, sizeof one->error, "%s", r->answer.error);
   if (one->findings_count == 0 && r->findings_count != 0) {
@@ -275,9 +278,15 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   for (unsigned i = 0; err == CR_OK && i < plan->count; i++) {
     cr_hunt_report report;
     context.seen = 0;
+    hunt.config = h->options.config;
     hunt.config.preemptions = plan->preemptions[i];
+    if (plan->samples[i] != 0) {
+      hunt.config.strategy = CR_STRATEGY_PCT;
+      hunt.config.iterate = false;
+      hunt.config.schedules = plan->samples[i];
+    }
     err = cr_host_hunt(host, &plan->scenario[i], &hunt, &report, info);
-    if (err == CR_OK) err = take(h, one, &plan->scenario[i], &report, info);
+    if (err == CR_OK) err = take(h, one, &plan->scenario[i], &report, plan->samples[i] != 0, info);
     bool enough =
         one->findings_count >= hunt.findings_max || one->refused[0] != '\0' || report.interrupted;
     if (report.interrupted || (enough && i + 1 < plan->count)) one->bounded = true;

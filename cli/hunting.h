@@ -28,6 +28,7 @@ typedef struct cli_hunt {
 typedef struct cli_hunt_plan {
   cr_scenario scenario[CLI_HUNT_SCENARIOS_MAX];
   uint8_t preemptions[CLI_HUNT_SCENARIOS_MAX];
+  uint32_t samples[CLI_HUNT_SCENARIOS_MAX]; /* 0, or: too large to be searched, so many are drawn (PCT) */
   unsigned count;
 } cli_hunt_plan;
 

@@ -25,6 +25,7 @@ typedef enum move {
 
 enum {
   OFFER_V1 = 0x80,       /* variant of the monitor: from now on it offers version 1 alone */
+  OPENS_MAX = 2,         /* calls of Open for one resource */
   HASTE = 64,            /* steps in a row after which a thread is taken to spin */
   ONLY_NOW = 0x100,      /* set in a variant: possible because nobody else can go on */
   SCHEDULE_STEPS = 4000, /* a schedule that is longer does not come to rest */
@@ -41,6 +42,7 @@ typedef struct hunt {
   cr_session *s;
   cr_search *search;
   uint8_t left[CR_RESOURCES_MAX][CR_BUDGET_COUNT]; /* budgets, each resource its own */
+  uint8_t opens[CR_RESOURCES_MAX]; /* calls of Open */
   uint8_t hands[CR_APPS_MAX];
   uint8_t file[CR_APPS_MAX], device[CR_APPS_MAX]; /* 1 + slot of what an application has open */
   const cr_thread *last;                          /* who took the last step */
@@ -101,6 +103,7 @@ static const cr_entry_point calls[] = {CR_EP_STARTUP,     CR_EP_OPEN,     CR_EP_
 static bool may_call(const hunt *h, unsigned r, cr_entry_point ep) {
   const cr_session *s = h->s;
   if (ep == CR_EP_STARTUP && (r != 0 || s->startup_error != ERROR_SUCCESS)) return false;
+  if (ep == CR_EP_OPEN && h->opens[r] == OPENS_MAX) return false; /* it fails again and again */
   if (!cr_play_may_call(&h->play, r, ep) ||
       !cr_monitor_order_admits(s->scenario, s->monitor, r, ep, CR_MUTANT_NONE))
     return false;
@@ -339,6 +342,7 @@ static void other_step(hunt *h, const cr_candidate *c) {
     cr_entry_point ep = (cr_entry_point)c->variant;
     cr_budget budget = cr_monitor_pays(&s->monitor[r], ep);
     if (budget != CR_BUDGET_COUNT && h->left[r][budget] > 0) h->left[r][budget]--;
+    if (ep == CR_EP_OPEN) h->opens[r]++;
     touch_turn(r, false);
     cr_session_call(s, r, ep);
   } else if (p < timer_process(0)) {
