@@ -7,6 +7,8 @@
 #include "intercept.h"
 #include "session.h"
 
+#ifdef _WIN32 /* elsewhere: replay/native/loader_so.c */
+
 enum { IMAGE_BYTES_MAX = 256 * 1024 * 1024 };
 
 /* ---- loading --------------------------------------------------------------------------------- */
@@ -158,6 +160,8 @@ void cr_address_write(const void *address, cr_buf *out) {
     cr_buf_puts(out, "outside of any module");
 }
 
+#endif
+
 /* ---- calling --------------------------------------------------------------------------------- */
 
 /* The slots that every table must have; versions 2 to 4 have them at the same places. */
@@ -229,6 +233,8 @@ uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *na
   }
 }
 
+#ifdef _WIN32
+
 /* ---- imports --------------------------------------------------------------------------------- */
 
 typedef struct import_list {
@@ -256,3 +262,5 @@ unsigned cr_image_imports(const cr_image *image, bool unseen_only, cr_buf *out) 
   cr_imports_visit(image->module, list_import, &list);
   return list.unseen;
 }
+
+#endif

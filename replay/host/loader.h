@@ -7,6 +7,13 @@
 
 enum { CR_IMAGE_SECTIONS_MAX = 32 };
 
+/* What a DLL is as the subject of a trace. */
+#ifdef _WIN32
+#define CR_SUBJECT_LOADED CR_SUBJECT_PE
+#else
+#define CR_SUBJECT_LOADED CR_SUBJECT_NATIVE
+#endif
+
 /* Writable memory of the image as it was after loading. */
 typedef struct cr_image_data {
   void *at, *copy;

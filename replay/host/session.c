@@ -32,7 +32,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   cr_observer_init(&s->observer, scenario);
   s->judge = (cr_judge){.strict = strict, .dll_only = true};
   s->table = (cr_table){0};
-  cr_subject subject = {.kind = CR_SUBJECT_PE, .digest = s->image.file_digest};
+  cr_subject subject = {.kind = CR_SUBJECT_LOADED, .digest = s->image.file_digest};
   memcpy(subject.name, s->image.name, sizeof subject.name);
   cr_trace_free(&s->observed);
   cr_trace_init(&s->observed, scenario, &subject);
