@@ -5,6 +5,7 @@
 # Functions of the C runtime keep their name in this process; a DLL that is linked with --wrap=name
 # calls __wrap_name.
 #   cmake -DHOST=replay/host -DTO=folder -P stubs.cmake
+cmake_minimum_required(VERSION 3.25)
 set(runtime malloc calloc realloc free exit _exit abort _msize)
 set(names)
 file(GLOB_RECURSE files "${HOST}/*.c")

@@ -110,7 +110,7 @@ BOOL GetProcessAffinityMask(HANDLE process, PDWORD_PTR own, PDWORD_PTR all) {
   (void)process;
   *own = 0;
   if (sched_getaffinity(0, sizeof set, &set) != 0) return FALSE;
-  for (int i = 0; i < 64; i++)
+  for (unsigned i = 0; i < 64; i++)
     if (CPU_ISSET(i, &set)) *own |= (DWORD_PTR)1 << i;
   *all = *own;
   return TRUE;
@@ -120,7 +120,7 @@ BOOL SetProcessAffinityMask(HANDLE process, DWORD_PTR mask) {
   cpu_set_t set;
   (void)process;
   CPU_ZERO(&set);
-  for (int i = 0; i < 64; i++)
+  for (unsigned i = 0; i < 64; i++)
     if (mask >> i & 1) CPU_SET(i, &set);
   return sched_setaffinity(0, sizeof set, &set) == 0;
 }
