@@ -10,6 +10,7 @@ enum { CLI_HUNT_SCENARIOS_MAX = 16 };
 /* One DLL. */
 typedef struct cli_hunt {
   char *dll;
+  cr_buf host; /* its path */
   cr_subject subject;
   char *expects, *what; /* of a sample: "conforms", a clause or a kind of verdict, and what is wrong
                            with it; else NULL */
@@ -31,7 +32,6 @@ typedef struct cli_hunting {
   cli_hunt *hunt;
   unsigned hunts_count;
   uint64_t ms_max; /* for one DLL, 0 = any */
-  cr_buf host;
 } cli_hunting;
 
 /* Reads the flags; -1, or the exit status of a usage error. */
