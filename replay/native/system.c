@@ -391,6 +391,14 @@ CR_NATIVE_EXPORT int lstrlenW(LPCWSTR text) { return text == NULL ? 0 : (int)wcs
 CR_NATIVE_EXPORT int lstrcmpW(LPCWSTR a, LPCWSTR b) { return wcscmp(a, b); }
 CR_NATIVE_EXPORT int lstrcmpiW(LPCWSTR a, LPCWSTR b) { return _wcsicmp(a, b); }
 CR_NATIVE_EXPORT LPWSTR lstrcpyW(LPWSTR to, LPCWSTR from) { return wcscpy(to, from); }
+CR_NATIVE_EXPORT LPWSTR lstrcatW(LPWSTR to, LPCWSTR from) { return wcscat(to, from); }
+
+CR_NATIVE_EXPORT LPWSTR lstrcpynW(LPWSTR to, LPCWSTR from, int size) {
+  int i = 0;
+  for (; i + 1 < size && from[i] != 0; i++) to[i] = from[i];
+  if (size > 0) to[i] = 0;
+  return to;
+}
 
 CR_NATIVE_EXPORT int CompareStringOrdinal(LPCWSTR a, int a_len, LPCWSTR b, int b_len,
                                           BOOL ignore_case) {

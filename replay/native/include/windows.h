@@ -680,6 +680,8 @@ int lstrcmpW(LPCWSTR a, LPCWSTR b);
 int lstrcmpiW(LPCWSTR a, LPCWSTR b);
 int lstrcmpiA(LPCSTR a, LPCSTR b);
 LPWSTR lstrcpyW(LPWSTR to, LPCWSTR from);
+LPWSTR lstrcpynW(LPWSTR to, LPCWSTR from, int size);
+LPWSTR lstrcatW(LPWSTR to, LPCWSTR from);
 
 /* The C library's own are for 32-bit characters. */
 #define wcslen cr_w16_len
