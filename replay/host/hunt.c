@@ -247,7 +247,8 @@ static void step(hunt *h, const cr_candidate *c) {
   if (!dll) h->last = NULL;
   if (dll) {
     thread_step(h, p, c->variant);
-    bool wrote = cr_image_changed(&s->image) | cr_heap_changed(&s->heap);
+    bool wrote_image = cr_image_changed(&s->image), wrote_heap = cr_heap_changed(&s->heap);
+    bool wrote = wrote_image || wrote_heap;
     cr_footprint_add(&s->footprint, (uint64_t)CR_THING_MEMORY << 56,
                      wrote ? CR_ACCESS_WRITE : CR_ACCESS_READ);
     if (!s->told || (c->variant & ONLY_NOW) != 0) s->footprint.everything = true;

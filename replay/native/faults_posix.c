@@ -106,7 +106,9 @@ static void on_asan(const char *text) {
   void *at = __asan_get_report_address();
   char own[64];
   if (cr_heap_owns(&cr_session_get()->heap, at)) {
-    bool is_freed = *(const uint8_t *)at == 0xDD;
+    uint8_t byte;
+    cr_plain_copy(&byte, at, 1);
+    bool is_freed = byte == 0xDD; /* as heap.c fills it */
     snprintf(own, sizeof own, "%s %s", access, is_freed ? "freed memory" : "memory behind a block");
     what = own;
   }
