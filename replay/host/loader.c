@@ -141,6 +141,8 @@ cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
   return CR_OK;
 }
 
+uint64_t cr_address_number(const volatile void *address) { return (uint64_t)(uintptr_t)address; }
+
 void cr_address_write(const void *address, cr_buf *out) {
   const cr_image *image = &cr_session_get()->image;
   const uint8_t *at = address;

@@ -92,7 +92,7 @@ void cr_touch_object(const cr_kobject *object, cr_access_mode mode) {
 }
 
 void cr_touch_address(const volatile void *address, cr_access_mode mode) {
-  cr_touch(CR_THING_ADDRESS, (uint64_t)(uintptr_t)address, mode);
+  cr_touch(CR_THING_ADDRESS, cr_address_number(address), mode);
 }
 
 void cr_touch_numbers(void) { cr_touch(CR_THING_HANDLES, 0, CR_ACCESS_WRITE); }
@@ -122,7 +122,7 @@ cr_footprint cr_pending_footprint(const cr_thread *t) {
   uint64_t address = (uint64_t)CR_THING_ADDRESS << 56, object = (uint64_t)CR_THING_OBJECT << 56;
   const cr_kobject *first = cr_session_get()->kernel.object;
   if (t->stop.address != NULL)
-    cr_footprint_add(&f, address | (uint64_t)(uintptr_t)t->stop.address, CR_ACCESS_WRITE);
+    cr_footprint_add(&f, address | cr_address_number(t->stop.address), CR_ACCESS_WRITE);
   for (size_t i = 0; t->stop.objects != NULL && i < t->stop.objects_count; i++)
     cr_footprint_add(&f, object | (uint64_t)(t->stop.objects[i] - first), CR_ACCESS_WRITE);
   if (f.count == 0) f.everything = true;

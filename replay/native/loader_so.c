@@ -177,6 +177,13 @@ cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
   return CR_OK;
 }
 
+/* The heap and the stacks are at fixed places, the image is not. */
+uint64_t cr_address_number(const volatile void *address) {
+  const cr_image *image = &cr_session_get()->image;
+  uint64_t at = (uint64_t)(uintptr_t)address, base = (uint64_t)(uintptr_t)image->base;
+  return at >= base && at < base + image->bytes ? at - base : at;
+}
+
 void cr_address_write(const void *address, cr_buf *out) {
   const cr_image *image = &cr_session_get()->image;
   const uint8_t *at = address;

@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -71,6 +72,19 @@ static void *begin(void *argument) {
   return NULL;
 }
 
+/* A stack at the next fixed place, with a page before it that cannot be touched: locks on a stack have
+ * the same addresses in every process. */
+static void *stack_new(size_t bytes) {
+  static size_t used; /* the controller alone begins threads */
+  enum { GUARD = 64 * 1024 };
+  uint8_t *place = (uint8_t *)0x200640000000 + used; /* NOLINT(performance-no-int-to-ptr) */
+  used += bytes + GUARD;
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+  uint8_t *got = mmap(place, bytes + GUARD, PROT_NONE, flags, -1, 0);
+  if (got != place || mprotect(got + GUARD, bytes, PROT_READ | PROT_WRITE) != 0) return NULL;
+  return got + GUARD;
+}
+
 /* For the pool of thread.c. */
 HANDLE CreateThread(LPSECURITY_ATTRIBUTES attributes, SIZE_T stack, LPTHREAD_START_ROUTINE routine,
                     LPVOID parameter, DWORD flags, LPDWORD id) {
@@ -84,8 +98,9 @@ HANDLE CreateThread(LPSECURITY_ATTRIBUTES attributes, SIZE_T stack, LPTHREAD_STA
 #ifdef CR_NATIVE_ASAN
   stack *= 8; /* its frames are that much larger */
 #endif
-  pthread_attr_setstacksize(&how, stack);
-  int failed = pthread_create(&thread, &how, begin, &b);
+  void *at = stack_new(stack);
+  int failed = at == NULL ? ENOMEM : pthread_attr_setstack(&how, at, stack);
+  if (failed == 0) failed = pthread_create(&thread, &how, begin, &b);
   pthread_attr_destroy(&how);
   if (failed != 0) {
     SetLastError(ERROR_NOT_ENOUGH_MEMORY);
