@@ -26,7 +26,8 @@ void cr_native_thread_begins(void) {
     pthread_attr_destroy(&how);
     stack_end = at;
   }
-  void *own = mmap(NULL, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void *own =
+      mmap(NULL, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   stack_t stack = {.ss_sp = own, .ss_size = SIGNAL_STACK_BYTES};
   if (own != MAP_FAILED) sigaltstack(&stack, NULL);
 }
@@ -89,7 +90,8 @@ CR_NATIVE_EXPORT void __ubsan_on_report(void);
 
 /* Signals are ours; what is left at the end is the business of the verdict. */
 const char *__asan_default_options(void) {
-  return "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0";
+  return "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_"
+         "sigfpe=0";
 }
 
 /* Frames are about to be left without a return. */
@@ -121,12 +123,13 @@ void cr_native_sanitizers_install(void) {
 
 /* Not called when there is no UBSan. */
 void __ubsan_on_report(void) {
-  const char *kind = "undefined behaviour", *message, *file;
+  const char *kind, *message, *file;
   unsigned line, column;
-  char *address, what[64];
+  char *address, what[120];
   cr_thread *t = cr_self();
   if (t == NULL || __ubsan_get_current_report_data == NULL) return;
   __ubsan_get_current_report_data(&kind, &message, &file, &line, &column, &address);
-  snprintf(what, sizeof what, "%s", kind);
-  report(t, what, t->site);
+  const char *slash = strrchr(file, '/');
+  snprintf(what, sizeof what, "%s in %s:%u", kind, slash == NULL ? file : slash + 1, line);
+  cr_thread_fault(t, what);
 }

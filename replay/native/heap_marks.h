@@ -1,6 +1,7 @@
-/* heap_marks.h - goes before kernel/heap.c in a build with AddressSanitizer: blocks of the DLL's heap are
- * open to it, rims and freed blocks are shut. The heap itself goes everywhere, so it is compiled
- * without the sanitizer and uses functions of its own instead of the ones that the sanitizer watches.
+/* heap_marks.h - goes before kernel/heap.c in a build with AddressSanitizer: blocks of the DLL's
+ * heap are open to it, rims and freed blocks are shut. The heap itself goes everywhere, so it is
+ * compiled without the sanitizer and uses functions of its own instead of the ones that the
+ * sanitizer watches.
  */
 #ifndef CR_NATIVE_HEAP_MARKS_H
 #define CR_NATIVE_HEAP_MARKS_H

@@ -1,9 +1,9 @@
-/* loader_so.c - a resource DLL that is a shared object of this system; see loader.h. How its functions
- * are called stands in loader.c. */
+/* loader_so.c - a resource DLL that is a shared object of this system; see loader.h. How its
+ * functions are called stands in loader.c. */
 #include <dlfcn.h>
 #include <elf.h>
-#include <link.h>
 #include <limits.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +157,8 @@ cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
     return cr_fail(info, CR_ERR_INPUT, "%s: the path is too long", path);
   image->loading = true;
   void *module = dlopen(full, RTLD_NOW | RTLD_LOCAL);
-  if (module == NULL) return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: %s", path, dlerror());
+  if (module == NULL)
+    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: %s", path, dlerror());
   struct link_map *map = NULL;
   dlinfo(module, RTLD_DI_LINKMAP, &map);
   image->module = module;
@@ -201,9 +202,10 @@ void cr_address_write(const void *address, cr_buf *out) {
 
 /* Functions of this system that would escape the scheduler. */
 static bool escapes(const char *name) {
-  static const char *const names[] = {"pthread_", "thrd_", "mtx_",  "cnd_", "sem_",  "nanosleep",
-                                      "usleep",   "sleep", "poll",  "select", "epoll_", "clock_",
-                                      "fork",     "vfork", "clone", "syscall", "timer_", "_ZNSt6thread"};
+  static const char *const names[] = {"pthread_",  "thrd_",  "mtx_",        "cnd_",  "sem_",
+                                      "nanosleep", "usleep", "sleep",       "poll",  "select",
+                                      "epoll_",    "clock_", "fork",        "vfork", "clone",
+                                      "syscall",   "timer_", "_ZNSt6thread"};
   for (size_t i = 0; i < CR_ARRAY_LEN(names); i++)
     if (strncmp(name, names[i], strlen(names[i])) == 0) return true;
   return cr_import_escapes(name);
@@ -211,8 +213,8 @@ static bool escapes(const char *name) {
 
 /* What the compiler has put in. */
 static bool of_the_compiler(const char *name) {
-  static const char *const names[] = {"__asan_", "__ubsan_", "__sanitizer_", "__tsan_", "__gcov_",
-                                      "__stack_chk_", "__cxa_", "__tls_get_addr"};
+  static const char *const names[] = {"__asan_", "__ubsan_",     "__sanitizer_", "__tsan_",
+                                      "__gcov_", "__stack_chk_", "__cxa_",       "__tls_get_addr"};
   for (size_t i = 0; i < CR_ARRAY_LEN(names); i++)
     if (strncmp(name, names[i], strlen(names[i])) == 0) return true;
   return false;

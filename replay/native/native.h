@@ -2,9 +2,9 @@
 #ifndef CR_NATIVE_NATIVE_H
 #define CR_NATIVE_NATIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdbool.h>
 
 /* Exported to the DLL. */
 #define CR_NATIVE_EXPORT __attribute__((visibility("default")))

@@ -99,8 +99,8 @@ CR_NATIVE_EXPORT LPVOID VirtualAlloc(LPVOID at, SIZE_T bytes, DWORD kind, DWORD 
     return mprotect(at, bytes, protection_of(protection)) == 0 ? at : NULL;
   uint8_t *place = (uint8_t *)at + (at == NULL ? 0 : (size_t)HIGHER_TB << 40);
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (at == NULL ? 0 : MAP_FIXED_NOREPLACE);
-  void *got = mmap(place, bytes, kind & MEM_COMMIT ? protection_of(protection) : PROT_NONE, flags,
-                   -1, 0);
+  void *got =
+      mmap(place, bytes, kind & MEM_COMMIT ? protection_of(protection) : PROT_NONE, flags, -1, 0);
   if (got == MAP_FAILED) return NULL;
   if (at == NULL || got == place) return got;
   munmap(got, bytes);
@@ -339,11 +339,15 @@ static int compare(const WCHAR *a, const WCHAR *b, size_t n, bool ignore_case) {
   return 0;
 }
 
-CR_NATIVE_EXPORT int wcscmp(const WCHAR *a, const WCHAR *b) { return compare(a, b, SIZE_MAX, false); }
+CR_NATIVE_EXPORT int wcscmp(const WCHAR *a, const WCHAR *b) {
+  return compare(a, b, SIZE_MAX, false);
+}
 CR_NATIVE_EXPORT int wcsncmp(const WCHAR *a, const WCHAR *b, size_t n) {
   return compare(a, b, n, false);
 }
-CR_NATIVE_EXPORT int _wcsicmp(const WCHAR *a, const WCHAR *b) { return compare(a, b, SIZE_MAX, true); }
+CR_NATIVE_EXPORT int _wcsicmp(const WCHAR *a, const WCHAR *b) {
+  return compare(a, b, SIZE_MAX, true);
+}
 CR_NATIVE_EXPORT int _wcsnicmp(const WCHAR *a, const WCHAR *b, size_t n) {
   return compare(a, b, n, true);
 }

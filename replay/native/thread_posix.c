@@ -1,5 +1,5 @@
-/* thread_posix.c - what thread.c asks of the system: threads, their numbers, waiting on an address, and
- * one processor for all of them. */
+/* thread_posix.c - what thread.c asks of the system: threads, their numbers, waiting on an address,
+ * and one processor for all of them. */
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -29,7 +29,8 @@ CR_NATIVE_EXPORT HANDLE GetCurrentThread(void) { return (HANDLE)(LONG_PTR)-2; }
 CR_NATIVE_EXPORT HANDLE GetCurrentProcess(void) { return (HANDLE)(LONG_PTR)-1; }
 CR_NATIVE_EXPORT DWORD GetCurrentProcessId(void) { return (DWORD)getpid(); }
 
-/* ---- waiting on an address (of 32 bits: that is all that the host waits for) ------------------ */
+/* ---- waiting on an address (of 32 bits: that is all that the host waits for) ------------------
+ */
 
 BOOL WaitOnAddress(volatile VOID *address, PVOID compare, SIZE_T size, DWORD ms) {
   struct timespec limit = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
@@ -72,8 +73,8 @@ static void *begin(void *argument) {
   return NULL;
 }
 
-/* A stack at the next fixed place, with a page before it that cannot be touched: locks on a stack have
- * the same addresses in every process. */
+/* A stack at the next fixed place, with a page before it that cannot be touched: locks on a stack
+ * have the same addresses in every process. */
 static void *stack_new(size_t bytes) {
   static size_t used; /* the controller alone begins threads */
   enum { GUARD = 64 * 1024 };
@@ -140,7 +141,8 @@ BOOL SetProcessAffinityMask(HANDLE process, DWORD_PTR mask) {
   return sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
-/* ---- the functions that thread.c looks for by name --------------------------------------------- */
+/* ---- the functions that thread.c looks for by name ---------------------------------------------
+ */
 
 CR_NATIVE_EXPORT HMODULE GetModuleHandleW(LPCWSTR name) {
   (void)name;

@@ -1,10 +1,10 @@
-/* windows.h - the part of the Windows interface that the host and the sample DLLs use, for a build on
- * Linux: types of the same sizes, documented constants, structures and prototypes. To be compiled
- * with -fshort-wchar, so that WCHAR has 16 bits.
+/* windows.h - the part of the Windows interface that the host and the sample DLLs use, for a build
+ * on Linux: types of the same sizes, documented constants, structures and prototypes. To be
+ * compiled with -fshort-wchar, so that WCHAR has 16 bits.
  *
  * Inside the host a simulated function's own name means the function of the real system, of which
- * there is none here: cr_real_NAME (system.c, or a stub that fails). A DLL's calls go to NAME, which
- * the host program exports for each of its hooks (stubs.cmake).
+ * there is none here: cr_real_NAME (system.c, or a stub that fails). A DLL's calls go to NAME,
+ * which the host program exports for each of its hooks (stubs.cmake).
  */
 #ifndef CR_NATIVE_WINDOWS_H
 #define CR_NATIVE_WINDOWS_H
@@ -164,9 +164,12 @@ typedef struct CONDITION_VARIABLE {
 typedef union INIT_ONCE {
   PVOID Ptr;
 } INIT_ONCE, *PINIT_ONCE, *LPINIT_ONCE;
-#define SRWLOCK_INIT {NULL}
-#define CONDITION_VARIABLE_INIT {NULL}
-#define INIT_ONCE_STATIC_INIT {NULL}
+#define SRWLOCK_INIT \
+  { NULL }
+#define CONDITION_VARIABLE_INIT \
+  { NULL }
+#define INIT_ONCE_STATIC_INIT \
+  { NULL }
 #define CONDITION_VARIABLE_LOCKMODE_SHARED 1
 #define INIT_ONCE_CHECK_ONLY 1
 #define INIT_ONCE_ASYNC 2
@@ -378,31 +381,31 @@ typedef VOID (*WAITORTIMERCALLBACK)(PVOID parameter, BOOLEAN timed_out);
 
 /* ---- interlocked operations ------------------------------------------------------------------ */
 
-#define CR_INTERLOCKED(type, suffix)                                                             \
-  static inline type InterlockedExchange##suffix(type volatile *p, type v) {                     \
-    return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);                                          \
-  }                                                                                              \
-  static inline type InterlockedExchangeAdd##suffix(type volatile *p, type v) {                  \
-    return __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST);                                           \
-  }                                                                                              \
-  static inline type InterlockedIncrement##suffix(type volatile *p) {                            \
-    return __atomic_add_fetch(p, 1, __ATOMIC_SEQ_CST);                                           \
-  }                                                                                              \
-  static inline type InterlockedDecrement##suffix(type volatile *p) {                            \
-    return __atomic_sub_fetch(p, 1, __ATOMIC_SEQ_CST);                                           \
-  }                                                                                              \
-  static inline type InterlockedOr##suffix(type volatile *p, type v) {                           \
-    return __atomic_fetch_or(p, v, __ATOMIC_SEQ_CST);                                            \
-  }                                                                                              \
-  static inline type InterlockedAnd##suffix(type volatile *p, type v) {                          \
-    return __atomic_fetch_and(p, v, __ATOMIC_SEQ_CST);                                           \
-  }                                                                                              \
-  static inline type InterlockedXor##suffix(type volatile *p, type v) {                          \
-    return __atomic_fetch_xor(p, v, __ATOMIC_SEQ_CST);                                           \
-  }                                                                                              \
+#define CR_INTERLOCKED(type, suffix)                                                               \
+  static inline type InterlockedExchange##suffix(type volatile *p, type v) {                       \
+    return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);                                            \
+  }                                                                                                \
+  static inline type InterlockedExchangeAdd##suffix(type volatile *p, type v) {                    \
+    return __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST);                                             \
+  }                                                                                                \
+  static inline type InterlockedIncrement##suffix(type volatile *p) {                              \
+    return __atomic_add_fetch(p, 1, __ATOMIC_SEQ_CST);                                             \
+  }                                                                                                \
+  static inline type InterlockedDecrement##suffix(type volatile *p) {                              \
+    return __atomic_sub_fetch(p, 1, __ATOMIC_SEQ_CST);                                             \
+  }                                                                                                \
+  static inline type InterlockedOr##suffix(type volatile *p, type v) {                             \
+    return __atomic_fetch_or(p, v, __ATOMIC_SEQ_CST);                                              \
+  }                                                                                                \
+  static inline type InterlockedAnd##suffix(type volatile *p, type v) {                            \
+    return __atomic_fetch_and(p, v, __ATOMIC_SEQ_CST);                                             \
+  }                                                                                                \
+  static inline type InterlockedXor##suffix(type volatile *p, type v) {                            \
+    return __atomic_fetch_xor(p, v, __ATOMIC_SEQ_CST);                                             \
+  }                                                                                                \
   static inline type InterlockedCompareExchange##suffix(type volatile *p, type v, type expected) { \
-    __atomic_compare_exchange_n(p, &expected, v, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);         \
-    return expected;                                                                             \
+    __atomic_compare_exchange_n(p, &expected, v, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);           \
+    return expected;                                                                               \
   }
 CR_INTERLOCKED(LONG, )
 CR_INTERLOCKED(LONG64, 64)
@@ -543,8 +546,8 @@ void GetLocalTime(LPSYSTEMTIME time);
 void GetSystemTimeAsFileTime(LPFILETIME time);
 void GetSystemTimePreciseAsFileTime(LPFILETIME time);
 BOOL FileTimeToSystemTime(const FILETIME *from, LPSYSTEMTIME to);
-uintptr_t _beginthreadex(void *security, unsigned stack, unsigned (*routine)(void *), void *parameter,
-                         unsigned flags, unsigned *id);
+uintptr_t _beginthreadex(void *security, unsigned stack, unsigned (*routine)(void *),
+                         void *parameter, unsigned flags, unsigned *id);
 void _endthreadex(unsigned code);
 
 void InitializeCriticalSection(LPCRITICAL_SECTION section);
@@ -614,8 +617,8 @@ void SetThreadpoolWait(PTP_WAIT wait, HANDLE handle, PFILETIME timeout);
 void WaitForThreadpoolWaitCallbacks(PTP_WAIT wait, BOOL cancel);
 void CloseThreadpoolWait(PTP_WAIT wait);
 HANDLE CreateTimerQueue(void);
-BOOL CreateTimerQueueTimer(PHANDLE timer, HANDLE queue, WAITORTIMERCALLBACK callback, PVOID parameter,
-                           DWORD due, DWORD period, ULONG flags);
+BOOL CreateTimerQueueTimer(PHANDLE timer, HANDLE queue, WAITORTIMERCALLBACK callback,
+                           PVOID parameter, DWORD due, DWORD period, ULONG flags);
 BOOL ChangeTimerQueueTimer(HANDLE queue, HANDLE timer, ULONG due, ULONG period);
 BOOL DeleteTimerQueueTimer(HANDLE queue, HANDLE timer, HANDLE completion);
 BOOL DeleteTimerQueue(HANDLE queue);
