@@ -45,15 +45,20 @@ const cli_command cli_command_hunt = {
     .summary = "search the schedules of a real DLL for violations, without any trace",
     .usage = "clusrace hunt --dll FILE [FLAGS] | --samples",
     .details =
-        "Plays the Resource Monitor for the DLL under a deterministic scheduler and tries its schedules\n"
-        "one after the other: which thread goes on at each call, when a Terminate comes, when a sleep\n"
-        "ends. Systematic search leaves out schedules that cannot differ, and takes those with few\n"
-        "preemptions first. Every finding is replayed in a fresh process before it is shown, and put\n"
+        "Plays the Resource Monitor for the DLL under a deterministic scheduler and tries its "
+        "schedules\n"
+        "one after the other: which thread goes on at each call, when a Terminate comes, when a "
+        "sleep\n"
+        "ends. Systematic search leaves out schedules that cannot differ, and takes those with "
+        "few\n"
+        "preemptions first. Every finding is replayed in a fresh process before it is shown, and "
+        "put\n"
         "into a trace that `clusrace replay` follows step by step.\n",
     .flags = flags,
     .repeated = "dll",
-    .examples = "  clusrace hunt --dll clusdisk.dll\n"
-                "  clusrace hunt --dll mydisk.dll --preemptions 3 --schedules 1M --time 10m\n"
-                "  clusrace hunt --dll mydisk.dll --strategy pct --seed 7 --faults 1\n"
-                "  clusrace hunt --samples --json\n",
+    .examples =
+        "  clusrace hunt --dll clusdisk.dll\n"
+        "  clusrace hunt --dll mydisk.dll --preemptions 3 --schedules 1M --time 10m\n"
+        "  clusrace hunt --dll mydisk.dll --strategy pct --seed 7 --faults 1\n"
+        "  clusrace hunt --samples --json\n",
     .run = run};

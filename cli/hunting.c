@@ -28,7 +28,8 @@ int cli_hunting_options(cli_hunting *h) {
   cr_search_config *c = &h->options.config;
   int s = strategy == NULL ? CR_STRATEGY_SYSTEMATIC : strategy_of(strategy);
   if (s < 0)
-    return cli_usage(args, "--strategy %s is not known; take systematic, pct, pos or random", strategy);
+    return cli_usage(args, "--strategy %s is not known; take systematic, pct, pos or random",
+                     strategy);
   if (args->operands_count != 0)
     return cli_usage(args, "%s: name the DLL with --dll", args->operand[0]);
   if (!cli_has(args, "samples") && args->values_count == 0)
@@ -154,14 +155,14 @@ static bool go_on(void *context, const cr_hunt_report *r) {
   o->seen = r->answer.stats.schedules;
   if (cli_progress_due(&c->progress)) {
     char line[200];
-    snprintf(line, sizeof line, "clusrace: %u of %u DLLs, %llu schedules; %s, at most %u preemptions",
-             c->done, c->h->hunts_count, (unsigned long long)c->schedules, o->hunt->subject.name,
+    snprintf(line, sizeof line,
+             "clusrace: %u of %u DLLs, %llu schedules; %s, at most %u preemptions", c->done,
+             c->h->hunts_count, (unsigned long long)c->schedules, o->hunt->subject.name,
              r->answer.stats.bound);
     cli_progress_show(&c->progress, line);
   }
   pthread_mutex_unlock(&c->lock);
-  return !cli_interrupted() &&
-         (c->h->ms_max == 0 || cli_now_ms() - o->begun_ms < c->h->ms_max);
+  return !cli_interrupted() && (c->h->ms_max == 0 || cli_now_ms() - o->begun_ms < c->h->ms_max);
 }
 
 /* DIR/DLL-SCENARIO-FINDING.trace */
@@ -173,8 +174,9 @@ static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *tr
   if (mkdir(folder, 0777) != 0 && errno != EEXIST)
     return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be made: %s", folder, strerror(errno));
   const cr_verdict *v = &trace->verdict;
-  const char *kind = v->kind == CR_VERDICT_VIOLATES ? cr_clause_row_of(v->clause)->id
-                                                    : cr_verdict_kind_name((cr_verdict_kind)v->kind);
+  const char *kind = v->kind == CR_VERDICT_VIOLATES
+                         ? cr_clause_row_of(v->clause)->id
+                         : cr_verdict_kind_name((cr_verdict_kind)v->kind);
   size_t name = strlen(one->subject.name);
   if (name > 4 && one->subject.name[name - 4] == '.') name -= 4;
   else if (name > 3 && one->subject.name[name - 3] == '.') name -= 3;
@@ -223,8 +225,8 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
     context.seen = 0;
     err = cr_host_hunt(host, &h->scenario[i], &hunt, &report, info);
     if (err == CR_OK) err = take(h, one, &h->scenario[i], &report, info);
-    bool enough = one->findings_count >= hunt.findings_max || one->refused[0] != '\0' ||
-                  report.interrupted;
+    bool enough =
+        one->findings_count >= hunt.findings_max || one->refused[0] != '\0' || report.interrupted;
     if (report.interrupted || (enough && i + 1 < h->scenarios_count)) one->bounded = true;
     cr_hunt_report_free(&report);
     if (enough) break;
@@ -261,7 +263,9 @@ cr_err cli_hunting_run(cli_hunting *h, cr_errinfo *info) {
   crew c = {.h = h, .lock = PTHREAD_MUTEX_INITIALIZER};
   pthread_t thread[THREADS_MAX];
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  unsigned wanted = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (unsigned)processors;
+  unsigned wanted = processors < 1             ? 1
+                    : processors > THREADS_MAX ? THREADS_MAX
+                                               : (unsigned)processors;
   if (wanted > h->hunts_count) wanted = h->hunts_count;
   unsigned started = 0;
   cli_progress_begin(&c.progress);
@@ -333,7 +337,8 @@ static json_t *row_json(const cli_hunt *one) {
   }
   if (one->refused[0] != '\0') json_object_set_new(row, "refused", cli_json_string(one->refused));
   if (one->error[0] != '\0') json_object_set_new(row, "differs", cli_json_string(one->error));
-  if (one->unseen[0] != '\0') json_object_set_new(row, "not_simulated", cli_json_string(one->unseen));
+  if (one->unseen[0] != '\0')
+    json_object_set_new(row, "not_simulated", cli_json_string(one->unseen));
   if (one->expects != NULL) {
     json_object_set_new(row, "expected", cli_json_string(one->expects));
     json_object_set_new(row, "missed", json_boolean(missed(one)));
@@ -350,7 +355,9 @@ static void print_row(const cli_hunt *one) {
   outcome(one, &got);
   printf("%-22s %-14s %10s %8.1f  %-9s", one->subject.name, got.data, schedules.data,
          (double)one->ms / 1000,
-         one->findings_count != 0 || one->refused[0] != '\0' ? "-" : one->exhausted ? "exhausted" : "bounded");
+         one->findings_count != 0 || one->refused[0] != '\0' ? "-"
+         : one->exhausted                                    ? "exhausted"
+                                                             : "bounded");
   if (one->expects != NULL)
     printf(" %s", as_expected(one) ? "as expected" : false_alarm(one) ? "FALSE ALARM" : "MISSED");
   printf("\n");
@@ -360,13 +367,14 @@ static void print_row(const cli_hunt *one) {
 
 static void print_details(const cli_hunting *h, const cli_hunt *one) {
   bool only = h->hunts_count == 1;
-  if (one->refused[0] != '\0' && one->expects == NULL) printf("  %s: refused: %s\n", one->subject.name, one->refused);
-  if (one->error[0] != '\0') printf("  %s: does not repeat itself: %s\n", one->subject.name, one->error);
+  if (one->refused[0] != '\0' && one->expects == NULL)
+    printf("  %s: refused: %s\n", one->subject.name, one->refused);
+  if (one->error[0] != '\0')
+    printf("  %s: does not repeat itself: %s\n", one->subject.name, one->error);
   if (one->unconfirmed != 0)
     printf("  %s: %u finding%s did not come again in a fresh process\n", one->subject.name,
            one->unconfirmed, one->unconfirmed == 1 ? "" : "s");
-  if (one->unseen[0] != '\0')
-    printf("  %s: not simulated: %s\n", one->subject.name, one->unseen);
+  if (one->unseen[0] != '\0') printf("  %s: not simulated: %s\n", one->subject.name, one->unseen);
   if (one->findings_count == 0 || (!only && one->expects != NULL && as_expected(one))) return;
   cr_buf verdict = {0};
   cr_verdict_write(&one->first, &verdict);
@@ -400,10 +408,10 @@ int cli_hunting_status(const cli_hunting *h) {
       if (!as_expected(one)) return CR_EXIT_SAFETY;
       continue;
     }
-    int own = one->findings_count != 0                          ? (int)cr_verdict_exit(&one->first)
+    int own = one->findings_count != 0                           ? (int)cr_verdict_exit(&one->first)
               : one->refused[0] != '\0' || one->error[0] != '\0' ? CR_EXIT_NONDET
-              : !one->exhausted                                 ? CR_EXIT_BOUNDED
-                                                                : CR_EXIT_OK;
+              : !one->exhausted                                  ? CR_EXIT_BOUNDED
+                                                                 : CR_EXIT_OK;
     bool worse = status == CR_EXIT_OK || (status == CR_EXIT_BOUNDED && own != CR_EXIT_OK);
     if (worse) status = own;
   }

@@ -15,12 +15,12 @@ typedef struct cli_hunt {
   char *expects, *what; /* of a sample: "conforms", a clause or a kind of verdict, and what is wrong
                            with it; else NULL */
   uint64_t schedules, redundant, ms;
-  bool exhausted;      /* in every scenario, within the bounds */
-  bool bounded;        /* some scenario was left before its end */
+  bool exhausted; /* in every scenario, within the bounds */
+  bool bounded;   /* some scenario was left before its end */
   unsigned findings_count, unconfirmed, lost;
-  cr_verdict first;    /* of the first finding */
+  cr_verdict first; /* of the first finding */
   char scenario[CR_NAME_MAX];
-  char *trace;         /* file of the first finding */
+  char *trace; /* file of the first finding */
   char refused[160], error[120], unseen[200];
 } cli_hunt;
 

@@ -10,7 +10,6 @@
 
 enum { STEP_TIMEOUT_MS = 8000, START_TIMEOUT_MS = 60000, RECYCLE_AFTER = 200 };
 
-
 static char *copy(const char *text) { return text == NULL ? NULL : cr_strdup(text); }
 
 /* ---- what a file is -------------------------------------------------------------------------- */
@@ -178,7 +177,8 @@ void cr__host_stop(cr_host *h, bool in_order) {
 cr_err cr__host_ready(cr_host *h, cr_errinfo *info) {
   if (h->link.pid != 0) return CR_OK;
   cr_err err = start(h, info);
-  return err == CR_ERR_ENVIRONMENT ? start(h, info) : err; /* Wine fails to start one in a thousand */
+  return err == CR_ERR_ENVIRONMENT ? start(h, info)
+                                   : err; /* Wine fails to start one in a thousand */
 }
 
 /* ---- one replay ------------------------------------------------------------------------------ */

@@ -3,15 +3,28 @@
 
 #include <string.h>
 
+#include "leaks.h"
 #include "play.h"
 
 /* Variants of a thread's next step. */
 enum { VARIANT_GO = 0, VARIANT_TIME_OUT, VARIANT_ONCE, VARIANT_FAULT };
 /* Variants of an application's next step, as the model has them. */
-typedef enum move { MOVE_OPENF = 0, MOVE_OPENV, MOVE_READ, MOVE_WRITE, MOVE_CLOSE, MOVE_LOCK, MOVE_UNLOCK,
-                    MOVE_DISMOUNT, MOVE_OFFLINE, MOVE_ONLINE, MOVE_COUNT } move;
+typedef enum move {
+  MOVE_OPENF = 0,
+  MOVE_OPENV,
+  MOVE_READ,
+  MOVE_WRITE,
+  MOVE_CLOSE,
+  MOVE_LOCK,
+  MOVE_UNLOCK,
+  MOVE_DISMOUNT,
+  MOVE_OFFLINE,
+  MOVE_ONLINE,
+  MOVE_COUNT
+} move;
 
 enum {
+  OFFER_V1 = 0x80,       /* variant of the monitor: from now on it offers version 1 alone */
   HASTE = 64,            /* steps in a row after which a thread is taken to spin */
   ONLY_NOW = 0x100,      /* set in a variant: possible because nobody else can go on */
   SCHEDULE_STEPS = 4000, /* a schedule that is longer does not come to rest */
@@ -94,7 +107,12 @@ static bool may_call(const hunt *h, unsigned r, cr_entry_point ep) {
 static void monitor_options(const hunt *h, option_list *o) {
   for (unsigned r = 0; r < h->s->scenario->resources_count; r++)
     for (size_t i = 0; i < CR_ARRAY_LEN(calls); i++)
-      if (may_call(h, r, calls[i])) add(o, monitor_process(r), calls[i], CR_COST_NONE, 0);
+      if (may_call(h, r, calls[i])) {
+        add(o, monitor_process(r), calls[i], CR_COST_NONE, 0);
+        bool can_offer = calls[i] == CR_EP_STARTUP && h->s->image.startup_ex != NULL &&
+                         h->s->offers == CLRES_VERSION_V4_00;
+        if (can_offer) add(o, monitor_process(r), OFFER_V1, CR_COST_NONE, 0);
+      }
 }
 
 static bool move_possible(const hunt *h, unsigned a, move m) {
@@ -122,8 +140,8 @@ static void app_move(hunt *h, unsigned a, move m) {
       CR_EV_OPENF, CR_EV_OPENV,  CR_EV_READ,     CR_EV_WRITE,   CR_EV_CLOSE,
       CR_EV_LOCK,  CR_EV_UNLOCK, CR_EV_DISMOUNT, CR_EV_OFFLINE, CR_EV_ONLINE};
   cr_session *s = h->s;
-  bool through_file = m == MOVE_OPENF || m == MOVE_READ || m == MOVE_WRITE ||
-                      (m == MOVE_CLOSE && h->file[a] != 0);
+  bool through_file =
+      m == MOVE_OPENF || m == MOVE_READ || m == MOVE_WRITE || (m == MOVE_CLOSE && h->file[a] != 0);
   uint8_t *mine = through_file ? &h->file[a] : &h->device[a];
   unsigned access = CR_ACC_READ | CR_SHR_READ | CR_SHR_WRITE;
   if (s->scenario->option[m == MOVE_OPENF ? CR_OPTION_APP_WRITE : CR_OPTION_APP_ADMIN])
@@ -242,7 +260,7 @@ static void step(hunt *h, const cr_candidate *c) {
   unsigned p = c->process;
   cr_session *s = h->s;
   s->footprint = (cr_footprint){0};
-  s->told = false;
+  s->declared = false;
   bool dll = p < monitor_process(0) || p >= timer_process(CR_RESOURCES_MAX);
   if (!dll) h->last = NULL;
   if (dll) {
@@ -251,11 +269,15 @@ static void step(hunt *h, const cr_candidate *c) {
     bool wrote = wrote_image || wrote_heap;
     cr_footprint_add(&s->footprint, (uint64_t)CR_THING_MEMORY << 56,
                      wrote ? CR_ACCESS_WRITE : CR_ACCESS_READ);
-    if (!s->told || (c->variant & ONLY_NOW) != 0) s->footprint.everything = true;
+    if (!s->declared || (c->variant & ONLY_NOW) != 0) s->footprint.everything = true;
     if (c->cost == CR_COST_TIMER) cr_touch(CR_THING_TIMERS, 0, CR_ACCESS_WRITE);
   } else if (p < app_process(0)) {
     unsigned r = p - monitor_process(0);
     cr_entry_point ep = (cr_entry_point)c->variant;
+    if (c->variant == OFFER_V1) {
+      cr_session_offer_v1(s);
+      return;
+    }
     cr_budget budget = cr_monitor_pays(&s->monitor[r], ep);
     if (budget != CR_BUDGET_COUNT && h->left[budget] > 0) h->left[budget]--;
     cr_session_call(s, r, ep);
@@ -278,6 +300,14 @@ static void tell_blocked(hunt *h) {
   }
 }
 
+/* Can only the monitor's timer go on? */
+static bool only_timer(const option_list *o) {
+  for (unsigned i = 0; i < o->count; i++)
+    if (o->list[i].process < timer_process(0) || o->list[i].process >= timer_process(CR_RESOURCES_MAX))
+      return false;
+  return o->count != 0;
+}
+
 /* Returns false when it was abandoned: the rest would have been a repetition. */
 static bool schedule(hunt *h) {
   option_list o;
@@ -291,11 +321,14 @@ static bool schedule(hunt *h) {
       cr_play_stop(&h->play, CR_VERDICT_HANGS, "does not come to rest");
       break;
     }
+    if (only_timer(&o) && cr_play_give_up(&h->play)) break;
     unsigned pick = cr_search_pick(h->search, o.list, o.count);
     if (pick >= o.count) return false;
     step(h, &o.list[pick]);
     cr_search_did(h->search, &h->s->footprint);
     if (h->s->violated != CR_CLAUSE_COUNT || h->s->misuse[0] != '\0') break;
+    bool asked = h->s->offers != CLRES_VERSION_V4_00 && !cr_play_inside(h->s);
+    if (asked && h->s->observed.steps_count > 2) break; /* Startup has answered: that was it */
   }
   return true;
 }
@@ -320,7 +353,7 @@ static bool is_known(const cr_hunt_request *request, uint64_t signature) {
 }
 
 bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
-                  const cr_hunt_request *request, cr_trace *found) {
+                  const cr_hunt_request *request, cr_hunt_answer *answer, cr_trace *found) {
   hunt h;
   ULONGLONG begun = GetTickCount64();
   for (uint32_t count = 0; count < request->most && cr_search_begin(search); count++) {
@@ -330,12 +363,25 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
     cr_search_end(search);
     cr_play_end(&h.play, whole);
     const cr_verdict *v = &s->observed.verdict;
-    bool finding = v->kind != CR_VERDICT_CONFORMS && whole;
+    cr_clauses_merge(&answer->warned, &s->warned);
+    /* A DLL may refuse a monitor that knows no later version than the first. */
+    bool may_refuse = v->kind == CR_VERDICT_INCONCLUSIVE && s->offers == CLRES_VERSION_V1_00;
+    bool finding = v->kind != CR_VERDICT_CONFORMS && whole && !may_refuse;
+    if (finding && is_known(request, cr_trace_signature(&s->observed))) answer->known_met++;
     if (finding && !is_known(request, cr_trace_signature(&s->observed))) {
       cr_trace_copy(found, &s->observed);
       return h.play.usable;
     }
     if (!h.play.usable) return false;
+    if (whole && !finding && cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
+      cr_trace_copy(found, &s->observed);
+      bool usable = cr_leaks_judge(s, found, 0);
+      if (!usable) return false;
+      if (found->verdict.kind == CR_VERDICT_VIOLATES &&
+          !is_known(request, cr_trace_signature(found)))
+        return true;
+      cr_trace_clear(found);
+    }
     if (request->ms_max != 0 && GetTickCount64() - begun >= request->ms_max) break;
   }
   return true;

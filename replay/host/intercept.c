@@ -10,10 +10,9 @@ static FARPROC WINAPI hook_GetProcAddress(HMODULE module, LPCSTR name);
 static const cr_hook cr_hooks_modules[] = {CR_HOOK(GetProcAddress), CR_HOOK_END};
 
 static const cr_hook *const hook_lists[] = {
-    cr_hooks_objects,  cr_hooks_waits,     cr_hooks_locks,   cr_hooks_threads,
-    cr_hooks_time,     cr_hooks_heap,      cr_hooks_files,   cr_hooks_volumes,
-    cr_hooks_registry, cr_hooks_properties, cr_hooks_workers, cr_hooks_services,
-    cr_hooks_processes, cr_hooks_shares,   cr_hooks_modules};
+    cr_hooks_objects, cr_hooks_waits,    cr_hooks_locks,     cr_hooks_threads,  cr_hooks_time,
+    cr_hooks_heap,    cr_hooks_files,    cr_hooks_volumes,   cr_hooks_registry, cr_hooks_properties,
+    cr_hooks_workers, cr_hooks_services, cr_hooks_processes, cr_hooks_shares,   cr_hooks_cluster, cr_hooks_modules};
 
 void (*cr_hook_find(const char *name))(void) {
   for (size_t i = 0; i < CR_ARRAY_LEN(hook_lists); i++)
@@ -197,8 +196,9 @@ bool cr_import_escapes(const char *name) {
                                       "ClusterRegEnum",
                                       "ClusterRegGet",
                                       "ResUtil",
-                                      "OpenCluster",
-                                      "ClusterResource",
+                                      "ClusterResourceType",
+                                      "OpenClusterGroup",
+                                      "OpenClusterNode",
                                       "NtCreate",
                                       "NtWait",
                                       "ZwWait",

@@ -70,8 +70,8 @@ bool cr_image_calls(cr_image *image, const void *address) {
     return false;
   image->base = region.AllocationBase;
   const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)(const void *)image->base;
-  image->bytes =
-      ((const IMAGE_NT_HEADERS *)(const void *)(image->base + dos->e_lfanew))->OptionalHeader.SizeOfImage;
+  image->bytes = ((const IMAGE_NT_HEADERS *)(const void *)(image->base + dos->e_lfanew))
+                     ->OptionalHeader.SizeOfImage;
   return true;
 }
 
@@ -192,7 +192,8 @@ static const char *table_take(const CLRES_FUNCTION_TABLE *answer, cr_table *tabl
                      table->v4.IsAlive != NULL);
 }
 
-DWORD cr_image_startup(const cr_image *image, const char *type, cr_table *table, const char **why) {
+DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, cr_table *table,
+                       const char **why) {
   WCHAR wide[CR_NAME_MAX * 2];
   CLRES_FUNCTION_TABLE *answer = NULL;
   DWORD error;
@@ -202,7 +203,7 @@ DWORD cr_image_startup(const cr_image *image, const char *type, cr_table *table,
   if (image->startup_ex != NULL) {
     CLRES_CALLBACK_FUNCTION_TABLE callbacks;
     cr_callbacks_fill(&callbacks);
-    error = image->startup_ex(wide, CLRES_VERSION_V1_00, CLRES_VERSION_V4_00, &callbacks, &answer);
+    error = image->startup_ex(wide, CLRES_VERSION_V1_00, highest, &callbacks, &answer);
   } else {
     error = image->startup(wide, CLRES_VERSION_V1_00, CLRES_VERSION_V1_00, cr_set_resource_status,
                            cr_log_event, &answer);

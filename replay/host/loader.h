@@ -57,10 +57,11 @@ uint64_t cr_address_number(const volatile void *address);
  * "outside of any module". */
 void cr_address_write(const void *address, cr_buf *out);
 
-/* Calls StartupEx or Startup for the type; runs on a thread of the DLL. Returns its answer, or
+/* Calls StartupEx (offering versions up to `highest`) or Startup for the type; runs on a thread of the DLL. Returns its answer, or
  * ERROR_REVISION_MISMATCH when it answers success with a table that cannot be used: then *why says
  * what is wrong (static storage). */
-DWORD cr_image_startup(const cr_image *image, const char *type, cr_table *table, const char **why);
+DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, cr_table *table,
+                       const char **why);
 /* Calls an entry point of the table other than Startup; returns its value as a trace has it.
  * *resid receives Open's RESID and is what the other entry points get. */
 uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *name, HKEY key,

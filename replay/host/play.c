@@ -121,6 +121,21 @@ bool cr_play_call_down(cr_play *d) {
   return false;
 }
 
+bool cr_play_give_up(cr_play *d) {
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++)
+    if (d->s->sched.thread[i].state != CR_THREAD_FREE) return false;
+  uint64_t duties = cr_observer_owed(&d->s->observer, d->s->scenario);
+  for (unsigned bit = 0; bit < 64; bit++) {
+    if ((duties >> bit & 1) == 0) continue;
+    cr_clause clause = cr_duty_clause(bit);
+    if (cr_clause_row_of(clause)->party != CR_PARTY_DLL) continue;
+    d->s->violated = clause;
+    d->s->violated_at = (uint32_t)d->s->observed.steps_count;
+    return true;
+  }
+  return false;
+}
+
 /* ---- verdict --------------------------------------------------------------------------------- */
 
 static void note_add(cr_buf *note, const char *text) {

@@ -12,12 +12,52 @@ cr_session *cr_session_get(void) {
   return &session;
 }
 
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+/* Clauses of the parts that follow from facts which the host tells, and from nothing that only the
+ * parts' own actors do. */
+static const cr_clause told_clauses[] = {
+    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22,
+    CR_CLAUSE_RM_TERM_18,   CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,
+    CR_CLAUSE_RM_LOAD_08};
+
+static void facts_begin(cr_session *s, const cr_scenario *scenario) {
+  s->told = *scenario;
+  s->told.part[CR_PART_LOADING] = s->told.part[CR_PART_INSIDE] = true;
+  cr_observer_init(&s->told_observer, &s->told);
+  s->warned = (cr_clauses){0};
+}
+
+/* Adds what the parts make of the event, as far as the host can tell it. */
+static void facts_judge(cr_session *s, const cr_event *event, cr_judgement *judgement) {
+  cr_judgement parts;
+  cr_observe(&s->told_observer, &s->told, event, &parts);
+  for (size_t i = 0; i < CR_ARRAY_LEN(told_clauses); i++) {
+    if (cr_clauses_has(&parts.exercised, told_clauses[i]))
+      cr_clauses_add(&judgement->exercised, told_clauses[i]);
+    if (cr_clauses_has(&parts.violated, told_clauses[i]))
+      cr_clauses_add(&judgement->violated, told_clauses[i]);
+  }
+}
+
+static void warnings_note(cr_session *s, const cr_judgement *judgement) {
+  if (!cr_clauses_any(&judgement->violated)) return;
+  for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++) {
+    const cr_clause_row *row = cr_clause_row_of((cr_clause)c);
+    if (cr_clauses_has(&judgement->violated, (cr_clause)c) && row->level == CR_LEVEL_WARNING &&
+        row->party == CR_PARTY_DLL)
+      cr_clauses_add(&s->warned, (cr_clause)c);
+  }
+}
+
 /* ---- begin and end --------------------------------------------------------------------------- */
 
 void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
-  cr_image_restore(&s->image);
-  cr_heap_restore(&s->heap);
-  cr_kernel_reset(&s->kernel);
+  if (!s->keep) {
+    cr_image_restore(&s->image);
+    cr_heap_restore(&s->heap);
+    cr_kernel_reset(&s->kernel);
+  }
   memset(&s->registry, 0, sizeof s->registry);
   memset(&s->processes, 0, sizeof s->processes);
   memset(&s->services, 0, sizeof s->services);
@@ -30,6 +70,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   for (unsigned v = 0; v < scenario->volumes_count; v++)
     s->volumes.volume[v].off = scenario->volume[v].off;
   cr_observer_init(&s->observer, scenario);
+  facts_begin(s, scenario);
   s->judge = (cr_judge){.strict = strict, .dll_only = true};
   s->table = (cr_table){0};
   cr_subject subject = {.kind = CR_SUBJECT_LOADED, .digest = s->image.file_digest};
@@ -40,6 +81,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   s->violated_at = 0;
   s->startup_error = ERROR_SUCCESS;
   s->startup_why = NULL;
+  s->offers = CLRES_VERSION_V4_00;
   s->detach_now = false;
   s->bad_tokens = 0;
   s->misuse[0] = '\0';
@@ -50,9 +92,9 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
 void cr_session_end(cr_session *s, cr_buf *note) {
   unsigned threads = cr_sched_reset(&s->sched);
   unsigned handles = cr_handles_count(&s->kernel);
+  s->left = (cr_left){threads, handles, cr_heap_blocks_left(&s->heap)};
   if (threads != 0) cr_buf_printf(note, "; %u thread%s left", threads, threads == 1 ? "" : "s");
   if (handles != 0) cr_buf_printf(note, "; %u handle%s left", handles, handles == 1 ? "" : "s");
-  cr_kernel_reset(&s->kernel);
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -74,7 +116,7 @@ static unsigned family_of(const cr_scenario *scenario, const cr_event *event) {
 void cr_touch(cr_thing thing, uint64_t which, cr_access_mode mode) {
   cr_session *s = cr_session_get();
   cr_footprint_add(&s->footprint, (uint64_t)thing << 56 | which, mode);
-  s->told = true;
+  s->declared = true;
 }
 
 bool cr_faulted(cr_thread *t) {
@@ -85,7 +127,7 @@ bool cr_faulted(cr_thread *t) {
   return true;
 }
 
-void cr_touch_nothing(void) { cr_session_get()->told = true; }
+void cr_touch_nothing(void) { cr_session_get()->declared = true; }
 
 void cr_touch_object(const cr_kobject *object, cr_access_mode mode) {
   cr_touch(CR_THING_OBJECT, (uint64_t)(object - cr_session_get()->kernel.object), mode);
@@ -136,6 +178,9 @@ void cr_emit(const cr_event *event) {
     cr_touch(CR_THING_FAMILY, family_of(s->scenario, event), CR_ACCESS_WRITE);
   if (event->role == CR_ROLE_EP) cr_monitor_begun(&s->monitor[event->who]);
   cr_observe(&s->observer, s->scenario, event, &judgement);
+  if (event->kind == CR_EV_FACT || event->kind == CR_EV_CALL || event->kind == CR_EV_RET)
+    facts_judge(s, event, &judgement);
+  warnings_note(s, &judgement);
   cr_trace_push(&s->observed, event, state_digest(s));
   cr_clause clause = cr_judge_first(&s->judge, &judgement, event);
   if (clause != CR_CLAUSE_COUNT && s->violated == CR_CLAUSE_COUNT) {
@@ -152,6 +197,15 @@ cr_event cr_event_of(const cr_thread *t, cr_event_kind kind, unsigned object) {
                     .lane = t->lane,
                     .object = (uint8_t)object,
                     .handle = CR_NO_HANDLE};
+}
+
+void cr_emit_fact(cr_thread *t, cr_topic topic, uint32_t detail) {
+  cr_stop stop = {.visible = true};
+  cr_stop_here(t, &stop);
+  cr_event e = cr_event_of(t, CR_EV_FACT, t->resource);
+  e.value = topic;
+  e.extra = detail;
+  cr_emit(&e);
 }
 
 void cr_emit_sync(const cr_thread *t, cr_wait wait) {
@@ -175,6 +229,16 @@ void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep) {
   cr_touch(CR_THING_THREAD, cr_process_of_thread(role, resource, 0), CR_ACCESS_WRITE);
   cr_thread *t = cr_thread_begin(role, resource, 0, &job);
   CR_ASSERT(t != NULL);
+}
+
+void cr_session_offer_v1(cr_session *s) {
+  cr_event e = {.kind = CR_EV_FACT,
+                .role = CR_ROLE_MONITOR,
+                .handle = CR_NO_HANDLE,
+                .value = CR_TOPIC_OFFERS,
+                .extra = CR_DETAIL_V1_ONLY};
+  s->offers = CLRES_VERSION_V1_00;
+  cr_emit(&e);
 }
 
 void cr_session_expire(cr_session *s, unsigned resource) {
@@ -248,7 +312,8 @@ static void entry_run(cr_thread *t) {
   uint32_t value;
   if (ep == CR_EP_STARTUP) {
     value = cr_image_startup(&s->image, s->image.type != NULL ? s->image.type : resource->type,
-                             &s->table, &s->startup_why);
+                             s->offers, &s->table, &s->startup_why);
+    if (s->table.version > s->offers) cr_emit_fact(t, CR_TOPIC_TABLE_VERSION, CR_DETAIL_OUTSIDE);
   } else {
     WCHAR name[CR_NAME_MAX];
     HKEY *key = &s->key[t->resource]; /* valid from Open to the end of Close */

@@ -38,7 +38,7 @@ typedef struct cr_stop {
   const cr_thread *(*holder)(const cr_thread *t); /* who has what it waits for, or NULL */
   unsigned dismounts;     /* 1 + open through which it dismounts a volume, or 0 */
   const uint32_t *faults; /* errors that the environment may make it fail with, 0 ends; or NULL */
-  const char *waits_for;                          /* for people: "a lock"; static storage */
+  const char *waits_for;  /* for people: "a lock"; static storage */
   const volatile void *address;
   cr_kobject **objects;
   size_t objects_count;

@@ -46,7 +46,8 @@ static void protect(cr_heap *h, uint32_t from, uint32_t to, DWORD how) {
 }
 
 void *cr_heap_alloc(cr_heap *h, size_t bytes, bool zero, uint8_t owner, HANDLE of) {
-  if (bytes > CR_HEAP_BYTES / 4 || h->blocks_count == CR_BLOCKS_MAX || h->region == NULL) return NULL;
+  if (bytes > CR_HEAP_BYTES / 4 || h->blocks_count == CR_BLOCKS_MAX || h->region == NULL)
+    return NULL;
   uint32_t n = (uint32_t)bytes, at = h->used, end;
   if (h->guard) { /* the block's end, as aligned as it must be, is the end of a page */
     uint32_t room = round_up(n == 0 ? 1 : n, ALIGN);
@@ -97,7 +98,8 @@ static const char *block_check(const cr_heap *h, const cr_block *b) {
   const uint8_t *p = h->region + b->at;
   size_t behind = round_up(b->at + b->bytes + RIM, ALIGN) - b->at - b->bytes;
   if (!filled(p + b->bytes, behind, rim)) return "has written behind a block of memory";
-  if (b->state == CR_BLOCK_FREE && !filled(p, b->bytes, freed)) return "has written to freed memory";
+  if (b->state == CR_BLOCK_FREE && !filled(p, b->bytes, freed))
+    return "has written to freed memory";
   return NULL;
 }
 
@@ -138,8 +140,7 @@ void cr_heap_keep(cr_heap *h) {
   h->before = cr_alloc(h->used + 1);
   h->block_before = cr_alloc((h->blocks_count + 1) * sizeof *h->block_before);
   if (!h->guard && h->used != 0) memcpy(h->before, h->region, h->used);
-  if (h->blocks_count != 0)
-    memcpy(h->block_before, h->block, h->blocks_count * sizeof *h->block);
+  if (h->blocks_count != 0) memcpy(h->block_before, h->block, h->blocks_count * sizeof *h->block);
 }
 
 void cr_heap_restore(cr_heap *h) {
@@ -148,8 +149,7 @@ void cr_heap_restore(cr_heap *h) {
     protect(h, h->used_before, h->committed, PAGE_READWRITE);
   else if (h->used_before != 0)
     memcpy(h->region, h->before, h->used_before);
-  if (h->blocks_before != 0)
-    memcpy(h->block, h->block_before, h->blocks_before * sizeof *h->block);
+  if (h->blocks_before != 0) memcpy(h->block, h->block_before, h->blocks_before * sizeof *h->block);
   h->blocks_count = h->blocks_before;
   h->used = h->used_before;
   h->shadow_used = 0;
@@ -159,8 +159,8 @@ void cr_heap_restore(cr_heap *h) {
 
 bool cr_heap_changed(cr_heap *h) {
   if (h->guard) return true;
-  bool same = h->shadow_used == h->used &&
-              (h->used == 0 || memcmp(h->shadow, h->region, h->used) == 0);
+  bool same =
+      h->shadow_used == h->used && (h->used == 0 || memcmp(h->shadow, h->region, h->used) == 0);
   if (same) return false;
   if (h->shadow_room < h->used) {
     h->shadow_room = h->used * 2;
@@ -176,7 +176,9 @@ bool cr_heap_changed(cr_heap *h) {
 static cr_heap *heap(void) { return &cr_session_get()->heap; }
 
 /* Memory is the DLL's when its own code asks: not the system's modules that work for it. */
-static bool from_image(const void *caller) { return cr_image_calls(&cr_session_get()->image, caller); }
+static bool from_image(const void *caller) {
+  return cr_image_calls(&cr_session_get()->image, caller);
+}
 
 static uint8_t owner(void) {
   const cr_thread *t = cr_self();
@@ -220,7 +222,8 @@ static LPVOID WINAPI hook_HeapAlloc(HANDLE of, DWORD flags, SIZE_T bytes) {
 static BOOL WINAPI hook_HeapFree(HANDLE of, DWORD flags, LPVOID address) {
   if (address == NULL) return TRUE;
   if (cr_heap_owns(heap(), address)) return give_back(address);
-  if (cr_self() != NULL && from_image(CALLER)) return TRUE; /* of the time of loading: kept for later replays */
+  if (cr_self() != NULL && from_image(CALLER))
+    return TRUE; /* of the time of loading: kept for later replays */
   return HeapFree(of, flags, address);
 }
 
@@ -294,8 +297,8 @@ static void *hook_calloc(size_t count, size_t size) {
                             : calloc(count, size);
 }
 
-/* What is not ours came from that runtime (while loading, or by a function like _strdup): it is kept,
- * for it may be needed again in the next replay. */
+/* What is not ours came from that runtime (while loading, or by a function like _strdup): it is
+ * kept, for it may be needed again in the next replay. */
 static void hook_free(void *address) {
   if (cr_heap_owns(heap(), address)) give_back(address);
 }
@@ -309,7 +312,8 @@ static void *hook_realloc(void *old, size_t bytes) {
   }
   size_t room = HeapSize(GetProcessHeap(), 0, old);
   void *fresh_block = cr_heap_alloc(heap(), bytes, false, owner(), NULL);
-  if (fresh_block != NULL && room != (size_t)-1) memcpy(fresh_block, old, room < bytes ? room : bytes);
+  if (fresh_block != NULL && room != (size_t)-1)
+    memcpy(fresh_block, old, room < bytes ? room : bytes);
   return fresh_block;
 }
 

@@ -1,10 +1,11 @@
-/* heap.h - the DLL's own heap: blocks in one region at a fixed place, so that addresses repeat and the
- * whole of it can be put back to what it was after loading.
+/* heap.h - the DLL's own heap: blocks in one region at a fixed place, so that addresses repeat and
+ * the whole of it can be put back to what it was after loading.
  *
  * A block is never used again within a replay: what reads or writes it after it was freed does not
- * meet a new owner. Freed blocks are filled and looked at again, and every block has a rim behind it,
- * so writes that go astray are noticed at the latest when the replay ends. With guard pages each block
- * ends at a page that cannot be touched, and freed ones are such pages: then the very access faults.
+ * meet a new owner. Freed blocks are filled and looked at again, and every block has a rim behind
+ * it, so writes that go astray are noticed at the latest when the replay ends. With guard pages
+ * each block ends at a page that cannot be touched, and freed ones are such pages: then the very
+ * access faults.
  */
 #ifndef CR_HOST_HEAP_H
 #define CR_HOST_HEAP_H

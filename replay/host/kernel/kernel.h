@@ -93,8 +93,8 @@ typedef struct cr_hook {
 /* Remembers where the intercepted call came from. */
 #define CR_SITE(t) ((t)->site = __builtin_return_address(0))
 
-extern const cr_hook cr_hooks_heap[], cr_hooks_objects[], cr_hooks_waits[], cr_hooks_locks[], cr_hooks_threads[],
-    cr_hooks_time[];
+extern const cr_hook cr_hooks_heap[], cr_hooks_objects[], cr_hooks_waits[], cr_hooks_locks[],
+    cr_hooks_threads[], cr_hooks_time[];
 
 /* A new object with one handle; NULL (and *handle NULL) when there is no room. */
 cr_kobject *cr_kobject_new(cr_kobject_kind kind, HANDLE *handle);

@@ -418,7 +418,8 @@ static BOOL WINAPI hook_ReleaseMutex(HANDLE handle) {
   cr_emit_sync(t, CR_WAIT_UNLOCK);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_MUTEX);
   touch_either(object);
-  if (object != NULL && object->owner != t) cr_misuse(t, "gives back a mutex that it does not hold");
+  if (object != NULL && object->owner != t)
+    cr_misuse(t, "gives back a mutex that it does not hold");
   if (object == NULL || object->owner != t) {
     SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_NOT_OWNER);
     return FALSE;

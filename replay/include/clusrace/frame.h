@@ -38,6 +38,7 @@ enum {
   CR_REPLAY_EXACT = 1,  /* follow every step, silent ones too; the first difference is a verdict */
   CR_REPLAY_STRICT = 2, /* warnings count as violations */
   CR_REPLAY_BREADCRUMBS = 4,
+  CR_REPLAY_LEAKS = 8, /* with EXACT: a life that conforms is lived again to see what it leaves */
   CR_REPLAY_ONCE =
       0x100 /* for the controller alone: a finding is not confirmed by a second replay */
 };

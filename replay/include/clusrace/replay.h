@@ -69,9 +69,9 @@ typedef struct cr_hunt_options {
   void *context;
 } cr_hunt_options;
 
-/* Searches the schedules of the DLL in the scenario. Every finding is replayed exactly in a fresh host
- * before it is reported. report is overwritten; free it. The same DLL, scenario and options give the
- * same report, as long as go_on does not end it. Fails as cr_host_replay does. */
+/* Searches the schedules of the DLL in the scenario. Every finding is replayed exactly in a fresh
+ * host before it is reported. report is overwritten; free it. The same DLL, scenario and options
+ * give the same report, as long as go_on does not end it. Fails as cr_host_replay does. */
 CR_WARN_UNUSED cr_err cr_host_hunt(cr_host *host, const cr_scenario *scenario,
                                    const cr_hunt_options *options, cr_hunt_report *report,
                                    cr_errinfo *info);
