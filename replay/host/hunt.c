@@ -376,6 +376,7 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
     if (whole && !finding && cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
       cr_trace_copy(found, &s->observed);
       bool usable = cr_leaks_judge(s, found, 0);
+      if (!usable) cr_trace_clear(found);
       if (!usable) return false;
       if (found->verdict.kind == CR_VERDICT_VIOLATES &&
           !is_known(request, cr_trace_signature(found)))

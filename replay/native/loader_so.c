@@ -157,8 +157,12 @@ cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
     return cr_fail(info, CR_ERR_INPUT, "%s: the path is too long", path);
   image->loading = true;
   void *module = dlopen(full, RTLD_NOW | RTLD_LOCAL);
-  if (module == NULL)
-    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: %s", path, dlerror());
+  if (module == NULL) {
+    const char *why = dlerror(), *missing = strstr(why, "undefined symbol: ");
+    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: %s%s", image->name,
+                   missing == NULL ? why : missing,
+                   missing == NULL ? "" : ", which is not simulated");
+  }
   struct link_map *map = NULL;
   dlinfo(module, RTLD_DI_LINKMAP, &map);
   image->module = module;

@@ -196,6 +196,8 @@ CR_NATIVE_EXPORT BOOL InitializeCriticalSectionEx(LPCRITICAL_SECTION section, DW
   return InitializeCriticalSectionAndSpinCount(section, spins);
 }
 
+void DeleteCriticalSection(LPCRITICAL_SECTION section) { *section = (CRITICAL_SECTION){0}; }
+
 CR_NATIVE_EXPORT void InitializeSRWLock(PSRWLOCK lock) { lock->Ptr = NULL; }
 CR_NATIVE_EXPORT void InitializeConditionVariable(PCONDITION_VARIABLE c) { c->Ptr = NULL; }
 CR_NATIVE_EXPORT void InitOnceInitialize(PINIT_ONCE once) { once->Ptr = NULL; }
