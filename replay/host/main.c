@@ -17,9 +17,12 @@
 #endif
 
 static const char usage[] =
-    "usage: " CR_HOST_NAME " replay --dll X.dll --trace T [options]\n"
-    "       " CR_HOST_NAME " serve --dll X.dll [--type NAME]\n"
-    "       " CR_HOST_NAME " imports --dll X.dll\n"
+    "usage: " CR_HOST_NAME
+    " replay --dll X.dll --trace T [options]\n"
+    "       " CR_HOST_NAME
+    " serve --dll X.dll [--type NAME]\n"
+    "       " CR_HOST_NAME
+    " imports --dll X.dll\n"
     "\n"
     "  replay    follows the trace on the DLL and prints what the DLL did; the exit status says\n"
     "            whether it keeps the contract (0), breaks it (10), crashes or hangs (14)\n"
