@@ -11,9 +11,10 @@
 static const cli_flag flags[] = {
     {"dll", "FILE", "the resource DLL (may be given several times)"},
     {"samples", NULL, "all sample DLLs, each with what is expected of it"},
-    {"scenario", "S", "names or files, separated by commas (default: the four hunt-... ones)"},
+    {"scenario", "S", "names or files, separated by commas (default: hunt-... or plain-...)"},
     {"strategy", "NAME", "systematic (default), pct, pos or random"},
-    {"preemptions", "N", "at most so many in a schedule, or `all` (default 2)"},
+    {"preemptions", "N",
+     "at most so many in a schedule, or `all` (default 2, less in larger scenarios)"},
     {"timers", "N", "sleeps and waits that may end early in a schedule (default 1)"},
     {"faults", "N", "calls of the DLL that may fail in a schedule (default 0)"},
     {"schedules", "N", "at most so many in each scenario (default 20k)"},

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clusrace/frame.h"
 #include "json.h"
 #include "progress.h"
 
@@ -49,26 +50,51 @@ int cli_hunting_options(cli_hunting *h) {
   return -1;
 }
 
+static cr_err plan_add(cli_hunt_plan *plan, const char *name, unsigned preemptions,
+                       cr_errinfo *info) {
+  if (plan->count == CLI_HUNT_SCENARIOS_MAX)
+    return cr_fail(info, CR_ERR_INPUT, "--scenario: at most %d of them", CLI_HUNT_SCENARIOS_MAX);
+  cr_scenario *s = &plan->scenario[plan->count];
+  plan->preemptions[plan->count++] = (uint8_t)preemptions;
+  cr_err err = cli_load_scenario(name, s, info);
+  for (unsigned p = 0; err == CR_OK && p < CR_PART_COUNT; p++)
+    if (s->part[p])
+      err = cr_fail(info, CR_ERR_INPUT,
+                    "scenario %s: the host does not play the part %s; take one without parts",
+                    s->name, cr_part_name((cr_part)p));
+  return err;
+}
+
+/* Without --scenario: one life deep, several lives and two resources less so. How deep was chosen
+ * such that a small DLL is through in a few seconds. */
+static cr_err default_plans(cli_hunting *h, cr_errinfo *info) {
+  static const struct {
+    unsigned plan;
+    const char *name;
+    unsigned preemptions;
+  } rows[] = {{0, "hunt-life", 2}, {0, "hunt-again", 1}, {0, "hunt-opener", 0},
+              {0, "hunt-two", 0},  {1, "plain-life", 2}, {1, "plain-again", 1},
+              {1, "plain-two", 0}};
+  bool given = cli_has(h->args, "preemptions");
+  cr_err err = CR_OK;
+  for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(rows); i++)
+    err = plan_add(&h->plan[rows[i].plan], rows[i].name,
+                   given ? h->options.config.preemptions : rows[i].preemptions, info);
+  return err;
+}
+
 static cr_err load_scenarios(cli_hunting *h, cr_errinfo *info) {
   const char *given = cli_value(h->args, "scenario");
-  char *list = cr_strdup(given == NULL ? "hunt-life,hunt-opener,hunt-again,hunt-two" : given);
+  if (given == NULL) return default_plans(h, info);
+  char *list = cr_strdup(given);
   cr_err err = CR_OK;
   for (char *at = list; err == CR_OK && at != NULL;) {
     char *comma = strchr(at, ',');
     if (comma != NULL) *comma = '\0';
-    if (h->scenarios_count == CLI_HUNT_SCENARIOS_MAX) {
-      err = cr_fail(info, CR_ERR_INPUT, "--scenario: at most %d of them", CLI_HUNT_SCENARIOS_MAX);
-      break;
-    }
-    cr_scenario *s = &h->scenario[h->scenarios_count++];
-    err = cli_load_scenario(at, s, info);
-    for (unsigned p = 0; err == CR_OK && p < CR_PART_COUNT; p++)
-      if (s->part[p])
-        err = cr_fail(info, CR_ERR_INPUT,
-                      "scenario %s: the host does not play the part %s; take one without parts",
-                      s->name, cr_part_name((cr_part)p));
+    err = plan_add(&h->plan[0], at, h->options.config.preemptions, info);
     at = comma == NULL ? NULL : comma + 1;
   }
+  h->plan[1] = h->plan[0];
   free(list);
   return err;
 }
@@ -196,6 +222,7 @@ static cr_err take(const cli_hunting *h, cli_hunt *one, const cr_scenario *scena
   one->schedules += r->answer.stats.schedules;
   one->redundant += r->answer.stats.redundant;
   one->unconfirmed += r->unconfirmed;
+  cr_clauses_merge(&one->warned, &r->answer.warned);
   one->lost += r->lost;
   if (!r->answer.exhausted) one->bounded = true;
   if (r->refused[0] != '\0') snprintf(one->refused, sizeof one->refused, "%s", r->refused);
@@ -210,6 +237,29 @@ static cr_err take(const cli_hunting *h, cli_hunt *one, const cr_scenario *scena
   return err;
 }
 
+/* Does the DLL touch the volume of its resource in a plain life? */
+static cr_err uses_volume(cr_host *host, const cr_scenario *scenario, bool *uses,
+                          cr_errinfo *info) {
+  static const cr_entry_point life[] = {CR_EP_STARTUP, CR_EP_OPEN, CR_EP_ONLINE};
+  cr_trace guide = {0}, observed = {0};
+  cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
+  cr_trace_init(&guide, scenario, &subject);
+  for (size_t i = 0; i < CR_ARRAY_LEN(life); i++) {
+    cr_event call = {
+        .kind = CR_EV_CALL, .role = CR_ROLE_MONITOR, .handle = CR_NO_HANDLE, .value = life[i]};
+    cr_trace_push(&guide, &call, 0);
+  }
+  cr_err err = cr_host_replay(host, &guide, CR_REPLAY_ONCE, &observed, NULL, info);
+  *uses = false;
+  for (size_t i = 0; i < observed.steps_count; i++) {
+    uint8_t kind = observed.steps[i].event.kind;
+    *uses = *uses || (kind >= CR_EV_OPENV && kind <= CR_EV_FLUSH);
+  }
+  cr_trace_free(&guide);
+  cr_trace_free(&observed);
+  return err;
+}
+
 static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   cli_hunting *h = c->h;
   one_hunt context = {.crew = c, .hunt = one, .begun_ms = cli_now_ms()};
@@ -219,15 +269,20 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   cr_host *host = NULL;
   hunt.go_on = go_on;
   hunt.context = &context;
+  bool volume = true;
   cr_err err = cr_host_new(&options, &host, info);
-  for (unsigned i = 0; err == CR_OK && i < h->scenarios_count; i++) {
+  if (err == CR_OK && !cli_has(h->args, "scenario"))
+    err = uses_volume(host, &h->plan[0].scenario[0], &volume, info);
+  const cli_hunt_plan *plan = &h->plan[volume ? 0 : 1];
+  for (unsigned i = 0; err == CR_OK && i < plan->count; i++) {
     cr_hunt_report report;
     context.seen = 0;
-    err = cr_host_hunt(host, &h->scenario[i], &hunt, &report, info);
-    if (err == CR_OK) err = take(h, one, &h->scenario[i], &report, info);
+    hunt.config.preemptions = plan->preemptions[i];
+    err = cr_host_hunt(host, &plan->scenario[i], &hunt, &report, info);
+    if (err == CR_OK) err = take(h, one, &plan->scenario[i], &report, info);
     bool enough =
         one->findings_count >= hunt.findings_max || one->refused[0] != '\0' || report.interrupted;
-    if (report.interrupted || (enough && i + 1 < h->scenarios_count)) one->bounded = true;
+    if (report.interrupted || (enough && i + 1 < plan->count)) one->bounded = true;
     cr_hunt_report_free(&report);
     if (enough) break;
   }
@@ -300,6 +355,11 @@ static bool as_expected(const cli_hunt *one) {
   for (const char *at = one->expects; at != NULL && *at != '\0' && !same;) {
     size_t n = strcspn(at, "|");
     same = n == got.len && memcmp(at, got.data, n) == 0;
+    for (unsigned c = 0; c < CR_CLAUSE_COUNT && !same; c++) { /* a warning shows it as well */
+      const char *id = cr_clause_row_of((cr_clause)c)->id;
+      same =
+          cr_clauses_has(&one->warned, (cr_clause)c) && strlen(id) == n && memcmp(at, id, n) == 0;
+    }
     at += n + (at[n] == '|');
   }
   cr_buf_free(&got);
@@ -335,6 +395,11 @@ static json_t *row_json(const cli_hunt *one) {
     json_object_set_new(row, "scenario", cli_json_string(one->scenario));
     json_object_set_new(row, "trace", cli_json_string(one->trace));
   }
+  json_t *warnings = json_array();
+  for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++)
+    if (cr_clauses_has(&one->warned, (cr_clause)c))
+      json_array_append_new(warnings, json_string(cr_clause_row_of((cr_clause)c)->id));
+  json_object_set_new(row, "warnings", warnings);
   if (one->refused[0] != '\0') json_object_set_new(row, "refused", cli_json_string(one->refused));
   if (one->error[0] != '\0') json_object_set_new(row, "differs", cli_json_string(one->error));
   if (one->unseen[0] != '\0')
@@ -375,6 +440,13 @@ static void print_details(const cli_hunting *h, const cli_hunt *one) {
     printf("  %s: %u finding%s did not come again in a fresh process\n", one->subject.name,
            one->unconfirmed, one->unconfirmed == 1 ? "" : "s");
   if (one->unseen[0] != '\0') printf("  %s: not simulated: %s\n", one->subject.name, one->unseen);
+  if (cr_clauses_any(&one->warned) && (only || one->expects == NULL || !as_expected(one))) {
+    printf("  %s: warnings:", one->subject.name);
+    for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++)
+      if (cr_clauses_has(&one->warned, (cr_clause)c))
+        printf(" %s", cr_clause_row_of((cr_clause)c)->id);
+    printf("\n");
+  }
   if (one->findings_count == 0 || (!only && one->expects != NULL && as_expected(one))) return;
   cr_buf verdict = {0};
   cr_verdict_write(&one->first, &verdict);

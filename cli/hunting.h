@@ -18,17 +18,24 @@ typedef struct cli_hunt {
   bool exhausted; /* in every scenario, within the bounds */
   bool bounded;   /* some scenario was left before its end */
   unsigned findings_count, unconfirmed, lost;
-  cr_verdict first; /* of the first finding */
+  cr_clauses warned; /* clauses of the level warning that it broke */
+  cr_verdict first;  /* of the first finding */
   char scenario[CR_NAME_MAX];
   char *trace; /* file of the first finding */
   char refused[160], error[120], unseen[200];
 } cli_hunt;
 
+/* In which scenarios a DLL is searched, and how deep. */
+typedef struct cli_hunt_plan {
+  cr_scenario scenario[CLI_HUNT_SCENARIOS_MAX];
+  uint8_t preemptions[CLI_HUNT_SCENARIOS_MAX];
+  unsigned count;
+} cli_hunt_plan;
+
 typedef struct cli_hunting {
   const cli_args *args;
   cr_hunt_options options;
-  cr_scenario scenario[CLI_HUNT_SCENARIOS_MAX];
-  unsigned scenarios_count;
+  cli_hunt_plan plan[2]; /* for DLLs that use a volume, and for those that do not */
   cli_hunt *hunt;
   unsigned hunts_count;
   uint64_t ms_max; /* for one DLL, 0 = any */

@@ -45,6 +45,9 @@ typedef struct hunt {
   uint8_t file[CR_APPS_MAX], device[CR_APPS_MAX]; /* 1 + slot of what an application has open */
   const cr_thread *last;                          /* who took the last step */
   unsigned in_a_row;
+  cr_candidate now; /* the step that is being made */
+  unsigned steps;
+  bool abandoned, over;
   unsigned process_of[CR_THREADS_MAX];
 } hunt;
 
@@ -96,7 +99,7 @@ static const cr_entry_point calls[] = {CR_EP_STARTUP,     CR_EP_OPEN,     CR_EP_
 
 static bool may_call(const hunt *h, unsigned r, cr_entry_point ep) {
   const cr_session *s = h->s;
-  if (ep == CR_EP_STARTUP && r != 0) return false;
+  if (ep == CR_EP_STARTUP && (r != 0 || s->startup_error != ERROR_SUCCESS)) return false;
   if (!cr_play_may_call(&h->play, r, ep) ||
       !cr_monitor_order_admits(s->scenario, s->monitor, r, ep, CR_MUTANT_NONE))
     return false;
@@ -179,18 +182,46 @@ static bool any_free(const option_list *o) {
   return false;
 }
 
-/* Nobody can go on: time passes until the first who waits for it wakes, without cost. */
-static void wake_first(const hunt *h, option_list *o) {
+/* quiet: of the armed timers and registered waits, else of the others. */
+static const cr_thread *first_to_wake(const hunt *h, bool quiet) {
   const cr_thread *first = NULL;
+  if (quiet && h->s->sched.idle_fires >= CR_IDLE_FIRES_MAX) return NULL;
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
     const cr_thread *t = &h->s->sched.thread[i];
-    if (t->state != CR_THREAD_STOPPED || t->suspended != 0) continue;
+    if (t->state != CR_THREAD_STOPPED || t->suspended != 0 || t->job.quiet != quiet) continue;
     if (!(t->stop.sleeps && cr_thread_ready(t)) && !t->stop.finite) continue;
     if (first == NULL || t->stop.deadline < first->stop.deadline) first = t;
   }
+  return first;
+}
+
+static bool is_quiet(const hunt *h, unsigned process) {
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    const cr_thread *t = &h->s->sched.thread[i];
+    if (t->state == CR_THREAD_STOPPED && t->job.quiet && process_of(t) == process) return true;
+  }
+  return false;
+}
+
+/* Is there anything that a timer could bring to its end? */
+static bool is_awaited(const hunt *h) {
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    const cr_thread *t = &h->s->sched.thread[i];
+    if (t->state == CR_THREAD_STOPPED && !t->job.quiet) return true;
+  }
+  for (unsigned r = 0; r < h->s->scenario->resources_count; r++)
+    if (h->s->monitor[r].timer) return true;
+  return false;
+}
+
+/* Nobody can go on: time passes until the first who waits for it wakes, without cost. */
+static void wake_first(const hunt *h, option_list *o) {
+  const cr_thread *first = first_to_wake(h, false);
+  if (first == NULL && is_awaited(h)) first = first_to_wake(h, true);
   if (first == NULL) { /* nobody sleeps: whoever spins goes on spinning */
     for (unsigned i = 0; i < o->count; i++)
-      if (o->list[i].variant == VARIANT_GO) o->list[i].cost = CR_COST_NONE;
+      if (o->list[i].variant == VARIANT_GO && !is_quiet(h, o->list[i].process))
+        o->list[i].cost = CR_COST_NONE;
     return;
   }
   for (unsigned i = 0; i < o->count; i++) {
@@ -244,40 +275,43 @@ static cr_thread *thread_of_process(hunt *h, unsigned process) {
   return NULL;
 }
 
-static void thread_step(hunt *h, unsigned process, unsigned variant) {
-  cr_thread *t = thread_of_process(h, process);
-  unsigned what = variant & ~(unsigned)ONLY_NOW;
-  bool time_out = what == VARIANT_TIME_OUT;
+static bool is_thread(unsigned process) {
+  return process < monitor_process(0) || process >= timer_process(CR_RESOURCES_MAX);
+}
+
+/* The step of a thread begins: afterwards it has only to run. */
+static cr_thread *thread_begins(hunt *h, const cr_candidate *c) {
+  cr_thread *t = thread_of_process(h, c->process);
+  unsigned what = c->variant & ~(unsigned)ONLY_NOW;
   h->in_a_row = h->last == t ? h->in_a_row + 1 : 1;
   h->last = t;
   h->s->detach_now = what == VARIANT_ONCE;
   t->fault_next = what >= VARIANT_FAULT ? t->stop.faults[what - VARIANT_FAULT] : 0;
-  if (cr_play_run(&h->play, t, time_out) && t->state == CR_THREAD_FREE) h->last = NULL;
-  h->s->detach_now = false;
+  return t;
 }
 
-static void step(hunt *h, const cr_candidate *c) {
+static void thread_ended_step(hunt *h) {
+  cr_session *s = h->s;
+  if (h->last != NULL && h->last->state == CR_THREAD_FREE) h->last = NULL;
+  s->detach_now = false;
+  bool wrote_image = cr_image_changed(&s->image), wrote_heap = cr_heap_changed(&s->heap);
+  bool wrote = wrote_image || wrote_heap;
+  cr_footprint_add(&s->footprint, (uint64_t)CR_THING_MEMORY << 56,
+                   wrote ? CR_ACCESS_WRITE : CR_ACCESS_READ);
+  if (!s->declared || (h->now.variant & ONLY_NOW) != 0) s->footprint.everything = true;
+  if (h->now.cost == CR_COST_TIMER) cr_touch(CR_THING_TIMERS, 0, CR_ACCESS_WRITE);
+}
+
+/* A step of the monitor, an application or the pending timer. */
+static void other_step(hunt *h, const cr_candidate *c) {
   unsigned p = c->process;
   cr_session *s = h->s;
-  s->footprint = (cr_footprint){0};
-  s->declared = false;
-  bool dll = p < monitor_process(0) || p >= timer_process(CR_RESOURCES_MAX);
-  if (!dll) h->last = NULL;
-  if (dll) {
-    thread_step(h, p, c->variant);
-    bool wrote_image = cr_image_changed(&s->image), wrote_heap = cr_heap_changed(&s->heap);
-    bool wrote = wrote_image || wrote_heap;
-    cr_footprint_add(&s->footprint, (uint64_t)CR_THING_MEMORY << 56,
-                     wrote ? CR_ACCESS_WRITE : CR_ACCESS_READ);
-    if (!s->declared || (c->variant & ONLY_NOW) != 0) s->footprint.everything = true;
-    if (c->cost == CR_COST_TIMER) cr_touch(CR_THING_TIMERS, 0, CR_ACCESS_WRITE);
+  h->last = NULL;
+  if (p < app_process(0) && c->variant == OFFER_V1) {
+    cr_session_offer_v1(s);
   } else if (p < app_process(0)) {
     unsigned r = p - monitor_process(0);
     cr_entry_point ep = (cr_entry_point)c->variant;
-    if (c->variant == OFFER_V1) {
-      cr_session_offer_v1(s);
-      return;
-    }
     cr_budget budget = cr_monitor_pays(&s->monitor[r], ep);
     if (budget != CR_BUDGET_COUNT && h->left[budget] > 0) h->left[budget]--;
     cr_session_call(s, r, ep);
@@ -303,34 +337,80 @@ static void tell_blocked(hunt *h) {
 /* Can only the monitor's timer go on? */
 static bool only_timer(const option_list *o) {
   for (unsigned i = 0; i < o->count; i++)
-    if (o->list[i].process < timer_process(0) || o->list[i].process >= timer_process(CR_RESOURCES_MAX))
+    if (o->list[i].process < timer_process(0) ||
+        o->list[i].process >= timer_process(CR_RESOURCES_MAX))
       return false;
   return o->count != 0;
 }
 
+/* What happens next goes to h->now; false when the schedule is over. */
+static bool choose(hunt *h) {
+  option_list o;
+  if (cr_play_over(&h->play)) return false;
+  options_of(h, &o);
+  if (o.count == 0) {
+    if (cr_play_inside(h->s)) cr_play_deadlock(&h->play);
+    return false;
+  }
+  if (h->steps++ == SCHEDULE_STEPS) {
+    cr_play_stop(&h->play, CR_VERDICT_HANGS, "does not come to rest");
+    return false;
+  }
+  if (only_timer(&o) && cr_play_give_up(&h->play)) return false;
+  unsigned pick = cr_search_pick(h->search, o.list, o.count);
+  h->abandoned = pick >= o.count;
+  if (h->abandoned) return false;
+  h->now = o.list[pick];
+  h->s->footprint = (cr_footprint){0};
+  h->s->declared = false;
+  return true;
+}
+
+/* The step that was chosen has been made; false when the schedule ends with it. */
+static bool step_ends(hunt *h) {
+  const cr_session *s = h->s;
+  if (is_thread(h->now.process)) thread_ended_step(h);
+  cr_search_did(h->search, &s->footprint);
+  if (s->violated != CR_CLAUSE_COUNT || s->misuse[0] != '\0') return false;
+  bool asked = s->offers != CLRES_VERSION_V4_00 && !cr_play_inside(s);
+  return !asked || s->observed.steps_count <= 2; /* else Startup has answered: that was it */
+}
+
+/* Chooses, and makes all that is no thread's, up to the next step of a thread: that one, or NULL when
+ * the schedule is over. */
+static cr_thread *next_thread(hunt *h) {
+  while (choose(h)) {
+    if (is_thread(h->now.process)) return thread_begins(h, &h->now);
+    other_step(h, &h->now);
+    if (!step_ends(h)) return NULL;
+  }
+  return NULL;
+}
+
+/* The scheduler's question, asked on the thread that has just made its step. */
+static cr_thread *decide(void *context) {
+  hunt *h = context;
+  cr_thread *next = step_ends(h) ? next_thread(h) : NULL;
+  if (next == NULL)
+    h->over = true;
+  else
+    cr_sched_prepare(&h->s->sched, next, (h->now.variant & ~(unsigned)ONLY_NOW) == VARIANT_TIME_OUT);
+  return next;
+}
+
 /* Returns false when it was abandoned: the rest would have been a repetition. */
 static bool schedule(hunt *h) {
-  option_list o;
-  for (unsigned i = 0; !cr_play_over(&h->play); i++) {
-    options_of(h, &o);
-    if (o.count == 0) {
-      if (cr_play_inside(h->s)) cr_play_deadlock(&h->play);
-      break;
-    }
-    if (i == SCHEDULE_STEPS) {
-      cr_play_stop(&h->play, CR_VERDICT_HANGS, "does not come to rest");
-      break;
-    }
-    if (only_timer(&o) && cr_play_give_up(&h->play)) break;
-    unsigned pick = cr_search_pick(h->search, o.list, o.count);
-    if (pick >= o.count) return false;
-    step(h, &o.list[pick]);
-    cr_search_did(h->search, &h->s->footprint);
-    if (h->s->violated != CR_CLAUSE_COUNT || h->s->misuse[0] != '\0') break;
-    bool asked = h->s->offers != CLRES_VERSION_V4_00 && !cr_play_inside(h->s);
-    if (asked && h->s->observed.steps_count > 2) break; /* Startup has answered: that was it */
+  cr_sched *sched = &h->s->sched;
+  cr_thread *t = next_thread(h);
+  sched->context = h;
+  sched->decide = decide;
+  if (t != NULL) {
+    bool time_out = (h->now.variant & ~(unsigned)ONLY_NOW) == VARIANT_TIME_OUT;
+    cr_play_run(&h->play, t, time_out);
+    if (!h->over) step_ends(h); /* it crashed or does not come back */
   }
-  return true;
+  sched->decide = NULL;
+  return !h->abandoned;
 }
 
 static void begin(hunt *h, cr_session *s, cr_search *search, const cr_scenario *scenario,

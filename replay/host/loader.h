@@ -57,9 +57,9 @@ uint64_t cr_address_number(const volatile void *address);
  * "outside of any module". */
 void cr_address_write(const void *address, cr_buf *out);
 
-/* Calls StartupEx (offering versions up to `highest`) or Startup for the type; runs on a thread of the DLL. Returns its answer, or
- * ERROR_REVISION_MISMATCH when it answers success with a table that cannot be used: then *why says
- * what is wrong (static storage). */
+/* Calls StartupEx (offering versions up to `highest`) or Startup for the type; runs on a thread of
+ * the DLL. Returns its answer, or ERROR_REVISION_MISMATCH when it answers success with a table that
+ * cannot be used: then *why says what is wrong (static storage). */
 DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, cr_table *table,
                        const char **why);
 /* Calls an entry point of the table other than Startup; returns its value as a trace has it.

@@ -36,6 +36,7 @@ static void fault(cr_play *d, const cr_thread *t) {
 }
 
 static bool run_ended(cr_play *d, const cr_thread *t, cr_run_end end) {
+  if (end != CR_RUN_STOPPED && d->s->sched.running != NULL) t = d->s->sched.running;
   if (end == CR_RUN_FAULT) fault(d, t);
   if (end == CR_RUN_SILENT) silent(d, t);
   if (end != CR_RUN_STOPPED) d->usable = false;

@@ -17,9 +17,8 @@ cr_session *cr_session_get(void) {
 /* Clauses of the parts that follow from facts which the host tells, and from nothing that only the
  * parts' own actors do. */
 static const cr_clause told_clauses[] = {
-    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22,
-    CR_CLAUSE_RM_TERM_18,   CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,
-    CR_CLAUSE_RM_LOAD_08};
+    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22, CR_CLAUSE_RM_TERM_18,
+    CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,   CR_CLAUSE_RM_LOAD_08};
 
 static void facts_begin(cr_session *s, const cr_scenario *scenario) {
   s->told = *scenario;
@@ -57,6 +56,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
     cr_image_restore(&s->image);
     cr_heap_restore(&s->heap);
     cr_kernel_reset(&s->kernel);
+    memset(&s->pool, 0, sizeof s->pool);
   }
   memset(&s->registry, 0, sizeof s->registry);
   memset(&s->processes, 0, sizeof s->processes);
@@ -75,8 +75,13 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   s->table = (cr_table){0};
   cr_subject subject = {.kind = CR_SUBJECT_LOADED, .digest = s->image.file_digest};
   memcpy(subject.name, s->image.name, sizeof subject.name);
-  cr_trace_free(&s->observed);
-  cr_trace_init(&s->observed, scenario, &subject);
+  if (s->observed.contract == 0) { /* what it digests is long: once */
+    cr_trace_init(&s->observed, scenario, &subject);
+  } else {
+    cr_trace_clear(&s->observed);
+    s->observed.scenario = *scenario;
+    s->observed.subject = subject;
+  }
   s->violated = CR_CLAUSE_COUNT;
   s->violated_at = 0;
   s->startup_error = ERROR_SUCCESS;
@@ -150,10 +155,21 @@ void cr_misuse(const cr_thread *t, const char *what) {
   cr_buf_free(&text);
 }
 
+enum { FIRST_WORKER = 5 * CR_RESOURCES_MAX };
+
+static unsigned lanes_of_resource(void) {
+  return (CR_SEARCH_PROCESSES_MAX - FIRST_WORKER) / cr_session_get()->scenario->resources_count;
+}
+
+unsigned cr_session_quiet_lane(unsigned resource) {
+  unsigned lanes = lanes_of_resource();
+  for (unsigned lane = lanes < CR_LANES_MAX ? lanes : CR_LANES_MAX; lane-- > CR_WORKERS_MAX;)
+    if (cr_thread_find(CR_ROLE_WORKER, resource, lane) == NULL) return lane;
+  return CR_LANES_MAX;
+}
+
 unsigned cr_process_of_thread(cr_role role, unsigned resource, unsigned lane) {
-  enum { FIRST_WORKER = 5 * CR_RESOURCES_MAX };
-  unsigned resources = cr_session_get()->scenario->resources_count;
-  unsigned lanes = (CR_SEARCH_PROCESSES_MAX - FIRST_WORKER) / resources;
+  unsigned lanes = lanes_of_resource();
   if (role == CR_ROLE_EP) return resource;
   if (role == CR_ROLE_TERM) return CR_RESOURCES_MAX + resource;
   return FIRST_WORKER + resource * lanes + (lane < lanes ? lane : lanes - 1);
@@ -223,6 +239,7 @@ void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep) {
                 .handle = CR_NO_HANDLE,
                 .value = ep};
   cr_job job = {.kind = CR_JOB_ENTRY, .entry_point = (uint8_t)ep};
+  s->sched.idle_fires = 0;
   cr_monitor_call(&s->monitor[resource], ep);
   cr_emit(&e);
   cr_role role = ep == CR_EP_TERMINATE ? CR_ROLE_TERM : CR_ROLE_EP;
@@ -294,6 +311,7 @@ void cr_session_spawn_fails(cr_thread *creator) {
 }
 
 void cr_session_worker_exits(cr_thread *t) {
+  cr_slots_end(&cr_session_get()->slots);
   cr_stop stop = {.visible = true, .last = true};
   cr_stop_here(t, &stop);
   if (t->object != NULL) cr_touch_object(t->object, CR_ACCESS_WRITE);
@@ -343,9 +361,11 @@ void cr_job_run(cr_thread *t) {
   SetLastError(ERROR_SUCCESS);
   cr_touch(CR_THING_THREAD, cr_process_of_thread((cr_role)t->role, t->resource, t->lane),
            CR_ACCESS_WRITE);
-  cr_emit_sync(t, CR_WAIT_ENTER);
+  if (!t->job.quiet) cr_emit_sync(t, CR_WAIT_ENTER);
+  if (t->job.kind != CR_JOB_POOLED) cr_apcs_deliver(t);
   switch (t->job.kind) {
     case CR_JOB_ENTRY: entry_run(t); return;
+    case CR_JOB_POOLED: t->job.pooled(t); return;
     case CR_JOB_WORKER: t->exit_code = t->job.routine(t->job.parameter); break;
     case CR_JOB_CLUS_WORKER:
       t->exit_code = t->job.worker_routine(t->job.worker, t->job.parameter);

@@ -13,6 +13,7 @@
 #include "clusrace/volume.h"
 #include "kernel/heap.h"
 #include "kernel/kernel.h"
+#include "kernel/pool.h"
 #include "loader.h"
 #include "surroundings/surroundings.h"
 #include "thread.h"
@@ -43,6 +44,7 @@ typedef struct cr_session {
   cr_slots slots;
   cr_kernel kernel;
   cr_heap heap;
+  cr_pool pool;
   cr_registry registry;
   cr_processes processes;
   cr_services services;
@@ -52,9 +54,9 @@ typedef struct cr_session {
   cr_volumes volumes;
   cr_observer observer;
   cr_judge judge;
-  cr_scenario told;        /* the scenario with the parts whose facts the host can tell */
+  cr_scenario told; /* the scenario with the parts whose facts the host can tell */
   cr_observer told_observer;
-  cr_clauses warned;       /* clauses of lower level that the DLL broke */
+  cr_clauses warned; /* clauses of lower level that the DLL broke */
   RESID resid[CR_RESOURCES_MAX];
   HKEY key[CR_RESOURCES_MAX]; /* each resource's own key while it is open */
   cr_table table;             /* what Startup answered */
@@ -63,23 +65,23 @@ typedef struct cr_session {
   uint32_t violated_at;
   uint32_t startup_error;  /* Startup's answer when it refused */
   const char *startup_why; /* what is wrong with its table, or NULL; static storage */
-  bool keep;                            /* see cr_session_begin */
-  cr_left left;                         /* by the replay that has ended */
-  DWORD offers;                         /* highest version that Startup is offered */
+  bool keep;               /* see cr_session_begin */
+  cr_left left;            /* by the replay that has ended */
+  DWORD offers;            /* highest version that Startup is offered */
   bool detach_now;         /* choice for a dismount that may detach at once */
   unsigned bad_tokens;     /* callbacks with a handle that no resource has */
   char misuse[96];         /* what the DLL did that nobody may, or "" */
   uint32_t misuse_at;      /* the step of that */
   cr_footprint footprint;  /* what the present step has touched */
-  bool declared;               /* ... and whether it has said so */
+  bool declared;           /* ... and whether it has said so */
   unsigned faults_injected;
   void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
 } cr_session;
 
 cr_session *cr_session_get(void);
 
-/* Begins a replay: everything simulated is as the scenario says, nothing observed. With keep set the
- * DLL's memory, its handles and its threads are those of the replay before. */
+/* Begins a replay: everything simulated is as the scenario says, nothing observed. With keep set
+ * the DLL's memory, its handles and its threads are those of the replay before. */
 void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict);
 /* Ends it: threads and kernel objects that are left are removed. Appends what was left over to note
  * ("1 thread, 2 handles") or nothing. */
@@ -104,6 +106,9 @@ void cr_touch_address(const volatile void *address, cr_access_mode mode);
 void cr_touch_numbers(void);
 /* What a stopped thread is going to touch, as far as it is known. */
 cr_footprint cr_pending_footprint(const cr_thread *t);
+/* Highest lane of the resource that no thread has and that a search can tell apart, for a quiet
+ * thread; CR_LANES_MAX when there is none. */
+unsigned cr_session_quiet_lane(unsigned resource);
 /* Number of a thread for a search: the same for the same role, resource and lane. */
 unsigned cr_process_of_thread(cr_role role, unsigned resource, unsigned lane);
 /* The DLL did what nobody may; only the first time counts. what: "frees memory twice". */

@@ -202,6 +202,36 @@ CR_NATIVE_EXPORT void InitializeSRWLock(PSRWLOCK lock) { lock->Ptr = NULL; }
 CR_NATIVE_EXPORT void InitializeConditionVariable(PCONDITION_VARIABLE c) { c->Ptr = NULL; }
 CR_NATIVE_EXPORT void InitOnceInitialize(PINIT_ONCE once) { once->Ptr = NULL; }
 
+/* ---- lists (one thread runs at a time, but while loading nothing sees to that)
+ * ------------------- */
+
+/* Alignment is the first entry, Region the length. */
+static PSLIST_ENTRY first_of(PSLIST_HEADER list) {
+  return (PSLIST_ENTRY)(uintptr_t)list->Alignment; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+static PSLIST_ENTRY list_set(PSLIST_HEADER list, PSLIST_ENTRY entry, ULONGLONG length) {
+  PSLIST_ENTRY before = first_of(list);
+  list->Alignment = (uintptr_t)entry;
+  list->Region = length;
+  return before;
+}
+
+CR_NATIVE_EXPORT void InitializeSListHead(PSLIST_HEADER list) { list_set(list, NULL, 0); }
+
+PSLIST_ENTRY InterlockedPushEntrySList(PSLIST_HEADER list, PSLIST_ENTRY entry) {
+  entry->Next = first_of(list);
+  return list_set(list, entry, list->Region + 1);
+}
+
+PSLIST_ENTRY InterlockedPopEntrySList(PSLIST_HEADER list) {
+  PSLIST_ENTRY first = first_of(list);
+  return first == NULL ? NULL : list_set(list, first->Next, list->Region - 1);
+}
+
+PSLIST_ENTRY InterlockedFlushSList(PSLIST_HEADER list) { return list_set(list, NULL, 0); }
+USHORT QueryDepthSList(PSLIST_HEADER list) { return (USHORT)list->Region; }
+
 /* ---- thread storage -------------------------------------------------------------------------- */
 
 enum { SLOTS_MAX = 256 };

@@ -71,6 +71,7 @@ static void WINAPI hook_ExitThread(DWORD code) {
   cr_thread *t = cr_self();
   if (t == NULL) ExitThread(code);
   CR_SITE(t);
+  if (t->job.kind == CR_JOB_POOLED) cr_thread_fault(t, "ends a thread of the thread pool");
   cr_thread_end(t, code);
 }
 
@@ -102,6 +103,65 @@ static DWORD WINAPI hook_ResumeThread(HANDLE handle) {
   unsigned before = object->thread->suspended;
   if (before > 0) object->thread->suspended--;
   return before;
+}
+
+static DWORD WINAPI hook_SuspendThread(HANDLE handle) {
+  cr_thread *t = cr_self();
+  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_THREAD) == NULL) return SuspendThread(handle);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_SIGNAL);
+  const cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
+  cr_thread *other = object == NULL ? NULL : object->thread;
+  if (other == NULL) {
+    SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_ACCESS_DENIED);
+    return (DWORD)-1;
+  }
+  if (other->suspended == MAXIMUM_SUSPEND_COUNT) {
+    SetLastError(ERROR_SIGNAL_REFUSED);
+    return (DWORD)-1;
+  }
+  DWORD before = other->suspended++;
+  if (other == t) { /* stands here until it is resumed */
+    cr_stop_here(t, &stop);
+    cr_emit_sync(t, CR_WAIT_WAIT);
+  }
+  return before;
+}
+
+static HANDLE WINAPI hook_OpenThread(DWORD access, BOOL inherit, DWORD id) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return OpenThread(access, inherit, id);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_touch_numbers();
+  cr_emit_sync(t, CR_WAIT_CREATE);
+  cr_sched *sched = &cr_session_get()->sched;
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    cr_thread *other = &sched->thread[i];
+    if (other->state == CR_THREAD_FREE || other->os_id != id) continue;
+    cr_touch(CR_THING_THREAD,
+             cr_process_of_thread((cr_role)other->role, other->resource, other->lane),
+             CR_ACCESS_READ);
+    cr_kobject *object = cr_thread_object(other);
+    HANDLE handle = object == NULL ? NULL : cr_kobject_share(object);
+    if (handle == NULL) SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return handle;
+  }
+  SetLastError(ERROR_INVALID_PARAMETER);
+  return NULL;
+}
+
+/* No thread uses any of the processor's time here. */
+static BOOL WINAPI hook_GetThreadTimes(HANDLE handle, LPFILETIME creation, LPFILETIME end,
+                                       LPFILETIME kernel, LPFILETIME user) {
+  const cr_thread *t = cr_self();
+  if (t == NULL || (handle != GetCurrentThread() && thread_of(handle) == NULL))
+    return GetThreadTimes(handle, creation, end, kernel, user);
+  *creation = *end = *kernel = *user = (FILETIME){0};
+  return TRUE;
 }
 
 static BOOL WINAPI hook_GetExitCodeThread(HANDLE handle, LPDWORD code) {
@@ -162,9 +222,35 @@ static DWORD WINAPI hook_TlsAlloc(void) {
 }
 
 static DWORD WINAPI hook_FlsAlloc(PFLS_CALLBACK_FUNCTION callback) {
-  DWORD slot = FlsAlloc(callback);
+  DWORD slot = FlsAlloc(cr_self() == NULL ? callback : NULL);
   slot_note(slot, true);
+  if (slot < CR_SLOTS_MAX && cr_self() != NULL)
+    cr_session_get()->slots.fls_callback[slot] = callback;
   return slot;
+}
+
+/* The callback is called for the calling thread only: what others hold is cleared with their job.
+ */
+static BOOL WINAPI hook_FlsFree(DWORD slot) {
+  cr_slots *slots = &cr_session_get()->slots;
+  if (cr_self() != NULL && slot < CR_SLOTS_MAX && slots->fls_callback[slot] != NULL) {
+    void *value = FlsGetValue(slot);
+    if (value != NULL) slots->fls_callback[slot](value);
+  }
+  if (slot < CR_SLOTS_MAX) {
+    slots->fls[slot] = false;
+    slots->fls_callback[slot] = NULL;
+  }
+  return FlsFree(slot);
+}
+
+void cr_slots_end(const cr_slots *slots) {
+  for (DWORD i = 0; i < CR_SLOTS_MAX; i++) {
+    void *value = slots->fls_callback[i] == NULL ? NULL : FlsGetValue(i);
+    if (value == NULL) continue;
+    FlsSetValue(i, NULL);
+    slots->fls_callback[i](value);
+  }
 }
 
 void cr_slots_clear(const cr_slots *slots) {
@@ -226,12 +312,16 @@ const cr_hook cr_hooks_threads[] = {CR_HOOK(CreateThread),
                                     CR_HOOK(ExitThread),
                                     CR_HOOK(_endthreadex),
                                     CR_HOOK(ResumeThread),
+                                    CR_HOOK(SuspendThread),
+                                    CR_HOOK(OpenThread),
+                                    CR_HOOK(GetThreadTimes),
                                     CR_HOOK(GetExitCodeThread),
                                     CR_HOOK(GetThreadId),
                                     CR_HOOK(SetThreadPriority),
                                     CR_HOOK(TerminateThread),
                                     CR_HOOK(TlsAlloc),
                                     CR_HOOK(FlsAlloc),
+                                    CR_HOOK(FlsFree),
                                     CR_HOOK(ExitProcess),
                                     CR_HOOK(TerminateProcess),
                                     CR_HOOK(exit),

@@ -1,6 +1,6 @@
-/* cluster.c - the part of the Cluster API that resource DLLs use. The simulated cluster has one node and
- * the resources of the scenario. The documents forbid these calls inside most entry points: that is told
- * as facts, which the contract judges. */
+/* cluster.c - the part of the Cluster API that resource DLLs use. The simulated cluster has one
+ * node and the resources of the scenario. The documents forbid these calls inside most entry
+ * points: that is told as facts, which the contract judges. */
 #include <string.h>
 #include <wchar.h>
 
@@ -162,10 +162,15 @@ static HKEY WINAPI hook_GetClusterResourceKey(HANDLE resource, REGSAM access) {
   return cr_registry_root((unsigned)r);
 }
 
-const cr_hook cr_hooks_cluster[] = {
-    CR_HOOK(OpenCluster),           CR_HOOK(CloseCluster),
-    CR_HOOK(OpenClusterResource),   CR_HOOK(CloseClusterResource),
-    CR_HOOK(GetClusterResourceState), CR_HOOK(ClusterResourceControl),
-    CR_HOOK(OnlineClusterResource), CR_HOOK(OfflineClusterResource),
-    CR_HOOK(FailClusterResource),   CR_HOOK(GetNodeClusterState),
-    CR_HOOK(GetClusterResourceKey), CR_HOOK_END};
+const cr_hook cr_hooks_cluster[] = {CR_HOOK(OpenCluster),
+                                    CR_HOOK(CloseCluster),
+                                    CR_HOOK(OpenClusterResource),
+                                    CR_HOOK(CloseClusterResource),
+                                    CR_HOOK(GetClusterResourceState),
+                                    CR_HOOK(ClusterResourceControl),
+                                    CR_HOOK(OnlineClusterResource),
+                                    CR_HOOK(OfflineClusterResource),
+                                    CR_HOOK(FailClusterResource),
+                                    CR_HOOK(GetNodeClusterState),
+                                    CR_HOOK(GetClusterResourceKey),
+                                    CR_HOOK_END};

@@ -204,6 +204,7 @@ typedef VOID (*WAITORTIMERCALLBACK)(PVOID parameter, BOOLEAN timed_out);
 #define ERROR_SHARING_VIOLATION 32U
 #define ERROR_HANDLE_EOF 38U
 #define ERROR_NOT_SUPPORTED 50U
+#define ERROR_SIGNAL_REFUSED 156U
 #define ERROR_BUSY 170U
 #define ERROR_INVALID_PARAMETER 87U
 #define ERROR_CALL_NOT_IMPLEMENTED 120U
@@ -571,6 +572,36 @@ BOOL InitOnceExecuteOnce(PINIT_ONCE once, PINIT_ONCE_FN function, PVOID paramete
 BOOL InitOnceBeginInitialize(LPINIT_ONCE once, DWORD flags, PBOOL pending, LPVOID *context);
 BOOL InitOnceComplete(LPINIT_ONCE once, DWORD flags, LPVOID context);
 
+#define SYNCHRONIZATION_BARRIER_FLAGS_SPIN_ONLY 1U
+#define SYNCHRONIZATION_BARRIER_FLAGS_BLOCK_ONLY 2U
+#define MAXIMUM_SUSPEND_COUNT 127
+#define THREAD_SUSPEND_RESUME 2U
+#define THREAD_SET_CONTEXT 0x10U
+#define THREAD_ALL_ACCESS 0x001FFFFFU
+typedef struct SYNCHRONIZATION_BARRIER {
+  DWORD Reserved1, Reserved2;
+  ULONG_PTR Reserved3[2];
+  DWORD Reserved4, Reserved5;
+} SYNCHRONIZATION_BARRIER, *PSYNCHRONIZATION_BARRIER, *LPSYNCHRONIZATION_BARRIER;
+typedef struct SLIST_ENTRY {
+  struct SLIST_ENTRY *Next;
+} __attribute__((aligned(16))) SLIST_ENTRY, *PSLIST_ENTRY;
+typedef struct SLIST_HEADER {
+  ULONGLONG Alignment, Region;
+} __attribute__((aligned(16))) SLIST_HEADER, *PSLIST_HEADER;
+BOOL InitializeSynchronizationBarrier(LPSYNCHRONIZATION_BARRIER barrier, LONG threads, LONG spins);
+BOOL EnterSynchronizationBarrier(LPSYNCHRONIZATION_BARRIER barrier, DWORD flags);
+BOOL DeleteSynchronizationBarrier(LPSYNCHRONIZATION_BARRIER barrier);
+void InitializeSListHead(PSLIST_HEADER list);
+PSLIST_ENTRY InterlockedPushEntrySList(PSLIST_HEADER list, PSLIST_ENTRY entry);
+PSLIST_ENTRY InterlockedPopEntrySList(PSLIST_HEADER list);
+PSLIST_ENTRY InterlockedFlushSList(PSLIST_HEADER list);
+USHORT QueryDepthSList(PSLIST_HEADER list);
+HANDLE OpenThread(DWORD access, BOOL inherit, DWORD id);
+BOOL GetThreadTimes(HANDLE thread, LPFILETIME begun, LPFILETIME ended, LPFILETIME kernel,
+                    LPFILETIME user);
+DWORD QueueUserAPC(PAPCFUNC function, HANDLE thread, ULONG_PTR argument);
+
 /* ---- the thread pool and timers -------------------------------------------------------------- */
 
 typedef struct TP_CALLBACK_INSTANCE TP_CALLBACK_INSTANCE, *PTP_CALLBACK_INSTANCE;
@@ -592,6 +623,23 @@ typedef VOID (*PTP_WORK_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context,
 typedef VOID (*PTP_TIMER_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_TIMER timer);
 typedef VOID (*PTP_WAIT_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_WAIT wait,
                                   TP_WAIT_RESULT result);
+typedef VOID (*PTP_CLEANUP_GROUP_CANCEL_CALLBACK)(PVOID object, PVOID context);
+PTP_POOL CreateThreadpool(PVOID reserved);
+void CloseThreadpool(PTP_POOL pool);
+void SetThreadpoolThreadMaximum(PTP_POOL pool, DWORD most);
+BOOL SetThreadpoolThreadMinimum(PTP_POOL pool, DWORD least);
+PTP_CLEANUP_GROUP CreateThreadpoolCleanupGroup(void);
+void CloseThreadpoolCleanupGroup(PTP_CLEANUP_GROUP group);
+void CloseThreadpoolCleanupGroupMembers(PTP_CLEANUP_GROUP group, BOOL cancel, PVOID context);
+BOOL CallbackMayRunLong(PTP_CALLBACK_INSTANCE instance);
+void DisassociateCurrentThreadFromCallback(PTP_CALLBACK_INSTANCE instance);
+void SetEventWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, HANDLE event);
+void ReleaseSemaphoreWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, HANDLE semaphore,
+                                         DWORD by);
+void ReleaseMutexWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, HANDLE mutex);
+void LeaveCriticalSectionWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance,
+                                             PCRITICAL_SECTION section);
+void FreeLibraryWhenCallbackReturns(PTP_CALLBACK_INSTANCE instance, HMODULE module);
 BOOL TrySubmitThreadpoolCallback(PTP_SIMPLE_CALLBACK callback, PVOID context,
                                  PTP_CALLBACK_ENVIRON environment);
 PTP_WORK CreateThreadpoolWork(PTP_WORK_CALLBACK callback, PVOID context,
@@ -621,6 +669,13 @@ BOOL RegisterWaitForSingleObject(PHANDLE wait, HANDLE object, WAITORTIMERCALLBAC
                                  PVOID context, ULONG ms, ULONG flags);
 BOOL UnregisterWait(HANDLE wait);
 BOOL UnregisterWaitEx(HANDLE wait, HANDLE completion);
+#define CREATE_WAITABLE_TIMER_MANUAL_RESET 1U
+#define TIMER_ALL_ACCESS 0x001F0003U
+typedef struct REASON_CONTEXT {
+  ULONG Version;
+  DWORD Flags;
+  LPWSTR SimpleReasonString;
+} REASON_CONTEXT, *PREASON_CONTEXT;
 typedef VOID (*PTIMERAPCROUTINE)(LPVOID argument, DWORD low, DWORD high);
 HANDLE CreateWaitableTimerA(LPSECURITY_ATTRIBUTES attributes, BOOL manual, LPCSTR name);
 HANDLE CreateWaitableTimerW(LPSECURITY_ATTRIBUTES attributes, BOOL manual, LPCWSTR name);
@@ -629,6 +684,9 @@ HANDLE CreateWaitableTimerExW(LPSECURITY_ATTRIBUTES attributes, LPCWSTR name, DW
 HANDLE OpenWaitableTimerW(DWORD access, BOOL inherit, LPCWSTR name);
 BOOL SetWaitableTimer(HANDLE timer, const LARGE_INTEGER *due, LONG period, PTIMERAPCROUTINE routine,
                       LPVOID argument, BOOL resume);
+BOOL SetWaitableTimerEx(HANDLE timer, const LARGE_INTEGER *due, LONG period,
+                        PTIMERAPCROUTINE routine, LPVOID argument, PREASON_CONTEXT why,
+                        ULONG delay);
 BOOL CancelWaitableTimer(HANDLE timer);
 
 /* ---- files ----------------------------------------------------------------------------------- */

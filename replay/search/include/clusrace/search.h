@@ -21,8 +21,8 @@
  * process began its run (Coons, Musuvathi and McKinley, OOPSLA 2013) and sleep sets are off, since
  * both are needed for not missing what is within the bound. What the caller has to do for that: a
  * step that is only possible because nobody else could go on touches everything, and the first step
- * of a process touches what the step that made it has written. Sampling: PCT (Burckhardt and others,
- * ASPLOS 2010), POS (Yuan, Yang and Gu, CAV 2018), and a uniform random walk.
+ * of a process touches what the step that made it has written. Sampling: PCT (Burckhardt and
+ * others, ASPLOS 2010), POS (Yuan, Yang and Gu, CAV 2018), and a uniform random walk.
  *
  * Same options, seed and answers give the same picks, on every machine.
  */
