@@ -65,23 +65,24 @@ static cr_err plan_add(cli_hunt_plan *plan, const char *name, unsigned preemptio
   return err;
 }
 
-/* Without --scenario: one life is searched deep, several lives less so, and of two resources side by
- * side schedules are drawn. How deep was chosen such that a small DLL is through in a few seconds. */
+/* Without --scenario: one life is searched deep, several lives less so, and of two resources side
+ * by side schedules are drawn. How deep was chosen such that a small DLL is through in a few
+ * seconds. */
 static cr_err default_plans(cli_hunting *h, cr_errinfo *info) {
   static const struct {
     uint8_t plan, preemptions;
     uint16_t samples;
     const char *name;
-  } rows[] = {{0, 2, 0, "hunt-life"},   {0, 1, 0, "hunt-again"},   {0, 0, 0, "hunt-opener"},
-              {0, 0, 500, "hunt-two"},  {1, 2, 0, "plain-life"},   {1, 1, 0, "plain-again"},
+  } rows[] = {{0, 2, 0, "hunt-life"},  {0, 1, 0, "hunt-again"}, {0, 0, 0, "hunt-opener"},
+              {0, 0, 500, "hunt-two"}, {1, 2, 0, "plain-life"}, {1, 1, 0, "plain-again"},
               {1, 0, 500, "plain-two"}};
   bool own = cli_has(h->args, "preemptions") || cli_has(h->args, "strategy");
   cr_err err = CR_OK;
   for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(rows); i++) {
     cli_hunt_plan *plan = &h->plan[rows[i].plan];
     if (!own) plan->samples[plan->count] = rows[i].samples;
-    err = plan_add(plan, rows[i].name,
-                   own ? h->options.config.preemptions : rows[i].preemptions, info);
+    err = plan_add(plan, rows[i].name, own ? h->options.config.preemptions : rows[i].preemptions,
+                   info);
   }
   return err;
 }
@@ -143,13 +144,14 @@ static cr_err add_samples(cli_hunting *h, cr_errinfo *info) {
 
 cr_err cli_hunting_prepare(cli_hunting *h, cr_errinfo *info) {
   cr_err err = load_scenarios(h, info);
-  if (err == CR_OK) err = cli_find_host(h->args, &h->host, info);
   for (unsigned i = 0; i < h->args->values_count; i++) hunt_add(h, h->args->values[i]);
   if (err == CR_OK && cli_has(h->args, "samples")) err = add_samples(h, info);
   for (unsigned i = 0; err == CR_OK && i < h->hunts_count; i++) { /* before anything is begun */
     cr_host *host = NULL;
-    cr_host_options options = {.host = h->host.data, .dll = h->hunt[i].dll};
-    err = cr_host_new(&options, &host, info);
+    cr_host_options options = {.dll = h->hunt[i].dll};
+    err = cli_find_host(h->args, h->hunt[i].dll, &h->hunt[i].host, info);
+    options.host = h->hunt[i].host.data;
+    if (err == CR_OK) err = cr_host_new(&options, &host, info);
     if (err == CR_OK) h->hunt[i].subject = *cr_host_subject(host);
     cr_host_free(host);
   }
@@ -206,7 +208,10 @@ static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *tr
                          ? cr_clause_row_of(v->clause)->id
                          : cr_verdict_kind_name((cr_verdict_kind)v->kind);
   size_t name = strlen(one->subject.name);
-  if (name > 4 && one->subject.name[name - 4] == '.') name -= 4;
+  if (name > 4 && one->subject.name[name - 4] == '.')
+    name -= 4;
+  else if (name > 3 && one->subject.name[name - 3] == '.')
+    name -= 3;
   cr_buf_printf(&path, "%s/%.*s-%s-%s.trace", folder, (int)name, one->subject.name,
                 trace->scenario.name, kind);
   cr_trace_write(trace, &text);
@@ -265,7 +270,7 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   cli_hunting *h = c->h;
   one_hunt context = {.crew = c, .hunt = one, .begun_ms = cli_now_ms()};
   cr_host_options options = {
-      .host = h->host.data, .dll = one->dll, .type = cli_value(h->args, "type")};
+      .host = one->host.data, .dll = one->dll, .type = cli_value(h->args, "type")};
   cr_hunt_options hunt = h->options;
   cr_host *host = NULL;
   hunt.go_on = go_on;
@@ -500,10 +505,10 @@ int cli_hunting_status(const cli_hunting *h) {
 void cli_hunting_free(cli_hunting *h) {
   for (unsigned i = 0; i < h->hunts_count; i++) {
     free(h->hunt[i].dll);
+    cr_buf_free(&h->hunt[i].host);
     free(h->hunt[i].expects);
     free(h->hunt[i].what);
     free(h->hunt[i].trace);
   }
   free(h->hunt);
-  cr_buf_free(&h->host);
 }

@@ -10,6 +10,7 @@ enum { CLI_HUNT_SCENARIOS_MAX = 16 };
 /* One DLL. */
 typedef struct cli_hunt {
   char *dll;
+  cr_buf host; /* its path */
   cr_subject subject;
   char *expects, *what; /* of a sample: "conforms", a clause or a kind of verdict, and what is wrong
                            with it; else NULL */
@@ -28,7 +29,8 @@ typedef struct cli_hunt {
 typedef struct cli_hunt_plan {
   cr_scenario scenario[CLI_HUNT_SCENARIOS_MAX];
   uint8_t preemptions[CLI_HUNT_SCENARIOS_MAX];
-  uint32_t samples[CLI_HUNT_SCENARIOS_MAX]; /* 0, or: too large to be searched, so many are drawn (PCT) */
+  uint32_t samples[CLI_HUNT_SCENARIOS_MAX]; /* 0, or: too large to be searched, so many are drawn
+                                               (PCT) */
   unsigned count;
 } cli_hunt_plan;
 
@@ -39,7 +41,6 @@ typedef struct cli_hunting {
   cli_hunt *hunt;
   unsigned hunts_count;
   uint64_t ms_max; /* for one DLL, 0 = any */
-  cr_buf host;
 } cli_hunting;
 
 /* Reads the flags; -1, or the exit status of a usage error. */

@@ -39,6 +39,21 @@ static cr_err check_pe(const char *path, const cr_buf *file, cr_errinfo *info) {
   return CR_OK;
 }
 
+/* A 64-bit shared object for x86. */
+static cr_err check_elf(const char *path, const cr_buf *file, cr_errinfo *info) {
+  const uint8_t *bytes = (const uint8_t *)file->data;
+  enum { CLASS_AT = 4, CLASS_64 = 2, TYPE_AT = 16, TYPE_SHARED = 3, MACHINE_X86_64 = 62 };
+  if (file->len < 64 || bytes[CLASS_AT] != CLASS_64 || le(bytes + TYPE_AT + 2, 2) != MACHINE_X86_64)
+    return cr_fail(info, CR_ERR_INPUT, "%s: is not for 64-bit x86", path);
+  if (le(bytes + TYPE_AT, 2) != TYPE_SHARED)
+    return cr_fail(info, CR_ERR_INPUT, "%s: is no shared object", path);
+  return CR_OK;
+}
+
+static bool is_elf(const cr_buf *file) {
+  return file->len >= 4 && memcmp(file->data, "\177ELF", 4) == 0;
+}
+
 cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *info) {
   cr_buf file = {0};
   *out = NULL;
@@ -48,7 +63,9 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
                    options->host);
   fclose(host);
   cr_err err = cr_file_read(options->dll, (size_t)1 << 30, &file, info);
-  if (err == CR_OK) err = check_pe(options->dll, &file, info);
+  bool native = err == CR_OK && is_elf(&file);
+  if (err == CR_OK)
+    err = native ? check_elf(options->dll, &file, info) : check_pe(options->dll, &file, info);
   if (err != CR_OK) {
     cr_buf_free(&file);
     return err;
@@ -57,13 +74,14 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   h->host = copy(options->host);
   h->dll = copy(options->dll);
   h->type = copy(options->type);
-  h->wine = copy(options->wine == NULL ? "wine" : options->wine);
+  h->wine = copy(native ? "" : options->wine == NULL ? "wine" : options->wine);
   h->prefix = copy(options->wine_prefix);
   h->step_timeout_ms = options->step_timeout_ms == 0 ? STEP_TIMEOUT_MS : options->step_timeout_ms;
   h->recycle_after = options->recycle_after == 0 ? RECYCLE_AFTER : options->recycle_after;
   const char *slash = strrchr(options->dll, '/');
   const char *name = slash == NULL ? options->dll : slash + 1;
-  h->subject = (cr_subject){.kind = CR_SUBJECT_PE, .digest = cr_digest(file.data, file.len)};
+  h->subject = (cr_subject){.kind = native ? CR_SUBJECT_NATIVE : CR_SUBJECT_PE,
+                            .digest = cr_digest(file.data, file.len)};
   snprintf(h->subject.name, sizeof h->subject.name, "%s", name);
   cr_buf_free(&file);
   *out = h;
@@ -131,7 +149,8 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
   if (state != CR__LINK_OK || type != CR_FRAME_HELLO) {
     err = cr_fail(info, CR_ERR_ENVIRONMENT,
                   "%s: the host does not speak (%s); check that `%s` runs 64-bit programs", h->host,
-                  state == CR__LINK_SILENT ? "silent for a minute" : "ended at once", h->wine);
+                  state == CR__LINK_SILENT ? "silent for a minute" : "ended at once",
+                  h->wine[0] == '\0' ? h->host : h->wine);
   } else {
     snprintf(contract, sizeof contract, "%016llx", (unsigned long long)cr_contract_digest());
     hello_value(hello.data, "contract", value, sizeof value);

@@ -42,7 +42,7 @@ typedef struct hunt {
   cr_session *s;
   cr_search *search;
   uint8_t left[CR_RESOURCES_MAX][CR_BUDGET_COUNT]; /* budgets, each resource its own */
-  uint8_t opens[CR_RESOURCES_MAX]; /* calls of Open */
+  uint8_t opens[CR_RESOURCES_MAX];                 /* calls of Open */
   uint8_t hands[CR_APPS_MAX];
   uint8_t file[CR_APPS_MAX], device[CR_APPS_MAX]; /* 1 + slot of what an application has open */
   const cr_thread *last;                          /* who took the last step */
@@ -490,6 +490,7 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
     if (whole && !finding && cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
       cr_trace_copy(found, &s->observed);
       bool usable = cr_leaks_judge(s, found, 0);
+      if (!usable) cr_trace_clear(found);
       if (!usable) return false;
       if (found->verdict.kind == CR_VERDICT_VIOLATES &&
           !is_known(request, cr_trace_signature(found)))

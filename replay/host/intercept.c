@@ -31,6 +31,8 @@ static FARPROC WINAPI hook_GetProcAddress(HMODULE module, LPCSTR name) {
   return GetProcAddress(module, name);
 }
 
+#ifdef _WIN32 /* elsewhere: replay/native/loader_so.c */
+
 /* ---- exports --------------------------------------------------------------------------------- */
 
 /* An export is a 32-bit distance from its module, and the host may be further away: each replaced
@@ -158,6 +160,8 @@ static void redirect(void *context, const char *dll, const char *name, void **sl
 }
 
 void cr_intercept_imports(HMODULE module) { cr_imports_visit(module, redirect, NULL); }
+
+#endif
 
 bool cr_import_escapes(const char *name) {
   static const char *const names[] = {"CreateFiber",

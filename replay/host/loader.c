@@ -7,6 +7,8 @@
 #include "intercept.h"
 #include "session.h"
 
+#ifdef _WIN32 /* elsewhere: replay/native/loader_so.c */
+
 enum { IMAGE_BYTES_MAX = 256 * 1024 * 1024 };
 
 /* ---- loading --------------------------------------------------------------------------------- */
@@ -139,6 +141,8 @@ cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
   return CR_OK;
 }
 
+uint64_t cr_address_number(const volatile void *address) { return (uint64_t)(uintptr_t)address; }
+
 void cr_address_write(const void *address, cr_buf *out) {
   const cr_image *image = &cr_session_get()->image;
   const uint8_t *at = address;
@@ -157,6 +161,8 @@ void cr_address_write(const void *address, cr_buf *out) {
   else
     cr_buf_puts(out, "outside of any module");
 }
+
+#endif
 
 /* ---- calling --------------------------------------------------------------------------------- */
 
@@ -230,6 +236,8 @@ uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *na
   }
 }
 
+#ifdef _WIN32
+
 /* ---- imports --------------------------------------------------------------------------------- */
 
 typedef struct import_list {
@@ -257,3 +265,5 @@ unsigned cr_image_imports(const cr_image *image, bool unseen_only, cr_buf *out) 
   cr_imports_visit(image->module, list_import, &list);
   return list.unseen;
 }
+
+#endif

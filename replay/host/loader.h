@@ -7,6 +7,13 @@
 
 enum { CR_IMAGE_SECTIONS_MAX = 32 };
 
+/* What a DLL is as the subject of a trace. */
+#ifdef _WIN32
+#define CR_SUBJECT_LOADED CR_SUBJECT_PE
+#else
+#define CR_SUBJECT_LOADED CR_SUBJECT_NATIVE
+#endif
+
 /* Writable memory of the image as it was after loading. */
 typedef struct cr_image_data {
   void *at, *copy;
@@ -44,6 +51,8 @@ bool cr_image_calls(cr_image *image, const void *address);
 bool cr_image_changed(cr_image *image);
 /* Puts the image's writable data back to what it was after loading. */
 void cr_image_restore(const cr_image *image);
+/* A number for an address that is the same in every process with this DLL. */
+uint64_t cr_address_number(const volatile void *address);
 /* "clusdisk.dll+0x1234" for an address in the DLL, "ntdll.dll+0x..." in another module, else
  * "outside of any module". */
 void cr_address_write(const void *address, cr_buf *out);

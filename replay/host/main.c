@@ -12,10 +12,17 @@
 #include "prepare.h"
 #include "serve.h"
 
+#ifndef CR_HOST_NAME
+#define CR_HOST_NAME "clusrace-host"
+#endif
+
 static const char usage[] =
-    "usage: clusrace-host replay --dll X.dll --trace T [options]\n"
-    "       clusrace-host serve --dll X.dll [--type NAME]\n"
-    "       clusrace-host imports --dll X.dll\n"
+    "usage: " CR_HOST_NAME
+    " replay --dll X.dll --trace T [options]\n"
+    "       " CR_HOST_NAME
+    " serve --dll X.dll [--type NAME]\n"
+    "       " CR_HOST_NAME
+    " imports --dll X.dll\n"
     "\n"
     "  replay    follows the trace on the DLL and prints what the DLL did; the exit status says\n"
     "            whether it keeps the contract (0), breaks it (10), crashes or hangs (14)\n"
@@ -65,7 +72,7 @@ static const char *take_option(options *o, int argc, char **argv, int *i) {
 }
 
 static int fail(cr_err err, const cr_errinfo *info) {
-  fprintf(stderr, "clusrace-host: %s\n", info->text);
+  fprintf(stderr, CR_HOST_NAME ": %s\n", info->text);
   return err == CR_ERR_INPUT ? CR_EXIT_INPUT : CR_EXIT_ENVIRONMENT;
 }
 
@@ -98,7 +105,7 @@ static int replay(const options *o) {
     cr_buf_clear(&again);
     cr_trace_write(&observed, &again);
     if (again.len == text.len && memcmp(again.data, text.data, text.len) == 0) continue;
-    fprintf(stderr, "clusrace-host: replay %lu differs from the first\n", i + 1);
+    fprintf(stderr, CR_HOST_NAME ": replay %lu differs from the first\n", i + 1);
     status = CR_EXIT_NONDET;
     break;
   }
@@ -111,7 +118,7 @@ static int run(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--help") == 0) return fputs(usage, stdout), CR_EXIT_OK;
     if (strcmp(argv[i], "--version") == 0) {
-      printf("clusrace-host %s, contract %016llx, protocol %d\n", CR_VERSION,
+      printf(CR_HOST_NAME " %s, contract %016llx, protocol %d\n", CR_VERSION,
              (unsigned long long)cr_contract_digest(), CR_FRAME_PROTOCOL);
       return CR_EXIT_OK;
     }
@@ -122,7 +129,7 @@ static int run(int argc, char **argv) {
     const char *option = argv[i];
     const char *wrong = take_option(&o, argc, argv, &i);
     if (wrong == NULL) continue;
-    fprintf(stderr, "clusrace-host: %s %s; see --help\n", option, wrong);
+    fprintf(stderr, CR_HOST_NAME ": %s %s; see --help\n", option, wrong);
     return CR_EXIT_USAGE;
   }
   bool is_replay = o.command != NULL && strcmp(o.command, "replay") == 0;

@@ -15,7 +15,7 @@ void cr_play_stop(cr_play *d, cr_verdict_kind kind, const char *why) {
 
 static void silent(cr_play *d, const cr_thread *t) {
   cr_buf text = {0};
-  cr_buf_printf(&text, "no step for %lu ms of ", d->s->sched.watchdog_ms);
+  cr_buf_printf(&text, "no step for %lu ms of ", (unsigned long)d->s->sched.watchdog_ms);
   cr_thread_name(t, &text);
   cr_buf_puts(&text, ", last seen ");
   if (t->site == NULL)

@@ -73,7 +73,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   facts_begin(s, scenario);
   s->judge = (cr_judge){.strict = strict, .dll_only = true};
   s->table = (cr_table){0};
-  cr_subject subject = {.kind = CR_SUBJECT_PE, .digest = s->image.file_digest};
+  cr_subject subject = {.kind = CR_SUBJECT_LOADED, .digest = s->image.file_digest};
   memcpy(subject.name, s->image.name, sizeof subject.name);
   if (s->observed.contract == 0) { /* what it digests is long: once */
     cr_trace_init(&s->observed, scenario, &subject);
@@ -139,7 +139,7 @@ void cr_touch_object(const cr_kobject *object, cr_access_mode mode) {
 }
 
 void cr_touch_address(const volatile void *address, cr_access_mode mode) {
-  cr_touch(CR_THING_ADDRESS, (uint64_t)(uintptr_t)address, mode);
+  cr_touch(CR_THING_ADDRESS, cr_address_number(address), mode);
 }
 
 void cr_touch_numbers(void) {
@@ -187,7 +187,7 @@ cr_footprint cr_pending_footprint(const cr_thread *t) {
   uint64_t address = (uint64_t)CR_THING_ADDRESS << 56, object = (uint64_t)CR_THING_OBJECT << 56;
   const cr_kobject *first = cr_session_get()->kernel.object;
   if (t->stop.address != NULL)
-    cr_footprint_add(&f, address | (uint64_t)(uintptr_t)t->stop.address, CR_ACCESS_WRITE);
+    cr_footprint_add(&f, address | cr_address_number(t->stop.address), CR_ACCESS_WRITE);
   for (size_t i = 0; t->stop.objects != NULL && i < t->stop.objects_count; i++)
     cr_footprint_add(&f, object | (uint64_t)(t->stop.objects[i] - first), CR_ACCESS_WRITE);
   if (f.count == 0) f.everything = true;

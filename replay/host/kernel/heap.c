@@ -7,6 +7,12 @@
 #include "../session.h"
 
 enum { ALIGN = 16, RIM = 16, PAGE = 4096 };
+/* What the DLL may and may not touch, for a build that watches (replay/native/heap_marks.h). */
+#ifndef CR_HEAP_OPEN
+#define CR_HEAP_OPEN(at, bytes) ((void)0)
+#define CR_HEAP_SHUT(at, bytes) ((void)0)
+#endif
+
 static const uint8_t fresh = 0xCD, freed = 0xDD, rim = 0xFD;
 
 /* Far from where systems put modules, stacks and heaps. */
@@ -59,6 +65,8 @@ void *cr_heap_alloc(cr_heap *h, size_t bytes, bool zero, uint8_t owner, HANDLE o
   h->block[h->blocks_count++] =
       (cr_block){.at = at, .bytes = n, .state = CR_BLOCK_USED, .owner = owner, .heap = of};
   memset(h->region + at, zero ? 0 : fresh, n);
+  CR_HEAP_OPEN(h->region + at, n);
+  CR_HEAP_SHUT(h->region + at + n, end - at - n);
   return h->region + at;
 }
 
@@ -105,6 +113,7 @@ const char *cr_heap_free(cr_heap *h, void *address) {
     protect(h, b->at / PAGE * PAGE, round_up(b->at + b->bytes, PAGE), PAGE_NOACCESS);
   else
     memset(h->region + b->at, freed, b->bytes);
+  CR_HEAP_SHUT(h->region + b->at, b->bytes);
   return wrong;
 }
 
@@ -144,6 +153,9 @@ void cr_heap_restore(cr_heap *h) {
   h->blocks_count = h->blocks_before;
   h->used = h->used_before;
   h->shadow_used = 0;
+  for (unsigned i = 0; i < h->blocks_count; i++)
+    if (h->block[i].state == CR_BLOCK_USED)
+      CR_HEAP_OPEN(h->region + h->block[i].at, h->block[i].bytes);
 }
 
 uint32_t cr_heap_changed(cr_heap *h) {

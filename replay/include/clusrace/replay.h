@@ -1,8 +1,8 @@
 /* replay.h - the controller's side: drives a host process that has loaded a real DLL.
  *
- * A host is a separate process (clusrace-host.exe, under Wine where this machine is not Windows): a
- * DLL that crashes, exits, deadlocks or spins costs one host and is a verdict with a trace.
- * A cr_host is used by one thread.
+ * A host is a separate process (clusrace-host.exe, under Wine where this machine is not Windows;
+ * for a shared object clusrace-native): a DLL that crashes, exits, deadlocks or spins costs one
+ * host and is a verdict with a trace. A cr_host is used by one thread.
  */
 #ifndef CLUSRACE_REPLAY_H
 #define CLUSRACE_REPLAY_H
@@ -13,7 +13,7 @@
 typedef struct cr_host cr_host;
 
 typedef struct cr_host_options {
-  const char *host;        /* path of clusrace-host.exe */
+  const char *host;        /* path of clusrace-host.exe, or of clusrace-native for a .so */
   const char *dll;         /* path of the DLL */
   const char *type;        /* resource type name given to Startup; NULL: the scenario's */
   const char *wine;        /* Wine's program; NULL: "wine" from PATH. Unused on Windows */
@@ -25,8 +25,8 @@ typedef struct cr_host_options {
 } cr_host_options;
 
 /* Makes a controller; no process is started yet. options and its strings are copied. Fails with
- * CR_ERR_INPUT when host or dll cannot be read or the dll is no 64-bit PE DLL (the message says
- * which), and CR_ERR_ENVIRONMENT when Wine is missing. */
+ * CR_ERR_INPUT when host or dll cannot be read or the dll is neither a 64-bit PE DLL nor
+ * a 64-bit shared object (the message says which), and CR_ERR_ENVIRONMENT when Wine is missing. */
 CR_WARN_UNUSED cr_err cr_host_new(const cr_host_options *options, cr_host **host, cr_errinfo *info);
 void cr_host_free(cr_host *host);
 
