@@ -96,8 +96,7 @@ static cr_err replay_on_dll(replay_run *r, const char *file, const cr_trace *tra
     return cr_fail(info, CR_ERR_INPUT, "%s: --exact needs a trace of this very DLL", file);
   uint32_t mode = same ? CR_REPLAY_EXACT : 0;
   if (cli_has(r->args, "strict")) mode |= CR_REPLAY_STRICT;
-  if (same && trace->verdict.kind == CR_VERDICT_VIOLATES &&
-      trace->verdict.clause == CR_CLAUSE_RM_CLOSE_06)
+  if (same && cr_replay_lives_again(&trace->verdict))
     mode |= CR_REPLAY_LEAKS;
   return cr_host_replay(r->host, trace, mode, observed, NULL, info);
 }

@@ -181,6 +181,12 @@ cr_err cr__host_ready(cr_host *h, cr_errinfo *info) {
                                    : err; /* Wine fails to start one in a thousand */
 }
 
+bool cr_replay_lives_again(const cr_verdict *v) {
+  static const char again[] = "lived again: ";
+  if (v->kind == CR_VERDICT_VIOLATES && v->clause == CR_CLAUSE_RM_CLOSE_06) return true;
+  return strncmp(v->note, again, sizeof again - 1) == 0;
+}
+
 /* ---- one replay ------------------------------------------------------------------------------ */
 
 /* A trace of what a host that is gone had told of: its breadcrumbs. */

@@ -41,8 +41,7 @@ static cr_err confirm(hunt *h, const cr_trace *found, cr_errinfo *info) {
   cr_trace again = {0};
   bool confirmed = false;
   uint32_t flags = CR_REPLAY_EXACT | (h->options->strict ? CR_REPLAY_STRICT : 0u);
-  if (found->verdict.kind == CR_VERDICT_VIOLATES && found->verdict.clause == CR_CLAUSE_RM_CLOSE_06)
-    flags |= CR_REPLAY_LEAKS;
+  if (cr_replay_lives_again(&found->verdict)) flags |= CR_REPLAY_LEAKS;
   cr_err err = cr_host_replay(h->host, found, flags, &again, &confirmed, info);
   if (err == CR_OK) {
     bool same = confirmed && again.verdict.kind == found->verdict.kind &&

@@ -254,6 +254,19 @@ static bool inside(const hunt *h, unsigned r) {
   return h->s->monitor[r].inflight != CR_EP_NONE || h->s->monitor[r].term;
 }
 
+/* A Terminate or a poll that nothing obliges to may come at any time, and time does not wait for it. */
+static bool anybody_moves(const hunt *h, unsigned r, const option_list *o, unsigned from) {
+  for (unsigned i = from; i < o->count; i++) {
+    const cr_candidate *c = &o->list[i];
+    if (c->cost != CR_COST_NONE) continue;
+    if (c->process != monitor_process(r)) return true;
+    cr_entry_point ep = (cr_entry_point)c->variant;
+    bool at_leisure = ep == CR_EP_TERMINATE || ep == CR_EP_LOOKS_ALIVE || ep == CR_EP_IS_ALIVE;
+    if (!at_leisure || cr_monitor_obliged(&h->s->monitor[r], ep)) return true;
+  }
+  return false;
+}
+
 static void resource_options(const hunt *h, unsigned r, option_list *o) {
   unsigned from = o->count;
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
@@ -262,7 +275,7 @@ static void resource_options(const hunt *h, unsigned r, option_list *o) {
   }
   monitor_options(h, r, o);
   timer_option(h, r, false, o);
-  if (!any_free(o, from)) wake_first(h, r, from, o);
+  if (!anybody_moves(h, r, o, from)) wake_first(h, r, from, o);
   if (!any_free(o, from)) timer_option(h, r, true, o);
   if (!any_free(o, from) && !inside(h, r)) down_option(h, r, o);
 }
@@ -490,12 +503,10 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
     if (whole && !finding && cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
       cr_trace_copy(found, &s->observed);
       bool usable = cr_leaks_judge(s, found, 0);
-      if (!usable) cr_trace_clear(found);
-      if (!usable) return false;
-      if (found->verdict.kind == CR_VERDICT_VIOLATES &&
-          !is_known(request, cr_trace_signature(found)))
-        return true;
+      bool wrong = found->verdict.kind != CR_VERDICT_CONFORMS;
+      if (wrong && !is_known(request, cr_trace_signature(found))) return usable;
       cr_trace_clear(found);
+      if (!usable) return false;
     }
     if (request->ms_max != 0 && GetTickCount64() - begun >= request->ms_max) break;
   }

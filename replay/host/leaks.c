@@ -16,15 +16,23 @@ bool cr_leaks_judge(cr_session *s, cr_trace *life, uint32_t flags) {
   cr_left left[LIVES];
   cr_trace seen = {0};
   bool usable = true, conforms = true;
+  cr_verdict again = {.kind = CR_VERDICT_CONFORMS};
   for (unsigned i = 0; i < LIVES && usable && conforms; i++) {
     s->keep = i > 0;
     usable = cr_follow(s, life, flags, &seen);
     conforms = seen.verdict.kind == CR_VERDICT_CONFORMS;
+    again = seen.verdict;
     left[i] = s->left;
   }
   s->keep = false;
   cr_trace_free(&seen);
-  if (!usable || !conforms) return usable; /* it is another life each time: nothing can be said */
+  if (!conforms) { /* what the life before left behind has broken this one */
+    if (again.kind == CR_VERDICT_INCONCLUSIVE) return usable; /* it is not to be loaded twice */
+    life->verdict = again;
+    life->verdict.step = (uint32_t)life->steps_count;
+    snprintf(life->verdict.note, sizeof life->verdict.note, "lived again: %.140s", again.note);
+    return usable;
+  }
   cr_buf text = {0};
   say(&text, left[2].handles > left[1].handles ? left[2].handles - left[1].handles : 0, "handle",
       "handles");

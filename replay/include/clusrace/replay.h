@@ -48,6 +48,10 @@ const char *cr_host_unseen(const cr_host *host);
 CR_WARN_UNUSED cr_err cr_host_replay(cr_host *host, const cr_trace *trace, uint32_t flags,
                                      cr_trace *observed, bool *confirmed, cr_errinfo *info);
 
+/* Is it a verdict about the same life lived several times over (leaks, what a life leaves broken)? It
+ * needs CR_REPLAY_LEAKS to come again. */
+bool cr_replay_lives_again(const cr_verdict *verdict);
+
 /* ---- hunting --------------------------------------------------------------------------------- */
 
 typedef struct cr_hunt_report {
