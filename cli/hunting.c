@@ -42,7 +42,7 @@ int cli_hunting_options(cli_hunting *h) {
   c->iterate = s == CR_STRATEGY_SYSTEMATIC;
   c->budget[CR_COST_TIMER] = (uint8_t)cli_number(args, "timers", 1, 0, 100);
   c->budget[CR_COST_FAULT] = (uint8_t)cli_number(args, "faults", 0, 0, 100);
-  c->schedules = cli_number(args, "schedules", 20000, 1, UINT64_MAX / 2);
+  c->schedules = cli_number(args, "schedules", 100000, 1, UINT64_MAX / 2);
   c->seed = cli_number(args, "seed", 1, 0, UINT64_MAX / 2);
   h->options.strict = cli_has(args, "strict");
   h->options.findings_max = (unsigned)cli_number(args, "findings", 1, 1, CR_HUNT_KNOWN_MAX);

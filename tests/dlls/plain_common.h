@@ -74,7 +74,6 @@ struct plain_traits {
   BOOL lost_wakeup;            /* the worker resets the event that tells it to begin */
   BOOL check_then_act;         /* whether there is a worker is looked up without the lock */
   BOOL self_join;              /* a worker that is told to end calls Terminate */
-  BOOL sticky_flag;            /* the terminate flag is never cleared */
   BOOL spin;                   /* Online waits in a loop for a flag that only Online clears */
 
   /* reports */

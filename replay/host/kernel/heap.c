@@ -89,6 +89,15 @@ cr_block *cr_heap_block(cr_heap *h, const void *address) {
   return low < h->blocks_count && h->block[low].at == at ? &h->block[low] : NULL;
 }
 
+size_t cr_heap_room(const cr_heap *h, const void *address) {
+  if (!cr_heap_owns(h, address)) return SIZE_MAX;
+  uint32_t at = (uint32_t)((const uint8_t *)address - h->region);
+  for (unsigned i = h->blocks_count; i-- > 0;)
+    if (h->block[i].at <= at)
+      return at < h->block[i].at + h->block[i].bytes ? h->block[i].at + h->block[i].bytes - at : 0;
+  return 0;
+}
+
 static bool filled(const uint8_t *p, size_t n, uint8_t with) {
   return n == 0 || (p[0] == with && memcmp(p, p + 1, n - 1) == 0);
 }

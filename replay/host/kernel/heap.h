@@ -51,6 +51,8 @@ uint32_t cr_heap_changed(cr_heap *heap);
 void *cr_heap_alloc(cr_heap *heap, size_t bytes, bool zero, uint8_t owner, HANDLE of);
 /* The block that begins there, or NULL. */
 cr_block *cr_heap_block(cr_heap *heap, const void *address);
+/* Bytes from the address to the end of its block; SIZE_MAX when it is not in the region. */
+size_t cr_heap_room(const cr_heap *heap, const void *address);
 bool cr_heap_owns(const cr_heap *heap, const void *address);
 /* NULL, or what is wrong with it ("frees memory twice"; static storage). */
 const char *cr_heap_free(cr_heap *heap, void *address);

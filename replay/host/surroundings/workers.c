@@ -159,10 +159,17 @@ static DWORD report(cr_thread *t, RESOURCE_HANDLE handle, uint32_t state, uint32
   return e.result;
 }
 
+/* A structure of an earlier release is shorter than what the monitor reads. Seen on the heap only. */
+static void check_size(cr_thread *t, const void *status, size_t bytes) {
+  if (cr_heap_room(&cr_session_get()->heap, status) < bytes)
+    cr_emit_fact(t, CR_TOPIC_STATUS_SIZE, CR_DETAIL_SHORT);
+}
+
 DWORD WINAPI cr_set_resource_status(RESOURCE_HANDLE handle, PRESOURCE_STATUS status) {
   cr_thread *t = cr_self();
   if (t == NULL) return ResourceExitStateTerminate;
   CR_SITE(t);
+  check_size(t, status, sizeof *status);
   return report(t, handle, (uint32_t)status->ResourceState, status->CheckPoint);
 }
 
@@ -170,6 +177,7 @@ static DWORD WINAPI set_resource_status_ex(RESOURCE_HANDLE handle, PRESOURCE_STA
   cr_thread *t = cr_self();
   if (t == NULL) return ResourceExitStateTerminate;
   CR_SITE(t);
+  check_size(t, status, sizeof *status);
   return report(t, handle, (uint32_t)status->ResourceState, status->CheckPoint);
 }
 
