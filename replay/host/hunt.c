@@ -500,7 +500,7 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
       return h.play.usable;
     }
     if (!h.play.usable) return false;
-    if (whole && !finding && cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
+    if (whole && v->kind == CR_VERDICT_CONFORMS && cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
       cr_trace_copy(found, &s->observed);
       bool usable = cr_leaks_judge(s, found, 0);
       bool wrong = found->verdict.kind != CR_VERDICT_CONFORMS;
