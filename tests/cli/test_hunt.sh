@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Hunts on real DLLs under Wine. Usage: test_hunt.sh CLUSRACE HOST DLLS
+CLUSRACE=$1 host=$2 dlls=$3
+. "$(dirname "$0")/lib.sh"
+export XDG_CACHE_HOME=$work/cache
+hunt() { # hunt STATUS DLL FLAG...
+  local status=$1 dll=$2
+  shift 2
+  run "$status" hunt --dll "$dlls/$dll" --host "$host" --out found "$@"
+}
+
+# ---- a finding: shown, kept, replayed step by step, by the very same bytes a thousand times
+hunt 10 race_online.dll --scenario hunt-life
+has "RM-TERM-04"; has "no worker of the cancelled operation is alive"; has "clusrace replay found/"
+cp "$dlls/race_online.dll" .
+trace=found/race_online-hunt-life-RM-TERM-04.trace
+run 10 replay "$trace" --host "$host" --times 1000; has "violates RM-TERM-04"; hasnt "differ"
+for i in 1 2 3; do # and in fresh processes
+  run 10 replay "$trace" --host "$host" --out again.$i; check "run $i gives the same bytes" cmp "$trace" again.$i
+done
+
+# ---- the same hunt gives the same output and the same files, whatever the strategy
+for strategy in systematic pct pos random; do
+  for n in 1 2; do
+    hunt 14 plain_lock_order.dll --scenario plain-life --strategy $strategy --json --out twice.$n
+    sed -e 's/"ms": [0-9]*//' -e "s/twice.$n/twice/" <<<"$out" >json.$n
+  done
+  check "$strategy: the same output" cmp json.1 json.2
+  check "$strategy: the same traces" diff -r twice.1 twice.2
+done
+
+# ---- exhausted or not is said, and in the exit status
+hunt 0 plain_worker.dll --scenario plain-life; has "conforms"; has "exhausted"
+hunt 20 plain_worker.dll --scenario plain-life --schedules 10; has "bounded"
+hunt 20 plain_worker.dll --scenario plain-life --strategy random --schedules 10; has "bounded"
+
+# ---- a reduction leaves out schedules, not outcomes
+for dll in plain_late_worker plain_lock_order plain_two_workers plain_worker; do
+  "$CLUSRACE" hunt --dll "$dlls/$dll.dll" --host "$host" --out all --scenario plain-life --preemptions 1 \
+    --timers 0 --strategy everything --json 2>/dev/null | grep '"outcome"' >all.txt
+  "$CLUSRACE" hunt --dll "$dlls/$dll.dll" --host "$host" --out few --scenario plain-life --preemptions 1 \
+    --timers 0 --json 2>/dev/null | grep '"outcome"' >few.txt
+  check "$dll: the same outcome with and without reduction" cmp all.txt few.txt
+done
+
+# ---- calls that fail, when asked for
+hunt 0 plain_worker.dll --scenario plain-life --faults 1 --preemptions 0; has "exhausted"
+
+# ---- bad input
+run 1 hunt; says "name a DLL"
+run 1 hunt --dll x.dll --strategy fast; says "--strategy fast is not known"
+run 2 hunt --dll nowhere.dll --host "$host"; says "nowhere.dll"
+hunt 2 clusdisk.dll --scenario nowhere; says "nowhere"
+hunt 2 clusdisk.dll --scenario nodes-plain; says "does not play the part"
+printf x >file; hunt 3 race_online.dll --scenario hunt-life --out file/x; says "file/x"
+
+# ---- every sample, as expected
+run 0 hunt --samples --host "$host" --out samples --json
+hasnt '"missed": true'; hasnt '"false_alarm": true'
+conforming=$(grep -c '"expected": "conforms"' <<<"$out")
+all=$(grep -c '"expected": ' <<<"$out")
+check "at least 6 conforming samples" test "$conforming" -ge 6
+check "at least 25 faulty samples" test "$((all - conforming))" -ge 25
+check "the conforming ones are searched to the end" test "$(grep -c '"exhausted": true' <<<"$out")" -ge "$conforming"
+
+finish
