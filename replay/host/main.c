@@ -28,12 +28,15 @@ static const char usage[] =
     "  --exact          every step, silent ones too, must come as recorded\n"
     "  --strict         warnings count as violations\n"
     "  --repeat N       replay N times; all must give the same bytes (13 if not)\n"
+    "  --heap-guard     an access behind a block of memory, or to a freed one, is a crash\n"
+    "  --refuse-unseen  refuse a DLL that imports what nobody simulates\n"
     "  --watchdog MS    real time that a thread may run without a step (default 3000)\n"
     "  --help, --version\n";
 
 typedef struct options {
   const char *command, *dll, *trace, *type;
   uint32_t flags;
+  bool heap_guard, refuse_unseen;
   unsigned long repeat, watchdog_ms;
 } options;
 
@@ -48,6 +51,8 @@ static const char *take_option(options *o, int argc, char **argv, int *i) {
   const char *name = argv[*i];
   if (strcmp(name, "--exact") == 0) return o->flags |= CR_REPLAY_EXACT, NULL;
   if (strcmp(name, "--strict") == 0) return o->flags |= CR_REPLAY_STRICT, NULL;
+  if (strcmp(name, "--heap-guard") == 0) return o->heap_guard = true, NULL;
+  if (strcmp(name, "--refuse-unseen") == 0) return o->refuse_unseen = true, NULL;
   static const char *const valued[] = {"--dll", "--trace", "--type", "--repeat", "--watchdog"};
   size_t k = 0;
   while (k < CR_ARRAY_LEN(valued) && strcmp(valued[k], name) != 0) k++;
@@ -69,10 +74,15 @@ static int fail(cr_err err, const cr_errinfo *info) {
   return err == CR_ERR_INPUT ? CR_EXIT_INPUT : CR_EXIT_ENVIRONMENT;
 }
 
+static cr_preparation preparation(const options *o) {
+  return (cr_preparation){o->dll, o->type, (DWORD)o->watchdog_ms, o->heap_guard, o->refuse_unseen};
+}
+
 static int imports(const options *o) {
   cr_session *s = cr_session_get();
   cr_errinfo info;
-  cr_err err = cr_prepare(s, o->dll, o->type, 0, &info);
+  cr_preparation how = preparation(o);
+  cr_err err = cr_prepare(s, &how, &info);
   if (err != CR_OK) return fail(err, &info);
   cr_buf text = {0};
   cr_image_imports(&s->image, false, &text);
@@ -88,7 +98,8 @@ static int replay(const options *o) {
   cr_trace input = {0}, observed = {0};
   cr_err err = cr_file_read(o->trace, CR_TRACE_BYTES_MAX, &file, &info);
   if (err == CR_OK) err = cr_trace_read(file.data, file.len, o->trace, &input, &info);
-  if (err == CR_OK) err = cr_prepare(s, o->dll, o->type, (DWORD)o->watchdog_ms, &info);
+  cr_preparation how = preparation(o);
+  if (err == CR_OK) err = cr_prepare(s, &how, &info);
   if (err != CR_OK) return fail(err, &info);
   bool usable = cr_follow(s, &input, o->flags, &observed);
   cr_trace_write(&observed, &text);
@@ -132,7 +143,8 @@ static int run(int argc, char **argv) {
     fputs(usage, stderr);
     return CR_EXIT_USAGE;
   }
-  if (is_serve) return cr_serve(o.dll, o.type);
+  cr_preparation how = preparation(&o);
+  if (is_serve) return cr_serve(&how);
   return is_replay ? replay(&o) : imports(&o);
 }
 

@@ -176,6 +176,8 @@ void cr_slots_clear(const cr_slots *slots) {
 
 /* ---- the end of the process ------------------------------------------------------------------ */
 
+static void ends_loading(const char *what) { cr_image_gives_up(&cr_session_get()->image, what); }
+
 static void process_ends(cr_thread *t, const char *how, UINT code) {
   char what[64];
   snprintf(what, sizeof what, "%s(%u) ends the monitor's process", how, code);
@@ -185,6 +187,7 @@ static void process_ends(cr_thread *t, const char *how, UINT code) {
 static void WINAPI hook_ExitProcess(UINT code) {
   cr_thread *t = cr_self();
   if (t != NULL) process_ends(t, "ExitProcess", code);
+  ends_loading("ends the process");
   ExitProcess(code);
 }
 
@@ -203,6 +206,7 @@ static BOOL WINAPI hook_TerminateProcess(HANDLE process, UINT code) {
 static void hook_exit(int code) {
   cr_thread *t = cr_self();
   if (t != NULL) process_ends(t, "exit", (UINT)code);
+  ends_loading("ends the process");
   ExitProcess((UINT)code);
 }
 
@@ -210,6 +214,7 @@ static void hook__exit(int code) { hook_exit(code); }
 static void hook_abort(void) {
   cr_thread *t = cr_self();
   if (t != NULL) cr_thread_fault(t, "abort() ends the monitor's process");
+  ends_loading("calls abort()");
   ExitProcess(3);
 }
 
