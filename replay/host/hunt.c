@@ -295,6 +295,7 @@ static bool schedule(hunt *h) {
     step(h, &o.list[pick]);
     cr_search_did(h->search, &h->s->footprint);
     if (h->s->violated != CR_CLAUSE_COUNT || h->s->misuse[0] != '\0') break;
+    if (h->s->startup_error != ERROR_SUCCESS) break; /* it would be asked again and again */
   }
   return true;
 }

@@ -13,6 +13,8 @@ static HMODULE WINAPI hook_LoadLibraryExA(LPCSTR name, HANDLE file, DWORD flags)
 static HMODULE WINAPI hook_LoadLibraryExW(LPCWSTR name, HANDLE file, DWORD flags);
 static BOOL WINAPI hook_FreeLibrary(HMODULE module);
 static void WINAPI hook_FreeLibraryAndExitThread(HMODULE module, DWORD code);
+static BOOL WINAPI hook_GetHandleInformation(HANDLE handle, LPDWORD flags);
+static BOOL WINAPI hook_SetHandleInformation(HANDLE handle, DWORD mask, DWORD flags);
 
 static const cr_hook cr_hooks_modules[] = {CR_HOOK(GetProcAddress),
                                            CR_HOOK(LoadLibraryA),
@@ -21,6 +23,8 @@ static const cr_hook cr_hooks_modules[] = {CR_HOOK(GetProcAddress),
                                            CR_HOOK(LoadLibraryExW),
                                            CR_HOOK(FreeLibrary),
                                            CR_HOOK(FreeLibraryAndExitThread),
+                                           CR_HOOK(GetHandleInformation),
+                                           CR_HOOK(SetHandleInformation),
                                            CR_HOOK_END};
 
 static const cr_hook *const hook_lists[] = {
@@ -99,6 +103,21 @@ static void WINAPI hook_FreeLibraryAndExitThread(HMODULE module, DWORD code) {
   cr_thread *t = cr_self();
   if (t != NULL) cr_thread_end(t, code);
   FreeLibraryAndExitThread(module, code);
+}
+
+/* C++ runtimes look in this way whether a handle is one. */
+static BOOL WINAPI hook_GetHandleInformation(HANDLE handle, LPDWORD flags) {
+  cr_thread *t = cr_self();
+  if (t == NULL || !cr_handle_was_ours(handle)) return GetHandleInformation(handle, flags);
+  if (cr_kobject_of_kernel(handle) == NULL) return cr_handle_gone(t);
+  *flags = 0;
+  return TRUE;
+}
+
+static BOOL WINAPI hook_SetHandleInformation(HANDLE handle, DWORD mask, DWORD flags) {
+  cr_thread *t = cr_self();
+  if (t == NULL || !cr_handle_was_ours(handle)) return SetHandleInformation(handle, mask, flags);
+  return cr_kobject_of_kernel(handle) == NULL ? cr_handle_gone(t) : TRUE;
 }
 
 /* ---- exports --------------------------------------------------------------------------------- */
@@ -215,6 +234,18 @@ unsigned cr_exports_nameless(HMODULE module) {
   const DWORD *functions = (const DWORD *)(const void *)(base + e->AddressOfFunctions);
   for (DWORD i = 0; i < e->NumberOfFunctions; i++) used += functions[i] != 0;
   return used > e->NumberOfNames ? used - e->NumberOfNames : 0;
+}
+
+bool cr_export_forward(HMODULE module, unsigned i, char *to, size_t n) {
+  const uint8_t *base = (const uint8_t *)(void *)module;
+  const IMAGE_EXPORT_DIRECTORY *e = exports_of(base);
+  const IMAGE_DATA_DIRECTORY *d = directory_of(base, IMAGE_DIRECTORY_ENTRY_EXPORT);
+  if (e == NULL || i >= e->NumberOfFunctions) return false;
+  DWORD rva = ((const DWORD *)(const void *)(base + e->AddressOfFunctions))[i];
+  if (rva < d->VirtualAddress || rva >= d->VirtualAddress + d->Size) return false;
+  const char *text = (const char *)base + rva, *dot = strrchr(text, '.');
+  snprintf(to, n, "%.*s.dll", (int)(dot == NULL ? 0 : dot - text), text);
+  return dot != NULL;
 }
 
 /* The name behind an ordinal of a module that is loaded, or "#115". */

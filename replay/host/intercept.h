@@ -33,6 +33,8 @@ void cr_import_set(void **slot, void *address);
 
 /* The i-th exported name of a module, or NULL. */
 const char *cr_export_name(HMODULE module, unsigned i);
+/* Is the i-th exported function one of another module? Then `to` receives that module's name. */
+bool cr_export_forward(HMODULE module, unsigned i, char *to, size_t n);
 /* How many exports have a number but no name. */
 unsigned cr_exports_nameless(HMODULE module);
 

@@ -13,6 +13,7 @@
 enum {
   IMAGE_BYTES_MAX = 256 * 1024 * 1024,
   LOADING_MS_MIN = 10000,
+  FORWARDS_MAX = 4096,
 };
 
 /* ---- the modules under test ------------------------------------------------------------------ */
@@ -187,6 +188,32 @@ static bool begins_in_ntdll(DWORD id) {
   return its;
 }
 
+/* Nobody orders them, so they are held still; not while they hold the locks that all need. */
+static void threads_hold(cr_image *image) {
+  typedef LONG(WINAPI * lock)(ULONG, ULONG *, ULONG_PTR *);
+  typedef LONG(WINAPI * unlock)(ULONG, ULONG_PTR);
+  HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+  lock take = (lock)(void (*)(void))GetProcAddress(ntdll, "LdrLockLoaderLock");
+  unlock give = (unlock)(void (*)(void))GetProcAddress(ntdll, "LdrUnlockLoaderLock");
+  unsigned n = image->threads_count, held = 0;
+  ULONG_PTR cookie = 0;
+  if (n == 0) return;
+  Sleep(50); /* they get to where they wait */
+  bool locked = take != NULL && give != NULL && take(0, NULL, &cookie) >= 0;
+  HANDLE heap = GetProcessHeap();
+  HeapLock(heap);
+  for (unsigned i = 0; i < n; i++) {
+    HANDLE thread = OpenThread(THREAD_SUSPEND_RESUME, FALSE, image->thread[i]);
+    if (thread == NULL) continue;
+    held += SuspendThread(thread) != (DWORD)-1;
+    CloseHandle(thread);
+  }
+  HeapUnlock(heap);
+  if (locked) give(0, cookie);
+  cr_buf_printf(&image->remarks, "DllMain starts %u thread%s: nobody orders %s, %u %s held still\n",
+                n, n == 1 ? "" : "s", n == 1 ? "it" : "them", held, held == 1 ? "is" : "are");
+}
+
 static void threads_note(cr_image *image, const DWORD *before, unsigned before_count) {
   DWORD now[THREADS_BEFORE_MAX];
   unsigned n = threads_list(now, THREADS_BEFORE_MAX);
@@ -196,10 +223,7 @@ static void threads_note(cr_image *image, const DWORD *before, unsigned before_c
     if (known || begins_in_ntdll(now[i]) || image->threads_count == CR_IMAGE_THREADS_MAX) continue;
     image->thread[image->threads_count++] = now[i];
   }
-  n = image->threads_count;
-  if (n != 0)
-    cr_buf_printf(&image->remarks, "DllMain starts %u thread%s that nobody orders\n", n,
-                  n == 1 ? "" : "s");
+  threads_hold(image);
 }
 
 bool cr_image_started(const cr_image *image, DWORD thread_id) {
@@ -209,6 +233,41 @@ bool cr_image_started(const cr_image *image, DWORD thread_id) {
 }
 
 /* ---- loading --------------------------------------------------------------------------------- */
+
+/* What LdrRegisterDllNotification's callback gets. */
+typedef struct notification {
+  ULONG flags;
+  const void *path, *name;
+  void *base;
+  ULONG bytes;
+} notification;
+
+/* A module's imports are bound and its DllMain has not run yet: what it allocates there comes from
+ * the heap that is put back before each replay. */
+static void CALLBACK before_main(ULONG reason, const notification *what, void *context) {
+  cr_image *image = context;
+  if (reason != 1 || !image->loading || cr_module_is_systems((HMODULE)what->base, image->folder))
+    return;
+  part_add(image, what->base);
+  cr_intercept_imports((HMODULE)what->base);
+}
+
+static void *notify_begin(cr_image *image) {
+  typedef LONG(NTAPI * call)(ULONG, void(CALLBACK *)(ULONG, const notification *, void *), void *,
+                             void **);
+  HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+  call ask = (call)(void (*)(void))GetProcAddress(ntdll, "LdrRegisterDllNotification");
+  void *cookie = NULL;
+  if (ask == NULL || ask(0, before_main, image, &cookie) < 0) return NULL;
+  return cookie;
+}
+
+static void notify_end(void *cookie) {
+  typedef LONG(NTAPI * call)(void *);
+  HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+  call ask = (call)(void (*)(void))GetProcAddress(ntdll, "LdrUnregisterDllNotification");
+  if (cookie != NULL && ask != NULL) ask(cookie);
+}
 
 typedef struct load_job {
   cr_image *image;
@@ -222,9 +281,17 @@ static DWORD WINAPI load_thread(void *argument) {
   load_job *job = argument;
   ULONG reserve = 64 * 1024;
   SetThreadStackGuarantee(&reserve);
+  void *cookie = notify_begin(job->image);
   job->image->module = LoadLibraryExA(job->path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
   job->error = GetLastError();
-  if (job->image->module != NULL) take_in(job->image);
+  if (job->image->module != NULL) {
+    char name[64]; /* what is forwarded would else be looked for elsewhere, at the first question */
+    for (unsigned i = 0; i < FORWARDS_MAX; i++)
+      if (cr_export_forward(job->image->module, i, name, sizeof name))
+        (void)delayed_module(job->image, name);
+    take_in(job->image);
+  }
+  notify_end(cookie);
   InterlockedExchange(&job->done, 1);
   for (;;) Sleep(INFINITE);
   return 0;

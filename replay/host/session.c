@@ -26,6 +26,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   memset(&s->volumes, 0, sizeof s->volumes);
   memset(s->resid, 0, sizeof s->resid);
   memset(s->key, 0, sizeof s->key);
+  s->slots.tls_given = s->slots.fls_given = 0;
   s->scenario = scenario;
   for (unsigned v = 0; v < scenario->volumes_count; v++)
     s->volumes.volume[v].off = scenario->volume[v].off;

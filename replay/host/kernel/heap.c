@@ -165,7 +165,10 @@ bool cr_heap_changed(cr_heap *h) {
 static cr_heap *heap(void) { return &cr_session_get()->heap; }
 
 /* Memory is the DLL's when its own code asks: not the system's modules that work for it. */
-static bool from_image(const void *caller) { return cr_image_calls(&cr_session_get()->image, caller); }
+static bool from_image(const void *caller) {
+  cr_session *s = cr_session_get(); /* what it does at the start of a pooled thread is done once only */
+  return !s->sched.filling && cr_image_calls(&s->image, caller);
+}
 
 static uint8_t owner(void) {
   const cr_thread *t = cr_self();

@@ -75,6 +75,9 @@ enum { CR_SLOTS_MAX = 256 };
 /* Slots of thread storage that modules loaded after the interception have asked for. */
 typedef struct cr_slots {
   bool tls[CR_SLOTS_MAX], fls[CR_SLOTS_MAX];
+  /* Allocated in replays: the next one gets the same ones again, in the same order. */
+  DWORD tls_again[CR_SLOTS_MAX], fls_again[CR_SLOTS_MAX];
+  unsigned tls_count, fls_count, tls_given, fls_given;
 } cr_slots;
 
 /* Empties these slots in the calling thread. */

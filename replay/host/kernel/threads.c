@@ -156,16 +156,30 @@ static void slot_note(DWORD slot, bool fiber) {
 }
 
 static DWORD WINAPI hook_TlsAlloc(void) {
+  cr_slots *slots = &cr_session_get()->slots;
+  bool replay = cr_self() != NULL;
+  if (replay && slots->tls_given < slots->tls_count) return slots->tls_again[slots->tls_given++];
   DWORD slot = TlsAlloc();
   slot_note(slot, false);
+  if (replay && slot != TLS_OUT_OF_INDEXES && slots->tls_count < CR_SLOTS_MAX)
+    slots->tls_again[slots->tls_count++] = slot, slots->tls_given++;
   return slot;
 }
 
 static DWORD WINAPI hook_FlsAlloc(PFLS_CALLBACK_FUNCTION callback) {
+  cr_slots *slots = &cr_session_get()->slots;
+  bool replay = cr_self() != NULL;
+  if (replay && slots->fls_given < slots->fls_count) return slots->fls_again[slots->fls_given++];
   DWORD slot = FlsAlloc(callback);
   slot_note(slot, true);
+  if (replay && slot != FLS_OUT_OF_INDEXES && slots->fls_count < CR_SLOTS_MAX)
+    slots->fls_again[slots->fls_count++] = slot, slots->fls_given++;
   return slot;
 }
+
+/* Slots are kept: the next replay may find them in use by what was loaded. */
+static BOOL WINAPI hook_TlsFree(DWORD slot) { return cr_self() != NULL || TlsFree(slot); }
+static BOOL WINAPI hook_FlsFree(DWORD slot) { return cr_self() != NULL || FlsFree(slot); }
 
 void cr_slots_clear(const cr_slots *slots) {
   for (DWORD i = 0; i < CR_SLOTS_MAX; i++) {
@@ -237,6 +251,8 @@ const cr_hook cr_hooks_threads[] = {CR_HOOK(CreateThread),
                                     CR_HOOK(TerminateThread),
                                     CR_HOOK(TlsAlloc),
                                     CR_HOOK(FlsAlloc),
+                                    CR_HOOK(TlsFree),
+                                    CR_HOOK(FlsFree),
                                     CR_HOOK(ExitProcess),
                                     CR_HOOK(TerminateProcess),
                                     CR_HOOK(exit),
