@@ -49,6 +49,7 @@ void *cr_heap_alloc(cr_heap *h, size_t bytes, bool zero, uint8_t owner, HANDLE o
     end = first + pages + PAGE;
     if (!commit(h, end)) return NULL;
     protect(h, first + pages, end, PAGE_NOACCESS);
+    memset(h->region + at + n, rim, room - n); /* what alignment leaves is watched by its contents */
   } else {
     end = round_up(at + n + RIM, ALIGN);
     if (!commit(h, end)) return NULL;
@@ -85,8 +86,12 @@ static bool filled(const uint8_t *p, size_t n, uint8_t with) {
 }
 
 static const char *block_check(const cr_heap *h, const cr_block *b) {
-  if (h->guard) return NULL;
   const uint8_t *p = h->region + b->at;
+  if (h->guard) { /* a freed one cannot be looked at, and nobody can have written to it */
+    uint32_t room = round_up(b->bytes == 0 ? 1 : b->bytes, ALIGN);
+    bool good = b->state == CR_BLOCK_FREE || filled(p + b->bytes, room - b->bytes, rim);
+    return good ? NULL : "has written behind a block of memory";
+  }
   size_t behind = round_up(b->at + b->bytes + RIM, ALIGN) - b->at - b->bytes;
   if (!filled(p + b->bytes, behind, rim)) return "has written behind a block of memory";
   if (b->state == CR_BLOCK_FREE && !filled(p, b->bytes, freed)) return "has written to freed memory";
@@ -129,14 +134,23 @@ void cr_heap_keep(cr_heap *h) {
   h->before = cr_alloc(h->used + 1);
   h->block_before = cr_alloc((h->blocks_count + 1) * sizeof *h->block_before);
   if (!h->guard && h->used != 0) memcpy(h->before, h->region, h->used);
+  for (unsigned i = 0; h->guard && i < h->blocks_count; i++) /* between them nothing can be read */
+    if (h->block[i].state == CR_BLOCK_USED)
+      memcpy(h->before + h->block[i].at, h->region + h->block[i].at, h->block[i].bytes);
   if (h->blocks_count != 0)
     memcpy(h->block_before, h->block, h->blocks_count * sizeof *h->block);
 }
 
 void cr_heap_restore(cr_heap *h) {
   if (h->region == NULL) return;
+  for (unsigned i = 0; h->guard && i < h->blocks_before; i++) {
+    const cr_block *b = &h->block_before[i];
+    if (b->state != CR_BLOCK_USED) continue;
+    protect(h, b->at / PAGE * PAGE, round_up(b->at + b->bytes, PAGE), PAGE_READWRITE);
+    memcpy(h->region + b->at, h->before + b->at, b->bytes);
+  }
   if (h->guard)
-    protect(h, h->used_before, h->committed, PAGE_READWRITE);
+    protect(h, round_up(h->used_before, PAGE), h->committed, PAGE_READWRITE);
   else if (h->used_before != 0)
     memcpy(h->region, h->before, h->used_before);
   if (h->blocks_before != 0)
