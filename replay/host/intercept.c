@@ -297,7 +297,8 @@ void cr_imports_visit(HMODULE module, void (*visit)(void *context, const cr_impo
   const IMAGE_DELAYLOAD_DESCRIPTOR *later =
       d == NULL ? NULL
                 : (const IMAGE_DELAYLOAD_DESCRIPTOR *)(const void *)(base + d->VirtualAddress);
-  for (; later != NULL && later->DllNameRVA != 0; later++) {
+  DWORD room = later == NULL ? 0 : d->Size / (DWORD)sizeof *later;
+  for (; room > 0 && later->DllNameRVA != 0; room--, later++) {
     cr_import import = {.dll = (const char *)base + later->DllNameRVA, .delayed = true};
     if (later->Attributes.RvaBased && later->ImportNameTableRVA != 0)
       visit_table(base, &import, later->ImportNameTableRVA, later->ImportAddressTableRVA, visit,

@@ -424,6 +424,7 @@ cr_err cr_image_load(const char *path, DWORD watchdog_ms, cr_image *image, cr_er
   if (n == 0 || n >= sizeof full)
     return cr_fail(info, CR_ERR_INPUT, "%s: the path is too long", path);
   lstrcpynA(image->folder, full, (int)(cr_path_name(full) - full) + 1);
+  SetDllDirectoryA(image->folder); /* as beside the Resource Monitor, where such DLLs are put */
   cr_pe_missing missing = {0};
   DWORD before[THREADS_BEFORE_MAX];
   cr_pe_missing_of(full, &missing);
@@ -440,6 +441,9 @@ cr_err cr_image_load(const char *path, DWORD watchdog_ms, cr_image *image, cr_er
   err = find_entries(image, info);
   if (err != CR_OK) return err;
   threads_note(image, before, before_count);
+  if (image->gave_up)
+    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: its DllMain %s", image->name,
+                   image->fault);
   for (unsigned i = 0; i < (unsigned)image->parts_count; i++)
     remember_data(image, image->part[i].base);
   image->loading = false;

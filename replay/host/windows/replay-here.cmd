@@ -16,13 +16,13 @@ set "options="
 set worst=0
 set count=0
 :more
-shift
+shift /1
 if "%~1"=="" goto run
 set "options=%options% %1"
 goto more
 :run
 if not exist "%folder%*.trace" set "folder=%~dp0"
-for %%T in ("%folder%*.trace") do call :one "%%T"
+for /f "delims=" %%T in ('dir /b "%folder%*.trace"') do call :one "%folder%%%T"
 if %count%==0 (
   echo replay-here: there is no trace in %folder%
   exit /b 2
