@@ -10,7 +10,7 @@ set(CMAKE_C_COMPILER ${CLUSRACE_MINGW})
 # std::thread is there in the posix model only.
 find_program(CLUSRACE_MINGW_CXX NAMES x86_64-w64-mingw32-g++-posix x86_64-w64-mingw32-g++)
 if(NOT CLUSRACE_MINGW_CXX)
-  message(FATAL_ERROR "mingw-w64's g++ is missing; install g++-mingw-w64-x86-64")
+  message(FATAL_ERROR "mingw-w64's g++ is missing; install g++-mingw-w64-x86-64-posix")
 endif()
 set(CMAKE_CXX_COMPILER ${CLUSRACE_MINGW_CXX})
 set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)

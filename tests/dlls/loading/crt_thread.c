@@ -1,4 +1,5 @@
-/* crt_thread.c - conforming: a C runtime that is a DLL of its own, whose heap and threads it uses. */
+/* crt_thread.c - conforming: a C runtime that is a DLL of its own, whose heap and threads it uses.
+ */
 #include <process.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,8 @@ static DWORD start(struct plain *p, plain_body body) {
   mine->name = calloc(1, strlen(text) + 1);
   if (mine->name != NULL) mine->name = realloc(mine->name, 100);
   if (mine->name != NULL) strcpy(mine->name, text);
-  mine->thread = mine->name == NULL ? NULL : (HANDLE)_beginthreadex(NULL, 0, thread_main, p, 0, NULL);
+  mine->thread =
+      mine->name == NULL ? NULL : (HANDLE)_beginthreadex(NULL, 0, thread_main, p, 0, NULL);
   if (mine->thread == NULL) {
     free(mine->name);
     free(mine);

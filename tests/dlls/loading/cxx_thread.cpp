@@ -1,5 +1,5 @@
-// cxx_thread.cpp - conforming: C++ with its runtime inside: static objects with constructors, virtual
-// functions, new and delete, exceptions that are caught inside, std::thread.
+// cxx_thread.cpp - conforming: C++ with its runtime inside: static objects with constructors,
+// virtual functions, new and delete, exceptions that are caught inside, std::thread.
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -30,7 +30,7 @@ void guarded(plain *p) {
     if (journal.lines.size() > 1) throw std::runtime_error(journal.lines.back());
     throw 1;
   } catch (const std::exception &e) {
-    if (std::string(e.what()).size() < 9) return; // the monitor would miss the report
+    if (std::string(e.what()).size() < 9) return;  // the monitor would miss the report
   } catch (int) {
   }
   p->body(p);
@@ -39,7 +39,8 @@ void guarded(plain *p) {
 class Threaded : public Operation {
  public:
   void begin(plain *p) override {
-    journal.lines.push_back("operation " + std::to_string(journal.lines.size()) + " of many that come");
+    journal.lines.push_back("operation " + std::to_string(journal.lines.size()) +
+                            " of many that come");
     thread_ = std::thread(guarded, p);
   }
   void end() override { thread_.join(); }
@@ -53,7 +54,7 @@ DWORD start(plain *p, plain_body) {
   try {
     operation = new Threaded;
     operation->begin(p);
-  } catch (const std::exception &) { // no memory, no thread
+  } catch (const std::exception &) {  // no memory, no thread
     delete operation;
     return ERROR_NOT_ENOUGH_MEMORY;
   }
@@ -76,7 +77,7 @@ struct plain_traits make() {
   return traits;
 }
 
-} // namespace
+}  // namespace
 
 extern "C" {
 extern const struct plain_traits plain_traits;

@@ -1,5 +1,5 @@
-/* freed.c - Close reads a block after it was freed, or (BEHIND) reads far behind its end. Without guard
- * pages nobody notices: what is read does not matter. */
+/* freed.c - Close reads a block after it was freed, or (BEHIND) reads far behind its end. Without
+ * guard pages nobody notices: what is read does not matter. */
 #include "plain_common.h"
 
 static DWORD allocate(struct plain *p, LPCWSTR name) {

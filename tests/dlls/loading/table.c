@@ -40,9 +40,9 @@ static CLRES_FUNCTION_TABLE g_table = {.TableSize = CLRES_V1_FUNCTION_SIZE,
                                                        .LooksAlive = alive,
                                                        .IsAlive = alive}};
 
-__declspec(dllexport) DWORD WINAPI Startup(LPCWSTR type, DWORD min, DWORD max,
-                                           PSET_RESOURCE_STATUS_ROUTINE set_status,
-                                           PLOG_EVENT_ROUTINE log, PCLRES_FUNCTION_TABLE *table) {
+__declspec(dllexport) DWORD WINAPI
+    Startup(LPCWSTR type, DWORD min, DWORD max, PSET_RESOURCE_STATUS_ROUTINE set_status,
+            PLOG_EVENT_ROUTINE log, PCLRES_FUNCTION_TABLE *table) {
   (void)type;
   (void)min;
   (void)max;

@@ -1,5 +1,5 @@
-/* user.c - conforming: its threads are made by needed.dll, which lies beside it. Linked in the common
- * way, with delayed loading, or (BY_LOOKUP) with LoadLibrary and GetProcAddress. */
+/* user.c - conforming: its threads are made by needed.dll, which lies beside it. Linked in the
+ * common way, with delayed loading, or (BY_LOOKUP) with LoadLibrary and GetProcAddress. */
 #include "needed.h"
 #include "plain_common.h"
 
@@ -12,18 +12,18 @@ static DWORD WINAPI thread_main(LPVOID parameter) {
 #ifdef BY_LOOKUP
 typedef DWORD (*start_function)(LPTHREAD_START_ROUTINE routine, void *parameter);
 typedef void (*join_function)(void);
-typedef HANDLE(WINAPI *create_function)(LPSECURITY_ATTRIBUTES, SIZE_T, LPTHREAD_START_ROUTINE, LPVOID,
-                                        DWORD, LPDWORD);
+typedef HANDLE(WINAPI *create_function)(LPSECURITY_ATTRIBUTES, SIZE_T, LPTHREAD_START_ROUTINE,
+                                        LPVOID, DWORD, LPDWORD);
 
 static DWORD start(struct plain *p, plain_body body) {
   HMODULE needed = LoadLibraryA(BY_LOOKUP);
   HMODULE kernel = GetModuleHandleA("kernel32.dll");
-  start_function function =
-      (start_function)(void (*)(void))GetProcAddress(needed, "needed_start");
+  start_function function = (start_function)(void (*)(void))GetProcAddress(needed, "needed_start");
   create_function create = (create_function)(void (*)(void))GetProcAddress(kernel, "CreateThread");
   (void)body;
   if (function == NULL || create == NULL) return ERROR_PROC_NOT_FOUND;
-  HANDLE second = create(NULL, 0, (LPTHREAD_START_ROUTINE)(void (*)(void))GetTickCount, NULL, 0, NULL);
+  HANDLE second =
+      create(NULL, 0, (LPTHREAD_START_ROUTINE)(void (*)(void))GetTickCount, NULL, 0, NULL);
   if (second == NULL) return ERROR_NOT_ENOUGH_MEMORY;
   WaitForSingleObject(second, INFINITE);
   CloseHandle(second);
