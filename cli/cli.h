@@ -39,7 +39,8 @@ struct cli_command {
 };
 
 extern const cli_command cli_command_run, cli_command_explore, cli_command_fuzz, cli_command_replay,
-    cli_command_corpus, cli_command_report, cli_command_explain, cli_command_mutants, cli_command_hunt;
+    cli_command_corpus, cli_command_report, cli_command_explain, cli_command_mutants,
+    cli_command_hunt;
 
 /* Value of a flag, or NULL when it was not given. The flag must be in the command's table. */
 const char *cli_value(const cli_args *args, const char *flag);
@@ -73,7 +74,9 @@ bool cli_interrupted(void);
 /* Where the programs and data that belong to this one are: beside it in the build tree or below the
  * installation. Each returns CR_OK and a path in out, or CR_ERR_ENVIRONMENT with what was looked
  * for. */
-CR_WARN_UNUSED cr_err cli_find_host(const cli_args *args, cr_buf *out, cr_errinfo *info);
+/* The host for this DLL: a shared object has another one than a PE file. */
+CR_WARN_UNUSED cr_err cli_find_host(const cli_args *args, const char *dll, cr_buf *out,
+                                    cr_errinfo *info);
 CR_WARN_UNUSED cr_err cli_find_dll(const char *name, cr_buf *out, cr_errinfo *info);
 CR_WARN_UNUSED cr_err cli_find_scenarios(cr_buf *folder, cr_errinfo *info);
 /* Folder of a fuzzer program built by us, file name `name`. */

@@ -11,9 +11,10 @@
 static const cli_flag flags[] = {
     {"dll", "FILE", "the resource DLL (may be given several times)"},
     {"samples", NULL, "all sample DLLs, each with what is expected of it"},
-    {"scenario", "S", "names or files, separated by commas (default: the four hunt-... ones)"},
+    {"scenario", "S", "names or files, separated by commas (default: hunt-... or plain-...)"},
     {"strategy", "NAME", "systematic (default), pct, pos or random"},
-    {"preemptions", "N", "at most so many in a schedule, or `all` (default 2)"},
+    {"preemptions", "N",
+     "at most so many in a schedule, or `all` (default 2, less in larger scenarios)"},
     {"timers", "N", "sleeps and waits that may end early in a schedule (default 1)"},
     {"faults", "N", "calls of the DLL that may fail in a schedule (default 0)"},
     {"schedules", "N", "at most so many in each scenario (default 20k)"},
@@ -47,15 +48,20 @@ const cli_command cli_command_hunt = {
     .summary = "search the schedules of a real DLL for violations, without any trace",
     .usage = "clusrace hunt --dll FILE [FLAGS] | --samples",
     .details =
-        "Plays the Resource Monitor for the DLL under a deterministic scheduler and tries its schedules\n"
-        "one after the other: which thread goes on at each call, when a Terminate comes, when a sleep\n"
-        "ends. Systematic search leaves out schedules that cannot differ, and takes those with few\n"
-        "preemptions first. Every finding is replayed in a fresh process before it is shown, and put\n"
+        "Plays the Resource Monitor for the DLL under a deterministic scheduler and tries its "
+        "schedules\n"
+        "one after the other: which thread goes on at each call, when a Terminate comes, when a "
+        "sleep\n"
+        "ends. Systematic search leaves out schedules that cannot differ, and takes those with "
+        "few\n"
+        "preemptions first. Every finding is replayed in a fresh process before it is shown, and "
+        "put\n"
         "into a trace that `clusrace replay` follows step by step.\n",
     .flags = flags,
     .repeated = "dll",
-    .examples = "  clusrace hunt --dll clusdisk.dll\n"
-                "  clusrace hunt --dll mydisk.dll --preemptions 3 --schedules 1M --time 10m\n"
-                "  clusrace hunt --dll mydisk.dll --strategy pct --seed 7 --faults 1\n"
-                "  clusrace hunt --samples --json\n",
+    .examples =
+        "  clusrace hunt --dll clusdisk.dll\n"
+        "  clusrace hunt --dll mydisk.dll --preemptions 3 --schedules 1M --time 10m\n"
+        "  clusrace hunt --dll mydisk.dll --strategy pct --seed 7 --faults 1\n"
+        "  clusrace hunt --samples --json\n",
     .run = run};

@@ -33,7 +33,12 @@ typedef struct replay_run {
   json_t *rows;
 } replay_run;
 
-/* The file of a PE trace's DLL: --dll, else by name beside the trace, here, or among the samples.
+/* Was it recorded on a DLL? */
+static bool of_dll(const cr_trace *trace) {
+  return trace->subject.kind == CR_SUBJECT_PE || trace->subject.kind == CR_SUBJECT_NATIVE;
+}
+
+/* The file of such a trace's DLL: --dll, else by name beside the trace, here, or among the samples.
  */
 static cr_err find_dll(const replay_run *r, const char *file, const cr_trace *trace, cr_buf *path,
                        cr_errinfo *info) {
@@ -66,14 +71,13 @@ static cr_err host_for(replay_run *r, const char *file, const cr_trace *trace, c
     r->host = NULL;
     cr_buf_clear(&r->dll);
     cr_buf_puts(&r->dll, dll.data);
-    err = cli_find_host(r->args, &host, info);
+    err = cli_find_host(r->args, dll.data, &host, info);
     if (err == CR_OK) {
-      cr_host_options options = {
-          .host = host.data,
-          .dll = dll.data,
-          .type = cli_value(r->args, "type"),
-          .heap_guard = cli_has(r->args, "heap-guard"),
-          .refuse_unseen = cli_has(r->args, "refuse-unseen")};
+      cr_host_options options = {.host = host.data,
+                                 .dll = dll.data,
+                                 .type = cli_value(r->args, "type"),
+                                 .heap_guard = cli_has(r->args, "heap-guard"),
+                                 .refuse_unseen = cli_has(r->args, "refuse-unseen")};
       err = cr_host_new(&options, &r->host, info);
     }
   }
@@ -87,8 +91,9 @@ static cr_err replay_on_dll(replay_run *r, const char *file, const cr_trace *tra
   cr_err err = host_for(r, file, trace, info);
   if (err != CR_OK) return err;
   const cr_subject *subject = cr_host_subject(r->host);
-  bool same = trace->subject.kind == CR_SUBJECT_PE && trace->subject.digest == subject->digest;
-  if (trace->subject.kind == CR_SUBJECT_PE && !same)
+  bool same = of_dll(trace) && trace->subject.kind == subject->kind &&
+              trace->subject.digest == subject->digest;
+  if (of_dll(trace) && !same)
     fprintf(stderr,
             "clusrace: %s: recorded on another build of %s; following it as far as it goes\n", file,
             trace->subject.name);
@@ -96,6 +101,9 @@ static cr_err replay_on_dll(replay_run *r, const char *file, const cr_trace *tra
     return cr_fail(info, CR_ERR_INPUT, "%s: --exact needs a trace of this very DLL", file);
   uint32_t mode = same ? CR_REPLAY_EXACT : 0;
   if (cli_has(r->args, "strict")) mode |= CR_REPLAY_STRICT;
+  if (same && trace->verdict.kind == CR_VERDICT_VIOLATES &&
+      trace->verdict.clause == CR_CLAUSE_RM_CLOSE_06)
+    mode |= CR_REPLAY_LEAKS;
   return cr_host_replay(r->host, trace, mode, observed, NULL, info);
 }
 
@@ -162,7 +170,7 @@ static int replay_file(replay_run *r, const char *file) {
   if (err == CR_OK && !cr_trace_current(&trace))
     fprintf(stderr, "clusrace: %s: made under another contract; its verdict may differ now\n",
             file);
-  bool on_dll = cli_has(r->args, "dll") || trace.subject.kind == CR_SUBJECT_PE;
+  bool on_dll = cli_has(r->args, "dll") || of_dll(&trace);
   for (uint64_t i = 0; err == CR_OK && i < r->times && !(i > 0 && cli_interrupted()); i++) {
     cr_trace *to = i == 0 ? &observed : &again;
     err = on_dll ? replay_on_dll(r, file, &trace, to, &info) : replay_on_model(r, &trace, to);

@@ -302,7 +302,7 @@ static cr_err replay_guides(job *j, cr_host *host, const char *dll, cr_errinfo *
 
 static cr_err make_host(const job *j, const char *dll, cr_host **host, cr_errinfo *info) {
   cr_buf path = {0};
-  cr_err err = cli_find_host(j->args, &path, info);
+  cr_err err = cli_find_host(j->args, dll, &path, info);
   if (err == CR_OK) {
     cr_host_options options = {.host = path.data, .dll = dll, .type = cli_value(j->args, "type")};
     err = cr_host_new(&options, host, info);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clusrace/frame.h"
 #include "json.h"
 #include "progress.h"
 
@@ -28,7 +29,8 @@ int cli_hunting_options(cli_hunting *h) {
   cr_search_config *c = &h->options.config;
   int s = strategy == NULL ? CR_STRATEGY_SYSTEMATIC : strategy_of(strategy);
   if (s < 0)
-    return cli_usage(args, "--strategy %s is not known; take systematic, pct, pos or random", strategy);
+    return cli_usage(args, "--strategy %s is not known; take systematic, pct, pos or random",
+                     strategy);
   if (args->operands_count != 0)
     return cli_usage(args, "%s: name the DLL with --dll", args->operand[0]);
   if (!cli_has(args, "samples") && args->values_count == 0)
@@ -48,26 +50,55 @@ int cli_hunting_options(cli_hunting *h) {
   return -1;
 }
 
+static cr_err plan_add(cli_hunt_plan *plan, const char *name, unsigned preemptions,
+                       cr_errinfo *info) {
+  if (plan->count == CLI_HUNT_SCENARIOS_MAX)
+    return cr_fail(info, CR_ERR_INPUT, "--scenario: at most %d of them", CLI_HUNT_SCENARIOS_MAX);
+  cr_scenario *s = &plan->scenario[plan->count];
+  plan->preemptions[plan->count++] = (uint8_t)preemptions;
+  cr_err err = cli_load_scenario(name, s, info);
+  for (unsigned p = 0; err == CR_OK && p < CR_PART_COUNT; p++)
+    if (s->part[p])
+      err = cr_fail(info, CR_ERR_INPUT,
+                    "scenario %s: the host does not play the part %s; take one without parts",
+                    s->name, cr_part_name((cr_part)p));
+  return err;
+}
+
+/* Without --scenario: one life is searched deep, several lives less so, and of two resources side
+ * by side schedules are drawn. How deep was chosen such that a small DLL is through in a few
+ * seconds. */
+static cr_err default_plans(cli_hunting *h, cr_errinfo *info) {
+  static const struct {
+    uint8_t plan, preemptions;
+    uint16_t samples;
+    const char *name;
+  } rows[] = {{0, 2, 0, "hunt-life"},  {0, 1, 0, "hunt-again"}, {0, 0, 0, "hunt-opener"},
+              {0, 0, 500, "hunt-two"}, {1, 2, 0, "plain-life"}, {1, 1, 0, "plain-again"},
+              {1, 0, 500, "plain-two"}};
+  bool own = cli_has(h->args, "preemptions") || cli_has(h->args, "strategy");
+  cr_err err = CR_OK;
+  for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(rows); i++) {
+    cli_hunt_plan *plan = &h->plan[rows[i].plan];
+    if (!own) plan->samples[plan->count] = rows[i].samples;
+    err = plan_add(plan, rows[i].name, own ? h->options.config.preemptions : rows[i].preemptions,
+                   info);
+  }
+  return err;
+}
+
 static cr_err load_scenarios(cli_hunting *h, cr_errinfo *info) {
   const char *given = cli_value(h->args, "scenario");
-  char *list = cr_strdup(given == NULL ? "hunt-life,hunt-opener,hunt-again,hunt-two" : given);
+  if (given == NULL) return default_plans(h, info);
+  char *list = cr_strdup(given);
   cr_err err = CR_OK;
   for (char *at = list; err == CR_OK && at != NULL;) {
     char *comma = strchr(at, ',');
     if (comma != NULL) *comma = '\0';
-    if (h->scenarios_count == CLI_HUNT_SCENARIOS_MAX) {
-      err = cr_fail(info, CR_ERR_INPUT, "--scenario: at most %d of them", CLI_HUNT_SCENARIOS_MAX);
-      break;
-    }
-    cr_scenario *s = &h->scenario[h->scenarios_count++];
-    err = cli_load_scenario(at, s, info);
-    for (unsigned p = 0; err == CR_OK && p < CR_PART_COUNT; p++)
-      if (s->part[p])
-        err = cr_fail(info, CR_ERR_INPUT,
-                      "scenario %s: the host does not play the part %s; take one without parts",
-                      s->name, cr_part_name((cr_part)p));
+    err = plan_add(&h->plan[0], at, h->options.config.preemptions, info);
     at = comma == NULL ? NULL : comma + 1;
   }
+  h->plan[1] = h->plan[0];
   free(list);
   return err;
 }
@@ -113,13 +144,14 @@ static cr_err add_samples(cli_hunting *h, cr_errinfo *info) {
 
 cr_err cli_hunting_prepare(cli_hunting *h, cr_errinfo *info) {
   cr_err err = load_scenarios(h, info);
-  if (err == CR_OK) err = cli_find_host(h->args, &h->host, info);
   for (unsigned i = 0; i < h->args->values_count; i++) hunt_add(h, h->args->values[i]);
   if (err == CR_OK && cli_has(h->args, "samples")) err = add_samples(h, info);
   for (unsigned i = 0; err == CR_OK && i < h->hunts_count; i++) { /* before anything is begun */
     cr_host *host = NULL;
-    cr_host_options options = {.host = h->host.data, .dll = h->hunt[i].dll};
-    err = cr_host_new(&options, &host, info);
+    cr_host_options options = {.dll = h->hunt[i].dll};
+    err = cli_find_host(h->args, h->hunt[i].dll, &h->hunt[i].host, info);
+    options.host = h->hunt[i].host.data;
+    if (err == CR_OK) err = cr_host_new(&options, &host, info);
     if (err == CR_OK) h->hunt[i].subject = *cr_host_subject(host);
     cr_host_free(host);
   }
@@ -153,14 +185,14 @@ static bool go_on(void *context, const cr_hunt_report *r) {
   o->seen = r->answer.stats.schedules;
   if (cli_progress_due(&c->progress)) {
     char line[200];
-    snprintf(line, sizeof line, "clusrace: %u of %u DLLs, %llu schedules; %s, at most %u preemptions",
-             c->done, c->h->hunts_count, (unsigned long long)c->schedules, o->hunt->subject.name,
+    snprintf(line, sizeof line,
+             "clusrace: %u of %u DLLs, %llu schedules; %s, at most %u preemptions", c->done,
+             c->h->hunts_count, (unsigned long long)c->schedules, o->hunt->subject.name,
              r->answer.stats.bound);
     cli_progress_show(&c->progress, line);
   }
   pthread_mutex_unlock(&c->lock);
-  return !cli_interrupted() &&
-         (c->h->ms_max == 0 || cli_now_ms() - o->begun_ms < c->h->ms_max);
+  return !cli_interrupted() && (c->h->ms_max == 0 || cli_now_ms() - o->begun_ms < c->h->ms_max);
 }
 
 /* DIR/DLL-SCENARIO-FINDING.trace */
@@ -172,10 +204,14 @@ static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *tr
   if (mkdir(folder, 0777) != 0 && errno != EEXIST)
     return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be made: %s", folder, strerror(errno));
   const cr_verdict *v = &trace->verdict;
-  const char *kind = v->kind == CR_VERDICT_VIOLATES ? cr_clause_row_of(v->clause)->id
-                                                    : cr_verdict_kind_name((cr_verdict_kind)v->kind);
+  const char *kind = v->kind == CR_VERDICT_VIOLATES
+                         ? cr_clause_row_of(v->clause)->id
+                         : cr_verdict_kind_name((cr_verdict_kind)v->kind);
   size_t name = strlen(one->subject.name);
-  if (name > 4 && one->subject.name[name - 4] == '.') name -= 4;
+  if (name > 4 && one->subject.name[name - 4] == '.')
+    name -= 4;
+  else if (name > 3 && one->subject.name[name - 3] == '.')
+    name -= 3;
   cr_buf_printf(&path, "%s/%.*s-%s-%s.trace", folder, (int)name, one->subject.name,
                 trace->scenario.name, kind);
   cr_trace_write(trace, &text);
@@ -187,13 +223,14 @@ static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *tr
 }
 
 static cr_err take(const cli_hunting *h, cli_hunt *one, const cr_scenario *scenario,
-                   const cr_hunt_report *r, cr_errinfo *info) {
+                   const cr_hunt_report *r, bool sampled, cr_errinfo *info) {
   cr_err err = CR_OK;
   one->schedules += r->answer.stats.schedules;
   one->redundant += r->answer.stats.redundant;
   one->unconfirmed += r->unconfirmed;
+  cr_clauses_merge(&one->warned, &r->answer.warned);
   one->lost += r->lost;
-  if (!r->answer.exhausted) one->bounded = true;
+  if (!r->answer.exhausted && !sampled) one->bounded = true;
   if (r->refused[0] != '\0') snprintf(one->refused, sizeof one->refused, "%s", r->refused);
   if (r->answer.error[0] != '\0') snprintf(one->error, sizeof one->error, "%s", r->answer.error);
   if (one->findings_count == 0 && r->findings_count != 0) {
@@ -206,28 +243,61 @@ static cr_err take(const cli_hunting *h, cli_hunt *one, const cr_scenario *scena
   return err;
 }
 
+/* Does the DLL touch the volume of its resource in a plain life? */
+static cr_err uses_volume(cr_host *host, const cr_scenario *scenario, bool *uses,
+                          cr_errinfo *info) {
+  static const cr_entry_point life[] = {CR_EP_STARTUP, CR_EP_OPEN, CR_EP_ONLINE};
+  cr_trace guide = {0}, observed = {0};
+  cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
+  cr_trace_init(&guide, scenario, &subject);
+  for (size_t i = 0; i < CR_ARRAY_LEN(life); i++) {
+    cr_event call = {
+        .kind = CR_EV_CALL, .role = CR_ROLE_MONITOR, .handle = CR_NO_HANDLE, .value = life[i]};
+    cr_trace_push(&guide, &call, 0);
+  }
+  cr_err err = cr_host_replay(host, &guide, CR_REPLAY_ONCE, &observed, NULL, info);
+  *uses = false;
+  for (size_t i = 0; i < observed.steps_count; i++) {
+    uint8_t kind = observed.steps[i].event.kind;
+    *uses = *uses || (kind >= CR_EV_OPENV && kind <= CR_EV_FLUSH);
+  }
+  cr_trace_free(&guide);
+  cr_trace_free(&observed);
+  return err;
+}
+
 static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   cli_hunting *h = c->h;
   one_hunt context = {.crew = c, .hunt = one, .begun_ms = cli_now_ms()};
-  cr_host_options options = {
-      .host = h->host.data,
-      .dll = one->dll,
-      .type = cli_value(h->args, "type"),
-      .heap_guard = cli_has(h->args, "heap-guard"),
-      .refuse_unseen = cli_has(h->args, "refuse-unseen")};
+  cr_host_options options = {.host = one->host.data,
+                             .dll = one->dll,
+                             .type = cli_value(h->args, "type"),
+                             .heap_guard = cli_has(h->args, "heap-guard"),
+                             .refuse_unseen = cli_has(h->args, "refuse-unseen")};
   cr_hunt_options hunt = h->options;
   cr_host *host = NULL;
   hunt.go_on = go_on;
   hunt.context = &context;
+  bool volume = true;
   cr_err err = cr_host_new(&options, &host, info);
-  for (unsigned i = 0; err == CR_OK && i < h->scenarios_count; i++) {
+  if (err == CR_OK && !cli_has(h->args, "scenario"))
+    err = uses_volume(host, &h->plan[0].scenario[0], &volume, info);
+  const cli_hunt_plan *plan = &h->plan[volume ? 0 : 1];
+  for (unsigned i = 0; err == CR_OK && i < plan->count; i++) {
     cr_hunt_report report;
     context.seen = 0;
-    err = cr_host_hunt(host, &h->scenario[i], &hunt, &report, info);
-    if (err == CR_OK) err = take(h, one, &h->scenario[i], &report, info);
-    bool enough = one->findings_count >= hunt.findings_max || one->refused[0] != '\0' ||
-                  report.interrupted;
-    if (report.interrupted || (enough && i + 1 < h->scenarios_count)) one->bounded = true;
+    hunt.config = h->options.config;
+    hunt.config.preemptions = plan->preemptions[i];
+    if (plan->samples[i] != 0) {
+      hunt.config.strategy = CR_STRATEGY_PCT;
+      hunt.config.iterate = false;
+      hunt.config.schedules = plan->samples[i];
+    }
+    err = cr_host_hunt(host, &plan->scenario[i], &hunt, &report, info);
+    if (err == CR_OK) err = take(h, one, &plan->scenario[i], &report, plan->samples[i] != 0, info);
+    bool enough =
+        one->findings_count >= hunt.findings_max || one->refused[0] != '\0' || report.interrupted;
+    if (report.interrupted || (enough && i + 1 < plan->count)) one->bounded = true;
     cr_hunt_report_free(&report);
     if (enough) break;
   }
@@ -266,7 +336,9 @@ cr_err cli_hunting_run(cli_hunting *h, cr_errinfo *info) {
   crew c = {.h = h, .lock = PTHREAD_MUTEX_INITIALIZER};
   pthread_t thread[THREADS_MAX];
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  unsigned wanted = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (unsigned)processors;
+  unsigned wanted = processors < 1             ? 1
+                    : processors > THREADS_MAX ? THREADS_MAX
+                                               : (unsigned)processors;
   if (wanted > h->hunts_count) wanted = h->hunts_count;
   unsigned started = 0;
   cli_progress_begin(&c.progress);
@@ -301,6 +373,11 @@ static bool as_expected(const cli_hunt *one) {
   for (const char *at = one->expects; at != NULL && *at != '\0' && !same;) {
     size_t n = strcspn(at, "|");
     same = n == got.len && memcmp(at, got.data, n) == 0;
+    for (unsigned c = 0; c < CR_CLAUSE_COUNT && !same; c++) { /* a warning shows it as well */
+      const char *id = cr_clause_row_of((cr_clause)c)->id;
+      same =
+          cr_clauses_has(&one->warned, (cr_clause)c) && strlen(id) == n && memcmp(at, id, n) == 0;
+    }
     at += n + (at[n] == '|');
   }
   cr_buf_free(&got);
@@ -336,9 +413,15 @@ static json_t *row_json(const cli_hunt *one) {
     json_object_set_new(row, "scenario", cli_json_string(one->scenario));
     json_object_set_new(row, "trace", cli_json_string(one->trace));
   }
+  json_t *warnings = json_array();
+  for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++)
+    if (cr_clauses_has(&one->warned, (cr_clause)c))
+      json_array_append_new(warnings, json_string(cr_clause_row_of((cr_clause)c)->id));
+  json_object_set_new(row, "warnings", warnings);
   if (one->refused[0] != '\0') json_object_set_new(row, "refused", cli_json_string(one->refused));
   if (one->error[0] != '\0') json_object_set_new(row, "differs", cli_json_string(one->error));
-  if (one->unseen[0] != '\0') json_object_set_new(row, "not_simulated", cli_json_string(one->unseen));
+  if (one->unseen[0] != '\0')
+    json_object_set_new(row, "not_simulated", cli_json_string(one->unseen));
   if (one->remarks[0] != '\0') json_object_set_new(row, "remarks", cli_json_string(one->remarks));
   if (one->expects != NULL) {
     json_object_set_new(row, "expected", cli_json_string(one->expects));
@@ -356,7 +439,9 @@ static void print_row(const cli_hunt *one) {
   outcome(one, &got);
   printf("%-22s %-14s %10s %8.1f  %-9s", one->subject.name, got.data, schedules.data,
          (double)one->ms / 1000,
-         one->findings_count != 0 || one->refused[0] != '\0' ? "-" : one->exhausted ? "exhausted" : "bounded");
+         one->findings_count != 0 || one->refused[0] != '\0' ? "-"
+         : one->exhausted                                    ? "exhausted"
+                                                             : "bounded");
   if (one->expects != NULL)
     printf(" %s", as_expected(one) ? "as expected" : false_alarm(one) ? "FALSE ALARM" : "MISSED");
   printf("\n");
@@ -366,14 +451,22 @@ static void print_row(const cli_hunt *one) {
 
 static void print_details(const cli_hunting *h, const cli_hunt *one) {
   bool only = h->hunts_count == 1;
-  if (one->refused[0] != '\0' && one->expects == NULL) printf("  %s: refused: %s\n", one->subject.name, one->refused);
-  if (one->error[0] != '\0') printf("  %s: does not repeat itself: %s\n", one->subject.name, one->error);
+  if (one->refused[0] != '\0' && one->expects == NULL)
+    printf("  %s: refused: %s\n", one->subject.name, one->refused);
+  if (one->error[0] != '\0')
+    printf("  %s: does not repeat itself: %s\n", one->subject.name, one->error);
   if (one->unconfirmed != 0)
     printf("  %s: %u finding%s did not come again in a fresh process\n", one->subject.name,
            one->unconfirmed, one->unconfirmed == 1 ? "" : "s");
-  if (one->unseen[0] != '\0')
-    printf("  %s: not simulated: %s\n", one->subject.name, one->unseen);
+  if (one->unseen[0] != '\0') printf("  %s: not simulated: %s\n", one->subject.name, one->unseen);
   if (one->remarks[0] != '\0') printf("  %s: %s\n", one->subject.name, one->remarks);
+  if (cr_clauses_any(&one->warned) && (only || one->expects == NULL || !as_expected(one))) {
+    printf("  %s: warnings:", one->subject.name);
+    for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++)
+      if (cr_clauses_has(&one->warned, (cr_clause)c))
+        printf(" %s", cr_clause_row_of((cr_clause)c)->id);
+    printf("\n");
+  }
   if (one->findings_count == 0 || (!only && one->expects != NULL && as_expected(one))) return;
   cr_buf verdict = {0};
   cr_verdict_write(&one->first, &verdict);
@@ -407,10 +500,10 @@ int cli_hunting_status(const cli_hunting *h) {
       if (!as_expected(one)) return CR_EXIT_SAFETY;
       continue;
     }
-    int own = one->findings_count != 0                          ? (int)cr_verdict_exit(&one->first)
+    int own = one->findings_count != 0                           ? (int)cr_verdict_exit(&one->first)
               : one->refused[0] != '\0' || one->error[0] != '\0' ? CR_EXIT_NONDET
-              : !one->exhausted                                 ? CR_EXIT_BOUNDED
-                                                                : CR_EXIT_OK;
+              : !one->exhausted                                  ? CR_EXIT_BOUNDED
+                                                                 : CR_EXIT_OK;
     bool worse = status == CR_EXIT_OK || (status == CR_EXIT_BOUNDED && own != CR_EXIT_OK);
     if (worse) status = own;
   }
@@ -420,10 +513,10 @@ int cli_hunting_status(const cli_hunting *h) {
 void cli_hunting_free(cli_hunting *h) {
   for (unsigned i = 0; i < h->hunts_count; i++) {
     free(h->hunt[i].dll);
+    cr_buf_free(&h->hunt[i].host);
     free(h->hunt[i].expects);
     free(h->hunt[i].what);
     free(h->hunt[i].trace);
   }
   free(h->hunt);
-  cr_buf_free(&h->host);
 }

@@ -10,28 +10,37 @@ enum { CLI_HUNT_SCENARIOS_MAX = 16 };
 /* One DLL. */
 typedef struct cli_hunt {
   char *dll;
+  cr_buf host; /* its path */
   cr_subject subject;
   char *expects, *what; /* of a sample: "conforms", a clause or a kind of verdict, and what is wrong
                            with it; else NULL */
   uint64_t schedules, redundant, ms;
-  bool exhausted;      /* in every scenario, within the bounds */
-  bool bounded;        /* some scenario was left before its end */
+  bool exhausted; /* in every scenario, within the bounds */
+  bool bounded;   /* some scenario was left before its end */
   unsigned findings_count, unconfirmed, lost;
-  cr_verdict first;    /* of the first finding */
+  cr_clauses warned; /* clauses of the level warning that it broke */
+  cr_verdict first;  /* of the first finding */
   char scenario[CR_NAME_MAX];
-  char *trace;         /* file of the first finding */
+  char *trace; /* file of the first finding */
   char refused[160], error[120], unseen[200], remarks[200];
 } cli_hunt;
+
+/* In which scenarios a DLL is searched, and how deep. */
+typedef struct cli_hunt_plan {
+  cr_scenario scenario[CLI_HUNT_SCENARIOS_MAX];
+  uint8_t preemptions[CLI_HUNT_SCENARIOS_MAX];
+  uint32_t samples[CLI_HUNT_SCENARIOS_MAX]; /* 0, or: too large to be searched, so many are drawn
+                                               (PCT) */
+  unsigned count;
+} cli_hunt_plan;
 
 typedef struct cli_hunting {
   const cli_args *args;
   cr_hunt_options options;
-  cr_scenario scenario[CLI_HUNT_SCENARIOS_MAX];
-  unsigned scenarios_count;
+  cli_hunt_plan plan[2]; /* for DLLs that use a volume, and for those that do not */
   cli_hunt *hunt;
   unsigned hunts_count;
   uint64_t ms_max; /* for one DLL, 0 = any */
-  cr_buf host;
 } cli_hunting;
 
 /* Reads the flags; -1, or the exit status of a usage error. */

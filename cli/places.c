@@ -99,7 +99,7 @@ static cr_err find(const char *what, const char *const *places, size_t count, co
       name);
 }
 
-cr_err cli_find_host(const cli_args *args, cr_buf *out, cr_errinfo *info) {
+cr_err cli_find_host(const cli_args *args, const char *dll, cr_buf *out, cr_errinfo *info) {
   static const char *const places[] = {"", "../lib/clusrace/"};
   const char *given = cli_value(args, "host");
   if (given != NULL) {
@@ -107,7 +107,10 @@ cr_err cli_find_host(const cli_args *args, cr_buf *out, cr_errinfo *info) {
     cr_buf_puts(out, given);
     return CR_OK;
   }
-  return find("the host", places, CR_ARRAY_LEN(places), "clusrace-host.exe", out, info);
+  size_t n = strlen(dll);
+  bool native = n > 3 && strcmp(dll + n - 3, ".so") == 0;
+  return find("the host", places, CR_ARRAY_LEN(places),
+              native ? "clusrace-native" : "clusrace-host.exe", out, info);
 }
 
 cr_err cli_find_dll(const char *name, cr_buf *out, cr_errinfo *info) {

@@ -85,8 +85,9 @@ uint64_t cr_trace_signature(const cr_trace *trace) {
 }
 
 const char *cr_verdict_kind_name(cr_verdict_kind kind) {
-  static const char *const names[CR_VERDICT_COUNT] = {
-      "none", "conforms", "violates", "diverges", "crashes", "hangs", "deadlock", "misuses", "inconclusive"};
+  static const char *const names[CR_VERDICT_COUNT] = {"none",     "conforms", "violates",
+                                                      "diverges", "crashes",  "hangs",
+                                                      "deadlock", "misuses",  "inconclusive"};
   CR_ASSERT((unsigned)kind < CR_VERDICT_COUNT);
   return names[kind];
 }

@@ -173,7 +173,11 @@ void cr__on_spawn(const cr__view *w, cr_obs_resource *r) {
   if (cr__inside(r)) r->spawned = CR__SPAWN_DONE;
   uint8_t *state = w->e->value < CR_WORKERS_MAX ? cr__worker(r, w->e->value) : NULL;
   if (state == NULL) return;
-  *state = outlived || knew ? CR__W_OLD : CR__W_LIVE;
+  /* One that Open starts lives as long as the instance, and so does what such a one starts: it is
+   * no operation's. */
+  bool instance = r->op == CR__OP_NONE &&
+                  (entry ? r->inflight == CR_EP_OPEN : self != NULL && *self == CR__W_DONE);
+  *state = outlived || knew ? CR__W_OLD : instance ? CR__W_DONE : CR__W_LIVE;
   *cr__told(r, w->e->value) = 0;
 }
 

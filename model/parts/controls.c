@@ -41,7 +41,6 @@ static const cr_story_step story_codes[] = {
     {EP, RET(ONLINE, 0)},
     {MON, FACT(DELETE_CODE, SENT), ONLY(MON_DELETE_ONLINE)},
     {MON, CALL(RESOURCE_CONTROL)},
-    {EP, FACT(PROPERTIES, STORED)},
     {EP, RET(RESOURCE_CONTROL, 5024)},
     {EP, FACT(PROPERTIES, NEW), ONLY(CTL_EARLY_PROPERTIES)},
     {MON, CALL(OFFLINE)},
@@ -179,7 +178,6 @@ static const cr_story_step story_cancel[] = {
     {EP, RET(OFFLINE, 997)},
     {WORKER, FACT(OPERATION_CONTEXT, USED)},
     {MON, CALL(CANCEL)},
-    {MON, FACT(CANCEL, OF_OFFLINE)},
     {EP, FACT(OPERATION_CONTEXT, FREED), ONLY(CANCEL_UAF)},
     {WORKER, FACT(OPERATION_CONTEXT, USED)},
     {EP, RET(CANCEL, 0)},
@@ -187,7 +185,6 @@ static const cr_story_step story_cancel[] = {
     {WORKER, STATUS(OFFLINE, 1, CONTINUE), ONLY(CANCEL_GOES_ON)},
     {WORKER, ENDS},
     {MON, CALL(CANCEL)},
-    {MON, FACT(CANCEL, TOO_LATE)},
     {EP, FACT(ROLLBACK, BEGUN), ONLY(CANCEL_AFTER_COMMIT)},
     {EP, RET(CANCEL, 5)},
 };

@@ -1,7 +1,8 @@
 /* health.c - the stories of the part "health"; see story.h. */
 #include "story.h"
 
-/* An event handle over two times online: a signal, a check, a signal after Offline. */
+/* An event handle over two times online: a signal, a recovery, a check, a signal after
+ * Offline. */
 static const cr_story_step story_event[] = {
     {MON, CALL(STARTUP)},
     {EP, RET(STARTUP, 0)},
@@ -26,6 +27,7 @@ static const cr_story_step story_event[] = {
     {MON, FACT(SHARED_SIGNAL, ONE_CHECKED), ONLY(MON_SHARED_SIGNAL)},
     {MON, CALL(OFFLINE), ONLY(MON_IGNORES_SIGNAL)},
     {MON, CALL(IS_ALIVE), DROP2(MON_FORGETS_SIGNAL, EVENT_NEVER_SIGNALLED)},
+    {ENVIRONMENT, FACT(THE_THING, HEALTHY), DROP2(MON_FORGETS_SIGNAL, EVENT_NEVER_SIGNALLED)},
     {EP, RET(IS_ALIVE, 1), DROP2(MON_FORGETS_SIGNAL, EVENT_NEVER_SIGNALLED)},
     {MON, FACT(ANSWER_TO_SIGNAL, ALIVE), DROP2(MON_FORGETS_SIGNAL, EVENT_NEVER_SIGNALLED)},
     {EP, FACT(EVENT_HANDLE, RESET),
@@ -106,8 +108,8 @@ static const cr_story_step story_poll_and_terminate[] = {
     {MON, FACT(TERMINATE, OVERLAPS_POLL)},
     {TERM, FACT(TERMINATE, RELEASES)},
     {EP, FACT(SERVICE_HANDLE, USED), ONLY(POLL_UAF)},
-    {MON, FACT(FAILURE, COUNTED), ONLY(MON_LATE_ANSWER)},
     {EP, RET(IS_ALIVE, 0)},
+    {MON, FACT(FAILURE, COUNTED), ONLY(MON_LATE_ANSWER)},
     {TERM, RET(TERMINATE, 0)},
 };
 

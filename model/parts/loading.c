@@ -3,10 +3,9 @@
 
 /* Startup: versions, the function table and the callbacks, to the first Open. */
 static const cr_story_step story_negotiation[] = {
-    {MON, FACT(STARTUP, EX), DROP(MON_PLAIN_STARTUP)},
-    {MON, FACT(STARTUP, PLAIN), ONLY(MON_PLAIN_STARTUP)},
     {MON, FACT(OFFERS, ABOVE_V1)},
-    {MON, CALL(STARTUP_EX)},
+    {MON, CALL(STARTUP_EX), DROP(MON_PLAIN_STARTUP)},
+    {MON, CALL(STARTUP), ONLY(MON_PLAIN_STARTUP)},
     {EP, FACT(TABLE_POINTER, GIVEN), DROP(STARTUP_NO_TABLE)},
     {EP, FACT(TABLE_VERSION, HIGHEST),
      DROP3(VERSION_OUTSIDE, MON_USES_WRONG_VERSION, VERSION_LOWER)},
@@ -21,7 +20,8 @@ static const cr_story_step story_negotiation[] = {
     {EP, FACT(TABLE_SIZE, WRONG), ONLY(TABLE_SIZE_WRONG)},
     {EP, FACT(BEGIN_SIGNATURE, OF_2016), DROP(BEGIN_OLD_SIGNATURE)},
     {EP, FACT(BEGIN_SIGNATURE, OLDER), ONLY(BEGIN_OLD_SIGNATURE)},
-    {EP, RET(STARTUP_EX, 0)},
+    {EP, RET(STARTUP_EX, 0), DROP(MON_PLAIN_STARTUP)},
+    {EP, RET(STARTUP, 0), ONLY(MON_PLAIN_STARTUP)},
     {MON, FACT(TABLE_TOLD_BY, VERSION), DROP(MON_TABLE_BY_SIZE)},
     {MON, FACT(TABLE_TOLD_BY, SIZE), ONLY(MON_TABLE_BY_SIZE)},
     {MON, CALL(OPEN)},
@@ -86,10 +86,9 @@ static const cr_story_step story_open_fails[] = {
 /* A worker reports to the letter: the handle, the structure, the callback that its version
  * asks for. */
 static const cr_story_step story_reports[] = {
-    {MON, FACT(STARTUP, EX)},
-    {MON, CALL(STARTUP)},
+    {MON, CALL(STARTUP_EX)},
     {EP, FACT(TABLE_POINTER, GIVEN)},
-    {EP, RET(STARTUP, 0)},
+    {EP, RET(STARTUP_EX, 0)},
     {MON, CALL(OPEN)},
     {EP, RET(OPEN, 1)},
     {MON, CALL(ONLINE)},
@@ -141,7 +140,6 @@ static const cr_story_step story_close[] = {
     {EP, RET(OPEN, 0), ONLY(CLOSE_NOT_AGAIN)},
     {MON, CALL(ONLINE)},
     {EP, RET(ONLINE, 0)},
-    {WORKER, STATUS(ONLINE, 1, TERMINATE), ONLY(MON_DELETES_ONLINE)},
     {MON, FACT(DELETE_NOTICE, REFUSED), ONLY(MON_DELETES_ONLINE)},
     {MON, CALL(OFFLINE)},
     {EP, RET(OFFLINE, 0)},

@@ -10,7 +10,6 @@
 
 enum { STEP_TIMEOUT_MS = 8000, START_TIMEOUT_MS = 60000, RECYCLE_AFTER = 200 };
 
-
 static char *copy(const char *text) { return text == NULL ? NULL : cr_strdup(text); }
 
 /* ---- what a file is -------------------------------------------------------------------------- */
@@ -40,6 +39,21 @@ static cr_err check_pe(const char *path, const cr_buf *file, cr_errinfo *info) {
   return CR_OK;
 }
 
+/* A 64-bit shared object for x86. */
+static cr_err check_elf(const char *path, const cr_buf *file, cr_errinfo *info) {
+  const uint8_t *bytes = (const uint8_t *)file->data;
+  enum { CLASS_AT = 4, CLASS_64 = 2, TYPE_AT = 16, TYPE_SHARED = 3, MACHINE_X86_64 = 62 };
+  if (file->len < 64 || bytes[CLASS_AT] != CLASS_64 || le(bytes + TYPE_AT + 2, 2) != MACHINE_X86_64)
+    return cr_fail(info, CR_ERR_INPUT, "%s: is not for 64-bit x86", path);
+  if (le(bytes + TYPE_AT, 2) != TYPE_SHARED)
+    return cr_fail(info, CR_ERR_INPUT, "%s: is no shared object", path);
+  return CR_OK;
+}
+
+static bool is_elf(const cr_buf *file) {
+  return file->len >= 4 && memcmp(file->data, "\177ELF", 4) == 0;
+}
+
 cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *info) {
   cr_buf file = {0};
   *out = NULL;
@@ -49,7 +63,9 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
                    options->host);
   fclose(host);
   cr_err err = cr_file_read(options->dll, (size_t)1 << 30, &file, info);
-  if (err == CR_OK) err = check_pe(options->dll, &file, info);
+  bool native = err == CR_OK && is_elf(&file);
+  if (err == CR_OK)
+    err = native ? check_elf(options->dll, &file, info) : check_pe(options->dll, &file, info);
   if (err != CR_OK) {
     cr_buf_free(&file);
     return err;
@@ -58,7 +74,7 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   h->host = copy(options->host);
   h->dll = copy(options->dll);
   h->type = copy(options->type);
-  h->wine = copy(options->wine == NULL ? "wine" : options->wine);
+  h->wine = copy(native ? "" : options->wine == NULL ? "wine" : options->wine);
   h->prefix = copy(options->wine_prefix);
   h->heap_guard = options->heap_guard;
   h->refuse_unseen = options->refuse_unseen;
@@ -66,7 +82,8 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   h->recycle_after = options->recycle_after == 0 ? RECYCLE_AFTER : options->recycle_after;
   const char *slash = strrchr(options->dll, '/');
   const char *name = slash == NULL ? options->dll : slash + 1;
-  h->subject = (cr_subject){.kind = CR_SUBJECT_PE, .digest = cr_digest(file.data, file.len)};
+  h->subject = (cr_subject){.kind = native ? CR_SUBJECT_NATIVE : CR_SUBJECT_PE,
+                            .digest = cr_digest(file.data, file.len)};
   snprintf(h->subject.name, sizeof h->subject.name, "%s", name);
   cr_buf_free(&file);
   *out = h;
@@ -125,7 +142,8 @@ const char *cr_host_unseen(const cr_host *h) { return h->unseen; }
 static void read_remarks(cr_host *h, const char *hello) {
   size_t n = 0, head = strlen("\nremark ");
   h->remarks[0] = '\0';
-  for (const char *line = hello; (line = strstr(line, "\nremark ")) != NULL && n < sizeof h->remarks;) {
+  for (const char *line = hello;
+       (line = strstr(line, "\nremark ")) != NULL && n < sizeof h->remarks;) {
     line += head;
     n += (size_t)snprintf(h->remarks + n, sizeof h->remarks - n, "%s%.*s", n == 0 ? "" : "; ",
                           (int)strcspn(line, "\r\n"), line);
@@ -135,7 +153,8 @@ static void read_remarks(cr_host *h, const char *hello) {
 const char *cr_host_remarks(const cr_host *h) { return h->remarks; }
 
 static cr_err start(cr_host *h, cr_errinfo *info) {
-  cr__launch launch = {h->wine, h->prefix, h->host, h->dll, h->type, h->heap_guard, h->refuse_unseen};
+  cr__launch launch = {h->wine, h->prefix,     h->host,         h->dll,
+                       h->type, h->heap_guard, h->refuse_unseen};
   cr_err err = cr__link_open(&launch, &h->link, info);
   if (err != CR_OK) return err;
   cr_buf hello = {0};
@@ -146,7 +165,8 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
   if (state != CR__LINK_OK || type != CR_FRAME_HELLO) {
     err = cr_fail(info, CR_ERR_ENVIRONMENT,
                   "%s: the host does not speak (%s); check that `%s` runs 64-bit programs", h->host,
-                  state == CR__LINK_SILENT ? "silent for a minute" : "ended at once", h->wine);
+                  state == CR__LINK_SILENT ? "silent for a minute" : "ended at once",
+                  h->wine[0] == '\0' ? h->host : h->wine);
   } else {
     snprintf(contract, sizeof contract, "%016llx", (unsigned long long)cr_contract_digest());
     hello_value(hello.data, "contract", value, sizeof value);
@@ -174,7 +194,8 @@ void cr__host_stop(cr_host *h, bool in_order) {
 cr_err cr__host_ready(cr_host *h, cr_errinfo *info) {
   if (h->link.pid != 0) return CR_OK;
   cr_err err = start(h, info);
-  return err == CR_ERR_ENVIRONMENT ? start(h, info) : err; /* Wine fails to start one in a thousand */
+  return err == CR_ERR_ENVIRONMENT ? start(h, info)
+                                   : err; /* Wine fails to start one in a thousand */
 }
 
 /* ---- one replay ------------------------------------------------------------------------------ */

@@ -1,5 +1,5 @@
-/* hunt.c - the controller's side of a hunt: asks for some schedules at a time, keeps the state of the
- * search, confirms what is found, and goes on in a fresh host after one that is gone. */
+/* hunt.c - the controller's side of a hunt: asks for some schedules at a time, keeps the state of
+ * the search, confirms what is found, and goes on in a fresh host after one that is gone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ typedef struct hunt {
   const cr_hunt_options *options;
   cr_hunt_report *report;
   cr_hunt_request request;
-  cr_buf state;   /* of the search, after the last answer */
+  cr_buf state;    /* of the search, after the last answer */
   bool send_state; /* the host does not hold it */
 } hunt;
 
@@ -41,6 +41,8 @@ static cr_err confirm(hunt *h, const cr_trace *found, cr_errinfo *info) {
   cr_trace again = {0};
   bool confirmed = false;
   uint32_t flags = CR_REPLAY_EXACT | (h->options->strict ? CR_REPLAY_STRICT : 0u);
+  if (found->verdict.kind == CR_VERDICT_VIOLATES && found->verdict.clause == CR_CLAUSE_RM_CLOSE_06)
+    flags |= CR_REPLAY_LEAKS;
   cr_err err = cr_host_replay(h->host, found, flags, &again, &confirmed, info);
   if (err == CR_OK) {
     bool same = confirmed && again.verdict.kind == found->verdict.kind &&
@@ -71,8 +73,8 @@ static cr_err ask(hunt *h, cr_buf *answer, cr__link_state *state, cr_errinfo *in
   return CR_OK;
 }
 
-/* The host is gone in one of the schedules that it was asked for. First they are asked for one by one;
- * the one that ends a host again is given up. */
+/* The host is gone in one of the schedules that it was asked for. First they are asked for one by
+ * one; the one that ends a host again is given up. */
 static void host_lost(hunt *h) {
   cr__host_stop(h->host, false);
   h->send_state = true;
@@ -91,8 +93,13 @@ static cr_err take(hunt *h, const cr_buf *answer, cr_errinfo *info) {
   size_t state_n, text_n;
   cr_trace found = {0};
   cr_hunt_answer *a = &h->report->answer;
-  cr_err err = cr_hunt_answer_read(answer->data, answer->len, a, &state, &state_n, &text, &text_n, info);
+  cr_clauses warned = a->warned;
+  uint64_t known_met = a->known_met;
+  cr_err err =
+      cr_hunt_answer_read(answer->data, answer->len, a, &state, &state_n, &text, &text_n, info);
   if (err != CR_OK) return CR_ERR_ENVIRONMENT;
+  cr_clauses_merge(&a->warned, &warned);
+  a->known_met += known_met;
   cr_buf_clear(&h->state);
   cr_buf_add(&h->state, state, state_n);
   h->send_state = false;
@@ -114,8 +121,8 @@ static cr_err take(hunt *h, const cr_buf *answer, cr_errinfo *info) {
 static bool finished(const hunt *h) {
   const cr_hunt_report *r = h->report;
   unsigned most = h->options->findings_max == 0 ? 1 : h->options->findings_max;
-  return r->answer.over || r->findings_count >= most || r->refused[0] != '\0' || r->lost > LOST_MAX ||
-         r->unconfirmed > 3 || h->request.known_count == CR_HUNT_KNOWN_MAX;
+  return r->answer.over || r->findings_count >= most || r->refused[0] != '\0' ||
+         r->lost > LOST_MAX || r->unconfirmed > 3 || h->request.known_count == CR_HUNT_KNOWN_MAX;
 }
 
 cr_err cr_host_hunt(cr_host *host, const cr_scenario *scenario, const cr_hunt_options *options,

@@ -1,5 +1,5 @@
-/* hunt_frame.c - requests and answers of a hunt as bytes: a head of text lines in fixed order, an empty
- * line, then the parts whose lengths the head names. See clusrace/hunt.h. */
+/* hunt_frame.c - requests and answers of a hunt as bytes: a head of text lines in fixed order, an
+ * empty line, then the parts whose lengths the head names. See clusrace/hunt.h. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -118,6 +118,7 @@ void cr_hunt_answer_write(const cr_hunt_answer *a, const cr_buf *state, const cr
   put(out, "exhausted", a->exhausted);
   put(out, "over", a->over);
   put(out, "known", a->known_met);
+  for (unsigned i = 0; i < CR_ARRAY_LEN(a->warned.bits); i++) put(out, "warned", a->warned.bits[i]);
   put(out, "error", strlen(a->error));
   put(out, "state", state->len);
   put(out, "trace", trace->len);
@@ -140,6 +141,8 @@ cr_err cr_hunt_answer_read(const void *bytes, size_t n, cr_hunt_answer *a, const
   a->exhausted = (uint8_t)get(&r, "exhausted", 1);
   a->over = (uint8_t)get(&r, "over", 1);
   a->known_met = get(&r, "known", UINT64_MAX);
+  for (unsigned i = 0; i < CR_ARRAY_LEN(a->warned.bits); i++)
+    a->warned.bits[i] = get(&r, "warned", UINT64_MAX);
   size_t error_n = (size_t)get(&r, "error", sizeof a->error - 1);
   *state_n = (size_t)get(&r, "state", n);
   *trace_n = (size_t)get(&r, "trace", n);

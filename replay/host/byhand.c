@@ -8,7 +8,6 @@
 #include "clusrace/frame.h"
 #include "follow.h"
 #include "hunt.h"
-#include "pe.h"
 
 enum {
   SUITE_BYTES_MAX = 256 * 1024 * 1024,
@@ -17,7 +16,7 @@ enum {
 };
 
 static int fail(cr_err err, const cr_errinfo *info) {
-  fprintf(stderr, "clusrace-host: %s\n", info->text);
+  fprintf(stderr, CR_HOST_NAME ": %s\n", info->text);
   return err == CR_ERR_INPUT ? CR_EXIT_INPUT : CR_EXIT_ENVIRONMENT;
 }
 
@@ -113,39 +112,47 @@ static void say_threads(const cr_sched *sched) {
     cr_buf text = {0};
     if (t->state == CR_THREAD_FREE) continue;
     cr_thread_name(t, &text);
-    cr_buf_printf(&text, " is thread %lu (0x%lx), last seen ", t->os_id, t->os_id);
+    cr_buf_printf(&text, " is thread %lu (0x%lx), last seen ", (unsigned long)t->os_id,
+                  (unsigned long)t->os_id);
     if (t->site == NULL)
       cr_buf_puts(&text, "at its start");
     else
       cr_address_write(t->site, &text);
-    fprintf(stderr, "clusrace-host:   %s\n", text.data);
+    fprintf(stderr, CR_HOST_NAME ":   %s\n", text.data);
     cr_buf_free(&text);
   }
 }
 
-static void stop_now(void) {
-  cr_session *s = cr_session_get();
-  cr_buf text = {0};
-  bool debugger = IsDebuggerPresent() != FALSE;
-  if (s->break_at <= s->break_in->steps_count)
-    cr_trace_write_event(&s->break_in->scenario, &s->break_in->steps[s->break_at - 1].event, &text);
-  fprintf(stderr, "clusrace-host: before step %lu%s%s\n", s->break_at, text.len == 0 ? "" : ": ",
-          text.len == 0 ? "" : text.data);
-  say_threads(&s->sched);
-  cr_buf_free(&text);
-  if (debugger) {
+#ifdef _WIN32 /* elsewhere: replay/native/byhand_posix.c */
+
+void cr_person_waits(void) {
+  char line[8];
+  DWORD got = 0;
+  if (IsDebuggerPresent()) {
     DebugBreak();
     return;
   }
-  char line[8];
-  DWORD got = 0;
   HANDLE console = CreateFileA("CONIN$", GENERIC_READ | GENERIC_WRITE,
                                FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
   bool own = console != INVALID_HANDLE_VALUE;
-  fprintf(stderr, "clusrace-host: no debugger is attached; process %lu, Enter goes on\n",
+  fprintf(stderr, CR_HOST_NAME ": no debugger is attached; process %lu, Enter goes on\n",
           GetCurrentProcessId());
   (void)ReadFile(own ? console : GetStdHandle(STD_INPUT_HANDLE), line, sizeof line, &got, NULL);
   if (own) CloseHandle(console);
+}
+
+#endif
+
+static void stop_now(void) {
+  cr_session *s = cr_session_get();
+  cr_buf text = {0};
+  if (s->break_at <= s->break_in->steps_count)
+    cr_trace_write_event(&s->break_in->scenario, &s->break_in->steps[s->break_at - 1].event, &text);
+  fprintf(stderr, CR_HOST_NAME ": before step %lu%s%s\n", s->break_at, text.len == 0 ? "" : ": ",
+          text.len == 0 ? "" : text.data);
+  say_threads(&s->sched);
+  cr_buf_free(&text);
+  cr_person_waits();
 }
 
 static void count_step(const cr_event *event) {
@@ -185,7 +192,7 @@ static bool replay_times(const cr_byhand *b, const cr_trace *input, uint32_t fla
     cr_buf_clear(&text);
     cr_trace_write(&again, &text);
     same = text.len == first.len && memcmp(text.data, first.data, text.len) == 0;
-    if (!same) fprintf(stderr, "clusrace-host: replay %lu differs from the first\n", i + 1);
+    if (!same) fprintf(stderr, CR_HOST_NAME ": replay %lu differs from the first\n", i + 1);
   }
   cr_trace_free(&again);
   cr_buf_free(&first);
@@ -203,7 +210,7 @@ int cr_byhand_replay(const cr_byhand *b) {
   if (err == CR_OK) err = cr_trace_read(file.data, file.len, b->trace, &input, &info);
   if (err != CR_OK) return fail(err, &info);
   if (b->break_at > input.steps_count + 1) {
-    fprintf(stderr, "clusrace-host: %s has %zu steps, so there is no step %lu\n", b->trace,
+    fprintf(stderr, CR_HOST_NAME ": %s has %zu steps, so there is no step %lu\n", b->trace,
             input.steps_count, b->break_at);
     return CR_EXIT_USAGE;
   }
@@ -247,8 +254,9 @@ static bool worse(int than, int status) {
   return b > a;
 }
 
-/* The same command in a new process, from that trace on. */
-static int hand_over(unsigned long from) {
+#ifdef _WIN32
+
+int cr_byhand_hand_over(unsigned long from) {
   const WCHAR *own = GetCommandLineW();
   size_t n = (size_t)lstrlenW(own) + 64;
   WCHAR *line = cr_alloc(n * sizeof *line);
@@ -263,11 +271,13 @@ static int hand_over(unsigned long from) {
     WaitForSingleObject(process.hProcess, INFINITE);
     GetExitCodeProcess(process.hProcess, &status);
   } else {
-    fprintf(stderr, "clusrace-host: no process can be started for the rest of the suite\n");
+    fprintf(stderr, CR_HOST_NAME ": no process can be started for the rest of the suite\n");
   }
   free(line);
   return (int)status;
 }
+
+#endif
 
 int cr_byhand_suite(const cr_byhand *b) {
   cr_session *s = cr_session_get();
@@ -280,7 +290,7 @@ int cr_byhand_suite(const cr_byhand *b) {
   if (err != CR_OK) return fail(err, &info);
   const char *at = next_trace(file.len == 0 ? "" : file.data);
   if (at == NULL) {
-    fprintf(stderr, "clusrace-host: %s: there is no trace in it\n", b->suite);
+    fprintf(stderr, CR_HOST_NAME ": %s: there is no trace in it\n", b->suite);
     return CR_EXIT_INPUT;
   }
   err = cr_prepare(s, &b->how, &info);
@@ -292,17 +302,17 @@ int cr_byhand_suite(const cr_byhand *b) {
     int own = CR_EXIT_INPUT;
     if (++i >= b->from) {
       if (!usable) {
-        own = hand_over(i);
+        own = cr_byhand_hand_over(i);
         return worse(status, own) ? own : status;
       }
       char where[MAX_PATH + 32];
       snprintf(where, sizeof where, "%s:%lu", cr_path_name(b->suite), i);
       err = cr_trace_read(at, n, where, &input, &info);
       if (err != CR_OK) {
-        fprintf(stderr, "clusrace-host: %s\n", info.text);
+        fprintf(stderr, CR_HOST_NAME ": %s\n", info.text);
       } else {
         bool its =
-            input.subject.kind == CR_SUBJECT_PE && input.subject.digest == s->image.file_digest;
+            input.subject.kind == CR_SUBJECT_LOADED && input.subject.digest == s->image.file_digest;
         bool same =
             replay_times(b, &input, b->flags | (its ? CR_REPLAY_EXACT : 0u), &observed, &usable);
         print_row(b, where, &observed, same);
@@ -319,10 +329,15 @@ int cr_byhand_suite(const cr_byhand *b) {
 
 /* ---- hunts ----------------------------------------------------------------------------------- */
 
-static void print_hunt(const cr_byhand *b, const cr_search *search, const cr_trace *found) {
+static void print_hunt(const cr_byhand *b, const cr_search *search, const cr_clauses *warned,
+                       const cr_trace *found) {
   const cr_search_stats *stats = cr_search_stats_of(search);
   const char *error = cr_search_error(search);
-  cr_buf verdict = {0}, row = {0};
+  cr_buf verdict = {0}, row = {0}, warnings = {0};
+  for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++)
+    if (cr_clauses_has(warned, (cr_clause)c))
+      cr_buf_printf(&warnings, "%s%s", warnings.len == 0 ? "" : " ",
+                    cr_clause_row_of((cr_clause)c)->id);
   bool finding = found->steps_count != 0;
   if (finding) cr_verdict_write(&found->verdict, &verdict);
   const char *outcome = finding         ? verdict.data
@@ -338,6 +353,7 @@ static void print_hunt(const cr_byhand *b, const cr_search *search, const cr_tra
     json_bool(&row, "exhausted", cr_search_exhausted(search));
     if (error != NULL) json_text(&row, "differs", error);
     if (finding && b->out != NULL) json_text(&row, "out", b->out);
+    if (warnings.len != 0) json_text(&row, "warnings", warnings.data);
     json_image(&row);
     cr_buf_puts(&row, "}\n");
   } else {
@@ -349,13 +365,15 @@ static void print_hunt(const cr_byhand *b, const cr_search *search, const cr_tra
     if (finding && found->verdict.kind == CR_VERDICT_VIOLATES)
       cr_buf_printf(&row, "  %s\n", cr_clause_row_of(found->verdict.clause)->text);
     if (error != NULL) cr_buf_printf(&row, "  %s\n", error);
+    if (warnings.len != 0) cr_buf_printf(&row, "  warnings: %s\n", warnings.data);
     if (finding && b->out != NULL)
-      cr_buf_printf(&row, "  clusrace-host replay --dll %s --trace %s --exact\n", b->how.dll,
+      cr_buf_printf(&row, "  " CR_HOST_NAME " replay --dll %s --trace %s --exact\n", b->how.dll,
                     b->out);
   }
   print(&row);
   cr_buf_free(&row);
   cr_buf_free(&verdict);
+  cr_buf_free(&warnings);
 }
 
 int cr_byhand_hunt(const cr_byhand *b) {
@@ -364,6 +382,7 @@ int cr_byhand_hunt(const cr_byhand *b) {
   cr_buf file = {0};
   cr_scenario scenario;
   cr_trace found = {0};
+  cr_hunt_answer answer = {0};
   cr_hunt_request *request = cr_alloc(sizeof *request);
   cr_err err = cr_file_read(b->scenario, SCENARIO_BYTES_MAX, &file, &info);
   if (err == CR_OK) err = cr_scenario_parse(file.data, file.len, b->scenario, 1, &scenario, &info);
@@ -381,8 +400,8 @@ int cr_byhand_hunt(const cr_byhand *b) {
   bool usable = true;
   while (usable && found.steps_count == 0 && !cr_search_over(search) &&
          cr_search_error(search) == NULL)
-    usable = cr_hunt_some(s, search, &scenario, request, &found);
-  print_hunt(b, search, &found);
+    usable = cr_hunt_some(s, search, &scenario, request, &answer, &found);
+  print_hunt(b, search, &answer.warned, &found);
   int status = found.steps_count != 0            ? (int)cr_verdict_exit(&found.verdict)
                : cr_search_error(search) != NULL ? CR_EXIT_NONDET
                : cr_search_exhausted(search)     ? CR_EXIT_OK

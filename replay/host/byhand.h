@@ -21,4 +21,11 @@ int cr_byhand_suite(const cr_byhand *b);
 int cr_byhand_hunt(const cr_byhand *b);
 int cr_byhand_imports(const cr_byhand *b);
 
+/* What differs between systems. */
+/* Stops in the debugger that is attached; when there is none, says so and waits for Enter. */
+void cr_person_waits(void);
+/* This process's own command again in a new one, from that trace of the suite on; its exit status.
+ */
+int cr_byhand_hand_over(unsigned long from);
+
 #endif

@@ -28,24 +28,12 @@ static const char *exception_name(DWORD code) {
   }
 }
 
-/* Where guard pages are: what the access met. NULL when it is no matter of the heap. */
+/* What the access met; NULL when it is no matter of the heap. */
 static const char *heap_access(const EXCEPTION_RECORD *record) {
-  const cr_heap *h = &cr_session_get()->heap;
   if (record->ExceptionCode != EXCEPTION_ACCESS_VIOLATION || record->NumberParameters < 2)
     return NULL;
-  ULONG_PTR at = record->ExceptionInformation[1], region = (ULONG_PTR)h->region;
-  if (!h->guard || !cr_heap_owns(h, (const void *)at)) return NULL;
-  for (unsigned i = 0; i < h->blocks_count; i++) { /* a block is followed by one page of nobody */
-    const cr_block *b = &h->block[i];
-    ULONG_PTR from = region + b->at / 4096 * 4096;
-    ULONG_PTR end = region + (b->at + b->bytes + 4095ull) / 4096 * 4096;
-    if (at >= from && at < end && b->state == CR_BLOCK_FREE)
-      return record->ExceptionInformation[0] == 1 ? "writes to freed memory" : "reads freed memory";
-    if (at >= end && at < end + 4096)
-      return record->ExceptionInformation[0] == 1 ? "writes behind a block of memory"
-                                                  : "reads behind a block of memory";
-  }
-  return NULL;
+  return cr_heap_access(&cr_session_get()->heap, (const void *)record->ExceptionInformation[1],
+                        record->ExceptionInformation[0] == 1);
 }
 
 /* Wine gives a function that it lacks a stand-in, which says its name when it is called. */

@@ -47,7 +47,9 @@ static bool app_step(follow *d, const cr_event *want, bool exact) {
   cr_volop done;
   bool open = want->kind == CR_EV_OPENV || want->kind == CR_EV_OPENF || want->kind == CR_EV_OPENM;
   uint8_t *map = &d->slot[want->who][want->handle];
-  unsigned slot = open ? cr_volume_free_slot(vs) : exact ? want->handle : *map - 1u;
+  unsigned slot = open    ? cr_session_free_open(s, CR_RESOURCES_MAX)
+                  : exact ? want->handle
+                          : *map - 1u;
   cr_volopt opt = {0};
   if (slot >= CR_OPENS_MAX) return false;
   if (want->kind == CR_EV_DISMOUNT && cr_volume_dismount_chooses(vs, slot)) {
@@ -123,7 +125,8 @@ static const cr_event *to_counterpart(follow *d, const cr_event *want) {
     }
     bool shows = t->stop.visible;
     size_t before = seen->steps_count;
-    bool go_on = shows ? cr_play_run(&d->play, t, false) : cr_play_run_silent(&d->play, t, (unsigned)(limit - seen->steps_count));
+    bool go_on = shows ? cr_play_run(&d->play, t, false)
+                       : cr_play_run_silent(&d->play, t, (unsigned)(limit - seen->steps_count));
     if (shows && seen->steps_count > before) {
       found = before;
       visible++;
@@ -142,7 +145,8 @@ static void through_silent(follow *d, const cr_event *want, bool once) {
     unsigned left = (unsigned)(limit - d->s->observed.steps_count);
     cr_thread *t = thread_of(want);
     if (t == NULL || t->stop.visible) return;
-    bool good = cr_thread_ready(t) ? cr_play_run_silent(&d->play, t, once ? 0 : left) : !once && make_way(d, t);
+    bool good = cr_thread_ready(t) ? cr_play_run_silent(&d->play, t, once ? 0 : left)
+                                   : !once && make_way(d, t);
     if (!good || once) return;
   }
 }
@@ -217,6 +221,10 @@ static bool exact_step(follow *d, const cr_event *want) {
   cr_session *s = d->s;
   switch (want->role) {
     case CR_ROLE_MONITOR:
+      if (want->kind == CR_EV_FACT && want->value == CR_TOPIC_OFFERS) {
+        cr_session_offer_v1(s);
+        return true;
+      }
       if (want->kind != CR_EV_CALL || want->object >= s->scenario->resources_count ||
           !cr_play_may_call(&d->play, want->object, (cr_entry_point)want->value))
         return false;
@@ -275,9 +283,14 @@ static void exact(follow *d) {
     diverge(d, want, done ? got : NULL);
     return;
   }
+  const cr_verdict *v = &d->input->verdict;
+  bool never = v->kind == CR_VERDICT_VIOLATES && v->step == seen->steps_count &&
+               d->s->violated == CR_CLAUSE_COUNT && !cr_play_over(&d->play);
+  if (never) cr_play_give_up(&d->play);
   if (d->input->verdict.kind == CR_VERDICT_HANGS && !at_rest(d))
     cr_play_stop(&d->play, CR_VERDICT_HANGS, d->input->verdict.note);
-  if (!cr_play_over(&d->play) && cr_play_inside(d->s) && at_rest(d) && !timer_armed(d->s)) cr_play_deadlock(&d->play);
+  if (!cr_play_over(&d->play) && cr_play_inside(d->s) && at_rest(d) && !timer_armed(d->s))
+    cr_play_deadlock(&d->play);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */

@@ -7,8 +7,8 @@
 #include "session.h"
 
 enum {
-  CR_FAIR_STEPS_MAX = 200,    /* steps that one step of the input may take to be reached */
-  CR_ALIGN_STEPS_MAX = 6      /* visible steps that a DLL may take more than the model for one */
+  CR_FAIR_STEPS_MAX = 200, /* steps that one step of the input may take to be reached */
+  CR_ALIGN_STEPS_MAX = 6   /* visible steps that a DLL may take more than the model for one */
 };
 
 /* Replays input on the session's DLL; flags are CR_REPLAY_ bits (frame.h). observed receives what

@@ -3,15 +3,29 @@
 
 #include <string.h>
 
+#include "leaks.h"
 #include "play.h"
 
 /* Variants of a thread's next step. */
 enum { VARIANT_GO = 0, VARIANT_TIME_OUT, VARIANT_ONCE, VARIANT_FAULT };
 /* Variants of an application's next step, as the model has them. */
-typedef enum move { MOVE_OPENF = 0, MOVE_OPENV, MOVE_READ, MOVE_WRITE, MOVE_CLOSE, MOVE_LOCK, MOVE_UNLOCK,
-                    MOVE_DISMOUNT, MOVE_OFFLINE, MOVE_ONLINE, MOVE_COUNT } move;
+typedef enum move {
+  MOVE_OPENF = 0,
+  MOVE_OPENV,
+  MOVE_READ,
+  MOVE_WRITE,
+  MOVE_CLOSE,
+  MOVE_LOCK,
+  MOVE_UNLOCK,
+  MOVE_DISMOUNT,
+  MOVE_OFFLINE,
+  MOVE_ONLINE,
+  MOVE_COUNT
+} move;
 
 enum {
+  OFFER_V1 = 0x80,       /* variant of the monitor: from now on it offers version 1 alone */
+  OPENS_MAX = 2,         /* calls of Open for one resource */
   HASTE = 64,            /* steps in a row after which a thread is taken to spin */
   ONLY_NOW = 0x100,      /* set in a variant: possible because nobody else can go on */
   SCHEDULE_STEPS = 4000, /* a schedule that is longer does not come to rest */
@@ -27,11 +41,16 @@ typedef struct hunt {
   cr_play play;
   cr_session *s;
   cr_search *search;
-  uint8_t left[CR_BUDGET_COUNT];
+  uint8_t left[CR_RESOURCES_MAX][CR_BUDGET_COUNT]; /* budgets, each resource its own */
+  uint8_t opens[CR_RESOURCES_MAX];                 /* calls of Open */
   uint8_t hands[CR_APPS_MAX];
   uint8_t file[CR_APPS_MAX], device[CR_APPS_MAX]; /* 1 + slot of what an application has open */
   const cr_thread *last;                          /* who took the last step */
   unsigned in_a_row;
+  unsigned resource; /* of the thread that makes it */
+  cr_candidate now;  /* the step that is being made */
+  unsigned steps;
+  bool abandoned, over;
   unsigned process_of[CR_THREADS_MAX];
 } hunt;
 
@@ -83,18 +102,23 @@ static const cr_entry_point calls[] = {CR_EP_STARTUP,     CR_EP_OPEN,     CR_EP_
 
 static bool may_call(const hunt *h, unsigned r, cr_entry_point ep) {
   const cr_session *s = h->s;
-  if (ep == CR_EP_STARTUP && r != 0) return false;
+  if (ep == CR_EP_STARTUP && (r != 0 || s->startup_error != ERROR_SUCCESS)) return false;
+  if (ep == CR_EP_OPEN && h->opens[r] == OPENS_MAX) return false; /* it fails again and again */
   if (!cr_play_may_call(&h->play, r, ep) ||
       !cr_monitor_order_admits(s->scenario, s->monitor, r, ep, CR_MUTANT_NONE))
     return false;
   cr_budget budget = cr_monitor_pays(&s->monitor[r], ep);
-  return budget == CR_BUDGET_COUNT || h->left[budget] > 0;
+  return budget == CR_BUDGET_COUNT || h->left[r][budget] > 0;
 }
 
-static void monitor_options(const hunt *h, option_list *o) {
-  for (unsigned r = 0; r < h->s->scenario->resources_count; r++)
-    for (size_t i = 0; i < CR_ARRAY_LEN(calls); i++)
-      if (may_call(h, r, calls[i])) add(o, monitor_process(r), calls[i], CR_COST_NONE, 0);
+static void monitor_options(const hunt *h, unsigned r, option_list *o) {
+  for (size_t i = 0; i < CR_ARRAY_LEN(calls); i++)
+    if (may_call(h, r, calls[i])) {
+      add(o, monitor_process(r), calls[i], CR_COST_NONE, 0);
+      bool can_offer = calls[i] == CR_EP_STARTUP && h->s->image.startup_ex != NULL &&
+                       h->s->offers == CLRES_VERSION_V4_00;
+      if (can_offer) add(o, monitor_process(r), OFFER_V1, CR_COST_NONE, 0);
+    }
 }
 
 static bool move_possible(const hunt *h, unsigned a, move m) {
@@ -122,15 +146,15 @@ static void app_move(hunt *h, unsigned a, move m) {
       CR_EV_OPENF, CR_EV_OPENV,  CR_EV_READ,     CR_EV_WRITE,   CR_EV_CLOSE,
       CR_EV_LOCK,  CR_EV_UNLOCK, CR_EV_DISMOUNT, CR_EV_OFFLINE, CR_EV_ONLINE};
   cr_session *s = h->s;
-  bool through_file = m == MOVE_OPENF || m == MOVE_READ || m == MOVE_WRITE ||
-                      (m == MOVE_CLOSE && h->file[a] != 0);
+  bool through_file =
+      m == MOVE_OPENF || m == MOVE_READ || m == MOVE_WRITE || (m == MOVE_CLOSE && h->file[a] != 0);
   uint8_t *mine = through_file ? &h->file[a] : &h->device[a];
   unsigned access = CR_ACC_READ | CR_SHR_READ | CR_SHR_WRITE;
   if (s->scenario->option[m == MOVE_OPENF ? CR_OPTION_APP_WRITE : CR_OPTION_APP_ADMIN])
     access |= CR_ACC_WRITE;
   bool open = m == MOVE_OPENF || m == MOVE_OPENV;
   unsigned volume = s->scenario->app[a].volume;
-  unsigned slot = open ? cr_volume_free_slot(&s->volumes) : *mine - 1u;
+  unsigned slot = open ? cr_session_free_open(s, CR_RESOURCES_MAX) : *mine - 1u;
   cr_event e = {.kind = (uint8_t)kinds[m],
                 .role = CR_ROLE_APP,
                 .who = (uint8_t)a,
@@ -149,70 +173,104 @@ static void app_move(hunt *h, unsigned a, move m) {
   if (open && done.code != CR_E_SUCCESS) e.handle = CR_NO_HANDLE;
   if (open && done.code == CR_E_SUCCESS) *mine = (uint8_t)(slot + 1);
   if (m == MOVE_CLOSE) *mine = 0;
-  cr_touch_numbers();
+  cr_touch(CR_THING_HANDLES, CR_RESOURCES_MAX, CR_ACCESS_WRITE);
   cr_emit(&e);
 }
 
 /* ---- everything that may happen -------------------------------------------------------------- */
 
-static bool any_free(const option_list *o) {
-  for (unsigned i = 0; i < o->count; i++)
+/* Each resource is looked at by itself: time passes for one when nobody of its own can go on,
+ * whatever the others do. So what one does never depends on where the others stand. */
+
+static bool any_free(const option_list *o, unsigned from) {
+  for (unsigned i = from; i < o->count; i++)
     if (o->list[i].cost == CR_COST_NONE) return true;
   return false;
 }
 
-/* Nobody can go on: time passes until the first who waits for it wakes, without cost. */
-static void wake_first(const hunt *h, option_list *o) {
+/* quiet: of the armed timers and registered waits, else of the others. */
+static const cr_thread *first_to_wake(const hunt *h, unsigned r, bool quiet) {
   const cr_thread *first = NULL;
+  if (quiet && h->s->sched.idle_fires >= CR_IDLE_FIRES_MAX) return NULL;
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
     const cr_thread *t = &h->s->sched.thread[i];
-    if (t->state != CR_THREAD_STOPPED || t->suspended != 0) continue;
+    if (t->state != CR_THREAD_STOPPED || t->resource != r || t->suspended != 0 ||
+        t->job.quiet != quiet)
+      continue;
     if (!(t->stop.sleeps && cr_thread_ready(t)) && !t->stop.finite) continue;
     if (first == NULL || t->stop.deadline < first->stop.deadline) first = t;
   }
-  if (first == NULL) { /* nobody sleeps: whoever spins goes on spinning */
-    for (unsigned i = 0; i < o->count; i++)
-      if (o->list[i].variant == VARIANT_GO) o->list[i].cost = CR_COST_NONE;
-    return;
+  return first;
+}
+
+static bool is_quiet(const hunt *h, unsigned process) {
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    const cr_thread *t = &h->s->sched.thread[i];
+    if (t->state == CR_THREAD_STOPPED && t->job.quiet && process_of(t) == process) return true;
   }
-  for (unsigned i = 0; i < o->count; i++) {
-    bool its = o->list[i].process == process_of(first) && o->list[i].cost == CR_COST_TIMER;
-    if (!its || o->list[i].variant > VARIANT_TIME_OUT) continue;
-    o->list[i].cost = CR_COST_NONE;
-    o->list[i].variant |= ONLY_NOW;
+  return false;
+}
+
+/* Is there anything that a timer could bring to its end? */
+static bool is_awaited(const hunt *h, unsigned r) {
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    const cr_thread *t = &h->s->sched.thread[i];
+    if (t->state == CR_THREAD_STOPPED && t->resource == r && !t->job.quiet) return true;
+  }
+  return h->s->monitor[r].timer != 0;
+}
+
+/* Nobody can go on: time passes until the first who waits for it wakes, without cost. */
+static void wake_first(const hunt *h, unsigned r, unsigned from, option_list *o) {
+  const cr_thread *first = first_to_wake(h, r, false);
+  if (first == NULL && is_awaited(h, r)) first = first_to_wake(h, r, true);
+  for (unsigned i = from; i < o->count; i++) {
+    cr_candidate *c = &o->list[i];
+    bool spins = first == NULL && c->variant == VARIANT_GO && !is_quiet(h, c->process);
+    bool wakes = first != NULL && c->process == process_of(first) && c->cost == CR_COST_TIMER &&
+                 c->variant <= VARIANT_TIME_OUT;
+    if (spins || wakes) c->cost = CR_COST_NONE;
+    if (wakes) c->variant |= ONLY_NOW;
   }
 }
 
-static void timer_options(const hunt *h, bool even_unpaid, option_list *o) {
-  for (unsigned r = 0; r < h->s->scenario->resources_count; r++)
-    if (h->s->monitor[r].timer && (even_unpaid || h->left[CR_BUDGET_EXPIRE] > 0))
-      add(o, timer_process(r), 0, CR_COST_NONE, 0);
+static void timer_option(const hunt *h, unsigned r, bool even_unpaid, option_list *o) {
+  if (h->s->monitor[r].timer && (even_unpaid || h->left[r][CR_BUDGET_EXPIRE] > 0))
+    add(o, timer_process(r), 0, CR_COST_NONE, 0);
 }
 
-/* When all budgets are spent the resources are taken down. */
-static void down_options(const hunt *h, option_list *o) {
+/* When all budgets are spent the resource is taken down. */
+static void down_option(const hunt *h, unsigned r, option_list *o) {
   static const cr_entry_point down[] = {CR_EP_OFFLINE, CR_EP_CLOSE};
-  for (unsigned r = 0; r < h->s->scenario->resources_count; r++)
-    for (size_t i = 0; i < CR_ARRAY_LEN(down); i++)
-      if (cr_play_may_call(&h->play, r, down[i]) &&
-          cr_monitor_order_admits(h->s->scenario, h->s->monitor, r, down[i], CR_MUTANT_NONE)) {
-        add(o, monitor_process(r), down[i], CR_COST_NONE, 0);
-        return;
-      }
+  for (size_t i = 0; i < CR_ARRAY_LEN(down); i++)
+    if (cr_play_may_call(&h->play, r, down[i]) &&
+        cr_monitor_order_admits(h->s->scenario, h->s->monitor, r, down[i], CR_MUTANT_NONE)) {
+      add(o, monitor_process(r), down[i], CR_COST_NONE, 0);
+      return;
+    }
+}
+
+static bool inside(const hunt *h, unsigned r) {
+  return h->s->monitor[r].inflight != CR_EP_NONE || h->s->monitor[r].term;
+}
+
+static void resource_options(const hunt *h, unsigned r, option_list *o) {
+  unsigned from = o->count;
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    const cr_thread *t = &h->s->sched.thread[i];
+    if (t->state == CR_THREAD_STOPPED && t->resource == r) thread_options(h, t, o);
+  }
+  monitor_options(h, r, o);
+  timer_option(h, r, false, o);
+  if (!any_free(o, from)) wake_first(h, r, from, o);
+  if (!any_free(o, from)) timer_option(h, r, true, o);
+  if (!any_free(o, from) && !inside(h, r)) down_option(h, r, o);
 }
 
 static void options_of(const hunt *h, option_list *o) {
   o->count = 0;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
-    const cr_thread *t = &h->s->sched.thread[i];
-    if (t->state == CR_THREAD_STOPPED) thread_options(h, t, o);
-  }
-  monitor_options(h, o);
-  timer_options(h, false, o);
+  for (unsigned r = 0; r < h->s->scenario->resources_count; r++) resource_options(h, r, o);
   app_options(h, o);
-  if (!any_free(o)) wake_first(h, o);
-  if (!any_free(o)) timer_options(h, true, o);
-  if (!any_free(o) && !cr_play_inside(h->s)) down_options(h, o);
 }
 
 /* ---- one step -------------------------------------------------------------------------------- */
@@ -226,43 +284,74 @@ static cr_thread *thread_of_process(hunt *h, unsigned process) {
   return NULL;
 }
 
-static void thread_step(hunt *h, unsigned process, unsigned variant) {
-  cr_thread *t = thread_of_process(h, process);
-  unsigned what = variant & ~(unsigned)ONLY_NOW;
-  bool time_out = what == VARIANT_TIME_OUT;
-  h->in_a_row = h->last == t ? h->in_a_row + 1 : 1;
-  h->last = t;
-  h->s->detach_now = what == VARIANT_ONCE;
-  t->fault_next = what >= VARIANT_FAULT ? t->stop.faults[what - VARIANT_FAULT] : 0;
-  if (cr_play_run(&h->play, t, time_out) && t->state == CR_THREAD_FREE) h->last = NULL;
-  h->s->detach_now = false;
+static bool is_thread(unsigned process) {
+  return process < monitor_process(0) || process >= timer_process(CR_RESOURCES_MAX);
 }
 
-static void step(hunt *h, const cr_candidate *c) {
+/* The step of a thread begins: afterwards it has only to run. */
+static cr_thread *thread_begins(hunt *h, const cr_candidate *c) {
+  cr_thread *t = thread_of_process(h, c->process);
+  unsigned what = c->variant & ~(unsigned)ONLY_NOW;
+  h->in_a_row = h->last == t ? h->in_a_row + 1 : 1;
+  h->last = t;
+  h->resource = t->resource;
+  h->s->detach_now = what == VARIANT_ONCE;
+  t->fault_next = what >= VARIANT_FAULT ? t->stop.faults[what - VARIANT_FAULT] : 0;
+  return t;
+}
+
+/* What a step has written is seen, what it has read is not: it is taken to have read all that
+ * belongs to nobody or to its own resource. */
+static void memory_touched(hunt *h) {
+  cr_session *s = h->s;
+  unsigned own = 1 + h->resource;
+  uint32_t written = cr_heap_changed(&s->heap) | (cr_image_changed(&s->image) ? 1u : 0u);
+  for (unsigned owner = 0; owner <= CR_RESOURCES_MAX; owner++) {
+    bool wrote = (written >> owner & 1) != 0;
+    if (!wrote && owner != 0 && owner != own) continue;
+    cr_footprint_add(&s->footprint, (uint64_t)CR_THING_MEMORY << 56 | owner,
+                     wrote ? CR_ACCESS_WRITE : CR_ACCESS_READ);
+  }
+}
+
+/* A step that was possible because nobody of its resource could go on depends on all the others'
+ * there. */
+static void touch_turn(unsigned resource, bool nobody_else) {
+  cr_touch(CR_THING_TURN, resource, nobody_else ? CR_ACCESS_WRITE : CR_ACCESS_ADD);
+}
+
+static void thread_ended_step(hunt *h) {
+  cr_session *s = h->s;
+  if (h->last != NULL && h->last->state == CR_THREAD_FREE) h->last = NULL;
+  s->detach_now = false;
+  memory_touched(h);
+  if (!s->declared) s->footprint.everything = true;
+  touch_turn(h->resource, (h->now.variant & ONLY_NOW) != 0);
+  if (h->now.cost == CR_COST_TIMER) cr_touch(CR_THING_TIMERS, 0, CR_ACCESS_WRITE);
+}
+
+/* A step of the monitor, an application or the pending timer. */
+static void other_step(hunt *h, const cr_candidate *c) {
   unsigned p = c->process;
   cr_session *s = h->s;
-  s->footprint = (cr_footprint){0};
-  s->told = false;
-  bool dll = p < monitor_process(0) || p >= timer_process(CR_RESOURCES_MAX);
-  if (!dll) h->last = NULL;
-  if (dll) {
-    thread_step(h, p, c->variant);
-    bool wrote = cr_image_changed(&s->image) | cr_heap_changed(&s->heap);
-    cr_footprint_add(&s->footprint, (uint64_t)CR_THING_MEMORY << 56,
-                     wrote ? CR_ACCESS_WRITE : CR_ACCESS_READ);
-    if (!s->told || (c->variant & ONLY_NOW) != 0) s->footprint.everything = true;
-    if (c->cost == CR_COST_TIMER) cr_touch(CR_THING_TIMERS, 0, CR_ACCESS_WRITE);
+  h->last = NULL;
+  if (p < app_process(0) && c->variant == OFFER_V1) {
+    cr_session_offer_v1(s);
   } else if (p < app_process(0)) {
     unsigned r = p - monitor_process(0);
     cr_entry_point ep = (cr_entry_point)c->variant;
     cr_budget budget = cr_monitor_pays(&s->monitor[r], ep);
-    if (budget != CR_BUDGET_COUNT && h->left[budget] > 0) h->left[budget]--;
+    if (budget != CR_BUDGET_COUNT && h->left[r][budget] > 0) h->left[r][budget]--;
+    if (ep == CR_EP_OPEN) h->opens[r]++;
+    touch_turn(r, false);
     cr_session_call(s, r, ep);
   } else if (p < timer_process(0)) {
     app_move(h, p - app_process(0), (move)c->variant);
   } else {
-    if (h->left[CR_BUDGET_EXPIRE] > 0) h->left[CR_BUDGET_EXPIRE]--;
-    cr_session_expire(s, p - timer_process(0));
+    unsigned r = p - timer_process(0);
+    if (h->left[r][CR_BUDGET_EXPIRE] > 0) h->left[r][CR_BUDGET_EXPIRE]--;
+    touch_turn(r, false);
+    cr_session_expire(s, r);
   }
 }
 
@@ -277,27 +366,84 @@ static void tell_blocked(hunt *h) {
   }
 }
 
+/* Can only the monitor's timer go on? */
+static bool only_timer(const option_list *o) {
+  for (unsigned i = 0; i < o->count; i++)
+    if (o->list[i].process < timer_process(0) ||
+        o->list[i].process >= timer_process(CR_RESOURCES_MAX))
+      return false;
+  return o->count != 0;
+}
+
+/* What happens next goes to h->now; false when the schedule is over. */
+static bool choose(hunt *h) {
+  option_list o;
+  if (cr_play_over(&h->play)) return false;
+  options_of(h, &o);
+  if (o.count == 0) {
+    if (cr_play_inside(h->s)) cr_play_deadlock(&h->play);
+    return false;
+  }
+  if (h->steps++ == SCHEDULE_STEPS) {
+    cr_play_stop(&h->play, CR_VERDICT_HANGS, "does not come to rest");
+    return false;
+  }
+  if (only_timer(&o) && cr_play_give_up(&h->play)) return false;
+  unsigned pick = cr_search_pick(h->search, o.list, o.count);
+  h->abandoned = pick >= o.count;
+  if (h->abandoned) return false;
+  h->now = o.list[pick];
+  h->s->footprint = (cr_footprint){0};
+  h->s->declared = false;
+  return true;
+}
+
+/* The step that was chosen has been made; false when the schedule ends with it. */
+static bool step_ends(hunt *h) {
+  const cr_session *s = h->s;
+  if (is_thread(h->now.process)) thread_ended_step(h);
+  cr_search_did(h->search, &s->footprint);
+  if (s->violated != CR_CLAUSE_COUNT || s->misuse[0] != '\0') return false;
+  bool asked = s->offers != CLRES_VERSION_V4_00 && !cr_play_inside(s);
+  return !asked || s->observed.steps_count <= 2; /* else Startup has answered: that was it */
+}
+
+/* Chooses, and makes all that is no thread's, up to the next step of a thread: that one, or NULL
+ * when the schedule is over. */
+static cr_thread *next_thread(hunt *h) {
+  while (choose(h)) {
+    if (is_thread(h->now.process)) return thread_begins(h, &h->now);
+    other_step(h, &h->now);
+    if (!step_ends(h)) return NULL;
+  }
+  return NULL;
+}
+
+/* The scheduler's question, asked on the thread that has just made its step. */
+static cr_thread *decide(void *context) {
+  hunt *h = context;
+  cr_thread *next = step_ends(h) ? next_thread(h) : NULL;
+  if (next == NULL)
+    h->over = true;
+  else
+    cr_sched_prepare(&h->s->sched, next,
+                     (h->now.variant & ~(unsigned)ONLY_NOW) == VARIANT_TIME_OUT);
+  return next;
+}
+
 /* Returns false when it was abandoned: the rest would have been a repetition. */
 static bool schedule(hunt *h) {
-  option_list o;
-  for (unsigned i = 0; !cr_play_over(&h->play); i++) {
-    options_of(h, &o);
-    if (o.count == 0) {
-      if (cr_play_inside(h->s)) cr_play_deadlock(&h->play);
-      break;
-    }
-    if (i == SCHEDULE_STEPS) {
-      cr_play_stop(&h->play, CR_VERDICT_HANGS, "does not come to rest");
-      break;
-    }
-    unsigned pick = cr_search_pick(h->search, o.list, o.count);
-    if (pick >= o.count) return false;
-    step(h, &o.list[pick]);
-    cr_search_did(h->search, &h->s->footprint);
-    if (h->s->violated != CR_CLAUSE_COUNT || h->s->misuse[0] != '\0') break;
-    if (h->s->startup_error != ERROR_SUCCESS) break; /* it would be asked again and again */
+  cr_sched *sched = &h->s->sched;
+  cr_thread *t = next_thread(h);
+  sched->context = h;
+  sched->decide = decide;
+  if (t != NULL) {
+    bool time_out = (h->now.variant & ~(unsigned)ONLY_NOW) == VARIANT_TIME_OUT;
+    cr_play_run(&h->play, t, time_out);
+    if (!h->over) step_ends(h); /* it crashed or does not come back */
   }
-  return true;
+  sched->decide = NULL;
+  return !h->abandoned;
 }
 
 static void begin(hunt *h, cr_session *s, cr_search *search, const cr_scenario *scenario,
@@ -306,7 +452,8 @@ static void begin(hunt *h, cr_session *s, cr_search *search, const cr_scenario *
   h->s = s;
   h->search = search;
   cr_play_begin(&h->play, s, scenario, strict);
-  memcpy(h->left, scenario->budget, sizeof h->left);
+  for (unsigned r = 0; r < CR_RESOURCES_MAX; r++)
+    memcpy(h->left[r], scenario->budget, sizeof h->left[r]);
   for (unsigned a = 0; a < scenario->apps_count; a++)
     h->hands[a] = (uint8_t)(2 * scenario->budget[CR_BUDGET_APP]);
   cr_image_changed(&s->image);
@@ -320,7 +467,7 @@ static bool is_known(const cr_hunt_request *request, uint64_t signature) {
 }
 
 bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
-                  const cr_hunt_request *request, cr_trace *found) {
+                  const cr_hunt_request *request, cr_hunt_answer *answer, cr_trace *found) {
   hunt h;
   ULONGLONG begun = GetTickCount64();
   for (uint32_t count = 0; count < request->most && cr_search_begin(search); count++) {
@@ -330,12 +477,26 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
     cr_search_end(search);
     cr_play_end(&h.play, whole);
     const cr_verdict *v = &s->observed.verdict;
-    bool finding = v->kind != CR_VERDICT_CONFORMS && whole;
+    cr_clauses_merge(&answer->warned, &s->warned);
+    /* A DLL may refuse a monitor that knows no later version than the first. */
+    bool may_refuse = v->kind == CR_VERDICT_INCONCLUSIVE && s->offers == CLRES_VERSION_V1_00;
+    bool finding = v->kind != CR_VERDICT_CONFORMS && whole && !may_refuse;
+    if (finding && is_known(request, cr_trace_signature(&s->observed))) answer->known_met++;
     if (finding && !is_known(request, cr_trace_signature(&s->observed))) {
       cr_trace_copy(found, &s->observed);
       return h.play.usable;
     }
     if (!h.play.usable) return false;
+    if (whole && !finding && cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
+      cr_trace_copy(found, &s->observed);
+      bool usable = cr_leaks_judge(s, found, 0);
+      if (!usable) cr_trace_clear(found);
+      if (!usable) return false;
+      if (found->verdict.kind == CR_VERDICT_VIOLATES &&
+          !is_known(request, cr_trace_signature(found)))
+        return true;
+      cr_trace_clear(found);
+    }
     if (request->ms_max != 0 && GetTickCount64() - begun >= request->ms_max) break;
   }
   return true;

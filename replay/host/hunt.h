@@ -13,6 +13,6 @@
  * trace (steps_count 0: none). known: signatures of findings that are passed over. Returns false
  * when the process cannot be used for another schedule. */
 bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
-                  const cr_hunt_request *request, cr_trace *found);
+                  const cr_hunt_request *request, cr_hunt_answer *answer, cr_trace *found);
 
 #endif

@@ -30,7 +30,8 @@ static const cr_hook cr_hooks_modules[] = {CR_HOOK(GetProcAddress),
 static const cr_hook *const hook_lists[] = {
     cr_hooks_objects, cr_hooks_waits,    cr_hooks_locks,     cr_hooks_threads,  cr_hooks_time,
     cr_hooks_heap,    cr_hooks_files,    cr_hooks_volumes,   cr_hooks_registry, cr_hooks_properties,
-    cr_hooks_workers, cr_hooks_services, cr_hooks_processes, cr_hooks_shares,   cr_hooks_modules};
+    cr_hooks_workers, cr_hooks_services, cr_hooks_processes, cr_hooks_shares,   cr_hooks_cluster,
+    cr_hooks_pool,    cr_hooks_timers,   cr_hooks_apcs,      cr_hooks_modules};
 
 void (*cr_hook_find(const char *name))(void) {
   for (size_t i = 0; i < CR_ARRAY_LEN(hook_lists); i++)
@@ -119,6 +120,8 @@ static BOOL WINAPI hook_SetHandleInformation(HANDLE handle, DWORD mask, DWORD fl
   if (t == NULL || !cr_handle_was_ours(handle)) return SetHandleInformation(handle, mask, flags);
   return cr_kobject_of_kernel(handle) == NULL ? cr_handle_gone(t) : TRUE;
 }
+
+#ifdef _WIN32 /* elsewhere: replay/native/loader_so.c */
 
 /* ---- exports --------------------------------------------------------------------------------- */
 
@@ -323,30 +326,17 @@ static void redirect(void *context, const cr_import *import) {
 
 void cr_intercept_imports(HMODULE module) { cr_imports_visit(module, redirect, NULL); }
 
+#endif
+
 bool cr_import_escapes(const char *name) {
   static const char *const names[] = {"CreateFiber",
                                       "SwitchToFiber",
-                                      "QueueUserAPC",
                                       "CreateRemoteThread",
-                                      "CreateTimerQueueTimer",
-                                      "CreateTimerQueue",
                                       "SetTimer",
-                                      "CreateWaitableTimer",
-                                      "SetWaitableTimer",
-                                      "RegisterWaitForSingleObject",
-                                      "UnregisterWait",
-                                      "CreateThreadpool",
-                                      "SubmitThreadpoolWork",
-                                      "SetThreadpoolTimer",
-                                      "SetThreadpoolWait",
+                                      "CreateThreadpoolIo",
                                       "StartThreadpoolIo",
-                                      "TrySubmitThreadpoolCallback",
                                       "CreateIoCompletionPort",
                                       "GetQueuedCompletionStatus",
-                                      "EnterSynchronizationBarrier",
-                                      "InitOnceBeginInitialize",
-                                      "InitOnceComplete",
-                                      "SuspendThread",
                                       "MsgWaitForMultipleObjects",
                                       "ReadFileEx",
                                       "WriteFileEx",
@@ -357,8 +347,9 @@ bool cr_import_escapes(const char *name) {
                                       "ClusterRegEnum",
                                       "ClusterRegGet",
                                       "ResUtil",
-                                      "OpenCluster",
-                                      "ClusterResource",
+                                      "ClusterResourceType",
+                                      "OpenClusterGroup",
+                                      "OpenClusterNode",
                                       "NtCreate",
                                       "NtWait",
                                       "ZwWait",

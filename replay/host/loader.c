@@ -1,14 +1,27 @@
 /* loader.c - see loader.h. */
 #include "loader.h"
 
-#include <psapi.h>
 #include <stdio.h>
 #include <string.h>
-#include <tlhelp32.h>
 
 #include "intercept.h"
-#include "pe.h"
 #include "session.h"
+
+typedef void (*procedure)(void);
+
+const char *cr_path_name(const char *path) {
+  const char *name = path;
+  for (const char *c = path; *c != '\0'; c++)
+    if (*c == '/' || *c == '\\' || *c == ':') name = c + 1;
+  return name;
+}
+
+#ifdef _WIN32 /* elsewhere: replay/native/loader_so.c */
+
+#include <psapi.h>
+#include <tlhelp32.h>
+
+#include "pe.h"
 
 enum {
   IMAGE_BYTES_MAX = 256 * 1024 * 1024,
@@ -370,8 +383,6 @@ static bool decorated(const char *export, const char *name) {
   return strncmp(export, cxx, strlen(cxx)) == 0;
 }
 
-typedef void (*procedure)(void);
-
 /* The entry point under its name, or under a decorated one, which is remarked upon. */
 static procedure find_startup(cr_image *image, const char *name) {
   procedure exact = (procedure)GetProcAddress(image->module, name);
@@ -450,6 +461,8 @@ cr_err cr_image_load(const char *path, DWORD watchdog_ms, cr_image *image, cr_er
   return CR_OK;
 }
 
+uint64_t cr_address_number(const volatile void *address) { return (uint64_t)(uintptr_t)address; }
+
 void cr_address_write(const void *address, cr_buf *out) {
   const cr_image *image = &cr_session_get()->image;
   const uint8_t *at = address;
@@ -469,9 +482,7 @@ void cr_address_write(const void *address, cr_buf *out) {
     cr_buf_puts(out, "outside of any module");
 }
 
-/* ---- calling --------------------------------------------------------------------------------- */
-
-static bool readable(const void *at, size_t n) {
+bool cr_memory_readable(const void *at, size_t n) {
   MEMORY_BASIC_INFORMATION region;
   const DWORD cannot = PAGE_NOACCESS | PAGE_GUARD;
   return VirtualQuery(at, &region, sizeof region) != 0 && region.State == MEM_COMMIT &&
@@ -479,13 +490,21 @@ static bool readable(const void *at, size_t n) {
          (const uint8_t *)at + n <= (const uint8_t *)region.BaseAddress + region.RegionSize;
 }
 
-static bool is_code(procedure function) {
+bool cr_memory_runs(const void *at) {
   MEMORY_BASIC_INFORMATION region;
-  const void *at = NULL;
   const DWORD runs =
       PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
-  memcpy(&at, &function, sizeof at);
   return VirtualQuery(at, &region, sizeof region) != 0 && (region.Protect & runs) != 0;
+}
+
+#endif
+
+/* ---- calling --------------------------------------------------------------------------------- */
+
+static bool is_code(procedure function) {
+  const void *at = NULL;
+  memcpy(&at, &function, sizeof at);
+  return cr_memory_runs(at);
 }
 
 /* Static texts, because the reason outlives the replay: NULL slots and slots that are no code. */
@@ -517,7 +536,8 @@ static const char *table_take(const CLRES_FUNCTION_TABLE *answer, cr_table *tabl
   const size_t head = offsetof(CLRES_FUNCTION_TABLE, V1Functions);
   const size_t later = offsetof(CLRES_V4_FUNCTIONS, BeginResourceControl);
   if (answer == NULL) return "Startup answered success without a function table";
-  if (!readable(answer, head)) return "Startup answered a function table that cannot be read";
+  if (!cr_memory_readable(answer, head))
+    return "Startup answered a function table that cannot be read";
   table->version = answer->Version;
   bool first = answer->Version == CLRES_VERSION_V1_00;
   size_t needed = first                                    ? sizeof(CLRES_V1_FUNCTIONS)
@@ -528,7 +548,7 @@ static const char *table_take(const CLRES_FUNCTION_TABLE *answer, cr_table *tabl
   if (needed == 0) return "the function table has a version other than 1 to 4";
   if (answer->TableSize < needed)
     return "the function table's TableSize is too small for its version";
-  if (!readable(answer, head + (first ? needed : later)))
+  if (!cr_memory_readable(answer, head + (first ? needed : later)))
     return "Startup answered a function table that cannot be read";
   if (first) {
     table->v1 = answer->V1Functions;
@@ -538,7 +558,8 @@ static const char *table_take(const CLRES_FUNCTION_TABLE *answer, cr_table *tabl
   return slots_check_later(&table->v4);
 }
 
-DWORD cr_image_startup(const cr_image *image, const char *type, cr_table *table, const char **why) {
+DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, cr_table *table,
+                       const char **why) {
   WCHAR wide[CR_NAME_MAX * 2];
   CLRES_FUNCTION_TABLE *answer = NULL;
   DWORD error;
@@ -548,7 +569,7 @@ DWORD cr_image_startup(const cr_image *image, const char *type, cr_table *table,
   if (image->startup_ex != NULL) {
     CLRES_CALLBACK_FUNCTION_TABLE callbacks;
     cr_callbacks_fill(&callbacks);
-    error = image->startup_ex(wide, CLRES_VERSION_V1_00, CLRES_VERSION_V4_00, &callbacks, &answer);
+    error = image->startup_ex(wide, CLRES_VERSION_V1_00, highest, &callbacks, &answer);
   } else {
     error = image->startup(wide, CLRES_VERSION_V1_00, CLRES_VERSION_V1_00, cr_set_resource_status,
                            cr_log_event, &answer);
@@ -581,6 +602,8 @@ uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *na
   }
 }
 
+#ifdef _WIN32
+
 /* ---- imports --------------------------------------------------------------------------------- */
 
 typedef struct import_list {
@@ -612,3 +635,5 @@ unsigned cr_image_imports(const cr_image *image, bool unseen_only, cr_buf *out) 
     cr_buf_printf(out, "not-seen  %s threads-of-DllMain\n", image->name);
   return list.unseen;
 }
+
+#endif

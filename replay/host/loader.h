@@ -7,6 +7,13 @@
 
 enum { CR_IMAGE_SECTIONS_MAX = 256, CR_IMAGE_MODULES_MAX = 32, CR_IMAGE_THREADS_MAX = 16 };
 
+/* What a DLL is as the subject of a trace. */
+#ifdef _WIN32
+#define CR_SUBJECT_LOADED CR_SUBJECT_PE
+#else
+#define CR_SUBJECT_LOADED CR_SUBJECT_NATIVE
+#endif
+
 /* Writable memory of the image as it was after loading. */
 typedef struct cr_image_data {
   void *at, *copy;
@@ -69,14 +76,24 @@ bool cr_image_calls(cr_image *image, const void *address);
 bool cr_image_changed(cr_image *image);
 /* Puts the image's writable data back to what it was after loading. */
 void cr_image_restore(const cr_image *image);
+/* A number for an address that is the same in every process with this DLL. */
+uint64_t cr_address_number(const volatile void *address);
 /* "clusdisk.dll+0x1234" for an address in the DLL, "ntdll.dll+0x..." in another module, else
  * "outside of any module". */
 void cr_address_write(const void *address, cr_buf *out);
 
-/* Calls StartupEx or Startup for the type; runs on a thread of the DLL. Returns its answer, or
- * ERROR_REVISION_MISMATCH when it answers success with a table that cannot be used: then *why says
- * what is wrong (static storage). */
-DWORD cr_image_startup(const cr_image *image, const char *type, cr_table *table, const char **why);
+/* Can these bytes be read? */
+bool cr_memory_readable(const void *at, size_t n);
+/* Is there code at this address? */
+bool cr_memory_runs(const void *at);
+/* The file name in a path. */
+const char *cr_path_name(const char *path);
+
+/* Calls StartupEx (offering versions up to `highest`) or Startup for the type; runs on a thread of
+ * the DLL. Returns its answer, or ERROR_REVISION_MISMATCH when it answers success with a table that
+ * cannot be used: then *why says what is wrong (static storage). */
+DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, cr_table *table,
+                       const char **why);
 /* Calls an entry point of the table other than Startup; returns its value as a trace has it.
  * *resid receives Open's RESID and is what the other entry points get. */
 uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *name, HKEY key,

@@ -11,10 +11,14 @@
 #include "serve.h"
 
 static const char usage[] =
-    "usage: clusrace-host replay --dll X.dll --trace T | --suite FILE [options]\n"
-    "       clusrace-host hunt --dll X.dll --scenario FILE [options]\n"
-    "       clusrace-host imports --dll X.dll\n"
-    "       clusrace-host serve --dll X.dll [options]\n"
+    "usage: " CR_HOST_NAME
+    " replay --dll X.dll --trace T | --suite FILE [options]\n"
+    "       " CR_HOST_NAME
+    " hunt --dll X.dll --scenario FILE [options]\n"
+    "       " CR_HOST_NAME
+    " imports --dll X.dll\n"
+    "       " CR_HOST_NAME
+    " serve --dll X.dll [options]\n"
     "\n"
     "  replay    follows a trace on the DLL and prints what the DLL did, or the traces that stand "
     "in\n"
@@ -142,7 +146,7 @@ static int run(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--help") == 0) return fputs(usage, stdout), CR_EXIT_OK;
     if (strcmp(argv[i], "--version") == 0) {
-      printf("clusrace-host %s, contract %016llx, protocol %d\n", CR_VERSION,
+      printf(CR_HOST_NAME " %s, contract %016llx, protocol %d\n", CR_VERSION,
              (unsigned long long)cr_contract_digest(), CR_FRAME_PROTOCOL);
       return CR_EXIT_OK;
     }
@@ -153,12 +157,12 @@ static int run(int argc, char **argv) {
     const char *option = argv[i];
     const char *wrong = take_option(&o, argc, argv, &i);
     if (wrong == NULL) continue;
-    fprintf(stderr, "clusrace-host: %s %s; see --help\n", option, wrong);
+    fprintf(stderr, CR_HOST_NAME ": %s %s; see --help\n", option, wrong);
     return CR_EXIT_USAGE;
   }
   if (o.command == NULL) return fputs(usage, stderr), CR_EXIT_USAGE;
   if (!configure(&o)) {
-    fprintf(stderr, "clusrace-host: --strategy %s is not known; see --help\n", o.strategy);
+    fprintf(stderr, CR_HOST_NAME ": --strategy %s is not known; see --help\n", o.strategy);
     return CR_EXIT_USAGE;
   }
   return carry_out(&o);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader.h"
+
 enum { FILE_BYTES_MAX = 256 * 1024 * 1024, WALK_MAX = 64 };
 
 /* ---- a file by its headers ------------------------------------------------------------------- */
@@ -112,13 +114,6 @@ typedef struct walk {
   char seen[WALK_MAX][64];
   unsigned seen_count;
 } walk;
-
-const char *cr_path_name(const char *path) {
-  const char *name = path;
-  for (const char *c = path; *c != '\0'; c++)
-    if (*c == '/' || *c == '\\' || *c == ':') name = c + 1;
-  return name;
-}
 
 static bool seen_before(walk *w, const char *name) {
   for (unsigned i = 0; i < w->seen_count; i++)

@@ -21,7 +21,5 @@ void cr_pe_missing_free(cr_pe_missing *missing);
 /* Does this module come with Windows, or is it the host itself? What lies in folder (with its last
  * separator) comes with the DLL, unless that is the system's own folder. */
 bool cr_module_is_systems(HMODULE module, const char *folder);
-/* The file name in a path. */
-const char *cr_path_name(const char *path);
 
 #endif

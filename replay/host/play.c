@@ -15,7 +15,7 @@ void cr_play_stop(cr_play *d, cr_verdict_kind kind, const char *why) {
 
 static void silent(cr_play *d, const cr_thread *t) {
   cr_buf text = {0};
-  cr_buf_printf(&text, "no step for %lu ms of ", d->s->sched.watchdog_ms);
+  cr_buf_printf(&text, "no step for %lu ms of ", (unsigned long)d->s->sched.watchdog_ms);
   cr_thread_name(t, &text);
   cr_buf_puts(&text, ", last seen ");
   if (t->site == NULL)
@@ -36,6 +36,7 @@ static void fault(cr_play *d, const cr_thread *t) {
 }
 
 static bool run_ended(cr_play *d, const cr_thread *t, cr_run_end end) {
+  if (end != CR_RUN_STOPPED && d->s->sched.running != NULL) t = d->s->sched.running;
   if (end == CR_RUN_FAULT) fault(d, t);
   if (end == CR_RUN_SILENT) silent(d, t);
   if (end != CR_RUN_STOPPED) d->usable = false;
@@ -118,6 +119,21 @@ bool cr_play_call_down(cr_play *d) {
         cr_session_call(d->s, r, down[i]);
         return true;
       }
+  return false;
+}
+
+bool cr_play_give_up(cr_play *d) {
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++)
+    if (d->s->sched.thread[i].state != CR_THREAD_FREE) return false;
+  uint64_t duties = cr_observer_owed(&d->s->observer, d->s->scenario);
+  for (unsigned bit = 0; bit < 64; bit++) {
+    if ((duties >> bit & 1) == 0) continue;
+    cr_clause clause = cr_duty_clause(bit);
+    if (cr_clause_row_of(clause)->party != CR_PARTY_DLL) continue;
+    d->s->violated = clause;
+    d->s->violated_at = (uint32_t)d->s->observed.steps_count;
+    return true;
+  }
   return false;
 }
 

@@ -22,8 +22,8 @@ typedef struct cr_play {
 
 /* Begins a replay of the scenario. */
 void cr_play_begin(cr_play *play, cr_session *s, const cr_scenario *scenario, bool strict);
-/* Ends it: appends nothing to the trace, sets its verdict. left_over: threads, handles and memory that
- * are left are named in the verdict's note. */
+/* Ends it: appends nothing to the trace, sets its verdict. left_over: threads, handles and memory
+ * that are left are named in the verdict's note. */
 void cr_play_end(cr_play *play, bool left_over);
 
 /* The replay ends like this; only the first reason counts. */
@@ -46,5 +46,8 @@ bool cr_play_call_owed(cr_play *play);
  * there is none to be made. */
 bool cr_play_call_down(cr_play *play);
 bool cr_play_expire_one(cr_play *play);
+/* When nothing but the monitor's timer can go on: if no thread of the DLL is there any more, and it
+ * still owes something (duties.def), it will never come. Then that clause is violated; true. */
+bool cr_play_give_up(cr_play *play);
 
 #endif

@@ -12,11 +12,11 @@ static void warn(const cr_image *image) {
   cr_buf text = {0};
   for (const char *line = image->remarks.data; line != NULL && *line != '\0';) {
     size_t n = strcspn(line, "\n");
-    fprintf(stderr, "clusrace-host: %s %.*s\n", image->name, (int)n, line);
+    fprintf(stderr, CR_HOST_NAME ": %s %.*s\n", image->name, (int)n, line);
     line += n + (line[n] == '\n');
   }
   if (cr_image_imports(image, true, &text) != 0)
-    fprintf(stderr, "clusrace-host: %s imports functions that are not simulated:\n%s", image->name,
+    fprintf(stderr, CR_HOST_NAME ": %s imports functions that are not simulated:\n%s", image->name,
             text.data);
   cr_buf_free(&text);
 }

@@ -4,6 +4,10 @@
 
 #include "session.h"
 
+#ifndef CR_HOST_NAME
+#define CR_HOST_NAME "clusrace-host"
+#endif
+
 typedef struct cr_preparation {
   const char *dll;
   const char *type;   /* resource type name for Startup, or NULL for each scenario's own */

@@ -7,6 +7,7 @@
 #include "clusrace/frame.h"
 #include "follow.h"
 #include "hunt.h"
+#include "leaks.h"
 
 /* ---- frames ---------------------------------------------------------------------------------- */
 
@@ -94,6 +95,8 @@ static bool replay(cr_session *s, const uint8_t *payload, size_t n) {
     return send_frame(CR_FRAME_REFUSED, info.text, strlen(info.text));
   s->crumb = flags & CR_REPLAY_BREADCRUMBS ? send_crumb : NULL;
   bool usable = cr_follow(s, &input, flags, &observed);
+  if (usable && (flags & CR_REPLAY_LEAKS) != 0 && observed.verdict.kind == CR_VERDICT_CONFORMS)
+    usable = cr_leaks_judge(s, &observed, CR_REPLAY_EXACT);
   cr_buf text = {0};
   cr_trace_write(&observed, &text);
   bool good = send_frame(CR_FRAME_RESULT, text.data, text.len);
@@ -139,7 +142,7 @@ static bool hunt(cr_session *s, serving *v, const uint8_t *payload, size_t n) {
   if (err == CR_OK) err = search_ready(v, &request, state, state_n, &info);
   if (err != CR_OK) return send_frame(CR_FRAME_REFUSED, info.text, strlen(info.text));
   s->crumb = NULL;
-  bool usable = cr_hunt_some(s, v->search, &scenario, &request, &found);
+  bool usable = cr_hunt_some(s, v->search, &scenario, &request, &answer, &found);
   answer_fill(v->search, &answer);
   cr_buf saved = {0}, trace = {0}, text = {0};
   cr_search_save(v->search, &saved);

@@ -12,12 +12,53 @@ cr_session *cr_session_get(void) {
   return &session;
 }
 
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+/* Clauses of the parts that follow from facts which the host tells, and from nothing that only the
+ * parts' own actors do. */
+static const cr_clause told_clauses[] = {
+    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22, CR_CLAUSE_RM_TERM_18,
+    CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,   CR_CLAUSE_RM_LOAD_08};
+
+static void facts_begin(cr_session *s, const cr_scenario *scenario) {
+  s->told = *scenario;
+  s->told.part[CR_PART_LOADING] = s->told.part[CR_PART_INSIDE] = true;
+  cr_observer_init(&s->told_observer, &s->told);
+  s->warned = (cr_clauses){0};
+}
+
+/* Adds what the parts make of the event, as far as the host can tell it. */
+static void facts_judge(cr_session *s, const cr_event *event, cr_judgement *judgement) {
+  cr_judgement parts;
+  cr_observe(&s->told_observer, &s->told, event, &parts);
+  for (size_t i = 0; i < CR_ARRAY_LEN(told_clauses); i++) {
+    if (cr_clauses_has(&parts.exercised, told_clauses[i]))
+      cr_clauses_add(&judgement->exercised, told_clauses[i]);
+    if (cr_clauses_has(&parts.violated, told_clauses[i]))
+      cr_clauses_add(&judgement->violated, told_clauses[i]);
+  }
+}
+
+static void warnings_note(cr_session *s, const cr_judgement *judgement) {
+  if (!cr_clauses_any(&judgement->violated)) return;
+  for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++) {
+    const cr_clause_row *row = cr_clause_row_of((cr_clause)c);
+    if (cr_clauses_has(&judgement->violated, (cr_clause)c) && row->level == CR_LEVEL_WARNING &&
+        row->party == CR_PARTY_DLL)
+      cr_clauses_add(&s->warned, (cr_clause)c);
+  }
+}
+
 /* ---- begin and end --------------------------------------------------------------------------- */
 
 void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
-  cr_image_restore(&s->image);
-  cr_heap_restore(&s->heap);
-  cr_kernel_reset(&s->kernel);
+  if (!s->keep) {
+    cr_image_restore(&s->image);
+    cr_heap_restore(&s->heap);
+    cr_kernel_reset(&s->kernel);
+    memset(&s->pool, 0, sizeof s->pool);
+    cr_slots_begin(&s->slots);
+  }
   memset(&s->registry, 0, sizeof s->registry);
   memset(&s->processes, 0, sizeof s->processes);
   memset(&s->services, 0, sizeof s->services);
@@ -26,21 +67,27 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   memset(&s->volumes, 0, sizeof s->volumes);
   memset(s->resid, 0, sizeof s->resid);
   memset(s->key, 0, sizeof s->key);
-  s->slots.tls_given = s->slots.fls_given = 0;
   s->scenario = scenario;
   for (unsigned v = 0; v < scenario->volumes_count; v++)
     s->volumes.volume[v].off = scenario->volume[v].off;
   cr_observer_init(&s->observer, scenario);
+  facts_begin(s, scenario);
   s->judge = (cr_judge){.strict = strict, .dll_only = true};
   s->table = (cr_table){0};
-  cr_subject subject = {.kind = CR_SUBJECT_PE, .digest = s->image.file_digest};
+  cr_subject subject = {.kind = CR_SUBJECT_LOADED, .digest = s->image.file_digest};
   memcpy(subject.name, s->image.name, sizeof subject.name);
-  cr_trace_free(&s->observed);
-  cr_trace_init(&s->observed, scenario, &subject);
+  if (s->observed.contract == 0) { /* what it digests is long: once */
+    cr_trace_init(&s->observed, scenario, &subject);
+  } else {
+    cr_trace_clear(&s->observed);
+    s->observed.scenario = *scenario;
+    s->observed.subject = subject;
+  }
   s->violated = CR_CLAUSE_COUNT;
   s->violated_at = 0;
   s->startup_error = ERROR_SUCCESS;
   s->startup_why = NULL;
+  s->offers = CLRES_VERSION_V4_00;
   s->detach_now = false;
   s->bad_tokens = 0;
   s->misuse[0] = '\0';
@@ -51,9 +98,9 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
 void cr_session_end(cr_session *s, cr_buf *note) {
   unsigned threads = cr_sched_reset(&s->sched);
   unsigned handles = cr_handles_count(&s->kernel);
+  s->left = (cr_left){threads, handles, cr_heap_blocks_left(&s->heap)};
   if (threads != 0) cr_buf_printf(note, "; %u thread%s left", threads, threads == 1 ? "" : "s");
   if (handles != 0) cr_buf_printf(note, "; %u handle%s left", handles, handles == 1 ? "" : "s");
-  cr_kernel_reset(&s->kernel);
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -75,7 +122,7 @@ static unsigned family_of(const cr_scenario *scenario, const cr_event *event) {
 void cr_touch(cr_thing thing, uint64_t which, cr_access_mode mode) {
   cr_session *s = cr_session_get();
   cr_footprint_add(&s->footprint, (uint64_t)thing << 56 | which, mode);
-  s->told = true;
+  s->declared = true;
 }
 
 bool cr_faulted(cr_thread *t) {
@@ -86,17 +133,24 @@ bool cr_faulted(cr_thread *t) {
   return true;
 }
 
-void cr_touch_nothing(void) { cr_session_get()->told = true; }
+void cr_touch_nothing(void) { cr_session_get()->declared = true; }
 
 void cr_touch_object(const cr_kobject *object, cr_access_mode mode) {
   cr_touch(CR_THING_OBJECT, (uint64_t)(object - cr_session_get()->kernel.object), mode);
 }
 
 void cr_touch_address(const volatile void *address, cr_access_mode mode) {
-  cr_touch(CR_THING_ADDRESS, (uint64_t)(uintptr_t)address, mode);
+  cr_touch(CR_THING_ADDRESS, cr_address_number(address), mode);
 }
 
-void cr_touch_numbers(void) { cr_touch(CR_THING_HANDLES, 0, CR_ACCESS_WRITE); }
+void cr_touch_numbers(void) {
+  const cr_thread *t = cr_self();
+  if (t == NULL) { /* an application */
+    for (unsigned r = 0; r < CR_RESOURCES_MAX; r++) cr_touch(CR_THING_HANDLES, r, CR_ACCESS_WRITE);
+    return;
+  }
+  cr_touch(CR_THING_HANDLES, t->resource, CR_ACCESS_WRITE);
+}
 
 void cr_misuse(const cr_thread *t, const char *what) {
   cr_session *s = cr_session_get();
@@ -109,10 +163,21 @@ void cr_misuse(const cr_thread *t, const char *what) {
   cr_buf_free(&text);
 }
 
+enum { FIRST_WORKER = 5 * CR_RESOURCES_MAX };
+
+static unsigned lanes_of_resource(void) {
+  return (CR_SEARCH_PROCESSES_MAX - FIRST_WORKER) / cr_session_get()->scenario->resources_count;
+}
+
+unsigned cr_session_quiet_lane(unsigned resource) {
+  unsigned lanes = lanes_of_resource();
+  for (unsigned lane = lanes < CR_LANES_MAX ? lanes : CR_LANES_MAX; lane-- > CR_WORKERS_MAX;)
+    if (cr_thread_find(CR_ROLE_WORKER, resource, lane) == NULL) return lane;
+  return CR_LANES_MAX;
+}
+
 unsigned cr_process_of_thread(cr_role role, unsigned resource, unsigned lane) {
-  enum { FIRST_WORKER = 5 * CR_RESOURCES_MAX };
-  unsigned resources = cr_session_get()->scenario->resources_count;
-  unsigned lanes = (CR_SEARCH_PROCESSES_MAX - FIRST_WORKER) / resources;
+  unsigned lanes = lanes_of_resource();
   if (role == CR_ROLE_EP) return resource;
   if (role == CR_ROLE_TERM) return CR_RESOURCES_MAX + resource;
   return FIRST_WORKER + resource * lanes + (lane < lanes ? lane : lanes - 1);
@@ -123,7 +188,7 @@ cr_footprint cr_pending_footprint(const cr_thread *t) {
   uint64_t address = (uint64_t)CR_THING_ADDRESS << 56, object = (uint64_t)CR_THING_OBJECT << 56;
   const cr_kobject *first = cr_session_get()->kernel.object;
   if (t->stop.address != NULL)
-    cr_footprint_add(&f, address | (uint64_t)(uintptr_t)t->stop.address, CR_ACCESS_WRITE);
+    cr_footprint_add(&f, address | cr_address_number(t->stop.address), CR_ACCESS_WRITE);
   for (size_t i = 0; t->stop.objects != NULL && i < t->stop.objects_count; i++)
     cr_footprint_add(&f, object | (uint64_t)(t->stop.objects[i] - first), CR_ACCESS_WRITE);
   if (f.count == 0) f.everything = true;
@@ -137,6 +202,9 @@ void cr_emit(const cr_event *event) {
     cr_touch(CR_THING_FAMILY, family_of(s->scenario, event), CR_ACCESS_WRITE);
   if (event->role == CR_ROLE_EP) cr_monitor_begun(&s->monitor[event->who]);
   cr_observe(&s->observer, s->scenario, event, &judgement);
+  if (event->kind == CR_EV_FACT || event->kind == CR_EV_CALL || event->kind == CR_EV_RET)
+    facts_judge(s, event, &judgement);
+  warnings_note(s, &judgement);
   cr_trace_push(&s->observed, event, state_digest(s));
   cr_clause clause = cr_judge_first(&s->judge, &judgement, event);
   if (clause != CR_CLAUSE_COUNT && s->violated == CR_CLAUSE_COUNT) {
@@ -155,6 +223,15 @@ cr_event cr_event_of(const cr_thread *t, cr_event_kind kind, unsigned object) {
                     .handle = CR_NO_HANDLE};
 }
 
+void cr_emit_fact(cr_thread *t, cr_topic topic, uint32_t detail) {
+  cr_stop stop = {.visible = true};
+  cr_stop_here(t, &stop);
+  cr_event e = cr_event_of(t, CR_EV_FACT, t->resource);
+  e.value = topic;
+  e.extra = detail;
+  cr_emit(&e);
+}
+
 void cr_emit_sync(const cr_thread *t, cr_wait wait) {
   cr_event e = cr_event_of(t, CR_EV_SYNC, t->resource);
   e.value = wait;
@@ -170,12 +247,23 @@ void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep) {
                 .handle = CR_NO_HANDLE,
                 .value = ep};
   cr_job job = {.kind = CR_JOB_ENTRY, .entry_point = (uint8_t)ep};
+  s->sched.idle_fires = 0;
   cr_monitor_call(&s->monitor[resource], ep);
   cr_emit(&e);
   cr_role role = ep == CR_EP_TERMINATE ? CR_ROLE_TERM : CR_ROLE_EP;
   cr_touch(CR_THING_THREAD, cr_process_of_thread(role, resource, 0), CR_ACCESS_WRITE);
   cr_thread *t = cr_thread_begin(role, resource, 0, &job);
   CR_ASSERT(t != NULL);
+}
+
+void cr_session_offer_v1(cr_session *s) {
+  cr_event e = {.kind = CR_EV_FACT,
+                .role = CR_ROLE_MONITOR,
+                .handle = CR_NO_HANDLE,
+                .value = CR_TOPIC_OFFERS,
+                .extra = CR_DETAIL_V1_ONLY};
+  s->offers = CLRES_VERSION_V1_00;
+  cr_emit(&e);
 }
 
 void cr_session_expire(cr_session *s, unsigned resource) {
@@ -221,6 +309,15 @@ cr_thread *cr_session_spawn(cr_thread *creator, const cr_job *job, bool suspende
   return t;
 }
 
+unsigned cr_session_free_open(const cr_session *s, unsigned resource) {
+  enum { EACH = CR_OPENS_MAX / (CR_RESOURCES_MAX + 1) };
+  unsigned first = resource * EACH;
+  unsigned end = resource == CR_RESOURCES_MAX ? CR_OPENS_MAX : first + EACH;
+  for (unsigned i = first; i < end; i++)
+    if (s->volumes.open[i].kind == CR_OPEN_NONE) return i;
+  return CR_OPENS_MAX;
+}
+
 void cr_session_spawn_fails(cr_thread *creator) {
   cr_event e = cr_event_of(creator, CR_EV_SPAWN, creator->resource);
   e.result = creator->fault;
@@ -231,6 +328,7 @@ void cr_session_spawn_fails(cr_thread *creator) {
 }
 
 void cr_session_worker_exits(cr_thread *t) {
+  cr_slots_end(&cr_session_get()->slots);
   cr_stop stop = {.visible = true, .last = true};
   cr_stop_here(t, &stop);
   if (t->object != NULL) cr_touch_object(t->object, CR_ACCESS_WRITE);
@@ -249,7 +347,8 @@ static void entry_run(cr_thread *t) {
   uint32_t value;
   if (ep == CR_EP_STARTUP) {
     value = cr_image_startup(&s->image, s->image.type != NULL ? s->image.type : resource->type,
-                             &s->table, &s->startup_why);
+                             s->offers, &s->table, &s->startup_why);
+    if (s->table.version > s->offers) cr_emit_fact(t, CR_TOPIC_TABLE_VERSION, CR_DETAIL_OUTSIDE);
   } else {
     WCHAR name[CR_NAME_MAX];
     HKEY *key = &s->key[t->resource]; /* valid from Open to the end of Close */
@@ -279,9 +378,11 @@ void cr_job_run(cr_thread *t) {
   SetLastError(ERROR_SUCCESS);
   cr_touch(CR_THING_THREAD, cr_process_of_thread((cr_role)t->role, t->resource, t->lane),
            CR_ACCESS_WRITE);
-  cr_emit_sync(t, CR_WAIT_ENTER);
+  if (!t->job.quiet) cr_emit_sync(t, CR_WAIT_ENTER);
+  if (t->job.kind != CR_JOB_POOLED) cr_apcs_deliver(t);
   switch (t->job.kind) {
     case CR_JOB_ENTRY: entry_run(t); return;
+    case CR_JOB_POOLED: t->job.pooled(t); return;
     case CR_JOB_WORKER: t->exit_code = t->job.routine(t->job.parameter); break;
     case CR_JOB_CLUS_WORKER:
       t->exit_code = t->job.worker_routine(t->job.worker, t->job.parameter);

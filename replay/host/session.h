@@ -8,11 +8,12 @@
 #define CR_HOST_SESSION_H
 
 #include "clusrace/monitor.h"
+#include "clusrace/search.h"
 #include "clusrace/trace.h"
 #include "clusrace/volume.h"
-#include "clusrace/search.h"
 #include "kernel/heap.h"
 #include "kernel/kernel.h"
+#include "kernel/pool.h"
 #include "loader.h"
 #include "surroundings/surroundings.h"
 #include "thread.h"
@@ -28,9 +29,15 @@ typedef enum cr_thing {
   CR_THING_HANDLES, /* which numbers are given to new handles, objects and opens */
   CR_THING_THREAD,  /* by process number: its beginning */
   CR_THING_MEMORY,  /* the DLL's data and heap */
+  CR_THING_TURN,    /* who of a resource can go on, by resource */
   CR_THING_TIMERS,  /* what is left of a schedule's timers */
   CR_THING_SERVICES
 } cr_thing;
+
+/* What is left of one life of the resources, when all of them are closed. */
+typedef struct cr_left {
+  unsigned threads, handles, blocks;
+} cr_left;
 
 typedef struct cr_session {
   cr_image image; /* the loaded DLL */
@@ -38,6 +45,7 @@ typedef struct cr_session {
   cr_slots slots;
   cr_kernel kernel;
   cr_heap heap;
+  cr_pool pool;
   cr_registry registry;
   cr_processes processes;
   cr_services services;
@@ -47,20 +55,26 @@ typedef struct cr_session {
   cr_volumes volumes;
   cr_observer observer;
   cr_judge judge;
+  cr_scenario told; /* the scenario with the parts whose facts the host can tell */
+  cr_observer told_observer;
+  cr_clauses warned; /* clauses of lower level that the DLL broke */
   RESID resid[CR_RESOURCES_MAX];
   HKEY key[CR_RESOURCES_MAX]; /* each resource's own key while it is open */
   cr_table table;             /* what Startup answered */
   cr_trace observed;
   cr_clause violated; /* first clause that counts, or CR_CLAUSE_COUNT */
   uint32_t violated_at;
-  uint32_t startup_error;               /* Startup's answer when it refused */
-  const char *startup_why;              /* what is wrong with its table, or NULL; static storage */
-  bool detach_now;                      /* choice for a dismount that may detach at once */
-  unsigned bad_tokens;                  /* callbacks with a handle that no resource has */
-  char misuse[96];          /* what the DLL did that nobody may, or "" */
-  uint32_t misuse_at;       /* the step of that */
-  cr_footprint footprint;   /* what the present step has touched */
-  bool told;                /* ... and whether it has said so */
+  uint32_t startup_error;  /* Startup's answer when it refused */
+  const char *startup_why; /* what is wrong with its table, or NULL; static storage */
+  bool keep;               /* see cr_session_begin */
+  cr_left left;            /* by the replay that has ended */
+  DWORD offers;            /* highest version that Startup is offered */
+  bool detach_now;         /* choice for a dismount that may detach at once */
+  unsigned bad_tokens;     /* callbacks with a handle that no resource has */
+  char misuse[96];         /* what the DLL did that nobody may, or "" */
+  uint32_t misuse_at;      /* the step of that */
+  cr_footprint footprint;  /* what the present step has touched */
+  bool declared;           /* ... and whether it has said so */
   unsigned faults_injected;
   void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
   unsigned long break_at;               /* step before which a person wants to look, 0 = none */
@@ -69,7 +83,8 @@ typedef struct cr_session {
 
 cr_session *cr_session_get(void);
 
-/* Begins a replay: everything simulated is as the scenario says, nothing observed. */
+/* Begins a replay: everything simulated is as the scenario says, nothing observed. With keep set
+ * the DLL's memory, its handles and its threads are those of the replay before. */
 void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict);
 /* Ends it: threads and kernel objects that are left are removed. Appends what was left over to note
  * ("1 thread, 2 handles") or nothing. */
@@ -79,6 +94,8 @@ void cr_session_end(cr_session *s, cr_buf *note);
 void cr_emit(const cr_event *event);
 /* An event of the calling thread about its resource or a volume, everything else zero. */
 cr_event cr_event_of(const cr_thread *t, cr_event_kind kind, unsigned object);
+/* Emits a FACT: something that no call or report shows (facts.def). */
+void cr_emit_fact(cr_thread *t, cr_topic topic, uint32_t detail);
 /* Emits a SYNC. */
 void cr_emit_sync(const cr_thread *t, cr_wait wait);
 
@@ -92,6 +109,9 @@ void cr_touch_address(const volatile void *address, cr_access_mode mode);
 void cr_touch_numbers(void);
 /* What a stopped thread is going to touch, as far as it is known. */
 cr_footprint cr_pending_footprint(const cr_thread *t);
+/* Highest lane of the resource that no thread has and that a search can tell apart, for a quiet
+ * thread; CR_LANES_MAX when there is none. */
+unsigned cr_session_quiet_lane(unsigned resource);
 /* Number of a thread for a search: the same for the same role, resource and lane. */
 unsigned cr_process_of_thread(cr_role role, unsigned resource, unsigned lane);
 /* The DLL did what nobody may; only the first time counts. what: "frees memory twice". */
@@ -99,6 +119,8 @@ void cr_misuse(const cr_thread *t, const char *what);
 
 /* Calls entry point ep of the resource: CALL, and a thread at its first step. */
 void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep);
+/* The monitor is one that knows version 1 of the interface only: a fact, before Startup. */
+void cr_session_offer_v1(cr_session *s);
 /* The pending timer of a resource expires. */
 void cr_session_expire(cr_session *s, unsigned resource);
 /* A worker ends: stop, EXIT, its kernel object is signalled. Called on the worker. */
@@ -109,6 +131,10 @@ cr_thread *cr_session_spawn(cr_thread *creator, const cr_job *job, bool suspende
 
 /* SPAWN with the error that the environment chose; sets the last error. */
 void cr_session_spawn_fails(cr_thread *creator);
+
+/* The lowest free number for an open of a volume, of the resource's range or (CR_RESOURCES_MAX) of
+ * the applications'; CR_OPENS_MAX when there is none. */
+unsigned cr_session_free_open(const cr_session *s, unsigned resource);
 
 /* The tokens that the DLL gets for a resource, and back; CR_RESOURCES_MAX for none of ours. */
 void *cr_resource_token(unsigned resource);

@@ -43,8 +43,23 @@ static void back_to_controller(void) {
   give(&sched->control);
 }
 
+/* Hands over to whoever goes on next; returns at once when that is t itself. */
+static bool hand_over(cr_thread *t) {
+  cr_sched *sched = &cr_session_get()->sched;
+  cr_thread *next = sched->decide == NULL ? NULL : sched->decide(sched->context);
+  if (next == t) return true;
+  if (next == NULL) {
+    back_to_controller();
+  } else {
+    sched->running = next;
+    give(&next->turn);
+  }
+  return false;
+}
+
 void cr_stop_here(cr_thread *t, const cr_stop *stop) {
   DWORD error = GetLastError();
+  cr_session_get()->sched.steps++;
   t->stop = *stop;
   t->timed_out = false;
   t->fault = 0;
@@ -54,8 +69,7 @@ void cr_stop_here(cr_thread *t, const cr_stop *stop) {
     return;
   }
   t->state = CR_THREAD_STOPPED;
-  back_to_controller();
-  take(&t->turn, INFINITE);
+  if (!hand_over(t)) take(&t->turn, INFINITE);
   if (t->killed) __builtin_longjmp(t->jump, 1);
   SetLastError(error);
 }
@@ -91,9 +105,13 @@ static DWORD WINAPI pool_thread(void *argument) {
   for (;;) {
     take(&t->turn, INFINITE);
     run_job(t);
+    bool killed = t->killed;
     t->state = CR_THREAD_FREE;
     t->killed = false;
-    back_to_controller();
+    if (killed)
+      back_to_controller();
+    else if (hand_over(t))
+      give(&t->turn); /* its place in the pool was given to the next one */
   }
   return 0;
 }
@@ -150,6 +168,7 @@ unsigned cr_sched_reset(cr_sched *sched) {
   }
   sched->next = 0;
   sched->tickets = 0;
+  sched->idle_fires = 0;
   sched->faulted = sched->escaped = 0;
   sched->fault[0] = '\0';
   return left;
@@ -184,7 +203,13 @@ cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const
   t->exit_code = STILL_ACTIVE;
   t->object = NULL;
   t->site = NULL;
+  cr_apcs_clear(t);
   return t;
+}
+
+void cr_thread_unbegin(cr_thread *t) {
+  CR_ASSERT(t->state == CR_THREAD_STOPPED);
+  t->state = CR_THREAD_FREE;
 }
 
 cr_thread *cr_thread_find(cr_role role, unsigned resource, unsigned lane) {
@@ -223,20 +248,36 @@ cr_thread *cr_sched_first_deadline(cr_sched *sched) {
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
     cr_thread *t = &sched->thread[i];
     if (t->state != CR_THREAD_STOPPED || t->suspended != 0 || !t->stop.finite) continue;
+    if (t->job.quiet && sched->idle_fires >= CR_IDLE_FIRES_MAX) continue;
     if (first == NULL || t->stop.deadline < first->stop.deadline) first = t;
   }
   return first;
 }
 
-cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out) {
+void cr_sched_prepare(cr_sched *sched, cr_thread *t, bool time_out) {
   CR_ASSERT(t->state == CR_THREAD_STOPPED);
   t->state = CR_THREAD_RUNNING;
+  if (!t->job.quiet) sched->idle_fires = 0;
   t->timed_out = time_out;
   t->fault = t->fault_next;
   t->fault_next = 0;
   sched->running = t;
+}
+
+/* Until somebody hands over to the controller; false when nobody has moved for the watchdog's time.
+ */
+static bool wait_for_control(cr_sched *sched) {
+  for (;;) {
+    LONG before = sched->steps;
+    if (take(&sched->control, sched->watchdog_ms)) return true;
+    if (sched->steps == before) return false;
+  }
+}
+
+cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out) {
+  cr_sched_prepare(sched, t, time_out);
   give(&t->turn);
-  if (!take(&sched->control, sched->watchdog_ms)) return CR_RUN_SILENT;
+  if (!wait_for_control(sched)) return CR_RUN_SILENT;
   return sched->faulted ? CR_RUN_FAULT : CR_RUN_STOPPED;
 }
 

@@ -20,8 +20,9 @@
 
 enum {
   CR_THREADS_MAX = 64,
-  CR_LANES_MAX = 32,            /* live workers of one resource that an event can name */
-  CR_WATCHDOG_MS_DEFAULT = 3000 /* real time that a thread may run without a stop */
+  CR_LANES_MAX = 32,             /* live workers of one resource that an event can name */
+  CR_WATCHDOG_MS_DEFAULT = 3000, /* real time that a thread may run without a stop */
+  CR_IDLE_FIRES_MAX = 4          /* of quiet threads in a row, when nobody else does anything */
 };
 
 typedef struct cr_thread cr_thread;
@@ -38,10 +39,11 @@ typedef struct cr_stop {
   const cr_thread *(*holder)(const cr_thread *t); /* who has what it waits for, or NULL */
   unsigned dismounts;     /* 1 + open through which it dismounts a volume, or 0 */
   const uint32_t *faults; /* errors that the environment may make it fail with, 0 ends; or NULL */
-  const char *waits_for;                          /* for people: "a lock"; static storage */
+  const char *waits_for;  /* for people: "a lock"; static storage */
   const volatile void *address;
   cr_kobject **objects;
   size_t objects_count;
+  bool alertable; /* goes on for an APC too */
   uint64_t compare;
   bool all;
 } cr_stop;
@@ -52,7 +54,12 @@ typedef enum cr_thread_state {
   CR_THREAD_RUNNING
 } cr_thread_state;
 
-typedef enum cr_job_kind { CR_JOB_ENTRY = 1, CR_JOB_WORKER, CR_JOB_CLUS_WORKER } cr_job_kind;
+typedef enum cr_job_kind {
+  CR_JOB_ENTRY = 1,
+  CR_JOB_WORKER,
+  CR_JOB_CLUS_WORKER,
+  CR_JOB_POOLED
+} cr_job_kind;
 
 /* What a thread is for. */
 typedef struct cr_job {
@@ -61,7 +68,9 @@ typedef struct cr_job {
   LPTHREAD_START_ROUTINE routine;                               /* WORKER */
   void *parameter;                                              /* WORKER, CLUS_WORKER */
   DWORD(WINAPI *worker_routine)(void *worker, void *parameter); /* CLUS_WORKER */
-  void *worker;                                                 /* CLUS_WORKER: its CLUS_WORKER */
+  void *worker;                 /* CLUS_WORKER: its CLUS_WORKER; POOLED: its number */
+  void (*pooled)(cr_thread *t); /* POOLED: sees to its own end (pool.h) */
+  bool quiet;                   /* POOLED: a timer or a registered wait */
 } cr_job;
 
 struct cr_thread {
@@ -97,12 +106,20 @@ typedef enum cr_run_end {
 
 typedef struct cr_sched {
   cr_thread thread[CR_THREADS_MAX];
+  /* Asked by a thread at its stop (and by one that has ended) in place of the controller: who goes
+   * on, prepared with cr_sched_prepare; NULL hands over to the controller. So a schedule costs a
+   * hand-off only where it changes from one thread to another. NULL: the controller decides every
+   * step. */
+  cr_thread *(*decide)(void *context);
+  void *context;
+  volatile LONG steps; /* stops so far: shows the watchdog that somebody moves */
   cr_thread *volatile running;
   volatile LONG control;
   DWORD controller_id;
   unsigned next; /* round robin */
   uint64_t tickets;
-  bool filling; /* a thread of the pool is being started */
+  unsigned idle_fires; /* of quiet threads since anybody else did anything */
+  bool filling;        /* a thread of the pool is being started */
   DWORD watchdog_ms;
   volatile LONG escaped; /* an unknown thread called an intercepted function */
   volatile LONG faulted;
@@ -121,6 +138,8 @@ cr_thread *cr_self(void);
 
 /* Begins a thread at its first stop: it has done nothing yet. Returns NULL when all are in use. */
 cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const cr_job *job);
+/* A thread that has not taken its first step is none any more. */
+void cr_thread_unbegin(cr_thread *t);
 /* The thread with that role, resource and lane, or NULL. */
 cr_thread *cr_thread_find(cr_role role, unsigned resource, unsigned lane);
 /* Lowest worker number of the resource that is not in use; CR_LANES_MAX when there is none. */
@@ -133,6 +152,8 @@ cr_thread *cr_sched_next(cr_sched *sched);
 cr_thread *cr_sched_first_deadline(cr_sched *sched);
 /* Lets t carry out its operation and run up to its next stop; time_out: the wait ends by time. */
 cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out);
+/* Makes t ready to carry out its operation: what cr_sched_run does before it hands over. */
+void cr_sched_prepare(cr_sched *sched, cr_thread *t, bool time_out);
 /* The same, then on through its next silent steps as long as they are ready, steps_max at most: one
  * hand-off for what would be many, with the same outcome. */
 cr_run_end cr_sched_run_silent(cr_sched *sched, cr_thread *t, unsigned steps_max);

@@ -60,7 +60,8 @@ struct cr_search {
 bool cr__systematic(const cr_search *s);
 /* Options of the process at the node, as a set. */
 uint64_t cr__options_of(const cr__node *node, unsigned process);
-bool cr__affordable(const cr_search *s, const uint8_t used[CR_COST_COUNT], const cr_candidate *option);
+bool cr__affordable(const cr_search *s, const uint8_t used[CR_COST_COUNT],
+                    const cr_candidate *option);
 /* Would taking the option take the processor from one who could go on? */
 bool cr__preempts(const cr__node *node, unsigned option);
 

@@ -79,11 +79,12 @@ static unsigned run_start(const cr_search *s, unsigned i) {
 }
 
 /* Could the later step have been taken in place of step i, as far as its process is concerned? Not
- * when it stood there and was held up by what step i then gave way to. */
+ * when it stood there and was held up by what step i then gave way to: then nothing that does not
+ * need step i leads to it. */
 static bool in_reach(const cr_search *s, unsigned i, const later *j) {
   if (cr__options_of(&s->node[i], j->process) != 0) return true;
   for (unsigned k = i + 1; k < j->at; k++)
-    if (process_at(s, k) == j->process) return true;
+    if (j->clock[process_at(s, k)] > k && clock_of(s, k)[process_at(s, i)] <= i) return true;
   return false;
 }
 

@@ -93,6 +93,7 @@ for mutant in term-nojoin close-nojoin online-create-after-term; do
   on 0 service.trace service_like.dll --times 20; has "conforms"; hasnt "differ"; hasnt "handle"
 done
 on 13 service.trace surroundings_check.dll; has "error 1223" # any other number names a line of it
+on 13 service.trace kernel_check.dll; has "error 1223"
 
 # ---- what the host does not play it does not judge
 on 13 "$here/../../corpus/seeds/qlost-ignored.trace" clusdisk.dll; has "does not play the part nodes"

@@ -10,7 +10,8 @@ fail() { printf 'install: %s\n' "$*" >&2; exit 1; }
 [ -x "$build/bin/clusrace" ] || fail "$build/bin/clusrace is missing: run ./dev build first"
 
 # What every form of the package holds, below its prefix.
-wanted=(bin/clusrace lib/clusrace/clusrace-host.exe lib/clusrace/clusrace-libfuzzer
+wanted=(bin/clusrace lib/clusrace/clusrace-host.exe lib/clusrace/clusrace-native
+  share/clusrace/include/windows.h lib/clusrace/clusrace-libfuzzer
   lib/clusrace/clusrace-afl share/doc/clusrace/LICENSE share/doc/clusrace/README.md)
 for file in "$source"/model/scenarios/*.scenario; do
   wanted+=("share/clusrace/scenarios/${file##*/}")

@@ -39,8 +39,8 @@ bool cr_monitor_obliged(const cr_monitor *monitor, cr_entry_point ep);
 
 /* The budget that the call is paid from, or CR_BUDGET_COUNT when it is free. */
 cr_budget cr_monitor_pays(const cr_monitor *monitor, cr_entry_point ep);
-/* Does the order of dependencies admit the call on resource r? What a resource needs comes up before
- * it and goes down after it. monitors: of all resources of the scenario. */
+/* Does the order of dependencies admit the call on resource r? What a resource needs comes up
+ * before it and goes down after it. monitors: of all resources of the scenario. */
 bool cr_monitor_order_admits(const cr_scenario *scenario, const cr_monitor *monitors, unsigned r,
                              cr_entry_point ep, cr_mutant mutant);
 

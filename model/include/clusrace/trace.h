@@ -51,12 +51,12 @@ typedef struct cr_subject {
 typedef enum cr_verdict_kind {
   CR_VERDICT_NONE = 0, /* not judged yet */
   CR_VERDICT_CONFORMS,
-  CR_VERDICT_VIOLATES,     /* clause at step */
-  CR_VERDICT_DIVERGES,     /* the subject did at step what the trace does not say */
-  CR_VERDICT_CRASHES,      /* at step */
-  CR_VERDICT_HANGS,        /* a thread of the subject did not come back, at step */
-  CR_VERDICT_DEADLOCK,     /* nothing can move although something is owed, at step */
-  CR_VERDICT_MISUSES,      /* used the system as nobody may (a lock not held, freed memory), at step */
+  CR_VERDICT_VIOLATES, /* clause at step */
+  CR_VERDICT_DIVERGES, /* the subject did at step what the trace does not say */
+  CR_VERDICT_CRASHES,  /* at step */
+  CR_VERDICT_HANGS,    /* a thread of the subject did not come back, at step */
+  CR_VERDICT_DEADLOCK, /* nothing can move although something is owed, at step */
+  CR_VERDICT_MISUSES,  /* used the system as nobody may (a lock not held, freed memory), at step */
   CR_VERDICT_INCONCLUSIVE, /* could not be judged: see note */
   CR_VERDICT_COUNT
 } cr_verdict_kind;

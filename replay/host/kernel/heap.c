@@ -7,6 +7,12 @@
 #include "../session.h"
 
 enum { ALIGN = 16, RIM = 16, PAGE = 4096 };
+/* What the DLL may and may not touch, for a build that watches (replay/native/heap_marks.h). */
+#ifndef CR_HEAP_OPEN
+#define CR_HEAP_OPEN(at, bytes) ((void)0)
+#define CR_HEAP_SHUT(at, bytes) ((void)0)
+#endif
+
 static const uint8_t fresh = 0xCD, freed = 0xDD, rim = 0xFD;
 
 /* Far from where systems put modules, stacks and heaps. */
@@ -40,7 +46,8 @@ static void protect(cr_heap *h, uint32_t from, uint32_t to, DWORD how) {
 }
 
 void *cr_heap_alloc(cr_heap *h, size_t bytes, bool zero, uint8_t owner, HANDLE of) {
-  if (bytes > CR_HEAP_BYTES / 4 || h->blocks_count == CR_BLOCKS_MAX || h->region == NULL) return NULL;
+  if (bytes > CR_HEAP_BYTES / 4 || h->blocks_count == CR_BLOCKS_MAX || h->region == NULL)
+    return NULL;
   uint32_t n = (uint32_t)bytes, at = h->used, end;
   if (h->guard) { /* the block's end, as aligned as it must be, is the end of a page */
     uint32_t room = round_up(n == 0 ? 1 : n, ALIGN);
@@ -49,7 +56,8 @@ void *cr_heap_alloc(cr_heap *h, size_t bytes, bool zero, uint8_t owner, HANDLE o
     end = first + pages + PAGE;
     if (!commit(h, end)) return NULL;
     protect(h, first + pages, end, PAGE_NOACCESS);
-    memset(h->region + at + n, rim, room - n); /* what alignment leaves is watched by its contents */
+    memset(h->region + at + n, rim,
+           room - n); /* what alignment leaves is watched by its contents */
   } else {
     end = round_up(at + n + RIM, ALIGN);
     if (!commit(h, end)) return NULL;
@@ -59,12 +67,28 @@ void *cr_heap_alloc(cr_heap *h, size_t bytes, bool zero, uint8_t owner, HANDLE o
   h->block[h->blocks_count++] =
       (cr_block){.at = at, .bytes = n, .state = CR_BLOCK_USED, .owner = owner, .heap = of};
   memset(h->region + at, zero ? 0 : fresh, n);
+  CR_HEAP_OPEN(h->region + at, n);
+  CR_HEAP_SHUT(h->region + at + n, end - at - n);
   return h->region + at;
 }
 
 bool cr_heap_owns(const cr_heap *h, const void *address) {
   const uint8_t *p = address;
   return h->region != NULL && p >= h->region && p < h->region + CR_HEAP_BYTES;
+}
+
+const char *cr_heap_access(const cr_heap *h, const void *address, bool writes) {
+  if (!h->guard || !cr_heap_owns(h, address)) return NULL;
+  size_t at = (size_t)((const uint8_t *)address - h->region);
+  for (unsigned i = 0; i < h->blocks_count; i++) { /* a block is followed by one page of nobody */
+    const cr_block *b = &h->block[i];
+    size_t from = b->at / PAGE * PAGE, end = round_up(b->at + b->bytes, PAGE);
+    if (at >= from && at < end && b->state == CR_BLOCK_FREE)
+      return writes ? "writes to freed memory" : "reads freed memory";
+    if (at >= end && at < end + PAGE)
+      return writes ? "writes behind a block of memory" : "reads behind a block of memory";
+  }
+  return NULL;
 }
 
 cr_block *cr_heap_block(cr_heap *h, const void *address) {
@@ -94,7 +118,8 @@ static const char *block_check(const cr_heap *h, const cr_block *b) {
   }
   size_t behind = round_up(b->at + b->bytes + RIM, ALIGN) - b->at - b->bytes;
   if (!filled(p + b->bytes, behind, rim)) return "has written behind a block of memory";
-  if (b->state == CR_BLOCK_FREE && !filled(p, b->bytes, freed)) return "has written to freed memory";
+  if (b->state == CR_BLOCK_FREE && !filled(p, b->bytes, freed))
+    return "has written to freed memory";
   return NULL;
 }
 
@@ -108,6 +133,7 @@ const char *cr_heap_free(cr_heap *h, void *address) {
     protect(h, b->at / PAGE * PAGE, round_up(b->at + b->bytes, PAGE), PAGE_NOACCESS);
   else
     memset(h->region + b->at, freed, b->bytes);
+  CR_HEAP_SHUT(h->region + b->at, b->bytes);
   return wrong;
 }
 
@@ -137,8 +163,7 @@ void cr_heap_keep(cr_heap *h) {
   for (unsigned i = 0; h->guard && i < h->blocks_count; i++) /* between them nothing can be read */
     if (h->block[i].state == CR_BLOCK_USED)
       memcpy(h->before + h->block[i].at, h->region + h->block[i].at, h->block[i].bytes);
-  if (h->blocks_count != 0)
-    memcpy(h->block_before, h->block, h->blocks_count * sizeof *h->block);
+  if (h->blocks_count != 0) memcpy(h->block_before, h->block, h->blocks_count * sizeof *h->block);
 }
 
 void cr_heap_restore(cr_heap *h) {
@@ -153,25 +178,31 @@ void cr_heap_restore(cr_heap *h) {
     protect(h, round_up(h->used_before, PAGE), h->committed, PAGE_READWRITE);
   else if (h->used_before != 0)
     memcpy(h->region, h->before, h->used_before);
-  if (h->blocks_before != 0)
-    memcpy(h->block, h->block_before, h->blocks_before * sizeof *h->block);
+  if (h->blocks_before != 0) memcpy(h->block, h->block_before, h->blocks_before * sizeof *h->block);
   h->blocks_count = h->blocks_before;
   h->used = h->used_before;
   h->shadow_used = 0;
+  for (unsigned i = 0; i < h->blocks_count; i++)
+    if (h->block[i].state == CR_BLOCK_USED)
+      CR_HEAP_OPEN(h->region + h->block[i].at, h->block[i].bytes);
 }
 
-bool cr_heap_changed(cr_heap *h) {
-  if (h->guard) return true;
-  bool same = h->shadow_used == h->used &&
-              (h->used == 0 || memcmp(h->shadow, h->region, h->used) == 0);
-  if (same) return false;
+uint32_t cr_heap_changed(cr_heap *h) {
+  uint32_t owners = 0;
+  if (h->guard) return UINT32_MAX;
   if (h->shadow_room < h->used) {
     h->shadow_room = h->used * 2;
     h->shadow = cr_realloc(h->shadow, h->shadow_room);
   }
-  memcpy(h->shadow, h->region, h->used);
+  for (unsigned i = 0; i < h->blocks_count; i++) {
+    const cr_block *b = &h->block[i];
+    bool fresh_one = b->at + b->bytes > h->shadow_used;
+    if (!fresh_one && memcmp(h->shadow + b->at, h->region + b->at, b->bytes) == 0) continue;
+    memcpy(h->shadow + b->at, h->region + b->at, b->bytes);
+    owners |= (uint32_t)1 << b->owner;
+  }
   h->shadow_used = h->used;
-  return true;
+  return owners;
 }
 
 /* ---- who asks -------------------------------------------------------------------------------- */
@@ -180,7 +211,8 @@ static cr_heap *heap(void) { return &cr_session_get()->heap; }
 
 /* Memory is the DLL's when its own code asks: not the system's modules that work for it. */
 static bool from_image(const void *caller) {
-  cr_session *s = cr_session_get(); /* what it does at the start of a pooled thread is done once only */
+  cr_session *s =
+      cr_session_get(); /* what it does at the start of a pooled thread is done once only */
   return !s->sched.filling && cr_image_calls(&s->image, caller);
 }
 
@@ -226,7 +258,8 @@ static LPVOID WINAPI hook_HeapAlloc(HANDLE of, DWORD flags, SIZE_T bytes) {
 static BOOL WINAPI hook_HeapFree(HANDLE of, DWORD flags, LPVOID address) {
   if (address == NULL) return TRUE;
   if (cr_heap_owns(heap(), address)) return give_back(address);
-  if (cr_self() != NULL && from_image(CALLER)) return TRUE; /* of the time of loading: kept for later replays */
+  if (cr_self() != NULL && from_image(CALLER))
+    return TRUE; /* of the time of loading: kept for later replays */
   return HeapFree(of, flags, address);
 }
 
@@ -300,8 +333,8 @@ static void *hook_calloc(size_t count, size_t size) {
                             : calloc(count, size);
 }
 
-/* What is not ours came from that runtime (while loading, or by a function like _strdup): it is kept,
- * for it may be needed again in the next replay. */
+/* What is not ours came from that runtime (while loading, or by a function like _strdup): it is
+ * kept, for it may be needed again in the next replay. */
 static void hook_free(void *address) {
   if (cr_heap_owns(heap(), address)) give_back(address);
 }
@@ -315,7 +348,8 @@ static void *hook_realloc(void *old, size_t bytes) {
   }
   size_t room = HeapSize(GetProcessHeap(), 0, old);
   void *fresh_block = cr_heap_alloc(heap(), bytes, false, owner(), NULL);
-  if (fresh_block != NULL && room != (size_t)-1) memcpy(fresh_block, old, room < bytes ? room : bytes);
+  if (fresh_block != NULL && room != (size_t)-1)
+    memcpy(fresh_block, old, room < bytes ? room : bytes);
   return fresh_block;
 }
 

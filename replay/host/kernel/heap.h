@@ -1,10 +1,11 @@
-/* heap.h - the DLL's own heap: blocks in one region at a fixed place, so that addresses repeat and the
- * whole of it can be put back to what it was after loading.
+/* heap.h - the DLL's own heap: blocks in one region at a fixed place, so that addresses repeat and
+ * the whole of it can be put back to what it was after loading.
  *
  * A block is never used again within a replay: what reads or writes it after it was freed does not
- * meet a new owner. Freed blocks are filled and looked at again, and every block has a rim behind it,
- * so writes that go astray are noticed at the latest when the replay ends. With guard pages each block
- * ends at a page that cannot be touched, and freed ones are such pages: then the very access faults.
+ * meet a new owner. Freed blocks are filled and looked at again, and every block has a rim behind
+ * it, so writes that go astray are noticed at the latest when the replay ends. With guard pages
+ * each block ends at a page that cannot be touched, and freed ones are such pages: then the very
+ * access faults.
  */
 #ifndef CR_HOST_HEAP_H
 #define CR_HOST_HEAP_H
@@ -44,13 +45,16 @@ bool cr_heap_init(cr_heap *heap, bool guard);
 /* Loading is over: this is what every replay begins with. */
 void cr_heap_keep(cr_heap *heap);
 void cr_heap_restore(cr_heap *heap);
-/* Has any byte changed since the last call? (Not with guard pages: then always true.) */
-bool cr_heap_changed(cr_heap *heap);
+/* Whose blocks have changed since the last call: a set of owners. With guard pages: everybody's. */
+uint32_t cr_heap_changed(cr_heap *heap);
 
 void *cr_heap_alloc(cr_heap *heap, size_t bytes, bool zero, uint8_t owner, HANDLE of);
 /* The block that begins there, or NULL. */
 cr_block *cr_heap_block(cr_heap *heap, const void *address);
 bool cr_heap_owns(const cr_heap *heap, const void *address);
+/* With guard pages: what an access that faulted met ("reads freed memory"; static storage), NULL
+ * when it is no matter of the heap. */
+const char *cr_heap_access(const cr_heap *heap, const void *address, bool writes);
 /* NULL, or what is wrong with it ("frees memory twice"; static storage). */
 const char *cr_heap_free(cr_heap *heap, void *address);
 /* NULL, or what was written where nothing may be written. */

@@ -30,26 +30,28 @@ typedef enum cr_kobject_kind {
   CR_KOBJECT_SERVICE,
   CR_KOBJECT_PROCESS,     /* a simulated process */
   CR_KOBJECT_MAIN_THREAD, /* the one thread of a simulated process */
-  CR_KOBJECT_JOB
+  CR_KOBJECT_JOB,
+  CR_KOBJECT_TIMER /* a waitable one */
 } cr_kobject_kind;
 
 struct cr_kobject {
   uint8_t kind; /* cr_kobject_kind */
   unsigned refs;
-  bool manual;             /* EVENT: stays signalled */
-  bool signalled;          /* EVENT, THREAD */
-  bool abandoned;          /* MUTEX: its owner ended */
-  cr_thread *owner;        /* MUTEX */
-  LONG count, max;         /* MUTEX: depth; SEMAPHORE */
-  DWORD exit_code;         /* THREAD */
-  cr_thread *thread;       /* THREAD: while it runs */
-  unsigned slot;           /* FILE, FIND: of cr_volumes */
-  unsigned volume;         /* FILE, FIND */
-  unsigned resource;       /* KEY: of which resource */
-  bool parameters;         /* KEY: its Parameters key, else the resource's own */
-  unsigned index;          /* SERVICE: of cr_services; PROCESS, MAIN_THREAD: of cr_processes */
-  DWORD access;            /* SCM, SERVICE, PROCESS: granted */
-  DWORD limits;            /* JOB: JOB_OBJECT_LIMIT_... */
+  bool manual;       /* EVENT, TIMER: stays signalled */
+  bool signalled;    /* EVENT, THREAD, TIMER */
+  bool abandoned;    /* MUTEX: its owner ended */
+  cr_thread *owner;  /* MUTEX */
+  LONG count, max;   /* MUTEX: depth; SEMAPHORE */
+  DWORD exit_code;   /* THREAD */
+  cr_thread *thread; /* THREAD: while it runs */
+  unsigned slot;     /* FILE, FIND: of cr_volumes */
+  unsigned volume;   /* FILE, FIND */
+  unsigned resource; /* KEY: of which resource */
+  bool parameters;   /* KEY: its Parameters key, else the resource's own */
+  unsigned index; /* SERVICE: of cr_services; PROCESS, MAIN_THREAD: of cr_processes; TIMER: 1 + its
+                     place in the pool, 0 = never set */
+  DWORD access;   /* SCM, SERVICE, PROCESS: granted */
+  DWORD limits;   /* JOB: JOB_OBJECT_LIMIT_... */
   char name[CR_KNAME_MAX]; /* EVENT, MUTEX, SEMAPHORE, JOB: named ones */
 };
 
@@ -75,13 +77,18 @@ enum { CR_SLOTS_MAX = 256 };
 /* Slots of thread storage that modules loaded after the interception have asked for. */
 typedef struct cr_slots {
   bool tls[CR_SLOTS_MAX], fls[CR_SLOTS_MAX];
+  void(WINAPI *fls_callback[CR_SLOTS_MAX])(void *value); /* of this replay's */
   /* Allocated in replays: the next one gets the same ones again, in the same order. */
   DWORD tls_again[CR_SLOTS_MAX], fls_again[CR_SLOTS_MAX];
   unsigned tls_count, fls_count, tls_given, fls_given;
 } cr_slots;
 
+/* A replay begins: nothing has been allocated in it yet. */
+void cr_slots_begin(cr_slots *slots);
 /* Empties these slots in the calling thread. */
 void cr_slots_clear(const cr_slots *slots);
+/* The calling thread's job is over: calls the callbacks of slots with a value. */
+void cr_slots_end(const cr_slots *slots);
 
 /* One replacement: the name under which it is imported or exported. */
 typedef struct cr_hook {
@@ -96,8 +103,8 @@ typedef struct cr_hook {
 /* Remembers where the intercepted call came from. */
 #define CR_SITE(t) ((t)->site = __builtin_return_address(0))
 
-extern const cr_hook cr_hooks_heap[], cr_hooks_objects[], cr_hooks_waits[], cr_hooks_locks[], cr_hooks_threads[],
-    cr_hooks_time[];
+extern const cr_hook cr_hooks_heap[], cr_hooks_objects[], cr_hooks_waits[], cr_hooks_locks[],
+    cr_hooks_threads[], cr_hooks_time[], cr_hooks_pool[], cr_hooks_timers[], cr_hooks_apcs[];
 
 /* A new object with one handle; NULL (and *handle NULL) when there is no room. */
 cr_kobject *cr_kobject_new(cr_kobject_kind kind, HANDLE *handle);
@@ -124,8 +131,12 @@ HANDLE cr_kobject_share(cr_kobject *object);
 void cr_handle_close(HANDLE handle);
 /* Gives one reference back that a wait had taken, likewise. */
 void cr_kobject_release(cr_kobject *object);
+/* The last handle of a waitable timer is closed. */
+void cr_waitable_timer_closed(cr_kobject *timer);
 /* Handles in use. */
 unsigned cr_handles_count(const cr_kernel *kernel);
+/* The calling thread's own object; it gets one if it has none. NULL: no room. */
+cr_kobject *cr_thread_object(cr_thread *t);
 /* A thread ends: its object is signalled, its mutexes are abandoned. */
 void cr_kernel_thread_ended(cr_thread *t);
 /* Removes every object. */
@@ -138,12 +149,17 @@ void cr_kobject_take(cr_kobject *object, cr_thread *t);
 
 /* The deadline of a wait of that many milliseconds from now. */
 uint64_t cr_deadline(DWORD ms);
+/* The virtual time of a due time: absolute, or negative and from now on. In 100 ns. */
+uint64_t cr_time_due(int64_t due);
 /* Virtual time moves on to at least `to`. */
 void cr_time_reach(uint64_t to);
 
 /* Behind a stop with faults: was the operation made to fail? Then the event is emitted and the last
  * error set. */
 bool cr_faulted(cr_thread *t);
+
+/* In a step of its own: the calling thread gives back a critical section. */
+void cr_lock_leave(const cr_thread *t, const void *address);
 
 /* Stop descriptions. */
 cr_stop cr_stop_silent(void);

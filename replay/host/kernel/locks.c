@@ -64,6 +64,11 @@ static void give_exclusive(const cr_thread *t, const void *address) {
   lock_trim(lock);
 }
 
+void cr_lock_leave(const cr_thread *t, const void *address) {
+  cr_touch_address(address, CR_ACCESS_WRITE);
+  give_exclusive(t, address);
+}
+
 static void give_shared(const cr_thread *t, const void *address) {
   cr_lock *lock = lock_find(address);
   if (lock == NULL || lock->shared == 0) {
@@ -355,6 +360,153 @@ static BOOL WINAPI hook_InitOnceExecuteOnce(PINIT_ONCE once, PINIT_ONCE_FN funct
   return good;
 }
 
+static BOOL WINAPI hook_InitOnceBeginInitialize(LPINIT_ONCE once, DWORD flags, PBOOL pending,
+                                                LPVOID *context) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return InitOnceBeginInitialize(once, flags, pending, context);
+  CR_SITE(t);
+  bool ask = (flags & INIT_ONCE_CHECK_ONLY) != 0, race = (flags & INIT_ONCE_ASYNC) != 0;
+  cr_stop stop = {.ready = ask || race ? NULL : once_free,
+                  .holder = holder,
+                  .waits_for = "an initialisation",
+                  .address = once};
+  cr_stop_here(t, &stop);
+  cr_touch_address(once, CR_ACCESS_WRITE);
+  cr_lock *lock = lock_find(once);
+  bool done = lock != NULL && lock->once_done;
+  cr_emit_sync(t, done || ask || race ? CR_WAIT_OTHER : CR_WAIT_LOCK);
+  *pending = !done;
+  if (done) {
+    if (context != NULL) *context = lock->once_context;
+    return TRUE;
+  }
+  if (ask) return cr_answer(ERROR_GEN_FAILURE);
+  if (!race) lock_make(once)->owner = t;
+  return TRUE;
+}
+
+static BOOL WINAPI hook_InitOnceComplete(LPINIT_ONCE once, DWORD flags, LPVOID context) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return InitOnceComplete(once, flags, context);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_touch_address(once, CR_ACCESS_WRITE);
+  cr_emit_sync(t, CR_WAIT_UNLOCK);
+  bool race = (flags & INIT_ONCE_ASYNC) != 0, failed = (flags & INIT_ONCE_INIT_FAILED) != 0;
+  cr_lock *lock = lock_find(once);
+  if ((race && failed) || (failed && context != NULL)) return cr_answer(ERROR_INVALID_PARAMETER);
+  if (race ? lock != NULL : lock == NULL || lock->once_done || lock->owner == NULL)
+    return cr_answer(ERROR_GEN_FAILURE);
+  lock = lock_make(once);
+  lock->owner = NULL;
+  lock->once_done = !failed;
+  lock->once_context = context;
+  lock_trim(lock);
+  return TRUE;
+}
+
+/* ---- barriers -------------------------------------------------------------------------------- */
+
+/* The DLL's memory of a barrier holds how many it is for and how many have come. */
+typedef struct barrier {
+  LONG total, here;
+} barrier;
+_Static_assert(sizeof(barrier) <= sizeof(SYNCHRONIZATION_BARRIER), "barrier");
+
+static BOOL WINAPI hook_InitializeSynchronizationBarrier(LPSYNCHRONIZATION_BARRIER address,
+                                                         LONG threads, LONG spins) {
+  barrier *b = (barrier *)address;
+  if (cr_self() == NULL) return InitializeSynchronizationBarrier(address, threads, spins);
+  if (threads < 1 || spins < -1) return cr_answer(ERROR_INVALID_PARAMETER);
+  *b = (barrier){.total = threads};
+  return TRUE;
+}
+
+static BOOL WINAPI hook_EnterSynchronizationBarrier(LPSYNCHRONIZATION_BARRIER address,
+                                                    DWORD flags) {
+  cr_thread *t = cr_self();
+  barrier *b = (barrier *)address;
+  if (t == NULL) return EnterSynchronizationBarrier(address, flags);
+  CR_SITE(t);
+  cr_stop stop = {.address = address};
+  cr_stop_here(t, &stop);
+  cr_touch_address(address, CR_ACCESS_WRITE);
+  cr_emit_sync(t, CR_WAIT_SIGNAL);
+  if (++b->here >= b->total) { /* the last one */
+    b->here = 0;
+    for (cr_thread *next = sleeper(address); next != NULL; next = sleeper(address))
+      next->woken = true;
+    return TRUE;
+  }
+  t->woken = false;
+  t->ticket = ++cr_session_get()->sched.tickets;
+  stop = (cr_stop){.ready = woken, .waits_for = "a barrier", .address = address};
+  cr_stop_here(t, &stop);
+  cr_touch_address(address, CR_ACCESS_WRITE);
+  t->ticket = 0;
+  cr_emit_sync(t, CR_WAIT_WAIT);
+  return FALSE;
+}
+
+static BOOL WINAPI hook_DeleteSynchronizationBarrier(LPSYNCHRONIZATION_BARRIER address) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return DeleteSynchronizationBarrier(address);
+  CR_SITE(t);
+  cr_stop stop = {.address = address};
+  cr_stop_here(t, &stop);
+  cr_touch_address(address, CR_ACCESS_WRITE);
+  cr_emit_sync(t, CR_WAIT_DESTROY);
+  if (sleeper(address) != NULL) cr_misuse(t, "deletes a barrier that somebody waits at");
+  return TRUE;
+}
+
+/* ---- lists without locks --------------------------------------------------------------------- */
+
+/* A step before the operation, which is the system's own. */
+static void list_step(cr_thread *t, const void *list, cr_access_mode mode) {
+  cr_stop stop = {.address = list};
+  cr_stop_here(t, &stop);
+  cr_touch_address(list, mode);
+  cr_emit_sync(t, CR_WAIT_OTHER);
+}
+
+static PSLIST_ENTRY WINAPI hook_InterlockedPushEntrySList(PSLIST_HEADER list, PSLIST_ENTRY entry) {
+  cr_thread *t = cr_self();
+  if (t != NULL) {
+    CR_SITE(t);
+    list_step(t, list, CR_ACCESS_WRITE);
+  }
+  return InterlockedPushEntrySList(list, entry);
+}
+
+static PSLIST_ENTRY WINAPI hook_InterlockedPopEntrySList(PSLIST_HEADER list) {
+  cr_thread *t = cr_self();
+  if (t != NULL) {
+    CR_SITE(t);
+    list_step(t, list, CR_ACCESS_WRITE);
+  }
+  return InterlockedPopEntrySList(list);
+}
+
+static PSLIST_ENTRY WINAPI hook_InterlockedFlushSList(PSLIST_HEADER list) {
+  cr_thread *t = cr_self();
+  if (t != NULL) {
+    CR_SITE(t);
+    list_step(t, list, CR_ACCESS_WRITE);
+  }
+  return InterlockedFlushSList(list);
+}
+
+static USHORT WINAPI hook_QueryDepthSList(PSLIST_HEADER list) {
+  cr_thread *t = cr_self();
+  if (t != NULL) {
+    CR_SITE(t);
+    list_step(t, list, CR_ACCESS_READ);
+  }
+  return QueryDepthSList(list);
+}
+
 const cr_hook cr_hooks_locks[] = {CR_HOOK(EnterCriticalSection),
                                   CR_HOOK(TryEnterCriticalSection),
                                   CR_HOOK(LeaveCriticalSection),
@@ -373,4 +525,13 @@ const cr_hook cr_hooks_locks[] = {CR_HOOK(EnterCriticalSection),
                                   CR_HOOK(WakeByAddressSingle),
                                   CR_HOOK(WakeByAddressAll),
                                   CR_HOOK(InitOnceExecuteOnce),
+                                  CR_HOOK(InitOnceBeginInitialize),
+                                  CR_HOOK(InitOnceComplete),
+                                  CR_HOOK(InitializeSynchronizationBarrier),
+                                  CR_HOOK(EnterSynchronizationBarrier),
+                                  CR_HOOK(DeleteSynchronizationBarrier),
+                                  CR_HOOK(InterlockedPushEntrySList),
+                                  CR_HOOK(InterlockedPopEntrySList),
+                                  CR_HOOK(InterlockedFlushSList),
+                                  CR_HOOK(QueryDepthSList),
                                   CR_HOOK_END};

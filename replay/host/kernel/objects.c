@@ -33,11 +33,20 @@ static unsigned index_of(HANDLE handle) {
   return (unsigned)(value / 4);
 }
 
+/* Each resource has its own range of numbers, so that what one does never shows in another's. */
+static void range_of_caller(unsigned *from, unsigned *to) {
+  enum { EACH = CR_KOBJECTS_MAX / CR_RESOURCES_MAX };
+  const cr_thread *t = cr_self();
+  *from = (t == NULL ? 0u : t->resource) * EACH;
+  *to = *from + EACH;
+}
+
 HANDLE cr_kobject_share(cr_kobject *object) {
   cr_kernel *k = kernel();
-  unsigned i = 0;
-  while (i < CR_KOBJECTS_MAX && k->handle[i] != 0) i++;
-  if (i == CR_KOBJECTS_MAX) return NULL;
+  unsigned i, end;
+  range_of_caller(&i, &end);
+  while (i < end && k->handle[i] != 0) i++;
+  if (i == end) return NULL;
   k->handle[i] = (uint16_t)(1 + (object - k->object));
   object->refs++;
   return handle_at(i);
@@ -45,10 +54,11 @@ HANDLE cr_kobject_share(cr_kobject *object) {
 
 cr_kobject *cr_kobject_new(cr_kobject_kind kind, HANDLE *handle) {
   cr_kernel *k = kernel();
-  unsigned i = 0;
-  while (i < CR_KOBJECTS_MAX && k->object[i].kind != CR_KOBJECT_FREE) i++;
+  unsigned i, end;
+  range_of_caller(&i, &end);
+  while (i < end && k->object[i].kind != CR_KOBJECT_FREE) i++;
   *handle = NULL;
-  if (i == CR_KOBJECTS_MAX) return NULL;
+  if (i == end) return NULL;
   k->object[i] = (cr_kobject){.kind = (uint8_t)kind};
   *handle = cr_kobject_share(&k->object[i]);
   if (*handle == NULL) {
@@ -88,6 +98,7 @@ cr_kobject *cr_kobject_of_kernel(HANDLE handle) {
 void cr_kobject_release(cr_kobject *object) {
   object->refs--;
   if (object->refs == 0 && object->kind == CR_KOBJECT_JOB) cr_process_job_closed(object);
+  if (object->refs == 0 && object->kind == CR_KOBJECT_TIMER) cr_waitable_timer_closed(object);
   if (object->refs == 0 && object->thread == NULL) object->kind = CR_KOBJECT_FREE;
 }
 
@@ -103,6 +114,17 @@ unsigned cr_handles_count(const cr_kernel *k) {
   unsigned count = 0;
   for (unsigned i = 0; i < CR_KOBJECTS_MAX; i++) count += k->handle[i] != 0;
   return count;
+}
+
+cr_kobject *cr_thread_object(cr_thread *t) {
+  HANDLE handle;
+  if (t->object != NULL) return t->object;
+  cr_kobject *object = cr_kobject_new(CR_KOBJECT_THREAD, &handle);
+  if (object == NULL) return NULL;
+  object->thread = t;
+  t->object = object;
+  cr_handle_close(handle); /* kept by its thread */
+  return object;
 }
 
 void cr_kernel_thread_ended(cr_thread *t) {
@@ -130,6 +152,7 @@ void cr_kernel_reset(cr_kernel *k) { memset(k, 0, sizeof *k); }
 bool cr_kobject_signalled(const cr_kobject *object, const cr_thread *t) {
   switch (object->kind) {
     case CR_KOBJECT_EVENT:
+    case CR_KOBJECT_TIMER:
     case CR_KOBJECT_THREAD: return object->signalled;
     case CR_KOBJECT_MUTEX: return object->owner == NULL || object->owner == t;
     case CR_KOBJECT_SEMAPHORE: return object->count > 0;
@@ -143,6 +166,7 @@ bool cr_kobject_signalled(const cr_kobject *object, const cr_thread *t) {
 void cr_kobject_take(cr_kobject *object, cr_thread *t) {
   switch (object->kind) {
     case CR_KOBJECT_EVENT:
+    case CR_KOBJECT_TIMER:
       if (!object->manual) object->signalled = false;
       break;
     case CR_KOBJECT_MUTEX:
@@ -418,7 +442,8 @@ static BOOL WINAPI hook_ReleaseMutex(HANDLE handle) {
   cr_emit_sync(t, CR_WAIT_UNLOCK);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_MUTEX);
   touch_either(object);
-  if (object != NULL && object->owner != t) cr_misuse(t, "gives back a mutex that it does not hold");
+  if (object != NULL && object->owner != t)
+    cr_misuse(t, "gives back a mutex that it does not hold");
   if (object == NULL || object->owner != t) {
     SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_NOT_OWNER);
     return FALSE;
@@ -429,6 +454,9 @@ static BOOL WINAPI hook_ReleaseMutex(HANDLE handle) {
 
 static BOOL WINAPI hook_ReleaseSemaphore(HANDLE handle, LONG by, LPLONG before) {
   cr_thread *t = cr_self();
+  if (t != NULL && cr_handle_was_ours(handle) &&
+      cr_kobject_of(handle, CR_KOBJECT_SEMAPHORE) == NULL)
+    return cr_handle_gone(t);
   if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_SEMAPHORE) == NULL)
     return ReleaseSemaphore(handle, by, before);
   CR_SITE(t);
@@ -438,7 +466,9 @@ static BOOL WINAPI hook_ReleaseSemaphore(HANDLE handle, LONG by, LPLONG before) 
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_SEMAPHORE);
   touch_either(object);
   if (object == NULL || by <= 0 || by > object->max - object->count) {
-    SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_TOO_MANY_POSTS);
+    SetLastError(object == NULL ? ERROR_INVALID_HANDLE
+                 : by <= 0      ? ERROR_INVALID_PARAMETER
+                                : ERROR_TOO_MANY_POSTS);
     return FALSE;
   }
   if (before != NULL) *before = object->count;
@@ -458,7 +488,7 @@ static BOOL WINAPI hook_CloseHandle(HANDLE handle) {
   cr_touch_numbers();
   cr_emit_sync(t, CR_WAIT_DESTROY);
   if (cr_kobject_of_kernel(handle) == NULL) {
-    cr_misuse(t, "closes a handle twice");
+    if (cr_kobject_of(handle, CR_KOBJECT_FREE) == NULL) cr_misuse(t, "closes a handle twice");
     SetLastError(ERROR_INVALID_HANDLE);
     return FALSE;
   }
@@ -470,7 +500,7 @@ static BOOL WINAPI hook_DuplicateHandle(HANDLE from_process, HANDLE from, HANDLE
                                         LPHANDLE to, DWORD access, BOOL inherit, DWORD options) {
   cr_thread *t = cr_self();
   cr_kobject *object = t == NULL ? NULL : cr_kobject_of_kernel(from);
-  if (t != NULL && from == GetCurrentThread() && t->object != NULL) object = t->object;
+  if (t != NULL && from == GetCurrentThread()) object = cr_thread_object(t);
   if (object == NULL)
     return DuplicateHandle(from_process, from, to_process, to, access, inherit, options);
   CR_SITE(t);

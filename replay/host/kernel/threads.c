@@ -71,6 +71,7 @@ static void WINAPI hook_ExitThread(DWORD code) {
   cr_thread *t = cr_self();
   if (t == NULL) ExitThread(code);
   CR_SITE(t);
+  if (t->job.kind == CR_JOB_POOLED) cr_thread_fault(t, "ends a thread of the thread pool");
   cr_thread_end(t, code);
 }
 
@@ -102,6 +103,65 @@ static DWORD WINAPI hook_ResumeThread(HANDLE handle) {
   unsigned before = object->thread->suspended;
   if (before > 0) object->thread->suspended--;
   return before;
+}
+
+static DWORD WINAPI hook_SuspendThread(HANDLE handle) {
+  cr_thread *t = cr_self();
+  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_THREAD) == NULL) return SuspendThread(handle);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_emit_sync(t, CR_WAIT_SIGNAL);
+  const cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
+  cr_thread *other = object == NULL ? NULL : object->thread;
+  if (other == NULL) {
+    SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_ACCESS_DENIED);
+    return (DWORD)-1;
+  }
+  if (other->suspended == MAXIMUM_SUSPEND_COUNT) {
+    SetLastError(ERROR_SIGNAL_REFUSED);
+    return (DWORD)-1;
+  }
+  DWORD before = other->suspended++;
+  if (other == t) { /* stands here until it is resumed */
+    cr_stop_here(t, &stop);
+    cr_emit_sync(t, CR_WAIT_WAIT);
+  }
+  return before;
+}
+
+static HANDLE WINAPI hook_OpenThread(DWORD access, BOOL inherit, DWORD id) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return OpenThread(access, inherit, id);
+  CR_SITE(t);
+  cr_stop stop = cr_stop_silent();
+  cr_stop_here(t, &stop);
+  cr_touch_numbers();
+  cr_emit_sync(t, CR_WAIT_CREATE);
+  cr_sched *sched = &cr_session_get()->sched;
+  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+    cr_thread *other = &sched->thread[i];
+    if (other->state == CR_THREAD_FREE || other->os_id != id) continue;
+    cr_touch(CR_THING_THREAD,
+             cr_process_of_thread((cr_role)other->role, other->resource, other->lane),
+             CR_ACCESS_READ);
+    cr_kobject *object = cr_thread_object(other);
+    HANDLE handle = object == NULL ? NULL : cr_kobject_share(object);
+    if (handle == NULL) SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return handle;
+  }
+  SetLastError(ERROR_INVALID_PARAMETER);
+  return NULL;
+}
+
+/* No thread uses any of the processor's time here. */
+static BOOL WINAPI hook_GetThreadTimes(HANDLE handle, LPFILETIME creation, LPFILETIME end,
+                                       LPFILETIME kernel, LPFILETIME user) {
+  const cr_thread *t = cr_self();
+  if (t == NULL || (handle != GetCurrentThread() && thread_of(handle) == NULL))
+    return GetThreadTimes(handle, creation, end, kernel, user);
+  *creation = *end = *kernel = *user = (FILETIME){0};
+  return TRUE;
 }
 
 static BOOL WINAPI hook_GetExitCodeThread(HANDLE handle, LPDWORD code) {
@@ -166,20 +226,57 @@ static DWORD WINAPI hook_TlsAlloc(void) {
   return slot;
 }
 
+/* The system knows of no callback: it would call it when a pooled thread ends. */
+static DWORD fls_slot_new(cr_slots *slots) {
+  if (slots->fls_given < slots->fls_count) return slots->fls_again[slots->fls_given++];
+  DWORD slot = FlsAlloc(NULL);
+  slot_note(slot, true);
+  if (slot != FLS_OUT_OF_INDEXES && slots->fls_count < CR_SLOTS_MAX)
+    slots->fls_again[slots->fls_count++] = slot, slots->fls_given++;
+  return slot;
+}
+
 static DWORD WINAPI hook_FlsAlloc(PFLS_CALLBACK_FUNCTION callback) {
   cr_slots *slots = &cr_session_get()->slots;
   bool replay = cr_self() != NULL;
-  if (replay && slots->fls_given < slots->fls_count) return slots->fls_again[slots->fls_given++];
-  DWORD slot = FlsAlloc(callback);
-  slot_note(slot, true);
-  if (replay && slot != FLS_OUT_OF_INDEXES && slots->fls_count < CR_SLOTS_MAX)
-    slots->fls_again[slots->fls_count++] = slot, slots->fls_given++;
+  DWORD slot = replay ? fls_slot_new(slots) : FlsAlloc(callback);
+  if (!replay) slot_note(slot, true);
+  if (replay && slot < CR_SLOTS_MAX) slots->fls_callback[slot] = callback;
   return slot;
 }
 
 /* Slots are kept: the next replay may find them in use by what was loaded. */
 static BOOL WINAPI hook_TlsFree(DWORD slot) { return cr_self() != NULL || TlsFree(slot); }
-static BOOL WINAPI hook_FlsFree(DWORD slot) { return cr_self() != NULL || FlsFree(slot); }
+
+/* The callback is called for the calling thread only: what others hold is cleared with their job.
+ */
+static BOOL WINAPI hook_FlsFree(DWORD slot) {
+  cr_slots *slots = &cr_session_get()->slots;
+  if (cr_self() == NULL) return FlsFree(slot);
+  if (slot < CR_SLOTS_MAX && slots->fls_callback[slot] != NULL) {
+    void *value = FlsGetValue(slot);
+    if (value != NULL) {
+      FlsSetValue(slot, NULL);
+      slots->fls_callback[slot](value);
+    }
+    slots->fls_callback[slot] = NULL;
+  }
+  return TRUE;
+}
+
+void cr_slots_begin(cr_slots *slots) {
+  slots->tls_given = slots->fls_given = 0;
+  memset(slots->fls_callback, 0, sizeof slots->fls_callback);
+}
+
+void cr_slots_end(const cr_slots *slots) {
+  for (DWORD i = 0; i < CR_SLOTS_MAX; i++) {
+    void *value = slots->fls_callback[i] == NULL ? NULL : FlsGetValue(i);
+    if (value == NULL) continue;
+    FlsSetValue(i, NULL);
+    slots->fls_callback[i](value);
+  }
+}
 
 void cr_slots_clear(const cr_slots *slots) {
   for (DWORD i = 0; i < CR_SLOTS_MAX; i++) {
@@ -245,6 +342,9 @@ const cr_hook cr_hooks_threads[] = {CR_HOOK(CreateThread),
                                     CR_HOOK(ExitThread),
                                     CR_HOOK(_endthreadex),
                                     CR_HOOK(ResumeThread),
+                                    CR_HOOK(SuspendThread),
+                                    CR_HOOK(OpenThread),
+                                    CR_HOOK(GetThreadTimes),
                                     CR_HOOK(GetExitCodeThread),
                                     CR_HOOK(GetThreadId),
                                     CR_HOOK(SetThreadPriority),

@@ -9,6 +9,12 @@ uint64_t cr_deadline(DWORD ms) {
   return cr_session_get()->kernel.now + (uint64_t)ms * CR_TICKS_PER_MS;
 }
 
+uint64_t cr_time_due(int64_t due) {
+  uint64_t now = cr_session_get()->kernel.now;
+  if (due <= 0) return now + (uint64_t)-due;
+  return (uint64_t)due > BASE_FILETIME + now ? (uint64_t)due - BASE_FILETIME : now;
+}
+
 void cr_time_reach(uint64_t to) {
   cr_kernel *k = &cr_session_get()->kernel;
   if (k->now < to) k->now = to;
@@ -31,19 +37,30 @@ static bool never(const cr_thread *t) {
 }
 
 /* A sleeper may go on at any moment: when its timer expires is the scheduler's choice. */
-static void sleep_for(cr_thread *t, DWORD ms) {
+static bool apc_only(const cr_thread *t) { return cr_apcs_pending(t); }
+
+/* Returns whether APCs ended it. */
+static bool sleep_for(cr_thread *t, DWORD ms, bool alertable) {
   cr_stop stop = cr_stop_silent();
   if (ms == INFINITE) {
     stop.waits_for = "nothing (a sleep without end)";
-    stop.ready = never;
+    stop.ready = alertable ? apc_only : never;
   }
   uint64_t deadline = cr_deadline(ms);
-  stop.sleeps = true;
+  stop.sleeps = ms != INFINITE && !(alertable && cr_apcs_pending(t));
+  stop.alertable = alertable;
   stop.deadline = deadline;
   cr_stop_here(t, &stop);
+  if (alertable) cr_touch_apcs(t);
+  if (alertable && cr_apcs_pending(t)) {
+    cr_emit_sync(t, CR_WAIT_WAIT);
+    cr_apcs_deliver(t);
+    return true;
+  }
   cr_touch(CR_THING_TIME, 0, CR_ACCESS_ADD);
   cr_time_reach(deadline);
   cr_emit_sync(t, ms == 0 ? CR_WAIT_YIELD : CR_WAIT_SLEEP);
+  return false;
 }
 
 static void WINAPI hook_Sleep(DWORD ms) {
@@ -53,22 +70,21 @@ static void WINAPI hook_Sleep(DWORD ms) {
     return;
   }
   CR_SITE(t);
-  sleep_for(t, ms);
+  sleep_for(t, ms, false);
 }
 
 static DWORD WINAPI hook_SleepEx(DWORD ms, BOOL alertable) {
   cr_thread *t = cr_self();
   if (t == NULL) return SleepEx(ms, alertable);
   CR_SITE(t);
-  sleep_for(t, ms);
-  return 0;
+  return sleep_for(t, ms, alertable != FALSE) ? WAIT_IO_COMPLETION : 0;
 }
 
 static BOOL WINAPI hook_SwitchToThread(void) {
   cr_thread *t = cr_self();
   if (t == NULL) return SwitchToThread();
   CR_SITE(t);
-  sleep_for(t, 0);
+  sleep_for(t, 0, false);
   return TRUE;
 }
 

@@ -1,12 +1,17 @@
 /* waits.c - waiting for kernel objects. */
 #include "../session.h"
 
-static bool objects_ready(const cr_thread *t) {
+static bool objects_signalled(const cr_thread *t) {
   const cr_stop *stop = &t->stop;
   size_t good = 0;
   for (size_t i = 0; i < stop->objects_count; i++)
     good += cr_kobject_signalled(stop->objects[i], t);
   return stop->all ? good == stop->objects_count : good > 0;
+}
+
+static bool objects_ready(const cr_thread *t) {
+  if (t->stop.alertable && cr_apcs_pending(t)) return true;
+  return objects_signalled(t);
 }
 
 static const cr_thread *objects_holder(const cr_thread *t) {
@@ -24,6 +29,7 @@ static const char *waits_for(const cr_kobject *object) {
     case CR_KOBJECT_MAIN_THREAD: return "a thread";
     case CR_KOBJECT_PROCESS: return "a process";
     case CR_KOBJECT_JOB: return "a job";
+    case CR_KOBJECT_TIMER: return "a timer";
     default: return "an object";
   }
 }
@@ -42,13 +48,15 @@ static void let_go(cr_kobject **objects, size_t count) {
   for (size_t i = 0; i < count; i++) cr_kobject_release(objects[i]);
 }
 
-static DWORD wait_objects(cr_thread *t, cr_kobject **objects, size_t count, bool all, DWORD ms) {
+static DWORD wait_objects(cr_thread *t, cr_kobject **objects, size_t count, bool all, DWORD ms,
+                          bool alertable) {
   cr_stop stop = {.ready = objects_ready,
                   .holder = objects_holder,
                   .waits_for = waits_for(objects[0]),
                   .objects = objects,
                   .objects_count = count,
                   .all = all,
+                  .alertable = alertable,
                   .finite = ms != INFINITE && ms != 0,
                   .deadline = cr_deadline(ms)};
   if (ms == 0) stop.ready = NULL;
@@ -57,7 +65,14 @@ static DWORD wait_objects(cr_thread *t, cr_kobject **objects, size_t count, bool
   for (size_t i = 0; i < count; i++)
     cr_touch_object(objects[i], stays(objects[i]) ? CR_ACCESS_READ : CR_ACCESS_WRITE);
   let_go(objects, count);
-  if (t->timed_out || (ms == 0 && !objects_ready(t))) {
+  bool signalled = objects_signalled(t);
+  if (alertable) cr_touch_apcs(t);
+  if (!signalled && alertable && cr_apcs_pending(t)) {
+    cr_emit_sync(t, CR_WAIT_WAIT);
+    cr_apcs_deliver(t);
+    return WAIT_IO_COMPLETION;
+  }
+  if (!signalled) {
     if (t->timed_out) cr_time_reach(stop.deadline);
     cr_emit_sync(t, CR_WAIT_TIMEOUT);
     return WAIT_TIMEOUT;
@@ -77,9 +92,9 @@ static DWORD wait_objects(cr_thread *t, cr_kobject **objects, size_t count, bool
   return (abandoned ? WAIT_ABANDONED_0 : WAIT_OBJECT_0) + first;
 }
 
-static DWORD wait_one(cr_thread *t, cr_kobject *object, DWORD ms) {
+static DWORD wait_one(cr_thread *t, cr_kobject *object, DWORD ms, bool alertable) {
   cr_kobject *objects[1] = {object};
-  return wait_objects(t, objects, 1, false, ms);
+  return wait_objects(t, objects, 1, false, ms, alertable);
 }
 
 /* A real object (made while the DLL was loaded, or by the system): it is asked without waiting, so
@@ -107,9 +122,10 @@ static DWORD wait_real(cr_thread *t, HANDLE handle, DWORD ms) {
   return late ? WAIT_TIMEOUT : at_once == WAIT_ABANDONED ? at_once : WAIT_OBJECT_0;
 }
 
-static DWORD wait_any(cr_thread *t, HANDLE handle, DWORD ms) {
+static DWORD wait_any(cr_thread *t, HANDLE handle, DWORD ms, bool alertable) {
   cr_kobject *object = cr_kobject_of_kernel(handle);
-  if (object != NULL) return wait_one(t, object, ms);
+  if (object == NULL && handle == GetCurrentThread()) object = cr_thread_object(t);
+  if (object != NULL) return wait_one(t, object, ms, alertable);
   if (!cr_handle_was_ours(handle) || cr_kobject_of(handle, CR_KOBJECT_FREE) != NULL)
     return wait_real(t, handle, ms);
   cr_handle_gone(t);
@@ -120,19 +136,19 @@ static DWORD WINAPI hook_WaitForSingleObject(HANDLE handle, DWORD ms) {
   cr_thread *t = cr_self();
   if (t == NULL) return WaitForSingleObject(handle, ms);
   CR_SITE(t);
-  return wait_any(t, handle, ms);
+  return wait_any(t, handle, ms, false);
 }
 
 static DWORD WINAPI hook_WaitForSingleObjectEx(HANDLE handle, DWORD ms, BOOL alertable) {
   cr_thread *t = cr_self();
   if (t == NULL) return WaitForSingleObjectEx(handle, ms, alertable);
   CR_SITE(t);
-  return wait_any(t, handle, ms);
+  return wait_any(t, handle, ms, alertable != FALSE);
 }
 
 /* *ours: at least one handle is ours. Returns WAIT_FAILED when they are mixed. */
 static DWORD wait_many(cr_thread *t, DWORD count, const HANDLE *handles, bool all, DWORD ms,
-                       bool *ours) {
+                       bool alertable, bool *ours) {
   cr_kobject *objects[MAXIMUM_WAIT_OBJECTS];
   DWORD known = 0;
   *ours = false;
@@ -140,6 +156,12 @@ static DWORD wait_many(cr_thread *t, DWORD count, const HANDLE *handles, bool al
   for (DWORD i = 0; i < count; i++) {
     objects[i] = cr_kobject_of_kernel(handles[i]);
     known += objects[i] != NULL;
+    if (objects[i] != NULL || !cr_handle_was_ours(handles[i]) ||
+        cr_kobject_of(handles[i], CR_KOBJECT_FREE) != NULL)
+      continue;
+    *ours = true;
+    cr_handle_gone(t);
+    return WAIT_FAILED;
   }
   *ours = known > 0;
   if (known == 0) return WAIT_FAILED;
@@ -147,7 +169,13 @@ static DWORD wait_many(cr_thread *t, DWORD count, const HANDLE *handles, bool al
     SetLastError(ERROR_INVALID_HANDLE);
     return WAIT_FAILED;
   }
-  return wait_objects(t, objects, count, all, ms);
+  for (DWORD i = 0; i < count && all; i++)
+    for (DWORD j = 0; j < i; j++)
+      if (handles[i] == handles[j]) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return WAIT_FAILED;
+      }
+  return wait_objects(t, objects, count, all, ms, alertable);
 }
 
 static DWORD WINAPI hook_WaitForMultipleObjects(DWORD count, const HANDLE *handles, BOOL all,
@@ -157,7 +185,7 @@ static DWORD WINAPI hook_WaitForMultipleObjects(DWORD count, const HANDLE *handl
   DWORD result = WAIT_FAILED;
   if (t != NULL) {
     CR_SITE(t);
-    result = wait_many(t, count, handles, all != FALSE, ms, &ours);
+    result = wait_many(t, count, handles, all != FALSE, ms, false, &ours);
   }
   return ours ? result : WaitForMultipleObjects(count, handles, all, ms);
 }
@@ -169,23 +197,54 @@ static DWORD WINAPI hook_WaitForMultipleObjectsEx(DWORD count, const HANDLE *han
   DWORD result = WAIT_FAILED;
   if (t != NULL) {
     CR_SITE(t);
-    result = wait_many(t, count, handles, all != FALSE, ms, &ours);
+    result = wait_many(t, count, handles, all != FALSE, ms, alertable != FALSE, &ours);
   }
   return ours ? result : WaitForMultipleObjectsEx(count, handles, all, ms, alertable);
+}
+
+/* ERROR_SUCCESS, or why the object cannot be signalled. */
+static DWORD signal_object(cr_thread *t, cr_kobject *object) {
+  cr_touch_object(object, CR_ACCESS_WRITE);
+  switch (object->kind) {
+    case CR_KOBJECT_EVENT: object->signalled = true; return ERROR_SUCCESS;
+    case CR_KOBJECT_SEMAPHORE:
+      if (object->count == object->max) return ERROR_TOO_MANY_POSTS;
+      object->count++;
+      return ERROR_SUCCESS;
+    case CR_KOBJECT_MUTEX:
+      if (object->owner != t) {
+        cr_misuse(t, "gives back a mutex that it does not hold");
+        return ERROR_NOT_OWNER;
+      }
+      if (--object->count == 0) object->owner = NULL;
+      return ERROR_SUCCESS;
+    default: return ERROR_INVALID_HANDLE;
+  }
 }
 
 static DWORD WINAPI hook_SignalObjectAndWait(HANDLE signal, HANDLE wait, DWORD ms, BOOL alertable) {
   cr_thread *t = cr_self();
   cr_kobject *object = t == NULL ? NULL : cr_kobject_of_kernel(wait);
-  cr_kobject *event = t == NULL ? NULL : cr_kobject_of(signal, CR_KOBJECT_EVENT);
-  if (object == NULL || event == NULL) return SignalObjectAndWait(signal, wait, ms, alertable);
+  cr_kobject *signalled = t == NULL ? NULL : cr_kobject_of_kernel(signal);
+  if (t != NULL && ((object == NULL && cr_handle_was_ours(wait)) ||
+                    (signalled == NULL && cr_handle_was_ours(signal)))) {
+    cr_handle_gone(t);
+    return WAIT_FAILED;
+  }
+  if (object == NULL || signalled == NULL) return SignalObjectAndWait(signal, wait, ms, alertable);
   CR_SITE(t);
+  hold(&object, 1);
+  hold(&signalled, 1);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
-  cr_touch_object(event, CR_ACCESS_WRITE);
+  DWORD error = signal_object(t, signalled);
   cr_emit_sync(t, CR_WAIT_SIGNAL);
-  event->signalled = true;
-  return wait_one(t, object, ms);
+  DWORD result = WAIT_FAILED;
+  if (error == ERROR_SUCCESS) result = wait_one(t, object, ms, alertable != FALSE);
+  let_go(&object, 1);
+  let_go(&signalled, 1);
+  if (error != ERROR_SUCCESS) SetLastError(error);
+  return result;
 }
 
 const cr_hook cr_hooks_waits[] = {

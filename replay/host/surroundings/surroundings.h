@@ -9,7 +9,7 @@
 
 extern const cr_hook cr_hooks_files[], cr_hooks_volumes[], cr_hooks_registry[],
     cr_hooks_properties[], cr_hooks_workers[], cr_hooks_services[], cr_hooks_processes[],
-    cr_hooks_shares[];
+    cr_hooks_shares[], cr_hooks_cluster[];
 
 /* ---- volumes --------------------------------------------------------------------------------- */
 

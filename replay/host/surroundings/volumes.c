@@ -70,7 +70,7 @@ HANDLE cr_volume_open(cr_thread *t, cr_path_kind kind, unsigned volume, DWORD ac
                                                 : CR_EV_OPENV,
                            volume);
   cr_touch_numbers();
-  unsigned slot = cr_volume_free_slot(&s->volumes);
+  unsigned slot = cr_session_free_open(s, t->resource);
   HANDLE handle = NULL;
   cr_kobject *object = slot == CR_OPENS_MAX ? NULL : cr_kobject_new(object_kind, &handle);
   if (object == NULL) {

@@ -138,7 +138,10 @@ static unsigned resource_of(cr_thread *t, RESOURCE_HANDLE handle) {
   unsigned resource = cr_resource_of_token(handle);
   if (resource != CR_RESOURCES_MAX) return resource;
   cr_session_get()->bad_tokens++;
-  cr_emit_sync(t, CR_WAIT_OTHER);
+  cr_event e = cr_event_of(t, CR_EV_FACT, t->resource);
+  e.value = CR_TOPIC_STATUS_HANDLE;
+  e.extra = CR_DETAIL_OTHER;
+  cr_emit(&e);
   return CR_RESOURCES_MAX;
 }
 

@@ -1,8 +1,8 @@
 /* replay.h - the controller's side: drives a host process that has loaded a real DLL.
  *
- * A host is a separate process (clusrace-host.exe, under Wine where this machine is not Windows): a
- * DLL that crashes, exits, deadlocks or spins costs one host and is a verdict with a trace.
- * A cr_host is used by one thread.
+ * A host is a separate process (clusrace-host.exe, under Wine where this machine is not Windows;
+ * for a shared object clusrace-native): a DLL that crashes, exits, deadlocks or spins costs one
+ * host and is a verdict with a trace. A cr_host is used by one thread.
  */
 #ifndef CLUSRACE_REPLAY_H
 #define CLUSRACE_REPLAY_H
@@ -13,23 +13,23 @@
 typedef struct cr_host cr_host;
 
 typedef struct cr_host_options {
-  const char *host;        /* path of clusrace-host.exe */
+  const char *host;        /* path of clusrace-host.exe, or of clusrace-native for a .so */
   const char *dll;         /* path of the DLL */
   const char *type;        /* resource type name given to Startup; NULL: the scenario's */
   const char *wine;        /* Wine's program; NULL: "wine" from PATH. Unused on Windows */
   const char *wine_prefix; /* folder of Wine's own state, made if missing; NULL: a default under
                               the user's cache folder */
   uint32_t
-      step_timeout_ms;    /* real time without any step after which the host is killed; 0 = 5000 */
-  bool heap_guard;        /* the DLL's blocks of memory end at pages that cannot be touched, and freed
-                             ones are such pages: the very access is a crash */
-  bool refuse_unseen;     /* a DLL that imports what nobody simulates is refused */
+      step_timeout_ms; /* real time without any step after which the host is killed; 0 = 5000 */
+  bool heap_guard;     /* the DLL's blocks of memory end at pages that cannot be touched, and freed
+                          ones are such pages: the very access is a crash */
+  bool refuse_unseen;  /* a DLL that imports what nobody simulates is refused */
   uint32_t recycle_after; /* replays after which a fresh host is started; 0 = 200 */
 } cr_host_options;
 
 /* Makes a controller; no process is started yet. options and its strings are copied. Fails with
- * CR_ERR_INPUT when host or dll cannot be read or the dll is no 64-bit PE DLL (the message says
- * which), and CR_ERR_ENVIRONMENT when Wine is missing. */
+ * CR_ERR_INPUT when host or dll cannot be read or the dll is neither a 64-bit PE DLL nor
+ * a 64-bit shared object (the message says which), and CR_ERR_ENVIRONMENT when Wine is missing. */
 CR_WARN_UNUSED cr_err cr_host_new(const cr_host_options *options, cr_host **host, cr_errinfo *info);
 void cr_host_free(cr_host *host);
 
@@ -75,9 +75,9 @@ typedef struct cr_hunt_options {
   void *context;
 } cr_hunt_options;
 
-/* Searches the schedules of the DLL in the scenario. Every finding is replayed exactly in a fresh host
- * before it is reported. report is overwritten; free it. The same DLL, scenario and options give the
- * same report, as long as go_on does not end it. Fails as cr_host_replay does. */
+/* Searches the schedules of the DLL in the scenario. Every finding is replayed exactly in a fresh
+ * host before it is reported. report is overwritten; free it. The same DLL, scenario and options
+ * give the same report, as long as go_on does not end it. Fails as cr_host_replay does. */
 CR_WARN_UNUSED cr_err cr_host_hunt(cr_host *host, const cr_scenario *scenario,
                                    const cr_hunt_options *options, cr_hunt_report *report,
                                    cr_errinfo *info);

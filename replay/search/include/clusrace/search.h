@@ -19,11 +19,10 @@
  * Flanagan and Godefroid, POPL 2005), with sleep sets (Godefroid 1996). Under a bound on
  * preemptions (Musuvathi and Qadeer, PLDI 2007) backtrack points are also put where the running
  * process began its run (Coons, Musuvathi and McKinley, OOPSLA 2013) and sleep sets are off, since
- * both are needed for not missing what is within the bound. The caller makes a step that is only
- * possible because nobody else could go on touch everything. With that no outcome is lost, but for
- * rare ones where a bound on preemptions meets options that cost something (2 of 9,000 random
- * programs). Sampling: PCT (Burckhardt and others, ASPLOS 2010), POS (Yuan, Yang and Gu, CAV 2018),
- * and a uniform random walk.
+ * both are needed for not missing what is within the bound. What the caller has to do for that: a
+ * step that is only possible because nobody else could go on touches everything, and the first step
+ * of a process touches what the step that made it has written. Sampling: PCT (Burckhardt and
+ * others, ASPLOS 2010), POS (Yuan, Yang and Gu, CAV 2018), and a uniform random walk.
  *
  * Same options, seed and answers give the same picks, on every machine.
  */
