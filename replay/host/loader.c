@@ -75,7 +75,8 @@ static void remember_data(cr_image *image, uint8_t *base) {
     d->bytes = section[i].Misc.VirtualSize;
     d->copy = cr_alloc(d->bytes);
     memcpy(d->copy, d->at, d->bytes);
-    d->shadow = cr_alloc(d->bytes);
+    d->shadow = cr_alloc(d->bytes); /* that it has come is no change of it */
+    memcpy(d->shadow, d->at, d->bytes);
   }
 }
 
