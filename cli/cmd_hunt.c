@@ -22,6 +22,8 @@ static const cli_flag flags[] = {
     {"seed", "N", "for the strategies that draw (default 1)"},
     {"findings", "N", "go on until so many different ones are found (default 1)"},
     {"strict", NULL, "warnings count as violations"},
+    {"heap-guard", NULL, "the access behind a block of memory, or to a freed one, is a crash"},
+    {"refuse-unseen", NULL, "refuse a DLL that imports what nobody simulates"},
     {"out", "DIR", "where the traces of findings are put (default clusrace-hunt)"},
     {"host", "FILE", "the host program (default: the one that was built with this command)"},
     {"type", "NAME", "resource type name given to Startup (default: the scenario's)"},

@@ -17,6 +17,8 @@ static const cli_flag flags[] = {
     {"exact", NULL,
      "follow every step of a trace of the same DLL; the first difference is a verdict"},
     {"strict", NULL, "warnings count as violations"},
+    {"heap-guard", NULL, "the access behind a block of memory, or to a freed one, is a crash"},
+    {"refuse-unseen", NULL, "refuse a DLL that imports what nobody simulates"},
     {"times", "N", "replay each trace N times and demand the same bytes (default 1)"},
     {"out", "FILE", "write the observed trace of the last FILE there"},
     {"show", NULL, "print the observed traces"},
@@ -71,8 +73,11 @@ static cr_err host_for(replay_run *r, const char *file, const cr_trace *trace, c
     cr_buf_puts(&r->dll, dll.data);
     err = cli_find_host(r->args, dll.data, &host, info);
     if (err == CR_OK) {
-      cr_host_options options = {
-          .host = host.data, .dll = dll.data, .type = cli_value(r->args, "type")};
+      cr_host_options options = {.host = host.data,
+                                 .dll = dll.data,
+                                 .type = cli_value(r->args, "type"),
+                                 .heap_guard = cli_has(r->args, "heap-guard"),
+                                 .refuse_unseen = cli_has(r->args, "refuse-unseen")};
       err = cr_host_new(&options, &r->host, info);
     }
   }

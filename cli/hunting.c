@@ -269,8 +269,11 @@ static cr_err uses_volume(cr_host *host, const cr_scenario *scenario, bool *uses
 static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   cli_hunting *h = c->h;
   one_hunt context = {.crew = c, .hunt = one, .begun_ms = cli_now_ms()};
-  cr_host_options options = {
-      .host = one->host.data, .dll = one->dll, .type = cli_value(h->args, "type")};
+  cr_host_options options = {.host = one->host.data,
+                             .dll = one->dll,
+                             .type = cli_value(h->args, "type"),
+                             .heap_guard = cli_has(h->args, "heap-guard"),
+                             .refuse_unseen = cli_has(h->args, "refuse-unseen")};
   cr_hunt_options hunt = h->options;
   cr_host *host = NULL;
   hunt.go_on = go_on;
@@ -298,7 +301,10 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
     cr_hunt_report_free(&report);
     if (enough) break;
   }
-  if (host != NULL) snprintf(one->unseen, sizeof one->unseen, "%.190s", cr_host_unseen(host));
+  if (host != NULL) {
+    snprintf(one->unseen, sizeof one->unseen, "%.190s", cr_host_unseen(host));
+    snprintf(one->remarks, sizeof one->remarks, "%.190s", cr_host_remarks(host));
+  }
   cr_host_free(host);
   one->exhausted = !one->bounded;
   one->ms = cli_now_ms() - context.begun_ms;
@@ -416,6 +422,7 @@ static json_t *row_json(const cli_hunt *one) {
   if (one->error[0] != '\0') json_object_set_new(row, "differs", cli_json_string(one->error));
   if (one->unseen[0] != '\0')
     json_object_set_new(row, "not_simulated", cli_json_string(one->unseen));
+  if (one->remarks[0] != '\0') json_object_set_new(row, "remarks", cli_json_string(one->remarks));
   if (one->expects != NULL) {
     json_object_set_new(row, "expected", cli_json_string(one->expects));
     json_object_set_new(row, "missed", json_boolean(missed(one)));
@@ -452,6 +459,7 @@ static void print_details(const cli_hunting *h, const cli_hunt *one) {
     printf("  %s: %u finding%s did not come again in a fresh process\n", one->subject.name,
            one->unconfirmed, one->unconfirmed == 1 ? "" : "s");
   if (one->unseen[0] != '\0') printf("  %s: not simulated: %s\n", one->subject.name, one->unseen);
+  if (one->remarks[0] != '\0') printf("  %s: %s\n", one->subject.name, one->remarks);
   if (cr_clauses_any(&one->warned) && (only || one->expects == NULL || !as_expected(one))) {
     printf("  %s: warnings:", one->subject.name);
     for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++)

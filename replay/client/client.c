@@ -76,6 +76,8 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   h->type = copy(options->type);
   h->wine = copy(native ? "" : options->wine == NULL ? "wine" : options->wine);
   h->prefix = copy(options->wine_prefix);
+  h->heap_guard = options->heap_guard;
+  h->refuse_unseen = options->refuse_unseen;
   h->step_timeout_ms = options->step_timeout_ms == 0 ? STEP_TIMEOUT_MS : options->step_timeout_ms;
   h->recycle_after = options->recycle_after == 0 ? RECYCLE_AFTER : options->recycle_after;
   const char *slash = strrchr(options->dll, '/');
@@ -137,8 +139,22 @@ static void read_unseen(cr_host *h, const char *hello) {
 
 const char *cr_host_unseen(const cr_host *h) { return h->unseen; }
 
+static void read_remarks(cr_host *h, const char *hello) {
+  size_t n = 0, head = strlen("\nremark ");
+  h->remarks[0] = '\0';
+  for (const char *line = hello;
+       (line = strstr(line, "\nremark ")) != NULL && n < sizeof h->remarks;) {
+    line += head;
+    n += (size_t)snprintf(h->remarks + n, sizeof h->remarks - n, "%s%.*s", n == 0 ? "" : "; ",
+                          (int)strcspn(line, "\r\n"), line);
+  }
+}
+
+const char *cr_host_remarks(const cr_host *h) { return h->remarks; }
+
 static cr_err start(cr_host *h, cr_errinfo *info) {
-  cr__launch launch = {h->wine, h->prefix, h->host, h->dll, h->type};
+  cr__launch launch = {h->wine, h->prefix,     h->host,         h->dll,
+                       h->type, h->heap_guard, h->refuse_unseen};
   cr_err err = cr__link_open(&launch, &h->link, info);
   if (err != CR_OK) return err;
   cr_buf hello = {0};
@@ -159,6 +175,7 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
                     "%s: the host was built with another contract (%s, not %s); run `./dev build`",
                     h->host, value, contract);
     read_unseen(h, hello.data);
+    read_remarks(h, hello.data);
     hello_value(hello.data, "load", value, sizeof value);
     if (strcmp(value, "ok") != 0)
       snprintf(h->refused, sizeof h->refused, "%s",

@@ -9,6 +9,7 @@
 /* What to start. wine "" starts the host by itself; prefix and type may be NULL. */
 typedef struct cr__launch {
   const char *wine, *prefix, *host, *dll, *type;
+  bool heap_guard, refuse_unseen;
 } cr__launch;
 
 /* A running host. pid is the process group's too; 0: none. */

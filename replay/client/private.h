@@ -12,6 +12,8 @@ struct cr_host {
   cr__link link;     /* link.pid is 0 when no process runs */
   char refused[300]; /* why the DLL cannot be driven; "" = it can */
   char unseen[300];  /* imports that nobody simulates */
+  char remarks[300]; /* what is unusual about the DLL */
+  bool heap_guard, refuse_unseen;
 };
 
 /* Starts a host process if none runs. Afterwards h->refused says whether the DLL can be driven. */

@@ -17,10 +17,26 @@ CR_WARN_UNUSED cr_err cr_intercept_exports(cr_errinfo *info);
  * does not export, and those of C runtimes). */
 void cr_intercept_imports(HMODULE module);
 
-/* Calls visit for every function that the module imports by name. */
-void cr_imports_visit(HMODULE module,
-                      void (*visit)(void *context, const char *dll, const char *name, void **slot),
+typedef struct cr_import {
+  const char *dll;
+  const char *name; /* "#115" when it is imported by an ordinal whose name is not known */
+  WORD ordinal;     /* 0: imported by name */
+  bool delayed;
+  void **slot;
+} cr_import;
+
+/* Calls visit for every function that the module imports, delayed ones too. */
+void cr_imports_visit(HMODULE module, void (*visit)(void *context, const cr_import *import),
                       void *context);
+/* Writes an import's slot, which may be read-only. */
+void cr_import_set(void **slot, void *address);
+
+/* The i-th exported name of a module, or NULL. */
+const char *cr_export_name(HMODULE module, unsigned i);
+/* Is the i-th exported function one of another module? Then `to` receives that module's name. */
+bool cr_export_forward(HMODULE module, unsigned i, char *to, size_t n);
+/* How many exports have a number but no name. */
+unsigned cr_exports_nameless(HMODULE module);
 
 /* How a function that is not replaced is to be seen: true when a DLL that calls it escapes the
  * scheduler (threads, waits, timers that the host cannot order). */

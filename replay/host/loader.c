@@ -7,72 +7,77 @@
 #include "intercept.h"
 #include "session.h"
 
-#ifdef _WIN32 /* elsewhere: replay/native/loader_so.c */
+typedef void (*procedure)(void);
 
-enum { IMAGE_BYTES_MAX = 256 * 1024 * 1024 };
-
-/* ---- loading --------------------------------------------------------------------------------- */
-
-static const char *file_name(const char *path) {
+const char *cr_path_name(const char *path) {
   const char *name = path;
-  for (const char *p = path; *p != '\0'; p++)
-    if (*p == '/' || *p == '\\' || *p == ':') name = p + 1;
+  for (const char *c = path; *c != '\0'; c++)
+    if (*c == '/' || *c == '\\' || *c == ':') name = c + 1;
   return name;
 }
 
-/* Is it a 64-bit PE DLL? */
-static cr_err check_file(const char *path, const cr_buf *file, cr_errinfo *info) {
-  const uint8_t *p = (const uint8_t *)file->data;
-  if (file->len < 0x100 || p[0] != 'M' || p[1] != 'Z')
-    return cr_fail(info, CR_ERR_INPUT, "%s is no Windows DLL", path);
-  uint32_t at;
-  memcpy(&at, p + 0x3C, sizeof at);
-  if (at > file->len - 64 || memcmp(p + at, "PE\0", 4) != 0)
-    return cr_fail(info, CR_ERR_INPUT, "%s is no Windows DLL", path);
-  uint16_t machine, flags;
-  memcpy(&machine, p + at + 4, sizeof machine);
-  memcpy(&flags, p + at + 22, sizeof flags);
-  if (machine != IMAGE_FILE_MACHINE_AMD64)
-    return cr_fail(info, CR_ERR_INPUT, "%s is not for 64-bit x86 (machine 0x%04x)", path, machine);
-  if ((flags & IMAGE_FILE_DLL) == 0)
-    return cr_fail(info, CR_ERR_INPUT, "%s is a program, not a DLL", path);
-  return CR_OK;
+#ifdef _WIN32 /* elsewhere: replay/native/loader_so.c */
+
+#include <psapi.h>
+#include <tlhelp32.h>
+
+#include "pe.h"
+
+enum {
+  IMAGE_BYTES_MAX = 256 * 1024 * 1024,
+  LOADING_MS_MIN = 10000,
+  FORWARDS_MAX = 4096,
+};
+
+/* ---- the modules under test ------------------------------------------------------------------ */
+
+static const IMAGE_NT_HEADERS *headers_of(const uint8_t *base) {
+  const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)(const void *)base;
+  return (const IMAGE_NT_HEADERS *)(const void *)(base + dos->e_lfanew);
 }
 
-static void remember_data(cr_image *image) {
-  const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)(const void *)image->base;
-  const IMAGE_NT_HEADERS *nt =
-      (const IMAGE_NT_HEADERS *)(const void *)(image->base + dos->e_lfanew);
+static bool part_add(cr_image *image, uint8_t *base) {
+  unsigned n = (unsigned)image->parts_count;
+  for (unsigned i = 0; i < n; i++)
+    if (image->part[i].base == base) return false;
+  if (n == CR_IMAGE_MODULES_MAX) return false;
+  image->part[n] = (cr_image_module){base, headers_of(base)->OptionalHeader.SizeOfImage};
+  image->parts_count = (LONG)(n + 1);
+  return true;
+}
+
+static bool in_a_part(const cr_image *image, const uint8_t *at) {
+  for (LONG i = 0; i < image->parts_count; i++)
+    if (at >= image->part[i].base && at < image->part[i].base + image->part[i].bytes) return true;
+  return false;
+}
+
+bool cr_image_calls(cr_image *image, const void *address) {
+  MEMORY_BASIC_INFORMATION region;
+  if (in_a_part(image, address)) return true;
+  if (!image->loading || VirtualQuery(address, &region, sizeof region) == 0 ||
+      region.Type != MEM_IMAGE ||
+      cr_module_is_systems((HMODULE)region.AllocationBase, image->folder))
+    return false;
+  part_add(image, region.AllocationBase);
+  return true;
+}
+
+static void remember_data(cr_image *image, uint8_t *base) {
+  const IMAGE_NT_HEADERS *nt = headers_of(base);
   const IMAGE_SECTION_HEADER *section = IMAGE_FIRST_SECTION(nt);
-  image->bytes = nt->OptionalHeader.SizeOfImage;
   for (unsigned i = 0; i < nt->FileHeader.NumberOfSections; i++) {
     if ((section[i].Characteristics & IMAGE_SCN_MEM_WRITE) == 0 || section[i].Misc.VirtualSize == 0)
       continue;
     if (image->data_count == CR_IMAGE_SECTIONS_MAX) return;
     cr_image_data *d = &image->data[image->data_count++];
-    d->at = image->base + section[i].VirtualAddress;
+    d->at = base + section[i].VirtualAddress;
     d->bytes = section[i].Misc.VirtualSize;
     d->copy = cr_alloc(d->bytes);
     memcpy(d->copy, d->at, d->bytes);
-    d->shadow = cr_alloc(d->bytes);
+    d->shadow = cr_alloc(d->bytes); /* that it has come is no change of it */
+    memcpy(d->shadow, d->at, d->bytes);
   }
-}
-
-bool cr_image_calls(cr_image *image, const void *address) {
-  const uint8_t *at = address;
-  if (image->bytes != 0) return at >= image->base && at < image->base + image->bytes;
-  MEMORY_BASIC_INFORMATION region;
-  char path[MAX_PATH];
-  if (!image->loading || VirtualQuery(at, &region, sizeof region) == 0 ||
-      region.Type != MEM_IMAGE ||
-      GetModuleFileNameA((HMODULE)region.AllocationBase, path, sizeof path) == 0 ||
-      lstrcmpiA(file_name(path), image->name) != 0)
-    return false;
-  image->base = region.AllocationBase;
-  const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)(const void *)image->base;
-  image->bytes = ((const IMAGE_NT_HEADERS *)(const void *)(image->base + dos->e_lfanew))
-                     ->OptionalHeader.SizeOfImage;
-  return true;
 }
 
 void cr_image_restore(const cr_image *image) {
@@ -97,22 +102,331 @@ bool cr_image_changed(cr_image *image) {
   return changed;
 }
 
-static const char *load_error(DWORD error) {
+/* ---- what loading brings in ------------------------------------------------------------------ */
+
+/* Takes in the modules that were not known yet. Returns how many. */
+static unsigned parts_find(cr_image *image) {
+  HMODULE list[512];
+  DWORD bytes = 0;
+  unsigned found = 0;
+  if (!K32EnumProcessModules(GetCurrentProcess(), list, sizeof list, &bytes)) return 0;
+  if (bytes > sizeof list) bytes = sizeof list;
+  for (unsigned i = 0; i < bytes / sizeof *list; i++) {
+    bool own = list[i] == image->module;
+    if (own || !cr_module_is_systems(list[i], image->folder))
+      found += part_add(image, (uint8_t *)(void *)list[i]);
+  }
+  return found;
+}
+
+static HMODULE delayed_module(const cr_image *image, const char *name) {
+  char path[2 * MAX_PATH];
+  HMODULE module = GetModuleHandleA(name);
+  if (module != NULL) return module;
+  snprintf(path, sizeof path, "%s%s", image->folder, name);
+  module = LoadLibraryExA(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
+  return module != NULL ? module : LoadLibraryA(name);
+}
+
+typedef struct delays {
+  cr_image *image;
+  const char *missing; /* module that was told to be missing last */
+} delays;
+
+/* What is bound on its first call would be bound in the middle of a replay, and once only: it is
+ * bound now. What is missing stays as it is; a DLL may do without. */
+static void bind_now(void *context, const cr_import *import) {
+  delays *d = context;
+  void *address = NULL;
+  if (!import->delayed) return;
+  HMODULE module = delayed_module(d->image, import->dll);
+  if (module == NULL && (d->missing == NULL || strcmp(d->missing, import->dll) != 0)) {
+    cr_buf_printf(&d->image->remarks, "delay-loads %s, which is missing here\n", import->dll);
+    d->missing = import->dll;
+  }
+  if (module == NULL) return;
+  FARPROC function = GetProcAddress(
+      module, import->ordinal != 0 ? MAKEINTRESOURCEA(import->ordinal) : import->name);
+  memcpy(&address, &function, sizeof address);
+  if (address != NULL) cr_import_set(import->slot, address);
+}
+
+static void take_in(cr_image *image) {
+  unsigned from = 0;
+  delays d = {.image = image};
+  do {
+    parts_find(image);
+    for (; from < (unsigned)image->parts_count; from++) {
+      cr_imports_visit((HMODULE)(void *)image->part[from].base, bind_now, &d);
+      cr_intercept_imports((HMODULE)(void *)image->part[from].base);
+    }
+  } while (parts_find(image) != 0);
+}
+
+void cr_image_more(cr_image *image) {
+  unsigned before = (unsigned)image->parts_count;
+  take_in(image);
+  for (unsigned i = before; i < (unsigned)image->parts_count; i++)
+    remember_data(image, image->part[i].base);
+}
+
+/* ---- threads of DllMain ---------------------------------------------------------------------- */
+
+enum { THREADS_BEFORE_MAX = 128 };
+
+static unsigned threads_list(DWORD *list, unsigned room) {
+  unsigned n = 0;
+  THREADENTRY32 entry = {.dwSize = sizeof entry};
+  HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+  if (all == INVALID_HANDLE_VALUE) return 0;
+  for (BOOL more = Thread32First(all, &entry); more; more = Thread32Next(all, &entry))
+    if (entry.th32OwnerProcessID == GetCurrentProcessId() && n < room)
+      list[n++] = entry.th32ThreadID;
+  CloseHandle(all);
+  return n;
+}
+
+/* The system's loader has threads of its own, which begin in ntdll. */
+static bool begins_in_ntdll(DWORD id) {
+  typedef LONG(WINAPI * query)(HANDLE, ULONG, PVOID, ULONG, PULONG);
+  HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+  query ask = (query)(void (*)(void))GetProcAddress(ntdll, "NtQueryInformationThread");
+  HANDLE thread = OpenThread(THREAD_QUERY_INFORMATION, FALSE, id);
+  void *start = NULL;
+  bool its = thread == NULL; /* has ended meanwhile */
+  if (thread != NULL && ask != NULL && ask(thread, 9, &start, sizeof start, NULL) >= 0) {
+    const uint8_t *base = (const uint8_t *)(void *)ntdll, *at = start;
+    its = at >= base && at < base + headers_of(base)->OptionalHeader.SizeOfImage;
+  }
+  if (thread != NULL) CloseHandle(thread);
+  return its;
+}
+
+/* Nobody orders them, so they are held still; not while they hold the locks that all need. */
+static void threads_hold(cr_image *image) {
+  typedef LONG(WINAPI * lock)(ULONG, ULONG *, ULONG_PTR *);
+  typedef LONG(WINAPI * unlock)(ULONG, ULONG_PTR);
+  HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+  lock take = (lock)(void (*)(void))GetProcAddress(ntdll, "LdrLockLoaderLock");
+  unlock give = (unlock)(void (*)(void))GetProcAddress(ntdll, "LdrUnlockLoaderLock");
+  unsigned n = image->threads_count, held = 0;
+  ULONG_PTR cookie = 0;
+  if (n == 0) return;
+  Sleep(50); /* they get to where they wait */
+  bool locked = take != NULL && give != NULL && take(0, NULL, &cookie) >= 0;
+  HANDLE heap = GetProcessHeap();
+  HeapLock(heap);
+  for (unsigned i = 0; i < n; i++) {
+    HANDLE thread = OpenThread(THREAD_SUSPEND_RESUME, FALSE, image->thread[i]);
+    if (thread == NULL) continue;
+    held += SuspendThread(thread) != (DWORD)-1;
+    CloseHandle(thread);
+  }
+  HeapUnlock(heap);
+  if (locked) give(0, cookie);
+  cr_buf_printf(&image->remarks, "DllMain starts %u thread%s: nobody orders %s, %u %s held still\n",
+                n, n == 1 ? "" : "s", n == 1 ? "it" : "them", held, held == 1 ? "is" : "are");
+}
+
+static void threads_note(cr_image *image, const DWORD *before, unsigned before_count) {
+  DWORD now[THREADS_BEFORE_MAX];
+  unsigned n = threads_list(now, THREADS_BEFORE_MAX);
+  for (unsigned i = 0; i < n; i++) {
+    bool known = now[i] == image->loader_id;
+    for (unsigned k = 0; k < before_count && !known; k++) known = before[k] == now[i];
+    if (known || begins_in_ntdll(now[i]) || image->threads_count == CR_IMAGE_THREADS_MAX) continue;
+    image->thread[image->threads_count++] = now[i];
+  }
+  threads_hold(image);
+}
+
+bool cr_image_started(const cr_image *image, DWORD thread_id) {
+  for (unsigned i = 0; i < image->threads_count; i++)
+    if (image->thread[i] == thread_id) return true;
+  return image->loading && thread_id == image->loader_id;
+}
+
+/* ---- loading --------------------------------------------------------------------------------- */
+
+/* What LdrRegisterDllNotification's callback gets. */
+typedef struct notification {
+  ULONG flags;
+  const void *path, *name;
+  void *base;
+  ULONG bytes;
+} notification;
+
+/* A module's imports are bound and its DllMain has not run yet: what it allocates there comes from
+ * the heap that is put back before each replay. */
+static void CALLBACK before_main(ULONG reason, const notification *what, void *context) {
+  cr_image *image = context;
+  if (reason != 1 || !image->loading || cr_module_is_systems((HMODULE)what->base, image->folder))
+    return;
+  part_add(image, what->base);
+  cr_intercept_imports((HMODULE)what->base);
+}
+
+static void *notify_begin(cr_image *image) {
+  typedef LONG(NTAPI * call)(ULONG, void(CALLBACK *)(ULONG, const notification *, void *), void *,
+                             void **);
+  HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+  call ask = (call)(void (*)(void))GetProcAddress(ntdll, "LdrRegisterDllNotification");
+  void *cookie = NULL;
+  if (ask == NULL || ask(0, before_main, image, &cookie) < 0) return NULL;
+  return cookie;
+}
+
+static void notify_end(void *cookie) {
+  typedef LONG(NTAPI * call)(void *);
+  HMODULE ntdll = GetModuleHandleA("ntdll.dll");
+  call ask = (call)(void (*)(void))GetProcAddress(ntdll, "LdrUnregisterDllNotification");
+  if (cookie != NULL && ask != NULL) ask(cookie);
+}
+
+typedef struct load_job {
+  cr_image *image;
+  char path[MAX_PATH];
+  DWORD error;
+  volatile LONG done;
+} load_job;
+
+/* Its thread is kept: when it ended, every DLL would be told of that. */
+static DWORD WINAPI load_thread(void *argument) {
+  load_job *job = argument;
+  ULONG reserve = 64 * 1024;
+  SetThreadStackGuarantee(&reserve);
+  void *cookie = notify_begin(job->image);
+  job->image->module = LoadLibraryExA(job->path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
+  job->error = GetLastError();
+  if (job->image->module != NULL) {
+    char name[64]; /* what is forwarded would else be looked for elsewhere, at the first question */
+    for (unsigned i = 0; i < FORWARDS_MAX; i++)
+      if (cr_export_forward(job->image->module, i, name, sizeof name))
+        (void)delayed_module(job->image, name);
+    take_in(job->image);
+  }
+  notify_end(cookie);
+  InterlockedExchange(&job->done, 1);
+  for (;;) Sleep(INFINITE);
+  return 0;
+}
+
+void cr_image_gives_up(cr_image *image, const char *what) {
+  if (!image->loading) return;
+  snprintf(image->fault, sizeof image->fault, "%s", what);
+  InterlockedExchange(&image->gave_up, 1);
+  for (;;) Sleep(INFINITE);
+}
+
+static cr_err load_failed(const cr_image *image, DWORD error, const cr_pe_missing *missing,
+                          cr_errinfo *info) {
+  const char *lacks = missing->lacks.len == 0 ? "which one is not known" : missing->lacks.data;
+  if (image->fault[0] != '\0' && error != ERROR_MOD_NOT_FOUND && error != ERROR_PROC_NOT_FOUND)
+    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: its DllMain crashes: %s", image->name,
+                   image->fault);
   switch (error) {
-    case ERROR_MOD_NOT_FOUND: return "a module that it imports is missing on this system";
-    case ERROR_PROC_NOT_FOUND: return "a function that it imports is missing on this system";
-    case ERROR_DLL_INIT_FAILED: return "its DllMain answered FALSE";
-    case ERROR_BAD_EXE_FORMAT: return "it is damaged";
-    default: return "the system's loader refuses it";
+    case ERROR_MOD_NOT_FOUND:
+      return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: a module that it needs is missing",
+                     image->name);
+    case ERROR_PROC_NOT_FOUND:
+      return cr_fail(info, CR_ERR_INPUT,
+                     "%s cannot be loaded: a function that it imports is missing here: %.200s",
+                     image->name, lacks);
+    case ERROR_DLL_INIT_FAILED:
+      return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: its DllMain answers FALSE",
+                     image->name);
+    case ERROR_BAD_EXE_FORMAT:
+      return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: it is damaged", image->name);
+    default:
+      return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: the system refuses it (error %lu)",
+                     image->name, error);
   }
 }
 
-cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
+static cr_err load(cr_image *image, const char *path, DWORD watchdog_ms,
+                   const cr_pe_missing *missing, cr_errinfo *info) {
+  DWORD limit = watchdog_ms > LOADING_MS_MIN ? watchdog_ms : LOADING_MS_MIN;
+  load_job *job = cr_alloc(sizeof *job); /* kept: so is the thread */
+  job->image = image;
+  snprintf(job->path, sizeof job->path, "%s", path);
+  image->loading = true;
+  HANDLE thread =
+      CreateThread(NULL, 8 * 1024 * 1024, load_thread, job, CREATE_SUSPENDED, &image->loader_id);
+  if (thread == NULL)
+    return cr_fail(info, CR_ERR_ENVIRONMENT, "no thread can be started for loading");
+  ResumeThread(thread);
+  CloseHandle(thread);
+  ULONGLONG begun = GetTickCount64();
+  while (!job->done && !image->gave_up && GetTickCount64() - begun < limit) Sleep(1);
+  if (image->gave_up)
+    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: its DllMain %s", image->name,
+                   image->fault);
+  if (!job->done)
+    return cr_fail(info, CR_ERR_INPUT,
+                   "%s cannot be loaded: its DllMain does not return within %lu seconds",
+                   image->name, limit / 1000);
+  return image->module == NULL ? load_failed(image, job->error, missing, info) : CR_OK;
+}
+
+/* ---- Startup --------------------------------------------------------------------------------- */
+
+/* "_Startup@24", "Startup@24", "?Startup@@YAK...", "_Z7StartupPKw...": how compilers decorate what
+ * should be called `name`. */
+static bool decorated(const char *export, const char *name) {
+  size_t n = strlen(name);
+  char cxx[32];
+  if (strncmp(export, name, n) == 0 && export[n] == '@') return true;
+  if (export[0] == '_' && strncmp(export + 1, name, n) == 0)
+    return export[1 + n] == '\0' || export[1 + n] == '@';
+  if (export[0] == '?' && strncmp(export + 1, name, n) == 0)
+    return export[1 + n] == '@' && export[2 + n] == '@';
+  snprintf(cxx, sizeof cxx, "_Z%zu%s", n, name);
+  return strncmp(export, cxx, strlen(cxx)) == 0;
+}
+
+/* The entry point under its name, or under a decorated one, which is remarked upon. */
+static procedure find_startup(cr_image *image, const char *name) {
+  procedure exact = (procedure)GetProcAddress(image->module, name);
+  if (exact != NULL) {
+    void *address = NULL;
+    memcpy(&address, &exact, sizeof address);
+    uint8_t *at = address;
+    if (at < image->base || at >= image->base + image->bytes)
+      cr_buf_printf(&image->remarks, "forwards %s to another DLL\n", name);
+    return exact;
+  }
+  for (unsigned i = 0;; i++) {
+    const char *export = cr_export_name(image->module, i);
+    if (export == NULL) return NULL;
+    if (!decorated(export, name)) continue;
+    cr_buf_printf(&image->remarks,
+                  "exports %s only as %.60s, where the Resource Monitor does not find it\n", name,
+                  export);
+    return (procedure)GetProcAddress(image->module, export);
+  }
+}
+
+static cr_err find_entries(cr_image *image, cr_errinfo *info) {
+  image->startup = (PSTARTUP_ROUTINE)find_startup(image, STARTUP_ROUTINE);
+  image->startup_ex = (PSTARTUP_EX_ROUTINE)find_startup(image, STARTUP_EX_ROUTINE);
+  if (image->startup != NULL || image->startup_ex != NULL) return CR_OK;
+  unsigned nameless = cr_exports_nameless(image->module);
+  if (nameless != 0)
+    return cr_fail(
+        info, CR_ERR_INPUT,
+        "%s exports neither Startup nor StartupEx by name (%u export%s by number only): it "
+        "is no resource DLL",
+        image->name, nameless, nameless == 1 ? "" : "s");
+  return cr_fail(info, CR_ERR_INPUT,
+                 "%s exports neither Startup nor StartupEx: it is no resource DLL", image->name);
+}
+
+cr_err cr_image_load(const char *path, DWORD watchdog_ms, cr_image *image, cr_errinfo *info) {
   cr_buf file = {0};
   memset(image, 0, sizeof *image);
-  snprintf(image->name, sizeof image->name, "%s", file_name(path));
+  snprintf(image->name, sizeof image->name, "%s", cr_path_name(path));
   cr_err err = cr_file_read(path, IMAGE_BYTES_MAX, &file, info);
-  if (err == CR_OK) err = check_file(path, &file, info);
+  if (err == CR_OK) err = cr_pe_check(image->name, &file, info);
   if (err == CR_OK) image->file_digest = cr_digest(file.data, file.len);
   cr_buf_free(&file);
   if (err != CR_OK) return err;
@@ -121,22 +435,29 @@ cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
   DWORD n = GetFullPathNameA(path, sizeof full, full, NULL);
   if (n == 0 || n >= sizeof full)
     return cr_fail(info, CR_ERR_INPUT, "%s: the path is too long", path);
-  image->loading = true;
-  image->module = LoadLibraryExA(full, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
-  if (image->module == NULL) {
-    DWORD error = GetLastError();
-    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: %s (error %lu)", path,
-                   load_error(error), error);
-  }
+  lstrcpynA(image->folder, full, (int)(cr_path_name(full) - full) + 1);
+  SetDllDirectoryA(image->folder); /* as beside the Resource Monitor, where such DLLs are put */
+  cr_pe_missing missing = {0};
+  DWORD before[THREADS_BEFORE_MAX];
+  cr_pe_missing_of(full, &missing);
+  unsigned before_count = threads_list(before, THREADS_BEFORE_MAX);
+  err = missing.must.len == 0 ? load(image, full, watchdog_ms, &missing, info)
+                              : cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: %.300s",
+                                        image->name, missing.must.data);
+  if (err == CR_OK && missing.lacks.len != 0)
+    cr_buf_printf(&image->remarks, "imports what this system lacks: %.200s\n", missing.lacks.data);
+  cr_pe_missing_free(&missing);
+  if (err != CR_OK) return err;
   image->base = (uint8_t *)(void *)image->module;
-  image->startup = (PSTARTUP_ROUTINE)(void (*)(void))GetProcAddress(image->module, STARTUP_ROUTINE);
-  image->startup_ex =
-      (PSTARTUP_EX_ROUTINE)(void (*)(void))GetProcAddress(image->module, STARTUP_EX_ROUTINE);
-  if (image->startup == NULL && image->startup_ex == NULL)
-    return cr_fail(info, CR_ERR_INPUT,
-                   "%s exports neither Startup nor StartupEx: it is no resource DLL", path);
-  cr_intercept_imports(image->module);
-  remember_data(image);
+  image->bytes = headers_of(image->base)->OptionalHeader.SizeOfImage;
+  err = find_entries(image, info);
+  if (err != CR_OK) return err;
+  threads_note(image, before, before_count);
+  if (image->gave_up)
+    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: its DllMain %s", image->name,
+                   image->fault);
+  for (unsigned i = 0; i < (unsigned)image->parts_count; i++)
+    remember_data(image, image->part[i].base);
   image->loading = false;
   return CR_OK;
 }
@@ -156,40 +477,86 @@ void cr_address_write(const void *address, cr_buf *out) {
           GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
           (LPCSTR)address, &module) &&
       GetModuleFileNameA(module, path, sizeof path) != 0)
-    cr_buf_printf(out, "%s+0x%llx", file_name(path),
+    cr_buf_printf(out, "%s+0x%llx", cr_path_name(path),
                   (unsigned long long)(at - (const uint8_t *)(void *)module));
   else
     cr_buf_puts(out, "outside of any module");
+}
+
+bool cr_memory_readable(const void *at, size_t n) {
+  MEMORY_BASIC_INFORMATION region;
+  const DWORD cannot = PAGE_NOACCESS | PAGE_GUARD;
+  return VirtualQuery(at, &region, sizeof region) != 0 && region.State == MEM_COMMIT &&
+         (region.Protect & cannot) == 0 &&
+         (const uint8_t *)at + n <= (const uint8_t *)region.BaseAddress + region.RegionSize;
+}
+
+bool cr_memory_runs(const void *at) {
+  MEMORY_BASIC_INFORMATION region;
+  const DWORD runs =
+      PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
+  return VirtualQuery(at, &region, sizeof region) != 0 && (region.Protect & runs) != 0;
 }
 
 #endif
 
 /* ---- calling --------------------------------------------------------------------------------- */
 
-/* The slots that every table must have; versions 2 to 4 have them at the same places. */
-static const char *slots_check(bool filled) {
-  return filled ? NULL : "the function table lacks an entry point that must not be NULL";
+static bool is_code(procedure function) {
+  const void *at = NULL;
+  memcpy(&at, &function, sizeof at);
+  return cr_memory_runs(at);
+}
+
+/* Static texts, because the reason outlives the replay: NULL slots and slots that are no code. */
+#define SLOTS(X) \
+  X(Open)        \
+  X(Close)       \
+  X(Online)      \
+  X(Offline)     \
+  X(Terminate)   \
+  X(LooksAlive)  \
+  X(IsAlive)
+#define SLOT_CHECK(name)                                                \
+  if (f->name == NULL) return "the function table's " #name " is NULL"; \
+  if (!is_code((procedure)f->name)) return "the function table's " #name " is no code";
+
+static const char *slots_check_v1(const CLRES_V1_FUNCTIONS *f) {
+  SLOTS(SLOT_CHECK)
+  return NULL;
+}
+
+/* Versions 2 to 4 have them at the same places. */
+static const char *slots_check_later(const CLRES_V4_FUNCTIONS *f) {
+  SLOTS(SLOT_CHECK)
+  return NULL;
 }
 
 /* Takes the answer; NULL, or what is wrong with it. */
 static const char *table_take(const CLRES_FUNCTION_TABLE *answer, cr_table *table) {
+  const size_t head = offsetof(CLRES_FUNCTION_TABLE, V1Functions);
+  const size_t later = offsetof(CLRES_V4_FUNCTIONS, BeginResourceControl);
   if (answer == NULL) return "Startup answered success without a function table";
+  if (!cr_memory_readable(answer, head))
+    return "Startup answered a function table that cannot be read";
   table->version = answer->Version;
-  if (answer->Version == CLRES_VERSION_V1_00) {
+  bool first = answer->Version == CLRES_VERSION_V1_00;
+  size_t needed = first                                    ? sizeof(CLRES_V1_FUNCTIONS)
+                  : answer->Version == CLRES_VERSION_V2_00 ? sizeof(CLRES_V2_FUNCTIONS)
+                  : answer->Version == CLRES_VERSION_V3_00 ? sizeof(CLRES_V3_FUNCTIONS)
+                  : answer->Version == CLRES_VERSION_V4_00 ? sizeof(CLRES_V4_FUNCTIONS)
+                                                           : 0;
+  if (needed == 0) return "the function table has a version other than 1 to 4";
+  if (answer->TableSize < needed)
+    return "the function table's TableSize is too small for its version";
+  if (!cr_memory_readable(answer, head + (first ? needed : later)))
+    return "Startup answered a function table that cannot be read";
+  if (first) {
     table->v1 = answer->V1Functions;
-    return slots_check(table->v1.Open != NULL && table->v1.Close != NULL &&
-                       table->v1.Online != NULL && table->v1.Offline != NULL &&
-                       table->v1.Terminate != NULL && table->v1.LooksAlive != NULL &&
-                       table->v1.IsAlive != NULL);
+    return slots_check_v1(&table->v1);
   }
-  if (answer->Version != CLRES_VERSION_V2_00 && answer->Version != CLRES_VERSION_V3_00 &&
-      answer->Version != CLRES_VERSION_V4_00)
-    return "the function table has a version other than 1 to 4";
-  memcpy(&table->v4, &answer->V4Functions, offsetof(CLRES_V4_FUNCTIONS, BeginResourceControl));
-  return slots_check(table->v4.Open != NULL && table->v4.Close != NULL &&
-                     table->v4.Online != NULL && table->v4.Offline != NULL &&
-                     table->v4.Terminate != NULL && table->v4.LooksAlive != NULL &&
-                     table->v4.IsAlive != NULL);
+  memcpy(&table->v4, &answer->V4Functions, later);
+  return slots_check_later(&table->v4);
 }
 
 DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, cr_table *table,
@@ -246,23 +613,27 @@ typedef struct import_list {
   cr_buf *out;
 } import_list;
 
-static void list_import(void *context, const char *dll, const char *name, void **slot) {
+static void list_import(void *context, const cr_import *import) {
   import_list *list = context;
-  (void)slot;
-  bool simulated = cr_hook_find(name) != NULL;
-  bool unseen = !simulated && cr_import_escapes(name);
+  bool simulated = cr_hook_find(import->name) != NULL;
+  bool unseen = !simulated && cr_import_escapes(import->name);
   list->unseen += unseen;
   if (list->unseen_only && !unseen) return;
-  cr_buf_printf(list->out, "%s %s %s\n",
+  cr_buf_printf(list->out, "%s %s %s%s\n",
                 simulated ? "simulated"
                 : unseen  ? "not-seen "
                           : "passed-on",
-                dll, name);
+                import->dll, import->name,
+                list->unseen_only || !import->delayed ? "" : " (delayed)");
 }
 
 unsigned cr_image_imports(const cr_image *image, bool unseen_only, cr_buf *out) {
   import_list list = {unseen_only, 0, out};
-  cr_imports_visit(image->module, list_import, &list);
+  for (unsigned i = 0; i < (unsigned)image->parts_count; i++)
+    cr_imports_visit((HMODULE)(void *)image->part[i].base, list_import, &list);
+  list.unseen += image->threads_count;
+  if (image->threads_count != 0)
+    cr_buf_printf(out, "not-seen  %s threads-of-DllMain\n", image->name);
   return list.unseen;
 }
 

@@ -5,7 +5,7 @@
 #include "clusrace/abi.h"
 #include "clusrace/trace.h"
 
-enum { CR_IMAGE_SECTIONS_MAX = 32 };
+enum { CR_IMAGE_SECTIONS_MAX = 256, CR_IMAGE_MODULES_MAX = 32, CR_IMAGE_THREADS_MAX = 16 };
 
 /* What a DLL is as the subject of a trace. */
 #ifdef _WIN32
@@ -21,6 +21,12 @@ typedef struct cr_image_data {
   size_t bytes;
 } cr_image_data;
 
+/* A module that is under test: the DLL, or one that came with it. */
+typedef struct cr_image_module {
+  uint8_t *base;
+  size_t bytes;
+} cr_image_module;
+
 typedef struct cr_image {
   HMODULE module;
   char name[64];        /* file name without folders */
@@ -31,7 +37,16 @@ typedef struct cr_image {
   PSTARTUP_EX_ROUTINE startup_ex; /* likewise */
   cr_image_data data[CR_IMAGE_SECTIONS_MAX];
   unsigned data_count;
-  bool loading;     /* its name is known, its place may not be yet */
+  cr_image_module part[CR_IMAGE_MODULES_MAX]; /* the DLL and those that came with it */
+  volatile LONG parts_count;
+  char folder[MAX_PATH];              /* the DLL's, with its last separator */
+  bool loading;                       /* its name is known, its place may not be yet */
+  DWORD loader_id;                    /* the thread that loads it */
+  volatile LONG gave_up;              /* loading cannot end any more: `fault` says why */
+  char fault[160];                    /* what DllMain did that nobody survives */
+  DWORD thread[CR_IMAGE_THREADS_MAX]; /* that DllMain has started */
+  unsigned threads_count;
+  cr_buf remarks;   /* what is unusual about it, one line each */
   const char *type; /* resource type name for Startup; NULL: the scenario's */
 } cr_image;
 
@@ -42,10 +57,20 @@ typedef struct cr_table {
   CLRES_V4_FUNCTIONS v4; /* versions 2 to 4: the slots that they share */
 } cr_table;
 
-/* Reads, checks, loads and patches the DLL. Fails with CR_ERR_INPUT and one clear line (no such
- * file, not 64-bit, no Startup, a module that it needs is missing). */
-CR_WARN_UNUSED cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info);
-/* Does this address lie in the DLL's code? Works while it is being loaded, too. */
+/* Reads, checks, loads and patches the DLL and what came with it. Fails with CR_ERR_INPUT and one
+ * clear line (no such file, not 64-bit, no Startup, a module that it needs is missing, its DllMain
+ * refuses, crashes or does not come back within watchdog_ms). */
+CR_WARN_UNUSED cr_err cr_image_load(const char *path, DWORD watchdog_ms, cr_image *image,
+                                    cr_errinfo *info);
+/* The DLL has loaded another one by itself: that is under test from now on, too. */
+void cr_image_more(cr_image *image);
+/* While the DLL is loaded, a thread has done what the process does not survive: it stops here, and
+ * loading fails. Returns when the DLL is not being loaded. what: one line. */
+void cr_image_gives_up(cr_image *image, const char *what);
+/* Has DllMain started this thread? */
+bool cr_image_started(const cr_image *image, DWORD thread_id);
+/* Does this address lie in the DLL or in one that came with it? Works while it is being loaded,
+ * too. */
 bool cr_image_calls(cr_image *image, const void *address);
 /* Has its writable data changed since the last call? */
 bool cr_image_changed(cr_image *image);
@@ -57,6 +82,13 @@ uint64_t cr_address_number(const volatile void *address);
  * "outside of any module". */
 void cr_address_write(const void *address, cr_buf *out);
 
+/* Can these bytes be read? */
+bool cr_memory_readable(const void *at, size_t n);
+/* Is there code at this address? */
+bool cr_memory_runs(const void *at);
+/* The file name in a path. */
+const char *cr_path_name(const char *path);
+
 /* Calls StartupEx (offering versions up to `highest`) or Startup for the type; runs on a thread of
  * the DLL. Returns its answer, or ERROR_REVISION_MISMATCH when it answers success with a table that
  * cannot be used: then *why says what is wrong (static storage). */
@@ -67,8 +99,9 @@ DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, c
 uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *name, HKEY key,
                        void *resource_token, RESID *resid);
 
-/* Appends one line per imported function and how it is treated: "simulated", "passed on" or
- * "not seen". Only the last when unseen_only. Returns the number of unseen ones. */
+/* Appends one line per imported function and how it is treated: "simulated", "passed-on" or
+ * "not-seen" (threads of DllMain count as that). Only the last when unseen_only. Returns the number
+ * of unseen ones. */
 unsigned cr_image_imports(const cr_image *image, bool unseen_only, cr_buf *out);
 
 #endif

@@ -5,116 +5,144 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "byhand.h"
 #include "clusrace/frame.h"
 #include "clusrace/version.h"
-#include "follow.h"
-#include "hunt.h"
-#include "prepare.h"
 #include "serve.h"
-
-#ifndef CR_HOST_NAME
-#define CR_HOST_NAME "clusrace-host"
-#endif
 
 static const char usage[] =
     "usage: " CR_HOST_NAME
-    " replay --dll X.dll --trace T [options]\n"
+    " replay --dll X.dll --trace T | --suite FILE [options]\n"
     "       " CR_HOST_NAME
-    " serve --dll X.dll [--type NAME]\n"
+    " hunt --dll X.dll --scenario FILE [options]\n"
     "       " CR_HOST_NAME
     " imports --dll X.dll\n"
+    "       " CR_HOST_NAME
+    " serve --dll X.dll [options]\n"
     "\n"
-    "  replay    follows the trace on the DLL and prints what the DLL did; the exit status says\n"
-    "            whether it keeps the contract (0), breaks it (10), crashes or hangs (14)\n"
-    "  serve     the same for a controller: frames on standard input and output\n"
+    "  replay    follows a trace on the DLL and prints what the DLL did, or the traces that stand "
+    "in\n"
+    "            one file, one line for each; the exit status says whether the DLL keeps the\n"
+    "            contract (0), breaks it (10), crashes or hangs (14)\n"
+    "  hunt      searches the DLL's schedules without any trace\n"
     "  imports   lists what the DLL imports and how each function is treated\n"
+    "  serve     replays and hunts for a controller: frames on standard input and output\n"
     "\n"
     "  --dll FILE       the resource DLL\n"
-    "  --trace FILE     the trace to follow\n"
     "  --type NAME      resource type name for Startup (default: the scenario's)\n"
-    "  --exact          every step, silent ones too, must come as recorded\n"
     "  --strict         warnings count as violations\n"
-    "  --repeat N       replay N times; all must give the same bytes (13 if not)\n"
+    "  --heap-guard     an access behind a block of memory, or to a freed one, is a crash\n"
+    "  --refuse-unseen  refuse a DLL that imports what nobody simulates\n"
     "  --watchdog MS    real time that a thread may run without a step (default 3000)\n"
+    "  --json           one JSON object for each result\n"
+    "  --out FILE       write the observed trace, or the finding's, there\n"
+    "replay:\n"
+    "  --trace FILE     the trace to follow\n"
+    "  --suite FILE     traces one after the other; the exit status is the worst\n"
+    "  --exact          every step, silent ones too, must come as recorded\n"
+    "  --repeat N       replay N times; all must give the same bytes (13 if not)\n"
+    "  --break-at STEP  stop before that step: in the debugger, else until Enter is pressed\n"
+    "hunt:\n"
+    "  --scenario FILE  the scenario to play\n"
+    "  --strategy NAME  systematic (default), pct, pos or random\n"
+    "  --preemptions N  at most so many in a schedule (default 2)\n"
+    "  --timers N       sleeps and waits that may end early in a schedule (default 1)\n"
+    "  --faults N       calls of the DLL that may fail in a schedule (default 0)\n"
+    "  --schedules N    at most so many (default 20000)\n"
+    "  --seed N         for the strategies that draw (default 1)\n"
+    "\n"
     "  --help, --version\n";
 
 typedef struct options {
-  const char *command, *dll, *trace, *type;
-  uint32_t flags;
-  unsigned long repeat, watchdog_ms;
+  const char *command;
+  unsigned long watchdog_ms, preemptions, timers, faults, schedules, seed;
+  const char *strategy;
+  cr_byhand by;
 } options;
 
-static bool number(const char *text, unsigned long max, unsigned long *value) {
+static bool number(const char *text, unsigned long min, unsigned long max, unsigned long *value) {
   char *end;
   *value = strtoul(text, &end, 10);
-  return *text >= '0' && *text <= '9' && *end == '\0' && *value > 0 && *value <= max;
+  return *text >= '0' && *text <= '9' && *end == '\0' && *value >= min && *value <= max;
+}
+
+/* Takes an option without a value; false when it is none. */
+static bool take_flag(options *o, const char *name) {
+  if (strcmp(name, "--exact") == 0) return o->by.flags |= CR_REPLAY_EXACT, true;
+  if (strcmp(name, "--strict") == 0) return o->by.flags |= CR_REPLAY_STRICT, true;
+  if (strcmp(name, "--heap-guard") == 0) return o->by.how.heap_guard = true, true;
+  if (strcmp(name, "--refuse-unseen") == 0) return o->by.how.refuse_unseen = true, true;
+  if (strcmp(name, "--json") == 0) return o->by.json = true, true;
+  return false;
 }
 
 /* Takes an option; *i is moved past its value. Returns NULL or what is wrong. */
 static const char *take_option(options *o, int argc, char **argv, int *i) {
+  const struct {
+    const char *name;
+    const char **text; /* or a number: */
+    unsigned long *value, min, max;
+  } valued[] = {{"--dll", &o->by.how.dll, NULL, 0, 0},
+                {"--type", &o->by.how.type, NULL, 0, 0},
+                {"--trace", &o->by.trace, NULL, 0, 0},
+                {"--suite", &o->by.suite, NULL, 0, 0},
+                {"--scenario", &o->by.scenario, NULL, 0, 0},
+                {"--out", &o->by.out, NULL, 0, 0},
+                {"--strategy", &o->strategy, NULL, 0, 0},
+                {"--repeat", NULL, &o->by.repeat, 1, 1000000},
+                {"--from", NULL, &o->by.from, 1, 1000000000},
+                {"--break-at", NULL, &o->by.break_at, 1, 1000000},
+                {"--watchdog", NULL, &o->watchdog_ms, 1, 600000},
+                {"--preemptions", NULL, &o->preemptions, 0, 100},
+                {"--timers", NULL, &o->timers, 0, 100},
+                {"--faults", NULL, &o->faults, 0, 100},
+                {"--schedules", NULL, &o->schedules, 1, 1000000000},
+                {"--seed", NULL, &o->seed, 0, 1000000000}};
   const char *name = argv[*i];
-  if (strcmp(name, "--exact") == 0) return o->flags |= CR_REPLAY_EXACT, NULL;
-  if (strcmp(name, "--strict") == 0) return o->flags |= CR_REPLAY_STRICT, NULL;
-  static const char *const valued[] = {"--dll", "--trace", "--type", "--repeat", "--watchdog"};
   size_t k = 0;
-  while (k < CR_ARRAY_LEN(valued) && strcmp(valued[k], name) != 0) k++;
+  if (take_flag(o, name)) return NULL;
+  while (k < CR_ARRAY_LEN(valued) && strcmp(valued[k].name, name) != 0) k++;
   if (k == CR_ARRAY_LEN(valued)) return "is not known";
   if (++*i == argc) return "needs a value";
-  const char *value = argv[*i];
-  switch (k) {
-    case 0: o->dll = value; return NULL;
-    case 1: o->trace = value; return NULL;
-    case 2: o->type = value; return NULL;
-    case 3: return number(value, 1000000, &o->repeat) ? NULL : "needs a number from 1 to 1000000";
-    default:
-      return number(value, 600000, &o->watchdog_ms) ? NULL : "needs milliseconds, 1 to 600000";
+  if (valued[k].text != NULL) return *valued[k].text = argv[*i], NULL;
+  bool good = number(argv[*i], valued[k].min, valued[k].max, valued[k].value);
+  return good ? NULL : "needs a number within its bounds";
+}
+
+/* False when there is no strategy of that name. */
+static bool configure(options *o) {
+  cr_search_config *c = &o->by.config;
+  unsigned strategy = 0;
+  while (o->strategy != NULL && strategy < CR_STRATEGY_COUNT &&
+         strcmp(cr_strategy_name(strategy), o->strategy) != 0)
+    strategy++;
+  c->strategy = (uint8_t)strategy;
+  c->preemptions = (uint8_t)o->preemptions;
+  c->iterate = strategy == CR_STRATEGY_SYSTEMATIC;
+  c->budget[CR_COST_TIMER] = (uint8_t)o->timers;
+  c->budget[CR_COST_FAULT] = (uint8_t)o->faults;
+  c->schedules = o->schedules;
+  c->seed = o->seed;
+  o->by.how.watchdog_ms = (DWORD)o->watchdog_ms;
+  return strategy < CR_STRATEGY_COUNT;
+}
+
+static int carry_out(const options *o) {
+  const cr_byhand *b = &o->by;
+  bool replay = strcmp(o->command, "replay") == 0;
+  if (b->how.dll != NULL) {
+    if (strcmp(o->command, "serve") == 0) return cr_serve(&b->how);
+    if (strcmp(o->command, "imports") == 0) return cr_byhand_imports(b);
+    if (replay && b->trace != NULL && b->suite == NULL) return cr_byhand_replay(b);
+    if (replay && b->suite != NULL && b->trace == NULL) return cr_byhand_suite(b);
+    if (strcmp(o->command, "hunt") == 0 && b->scenario != NULL) return cr_byhand_hunt(b);
   }
-}
-
-static int fail(cr_err err, const cr_errinfo *info) {
-  fprintf(stderr, CR_HOST_NAME ": %s\n", info->text);
-  return err == CR_ERR_INPUT ? CR_EXIT_INPUT : CR_EXIT_ENVIRONMENT;
-}
-
-static int imports(const options *o) {
-  cr_session *s = cr_session_get();
-  cr_errinfo info;
-  cr_err err = cr_prepare(s, o->dll, o->type, 0, &info);
-  if (err != CR_OK) return fail(err, &info);
-  cr_buf text = {0};
-  cr_image_imports(&s->image, false, &text);
-  if (text.len != 0) fwrite(text.data, 1, text.len, stdout);
-  cr_buf_free(&text);
-  return CR_EXIT_OK;
-}
-
-static int replay(const options *o) {
-  cr_session *s = cr_session_get();
-  cr_errinfo info;
-  cr_buf file = {0}, text = {0}, again = {0};
-  cr_trace input = {0}, observed = {0};
-  cr_err err = cr_file_read(o->trace, CR_TRACE_BYTES_MAX, &file, &info);
-  if (err == CR_OK) err = cr_trace_read(file.data, file.len, o->trace, &input, &info);
-  if (err == CR_OK) err = cr_prepare(s, o->dll, o->type, (DWORD)o->watchdog_ms, &info);
-  if (err != CR_OK) return fail(err, &info);
-  bool usable = cr_follow(s, &input, o->flags, &observed);
-  cr_trace_write(&observed, &text);
-  int status = (int)cr_verdict_exit(&observed.verdict);
-  for (unsigned long i = 1; i < o->repeat && usable; i++) {
-    usable = cr_follow(s, &input, o->flags, &observed);
-    cr_buf_clear(&again);
-    cr_trace_write(&observed, &again);
-    if (again.len == text.len && memcmp(again.data, text.data, text.len) == 0) continue;
-    fprintf(stderr, CR_HOST_NAME ": replay %lu differs from the first\n", i + 1);
-    status = CR_EXIT_NONDET;
-    break;
-  }
-  fwrite(text.data, 1, text.len, stdout);
-  return status;
+  fputs(usage, stderr);
+  return CR_EXIT_USAGE;
 }
 
 static int run(int argc, char **argv) {
-  options o = {0};
+  options o = {.preemptions = 2, .timers = 1, .schedules = 20000, .seed = 1};
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--help") == 0) return fputs(usage, stdout), CR_EXIT_OK;
     if (strcmp(argv[i], "--version") == 0) {
@@ -132,15 +160,12 @@ static int run(int argc, char **argv) {
     fprintf(stderr, CR_HOST_NAME ": %s %s; see --help\n", option, wrong);
     return CR_EXIT_USAGE;
   }
-  bool is_replay = o.command != NULL && strcmp(o.command, "replay") == 0;
-  bool is_serve = o.command != NULL && strcmp(o.command, "serve") == 0;
-  bool is_imports = o.command != NULL && strcmp(o.command, "imports") == 0;
-  if ((!is_replay && !is_serve && !is_imports) || o.dll == NULL || (is_replay && o.trace == NULL)) {
-    fputs(usage, stderr);
+  if (o.command == NULL) return fputs(usage, stderr), CR_EXIT_USAGE;
+  if (!configure(&o)) {
+    fprintf(stderr, CR_HOST_NAME ": --strategy %s is not known; see --help\n", o.strategy);
     return CR_EXIT_USAGE;
   }
-  if (is_serve) return cr_serve(o.dll, o.type);
-  return is_replay ? replay(&o) : imports(&o);
+  return carry_out(&o);
 }
 
 int main(int argc, char **argv) {

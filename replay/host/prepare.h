@@ -4,9 +4,19 @@
 
 #include "session.h"
 
-/* Scheduler, interception, fault handling, then the DLL. type: resource type name for Startup, or
- * NULL for each scenario's own. watchdog_ms: 0 = default. */
-CR_WARN_UNUSED cr_err cr_prepare(cr_session *s, const char *dll, const char *type,
-                                 DWORD watchdog_ms, cr_errinfo *info);
+#ifndef CR_HOST_NAME
+#define CR_HOST_NAME "clusrace-host"
+#endif
+
+typedef struct cr_preparation {
+  const char *dll;
+  const char *type;   /* resource type name for Startup, or NULL for each scenario's own */
+  DWORD watchdog_ms;  /* 0 = default */
+  bool heap_guard;    /* blocks of memory end at pages that cannot be touched (heap.h) */
+  bool refuse_unseen; /* refuse a DLL that imports what nobody simulates */
+} cr_preparation;
+
+/* Scheduler, interception, fault handling, then the DLL. */
+CR_WARN_UNUSED cr_err cr_prepare(cr_session *s, const cr_preparation *how, cr_errinfo *info);
 
 #endif

@@ -8,7 +8,6 @@
 #include "follow.h"
 #include "hunt.h"
 #include "leaks.h"
-#include "prepare.h"
 
 /* ---- frames ---------------------------------------------------------------------------------- */
 
@@ -71,6 +70,11 @@ static bool hello(const cr_image *image, const char *reason) {
   cr_buf_printf(&text, "protocol %d\ncontract %016llx\ndll %s %016llx\nload %s\n",
                 CR_FRAME_PROTOCOL, (unsigned long long)cr_contract_digest(), image->name,
                 (unsigned long long)image->file_digest, reason == NULL ? "ok" : reason);
+  for (const char *line = image->remarks.data; reason == NULL && line != NULL && *line != '\0';) {
+    size_t n = strcspn(line, "\n");
+    cr_buf_printf(&text, "remark %.*s\n", (int)n, line);
+    line += n + (line[n] == '\n');
+  }
   if (reason == NULL) { /* what the simulation does not see is said, not passed over */
     cr_buf unseen = {0};
     if (cr_image_imports(image, true, &unseen) != 0) cr_buf_puts(&text, unseen.data);
@@ -152,10 +156,10 @@ static bool hunt(cr_session *s, serving *v, const uint8_t *payload, size_t n) {
   return good && usable;
 }
 
-int cr_serve(const char *dll, const char *type) {
+int cr_serve(const cr_preparation *how) {
   cr_session *s = cr_session_get();
   cr_errinfo info;
-  cr_err err = cr_prepare(s, dll, type, 0, &info);
+  cr_err err = cr_prepare(s, how, &info);
   hello(&s->image, err == CR_OK ? NULL : info.text);
   if (err != CR_OK) return err == CR_ERR_INPUT ? CR_EXIT_INPUT : CR_EXIT_ENVIRONMENT;
   serving v = {0};

@@ -2,10 +2,10 @@
 #ifndef CR_HOST_SERVE_H
 #define CR_HOST_SERVE_H
 
-#include "clusrace/base.h"
+#include "prepare.h"
 
 /* Serves until BYE, the end of input, or a verdict after which this process cannot be used again.
  * Returns the exit status. */
-int cr_serve(const char *dll, const char *type);
+int cr_serve(const cr_preparation *how);
 
 #endif

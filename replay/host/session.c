@@ -57,6 +57,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
     cr_heap_restore(&s->heap);
     cr_kernel_reset(&s->kernel);
     memset(&s->pool, 0, sizeof s->pool);
+    cr_slots_begin(&s->slots);
   }
   memset(&s->registry, 0, sizeof s->registry);
   memset(&s->processes, 0, sizeof s->processes);

@@ -77,6 +77,8 @@ typedef struct cr_session {
   bool declared;           /* ... and whether it has said so */
   unsigned faults_injected;
   void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
+  unsigned long break_at;               /* step before which a person wants to look, 0 = none */
+  const cr_trace *break_in;             /* ... of this trace */
 } cr_session;
 
 cr_session *cr_session_get(void);

@@ -179,7 +179,9 @@ cr_thread *cr_self(void) {
   cr_thread *t = sched->running;
   DWORD id = GetCurrentThreadId();
   if (t != NULL && t->os_id == id) return t;
-  if (t != NULL && id != sched->controller_id && !sched->filling) sched->escaped = 1;
+  if (t != NULL && id != sched->controller_id && !sched->filling &&
+      !cr_image_started(&cr_session_get()->image, id))
+    sched->escaped = 1;
   return NULL;
 }
 

@@ -55,12 +55,29 @@ static void report(cr_thread *t, const char *what, const void *at) {
   cr_thread_fault(t, text.data);
 }
 
+/* While the DLL is loaded: its DllMain, or a thread that that has started. */
+static void report_loading(cr_image *image, const char *what, const void *at) {
+  cr_buf text = {0};
+  bool its = GetCurrentThreadId() == image->loader_id;
+  cr_buf_printf(&text, "%s: %s in ", its ? "crashes" : "starts a thread that crashes", what);
+  cr_address_write(at, &text);
+  cr_image_gives_up(image, text.data);
+}
+
 static void on_signal(int number, siginfo_t *info, void *context) {
-  const ucontext_t *where = context;
+  const greg_t *registers = ((const ucontext_t *)context)->uc_mcontext.gregs;
+  cr_session *s = cr_session_get();
   cr_thread *t = cr_self();
-  if (t != NULL)
-    report(t, signal_name(number, info),
-           (const void *)(uintptr_t)where->uc_mcontext.gregs[REG_RIP]);
+  const void *at = (const void *)(uintptr_t)registers[REG_RIP];
+  const char *met = number == SIGSEGV
+                        ? cr_heap_access(&s->heap, info->si_addr, (registers[REG_ERR] & 2) != 0)
+                        : NULL;
+  char what[96];
+  snprintf(what, sizeof what, "%s%s%s%s", signal_name(number, info), met == NULL ? "" : " (",
+           met == NULL ? "" : met, met == NULL ? "" : ")");
+  if (t != NULL) report(t, what, at);
+  if (s->image.loading && GetCurrentThreadId() != s->sched.controller_id)
+    report_loading(&s->image, what, at);
   signal(number, SIG_DFL);
 }
 

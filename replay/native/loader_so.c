@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "intercept.h"
 #include "loader.h"
@@ -14,7 +16,7 @@
 #include "session.h"
 #include "stubs.h"
 
-enum { IMAGE_BYTES_MAX = 256 * 1024 * 1024, PAGE = 4096 };
+enum { IMAGE_BYTES_MAX = 256 * 1024 * 1024, PAGE = 4096, LOADING_MS_MIN = 10000 };
 
 static const char *file_name(const char *path) {
   const char *slash = strrchr(path, '/');
@@ -142,7 +144,85 @@ static void symbol(void *module, const char *name, void *function) {
   memcpy(function, &found, sizeof found);
 }
 
-cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
+typedef struct load_job {
+  cr_image *image;
+  char path[PATH_MAX];
+  char why[160];      /* that it cannot be loaded, or "" */
+  volatile LONG over; /* 1: done, or given up (image->gave_up) */
+} load_job;
+
+/* Its name is a whole sentence only with the DLL's before it. */
+static void dlopen_failed(load_job *job) {
+  const char *why = dlerror(), *missing = strstr(why, "undefined symbol: ");
+  snprintf(job->why, sizeof job->why, "%s%s", missing == NULL ? why : missing,
+           missing == NULL ? "" : ", which is not simulated");
+}
+
+/* Its thread is kept, as on Windows: what the DLL has for each thread stays. */
+static DWORD load_thread(void *argument) {
+  load_job *job = argument;
+  cr_image *image = job->image;
+  image->loader_id = GetCurrentThreadId();
+  void *module = dlopen(job->path, RTLD_NOW | RTLD_LOCAL);
+  if (module == NULL) {
+    dlopen_failed(job);
+  } else {
+    struct link_map *map = NULL;
+    dlinfo(module, RTLD_DI_LINKMAP, &map);
+    image->module = module;
+    image->base = (uint8_t *)map->l_addr; /* NOLINT(performance-no-int-to-ptr) */
+    image->bytes = 0;
+    dl_iterate_phdr(visit_module, image);
+    image->data_count = 0; /* as it is after its entry point: cr_image_load */
+    symbol(module, STARTUP_ROUTINE, &image->startup);
+    symbol(module, STARTUP_EX_ROUTINE, &image->startup_ex);
+    bool entry = image->startup != NULL || image->startup_ex != NULL;
+    if (entry && !attach(module)) snprintf(job->why, sizeof job->why, "its DllMain answers FALSE");
+  }
+  InterlockedExchange(&job->over, 1);
+  WakeByAddressAll((PVOID)(uintptr_t)&job->over);
+  for (;;) pause();
+  return 0;
+}
+
+void cr_image_gives_up(cr_image *image, const char *what) {
+  if (!image->loading) return;
+  snprintf(image->fault, sizeof image->fault, "%s", what);
+  InterlockedExchange(&image->gave_up, 1);
+  for (;;) pause();
+}
+
+/* Threads of DllMain cannot be held still here: they escape the scheduler. */
+bool cr_image_started(const cr_image *image, DWORD thread_id) {
+  return image->loading && thread_id == image->loader_id;
+}
+
+/* There is no other DLL here. */
+void cr_image_more(cr_image *image) { (void)image; }
+
+static cr_err load(load_job *job, DWORD watchdog_ms, cr_errinfo *info) {
+  cr_image *image = job->image;
+  DWORD limit = watchdog_ms > LOADING_MS_MIN ? watchdog_ms : LOADING_MS_MIN;
+  image->loading = true;
+  if (!cr_native_thread(load_thread, job))
+    return cr_fail(info, CR_ERR_ENVIRONMENT, "no thread can be started for loading");
+  ULONGLONG begun = GetTickCount64();
+  LONG zero = 0;
+  while (!job->over && !image->gave_up && GetTickCount64() - begun < limit)
+    WaitOnAddress(&job->over, &zero, sizeof zero, 10);
+  if (image->gave_up)
+    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: its DllMain %s", image->name,
+                   image->fault);
+  if (!job->over)
+    return cr_fail(info, CR_ERR_INPUT,
+                   "%s cannot be loaded: its DllMain does not return within %u seconds",
+                   image->name, limit / 1000);
+  return job->why[0] == '\0'
+             ? CR_OK
+             : cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: %s", image->name, job->why);
+}
+
+cr_err cr_image_load(const char *path, DWORD watchdog_ms, cr_image *image, cr_errinfo *info) {
   cr_buf file = {0};
   memset(image, 0, sizeof *image);
   snprintf(image->name, sizeof image->name, "%s", file_name(path));
@@ -152,35 +232,50 @@ cr_err cr_image_load(const char *path, cr_image *image, cr_errinfo *info) {
   cr_buf_free(&file);
   if (err != CR_OK) return err;
 
-  char full[PATH_MAX];
-  if (realpath(path, full) == NULL)
+  load_job *job = cr_alloc(sizeof *job); /* kept: so is the thread */
+  job->image = image;
+  if (realpath(path, job->path) == NULL)
     return cr_fail(info, CR_ERR_INPUT, "%s: the path is too long", path);
-  image->loading = true;
-  void *module = dlopen(full, RTLD_NOW | RTLD_LOCAL);
-  if (module == NULL) {
-    const char *why = dlerror(), *missing = strstr(why, "undefined symbol: ");
-    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: %s%s", image->name,
-                   missing == NULL ? why : missing,
-                   missing == NULL ? "" : ", which is not simulated");
-  }
-  struct link_map *map = NULL;
-  dlinfo(module, RTLD_DI_LINKMAP, &map);
-  image->module = module;
-  image->base = (uint8_t *)map->l_addr; /* NOLINT(performance-no-int-to-ptr) */
-  image->bytes = 0;
-  dl_iterate_phdr(visit_module, image);
-  image->data_count = 0; /* as it is after its entry point: below */
-  symbol(module, STARTUP_ROUTINE, &image->startup);
-  symbol(module, STARTUP_EX_ROUTINE, &image->startup_ex);
+  err = load(job, watchdog_ms, info);
+  if (err != CR_OK) return err;
   if (image->startup == NULL && image->startup_ex == NULL)
     return cr_fail(info, CR_ERR_INPUT,
                    "%s exports neither Startup nor StartupEx: it is no resource DLL", path);
-  if (!attach(module))
-    return cr_fail(info, CR_ERR_INPUT, "%s cannot be loaded: its DllMain answered FALSE", path);
+  image->part[0] = (cr_image_module){image->base, image->bytes};
+  image->parts_count = 1;
   dl_iterate_phdr(visit_module, image);
   image->loading = false;
   return CR_OK;
 }
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+/* In the image's memory, on the heap, or on pages that are there. */
+bool cr_memory_readable(const void *at, size_t n) {
+  const cr_session *s = cr_session_get();
+  const uint8_t *p = at;
+  if (p >= s->image.base && n <= s->image.bytes && p <= s->image.base + s->image.bytes - n)
+    return true;
+  unsigned char resident[16];
+  uintptr_t from = (uintptr_t)p / PAGE * PAGE, to = (uintptr_t)p + n;
+  return to - from <= sizeof resident * PAGE &&
+         mincore((void *)from, to - from, resident) == 0; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+static int visit_code(struct dl_phdr_info *info, size_t size, void *context) {
+  const void *const *at = context;
+  (void)size;
+  for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+    const Elf64_Phdr *p = &info->dlpi_phdr[i];
+    uintptr_t from = info->dlpi_addr + p->p_vaddr;
+    if (p->p_type == PT_LOAD && (p->p_flags & PF_X) != 0 && (uintptr_t)*at >= from &&
+        (uintptr_t)*at < from + p->p_memsz)
+      return 1;
+  }
+  return 0;
+}
+
+bool cr_memory_runs(const void *at) { return dl_iterate_phdr(visit_code, &at) != 0; }
 
 /* The heap and the stacks are at fixed places, the image is not. */
 uint64_t cr_address_number(const volatile void *address) {

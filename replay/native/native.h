@@ -19,6 +19,9 @@
 
 /* A new thread of the DLL: a stack for its signals, and where its own stack ends. */
 void cr_native_thread_begins(void);
+/* A thread of the host's own, with a stack of 8 MB anywhere, so that the DLL's stay where they are.
+ * False when there is none. */
+bool cr_native_thread(uint32_t (*routine)(void *), void *argument);
 /* Takes the sanitizers' reports as faults of the DLL. */
 void cr_native_sanitizers_install(void);
 

@@ -25,19 +25,37 @@ CR_NATIVE_EXPORT BOOL DisableThreadLibraryCalls(HMODULE module) {
   return TRUE;
 }
 
-CR_NATIVE_EXPORT HMODULE LoadLibraryA(LPCSTR name) {
-  (void)name;
+/* There is no other DLL here. */
+static HMODULE no_module(void) {
   SetLastError(ERROR_MOD_NOT_FOUND);
   return NULL;
 }
 
-CR_NATIVE_EXPORT HMODULE LoadLibraryW(LPCWSTR name) {
+HMODULE LoadLibraryA(LPCSTR name) {
   (void)name;
-  SetLastError(ERROR_MOD_NOT_FOUND);
-  return NULL;
+  return no_module();
 }
 
-CR_NATIVE_EXPORT BOOL FreeLibrary(HMODULE module) {
+HMODULE LoadLibraryW(LPCWSTR name) {
+  (void)name;
+  return no_module();
+}
+
+HMODULE LoadLibraryExA(LPCSTR name, HANDLE file, DWORD flags) {
+  (void)name;
+  (void)file;
+  (void)flags;
+  return no_module();
+}
+
+HMODULE LoadLibraryExW(LPCWSTR name, HANDLE file, DWORD flags) {
+  (void)name;
+  (void)file;
+  (void)flags;
+  return no_module();
+}
+
+BOOL FreeLibrary(HMODULE module) {
   (void)module;
   return TRUE;
 }
@@ -262,8 +280,8 @@ CR_NATIVE_EXPORT LPVOID TlsGetValue(DWORD slot) {
 CR_NATIVE_EXPORT PVOID FlsGetValue(DWORD slot) {
   return slot < SLOTS_MAX ? slot_value[1][slot] : NULL;
 }
-CR_NATIVE_EXPORT BOOL TlsFree(DWORD slot) { return slot < SLOTS_MAX; }
-CR_NATIVE_EXPORT BOOL FlsFree(DWORD slot) { return slot < SLOTS_MAX; }
+BOOL TlsFree(DWORD slot) { return slot < SLOTS_MAX; }
+BOOL FlsFree(DWORD slot) { return slot < SLOTS_MAX; }
 
 /* ---- time ------------------------------------------------------------------------------------ */
 

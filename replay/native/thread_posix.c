@@ -114,6 +114,17 @@ HANDLE CreateThread(LPSECURITY_ATTRIBUTES attributes, SIZE_T stack, LPTHREAD_STA
   return (HANDLE)(ULONG_PTR)thread;
 }
 
+bool cr_native_thread(uint32_t (*routine)(void *), void *argument) {
+  beginning b = {.routine = routine, .parameter = argument};
+  pthread_t thread;
+  LONG zero = 0;
+  if (pthread_create(&thread, NULL, begin, &b) != 0) return false;
+  pthread_detach(thread);
+  while (InterlockedCompareExchange(&b.id, 0, 0) == 0)
+    WaitOnAddress(&b.id, &zero, sizeof zero, INFINITE);
+  return true;
+}
+
 BOOL SetThreadStackGuarantee(PULONG bytes) {
   (void)bytes; /* signals have a stack of their own */
   return TRUE;

@@ -31,7 +31,7 @@ on 13 term-nojoin.trace bad_typename.dll; has "5080"
 
 # ---- another program in the window between dismount and offline
 window=$here/../../docs/examples/window.trace
-on 10 "$window" race_remount.dll --show; has "violates VOL-OFFLINE-03"; has "app0 openf vol0 h0 r/rw -> 0 +mount"
+on 10 "$window" race_remount.dll --show; has "violates VOL-OFFLINE-03"; has "app0 openf vol0 h24 r/rw -> 0 +mount"
 on 0 "$window" clusdisk.dll --show; has "app0 openf vol0 r/rw -> 21 (offline)"
 
 # ---- exact replay of what was observed: the same bytes, a hundred times

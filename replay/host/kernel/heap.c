@@ -56,6 +56,8 @@ void *cr_heap_alloc(cr_heap *h, size_t bytes, bool zero, uint8_t owner, HANDLE o
     end = first + pages + PAGE;
     if (!commit(h, end)) return NULL;
     protect(h, first + pages, end, PAGE_NOACCESS);
+    memset(h->region + at + n, rim,
+           room - n); /* what alignment leaves is watched by its contents */
   } else {
     end = round_up(at + n + RIM, ALIGN);
     if (!commit(h, end)) return NULL;
@@ -73,6 +75,20 @@ void *cr_heap_alloc(cr_heap *h, size_t bytes, bool zero, uint8_t owner, HANDLE o
 bool cr_heap_owns(const cr_heap *h, const void *address) {
   const uint8_t *p = address;
   return h->region != NULL && p >= h->region && p < h->region + CR_HEAP_BYTES;
+}
+
+const char *cr_heap_access(const cr_heap *h, const void *address, bool writes) {
+  if (!h->guard || !cr_heap_owns(h, address)) return NULL;
+  size_t at = (size_t)((const uint8_t *)address - h->region);
+  for (unsigned i = 0; i < h->blocks_count; i++) { /* a block is followed by one page of nobody */
+    const cr_block *b = &h->block[i];
+    size_t from = b->at / PAGE * PAGE, end = round_up(b->at + b->bytes, PAGE);
+    if (at >= from && at < end && b->state == CR_BLOCK_FREE)
+      return writes ? "writes to freed memory" : "reads freed memory";
+    if (at >= end && at < end + PAGE)
+      return writes ? "writes behind a block of memory" : "reads behind a block of memory";
+  }
+  return NULL;
 }
 
 cr_block *cr_heap_block(cr_heap *h, const void *address) {
@@ -103,8 +119,12 @@ static bool filled(const uint8_t *p, size_t n, uint8_t with) {
 }
 
 static const char *block_check(const cr_heap *h, const cr_block *b) {
-  if (h->guard) return NULL;
   const uint8_t *p = h->region + b->at;
+  if (h->guard) { /* a freed one cannot be looked at, and nobody can have written to it */
+    uint32_t room = round_up(b->bytes == 0 ? 1 : b->bytes, ALIGN);
+    bool good = b->state == CR_BLOCK_FREE || filled(p + b->bytes, room - b->bytes, rim);
+    return good ? NULL : "has written behind a block of memory";
+  }
   size_t behind = round_up(b->at + b->bytes + RIM, ALIGN) - b->at - b->bytes;
   if (!filled(p + b->bytes, behind, rim)) return "has written behind a block of memory";
   if (b->state == CR_BLOCK_FREE && !filled(p, b->bytes, freed))
@@ -149,13 +169,22 @@ void cr_heap_keep(cr_heap *h) {
   h->before = cr_alloc(h->used + 1);
   h->block_before = cr_alloc((h->blocks_count + 1) * sizeof *h->block_before);
   if (!h->guard && h->used != 0) memcpy(h->before, h->region, h->used);
+  for (unsigned i = 0; h->guard && i < h->blocks_count; i++) /* between them nothing can be read */
+    if (h->block[i].state == CR_BLOCK_USED)
+      memcpy(h->before + h->block[i].at, h->region + h->block[i].at, h->block[i].bytes);
   if (h->blocks_count != 0) memcpy(h->block_before, h->block, h->blocks_count * sizeof *h->block);
 }
 
 void cr_heap_restore(cr_heap *h) {
   if (h->region == NULL) return;
+  for (unsigned i = 0; h->guard && i < h->blocks_before; i++) {
+    const cr_block *b = &h->block_before[i];
+    if (b->state != CR_BLOCK_USED) continue;
+    protect(h, b->at / PAGE * PAGE, round_up(b->at + b->bytes, PAGE), PAGE_READWRITE);
+    memcpy(h->region + b->at, h->before + b->at, b->bytes);
+  }
   if (h->guard)
-    protect(h, h->used_before, h->committed, PAGE_READWRITE);
+    protect(h, round_up(h->used_before, PAGE), h->committed, PAGE_READWRITE);
   else if (h->used_before != 0)
     memcpy(h->region, h->before, h->used_before);
   if (h->blocks_before != 0) memcpy(h->block, h->block_before, h->blocks_before * sizeof *h->block);
@@ -191,7 +220,9 @@ static cr_heap *heap(void) { return &cr_session_get()->heap; }
 
 /* Memory is the DLL's when its own code asks: not the system's modules that work for it. */
 static bool from_image(const void *caller) {
-  return cr_image_calls(&cr_session_get()->image, caller);
+  cr_session *s =
+      cr_session_get(); /* what it does at the start of a pooled thread is done once only */
+  return !s->sched.filling && cr_image_calls(&s->image, caller);
 }
 
 static uint8_t owner(void) {

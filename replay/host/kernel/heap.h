@@ -54,6 +54,9 @@ cr_block *cr_heap_block(cr_heap *heap, const void *address);
 /* Bytes from the address to the end of its block; SIZE_MAX when it is not in the region. */
 size_t cr_heap_room(const cr_heap *heap, const void *address);
 bool cr_heap_owns(const cr_heap *heap, const void *address);
+/* With guard pages: what an access that faulted met ("reads freed memory"; static storage), NULL
+ * when it is no matter of the heap. */
+const char *cr_heap_access(const cr_heap *heap, const void *address, bool writes);
 /* NULL, or what is wrong with it ("frees memory twice"; static storage). */
 const char *cr_heap_free(cr_heap *heap, void *address);
 /* NULL, or what was written where nothing may be written. */

@@ -77,9 +77,14 @@ enum { CR_SLOTS_MAX = 256 };
 /* Slots of thread storage that modules loaded after the interception have asked for. */
 typedef struct cr_slots {
   bool tls[CR_SLOTS_MAX], fls[CR_SLOTS_MAX];
-  void(WINAPI *fls_callback[CR_SLOTS_MAX])(void *value);
+  void(WINAPI *fls_callback[CR_SLOTS_MAX])(void *value); /* of this replay's */
+  /* Allocated in replays: the next one gets the same ones again, in the same order. */
+  DWORD tls_again[CR_SLOTS_MAX], fls_again[CR_SLOTS_MAX];
+  unsigned tls_count, fls_count, tls_given, fls_given;
 } cr_slots;
 
+/* A replay begins: nothing has been allocated in it yet. */
+void cr_slots_begin(cr_slots *slots);
 /* Empties these slots in the calling thread. */
 void cr_slots_clear(const cr_slots *slots);
 /* The calling thread's job is over: calls the callbacks of slots with a value. */

@@ -216,32 +216,57 @@ static void slot_note(DWORD slot, bool fiber) {
 }
 
 static DWORD WINAPI hook_TlsAlloc(void) {
+  cr_slots *slots = &cr_session_get()->slots;
+  bool replay = cr_self() != NULL;
+  if (replay && slots->tls_given < slots->tls_count) return slots->tls_again[slots->tls_given++];
   DWORD slot = TlsAlloc();
   slot_note(slot, false);
+  if (replay && slot != TLS_OUT_OF_INDEXES && slots->tls_count < CR_SLOTS_MAX)
+    slots->tls_again[slots->tls_count++] = slot, slots->tls_given++;
+  return slot;
+}
+
+/* The system knows of no callback: it would call it when a pooled thread ends. */
+static DWORD fls_slot_new(cr_slots *slots) {
+  if (slots->fls_given < slots->fls_count) return slots->fls_again[slots->fls_given++];
+  DWORD slot = FlsAlloc(NULL);
+  slot_note(slot, true);
+  if (slot != FLS_OUT_OF_INDEXES && slots->fls_count < CR_SLOTS_MAX)
+    slots->fls_again[slots->fls_count++] = slot, slots->fls_given++;
   return slot;
 }
 
 static DWORD WINAPI hook_FlsAlloc(PFLS_CALLBACK_FUNCTION callback) {
-  DWORD slot = FlsAlloc(cr_self() == NULL ? callback : NULL);
-  slot_note(slot, true);
-  if (slot < CR_SLOTS_MAX && cr_self() != NULL)
-    cr_session_get()->slots.fls_callback[slot] = callback;
+  cr_slots *slots = &cr_session_get()->slots;
+  bool replay = cr_self() != NULL;
+  DWORD slot = replay ? fls_slot_new(slots) : FlsAlloc(callback);
+  if (!replay) slot_note(slot, true);
+  if (replay && slot < CR_SLOTS_MAX) slots->fls_callback[slot] = callback;
   return slot;
 }
+
+/* Slots are kept: the next replay may find them in use by what was loaded. */
+static BOOL WINAPI hook_TlsFree(DWORD slot) { return cr_self() != NULL || TlsFree(slot); }
 
 /* The callback is called for the calling thread only: what others hold is cleared with their job.
  */
 static BOOL WINAPI hook_FlsFree(DWORD slot) {
   cr_slots *slots = &cr_session_get()->slots;
-  if (cr_self() != NULL && slot < CR_SLOTS_MAX && slots->fls_callback[slot] != NULL) {
+  if (cr_self() == NULL) return FlsFree(slot);
+  if (slot < CR_SLOTS_MAX && slots->fls_callback[slot] != NULL) {
     void *value = FlsGetValue(slot);
-    if (value != NULL) slots->fls_callback[slot](value);
-  }
-  if (slot < CR_SLOTS_MAX) {
-    slots->fls[slot] = false;
+    if (value != NULL) {
+      FlsSetValue(slot, NULL);
+      slots->fls_callback[slot](value);
+    }
     slots->fls_callback[slot] = NULL;
   }
-  return FlsFree(slot);
+  return TRUE;
+}
+
+void cr_slots_begin(cr_slots *slots) {
+  slots->tls_given = slots->fls_given = 0;
+  memset(slots->fls_callback, 0, sizeof slots->fls_callback);
 }
 
 void cr_slots_end(const cr_slots *slots) {
@@ -262,6 +287,8 @@ void cr_slots_clear(const cr_slots *slots) {
 
 /* ---- the end of the process ------------------------------------------------------------------ */
 
+static void ends_loading(const char *what) { cr_image_gives_up(&cr_session_get()->image, what); }
+
 static void process_ends(cr_thread *t, const char *how, UINT code) {
   char what[64];
   snprintf(what, sizeof what, "%s(%u) ends the monitor's process", how, code);
@@ -271,6 +298,7 @@ static void process_ends(cr_thread *t, const char *how, UINT code) {
 static void WINAPI hook_ExitProcess(UINT code) {
   cr_thread *t = cr_self();
   if (t != NULL) process_ends(t, "ExitProcess", code);
+  ends_loading("ends the process");
   ExitProcess(code);
 }
 
@@ -289,6 +317,7 @@ static BOOL WINAPI hook_TerminateProcess(HANDLE process, UINT code) {
 static void hook_exit(int code) {
   cr_thread *t = cr_self();
   if (t != NULL) process_ends(t, "exit", (UINT)code);
+  ends_loading("ends the process");
   ExitProcess((UINT)code);
 }
 
@@ -296,6 +325,7 @@ static void hook__exit(int code) { hook_exit(code); }
 static void hook_abort(void) {
   cr_thread *t = cr_self();
   if (t != NULL) cr_thread_fault(t, "abort() ends the monitor's process");
+  ends_loading("calls abort()");
   ExitProcess(3);
 }
 
@@ -321,6 +351,7 @@ const cr_hook cr_hooks_threads[] = {CR_HOOK(CreateThread),
                                     CR_HOOK(TerminateThread),
                                     CR_HOOK(TlsAlloc),
                                     CR_HOOK(FlsAlloc),
+                                    CR_HOOK(TlsFree),
                                     CR_HOOK(FlsFree),
                                     CR_HOOK(ExitProcess),
                                     CR_HOOK(TerminateProcess),

@@ -16,8 +16,9 @@ enum { CR_FRAME_BYTES_MAX = 32 * 1024 * 1024, CR_FRAME_PROTOCOL = 2 };
 
 typedef enum cr_frame_type {
   /* host: "protocol N\ncontract DIGEST\ndll NAME DIGEST\nload ok|REASON\n" (text lines), then a
-   * line "not-seen  LIBRARY FUNCTION" for each import that nobody simulates although it matters.
-   * After a `load` line other than ok the host ends. */
+   * line "remark TEXT" for what is unusual about the DLL, and a line "not-seen  LIBRARY FUNCTION"
+   * for each import that nobody simulates although it matters. After a `load` line other than ok
+   * the host ends. */
   CR_FRAME_HELLO = 1,
   /* controller: 4 bytes flags (little endian, CR_REPLAY_), then the trace in text form. */
   CR_FRAME_REPLAY = 2,

@@ -20,7 +20,10 @@ typedef struct cr_host_options {
   const char *wine_prefix; /* folder of Wine's own state, made if missing; NULL: a default under
                               the user's cache folder */
   uint32_t
-      step_timeout_ms;    /* real time without any step after which the host is killed; 0 = 5000 */
+      step_timeout_ms; /* real time without any step after which the host is killed; 0 = 5000 */
+  bool heap_guard;     /* the DLL's blocks of memory end at pages that cannot be touched, and freed
+                          ones are such pages: the very access is a crash */
+  bool refuse_unseen;  /* a DLL that imports what nobody simulates is refused */
   uint32_t recycle_after; /* replays after which a fresh host is started; 0 = 200 */
 } cr_host_options;
 
@@ -36,6 +39,9 @@ const cr_subject *cr_host_subject(const cr_host *host);
 /* Imports of the DLL that nobody simulates, separated by commas, "" when there are none; known
  * after the first replay. What a DLL does through them is not under the scheduler. Borrowed. */
 const char *cr_host_unseen(const cr_host *host);
+
+/* What is unusual about the DLL, "; " between, "" for nothing; known after the first replay. */
+const char *cr_host_remarks(const cr_host *host);
 
 /* Replays trace on the DLL; flags are CR_REPLAY_ bits of frame.h. observed (zero or initialised)
  * receives what the DLL did and the verdict. Starts or restarts the host as needed. After any

@@ -1,0 +1,11 @@
+/* nothing.c - a DLL without an entry point of its own; with SOCKETS it imports one function by its
+ * number. */
+#include <windows.h>
+
+#ifdef SOCKETS
+int loading_sockets(void *data);
+int loading_sockets(void *data) { return WSAStartup(0x202, data); }
+#endif
+
+int loading_nothing(void);
+int loading_nothing(void) { return 0; }
