@@ -17,6 +17,7 @@ static const cli_flag flags[] = {
     {"exact", NULL,
      "follow every step of a trace of the same DLL; the first difference is a verdict"},
     {"strict", NULL, "warnings count as violations"},
+    {"properties", "FILE", "private properties of the resources: NAME sz|dword|... VALUE"},
     {"heap-guard", NULL, "the access behind a block of memory, or to a freed one, is a crash"},
     {"refuse-unseen", NULL, "refuse a DLL that imports what nobody simulates"},
     {"times", "N", "replay each trace N times and demand the same bytes (default 1)"},
@@ -76,6 +77,7 @@ static cr_err host_for(replay_run *r, const char *file, const cr_trace *trace, c
       cr_host_options options = {.host = host.data,
                                  .dll = dll.data,
                                  .type = cli_value(r->args, "type"),
+                                 .properties = cli_value(r->args, "properties"),
                                  .heap_guard = cli_has(r->args, "heap-guard"),
                                  .refuse_unseen = cli_has(r->args, "refuse-unseen")};
       err = cr_host_new(&options, &r->host, info);
@@ -101,8 +103,7 @@ static cr_err replay_on_dll(replay_run *r, const char *file, const cr_trace *tra
     return cr_fail(info, CR_ERR_INPUT, "%s: --exact needs a trace of this very DLL", file);
   uint32_t mode = same ? CR_REPLAY_EXACT : 0;
   if (cli_has(r->args, "strict")) mode |= CR_REPLAY_STRICT;
-  if (same && cr_replay_lives_again(&trace->verdict))
-    mode |= CR_REPLAY_LEAKS;
+  if (same && cr_replay_lives_again(&trace->verdict)) mode |= CR_REPLAY_LEAKS;
   return cr_host_replay(r->host, trace, mode, observed, NULL, info);
 }
 

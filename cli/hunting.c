@@ -143,7 +143,13 @@ static cr_err add_samples(cli_hunting *h, cr_errinfo *info) {
 }
 
 cr_err cli_hunting_prepare(cli_hunting *h, cr_errinfo *info) {
-  cr_err err = load_scenarios(h, info);
+  const char *folder = cli_value(h->args, "out");
+  if (folder == NULL) folder = "clusrace-hunt";
+  if (mkdir(folder, 0777) != 0 && errno != EEXIST) /* before anything is begun */
+    return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be made: %s", folder, strerror(errno));
+  cr_err err = access(folder, W_OK) == 0
+                   ? load_scenarios(h, info)
+                   : cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be written to", folder);
   for (unsigned i = 0; i < h->args->values_count; i++) hunt_add(h, h->args->values[i]);
   if (err == CR_OK && cli_has(h->args, "samples")) err = add_samples(h, info);
   for (unsigned i = 0; err == CR_OK && i < h->hunts_count; i++) { /* before anything is begun */
@@ -201,8 +207,6 @@ static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *tr
   const char *folder = cli_value(h->args, "out");
   cr_buf path = {0}, text = {0};
   if (folder == NULL) folder = "clusrace-hunt";
-  if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-    return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be made: %s", folder, strerror(errno));
   const cr_verdict *v = &trace->verdict;
   const char *kind = v->kind == CR_VERDICT_VIOLATES
                          ? cr_clause_row_of(v->clause)->id
@@ -212,8 +216,10 @@ static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *tr
     name -= 4;
   else if (name > 3 && one->subject.name[name - 3] == '.')
     name -= 3;
-  cr_buf_printf(&path, "%s/%.*s-%s-%s.trace", folder, (int)name, one->subject.name,
-                trace->scenario.name, kind);
+  cr_buf_printf(&path, "%s/%.*s-%s-%s", folder, (int)name, one->subject.name, trace->scenario.name,
+                kind);
+  if (one->kept++ != 0) cr_buf_printf(&path, "-%u", one->kept);
+  cr_buf_puts(&path, ".trace");
   cr_trace_write(trace, &text);
   cr_err err = cr_file_write(path.data, text.data, text.len, info);
   if (one->trace == NULL) one->trace = cr_strdup(path.data);
@@ -268,10 +274,12 @@ static cr_err uses_volume(cr_host *host, const cr_scenario *scenario, bool *uses
 
 static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   cli_hunting *h = c->h;
+  one->begun = true;
   one_hunt context = {.crew = c, .hunt = one, .begun_ms = cli_now_ms()};
   cr_host_options options = {.host = one->host.data,
                              .dll = one->dll,
                              .type = cli_value(h->args, "type"),
+                             .properties = cli_value(h->args, "properties"),
                              .heap_guard = cli_has(h->args, "heap-guard"),
                              .refuse_unseen = cli_has(h->args, "refuse-unseen")};
   cr_hunt_options hunt = h->options;
@@ -297,6 +305,9 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
     if (err == CR_OK) err = take(h, one, &plan->scenario[i], &report, plan->samples[i] != 0, info);
     bool enough =
         one->findings_count >= hunt.findings_max || one->refused[0] != '\0' || report.interrupted;
+    one->stopped = one->stopped || (report.interrupted && cli_interrupted());
+    if (report.findings_count != 0 && hunt.findings_max > 1)
+      one->bounded = true; /* each cuts its schedule */
     if (report.interrupted || (enough && i + 1 < plan->count)) one->bounded = true;
     cr_hunt_report_free(&report);
     if (enough) break;
@@ -353,10 +364,16 @@ cr_err cli_hunting_run(cli_hunting *h, cr_errinfo *info) {
 /* ---- what came out --------------------------------------------------------------------------- */
 
 static void outcome(const cli_hunt *one, cr_buf *out) {
-  if (one->refused[0] != '\0')
+  if (!one->begun)
+    cr_buf_puts(out, "not-run");
+  else if (one->refused[0] != '\0')
     cr_buf_puts(out, "refused");
   else if (one->error[0] != '\0')
     cr_buf_puts(out, "differs");
+  else if (one->findings_count == 0 && one->stopped)
+    cr_buf_puts(out, "stopped");
+  else if (one->findings_count == 0 && one->unconfirmed != 0)
+    cr_buf_puts(out, "unconfirmed");
   else if (one->findings_count == 0)
     cr_buf_puts(out, "conforms");
   else if (one->first.kind == CR_VERDICT_VIOLATES)
@@ -388,11 +405,18 @@ static bool should_conform(const cli_hunt *one) {
   return one->expects != NULL && strcmp(one->expects, "conforms") == 0;
 }
 
-static bool missed(const cli_hunt *one) {
-  return one->expects != NULL && !should_conform(one) && !as_expected(one);
+/* What was not run to its end says nothing. */
+static bool judged(const cli_hunt *one) {
+  return one->expects != NULL && one->begun && (!one->stopped || one->findings_count != 0);
 }
 
-static bool false_alarm(const cli_hunt *one) { return should_conform(one) && !as_expected(one); }
+static bool missed(const cli_hunt *one) {
+  return judged(one) && !should_conform(one) && !as_expected(one);
+}
+
+static bool false_alarm(const cli_hunt *one) {
+  return judged(one) && should_conform(one) && !as_expected(one);
+}
 
 static json_t *row_json(const cli_hunt *one) {
   cr_buf got = {0}, verdict = {0};
@@ -442,7 +466,7 @@ static void print_row(const cli_hunt *one) {
          one->findings_count != 0 || one->refused[0] != '\0' ? "-"
          : one->exhausted                                    ? "exhausted"
                                                              : "bounded");
-  if (one->expects != NULL)
+  if (judged(one))
     printf(" %s", as_expected(one) ? "as expected" : false_alarm(one) ? "FALSE ALARM" : "MISSED");
   printf("\n");
   cr_buf_free(&schedules);
@@ -497,7 +521,8 @@ int cli_hunting_status(const cli_hunting *h) {
   for (unsigned i = 0; i < h->hunts_count; i++) {
     const cli_hunt *one = &h->hunt[i];
     if (one->expects != NULL) {
-      if (!as_expected(one)) return CR_EXIT_SAFETY;
+      if (missed(one) || false_alarm(one)) return CR_EXIT_SAFETY;
+      if (!judged(one)) status = CR_EXIT_BOUNDED;
       continue;
     }
     int own = one->findings_count != 0                           ? (int)cr_verdict_exit(&one->first)

@@ -16,8 +16,11 @@ typedef struct cli_hunt {
                            with it; else NULL */
   uint64_t schedules, redundant, ms;
   bool exhausted; /* in every scenario, within the bounds */
+  bool begun;     /* it was its turn */
+  bool stopped;   /* by Ctrl-C */
   bool bounded;   /* some scenario was left before its end */
   unsigned findings_count, unconfirmed, lost;
+  unsigned kept;     /* traces written */
   cr_clauses warned; /* clauses of the level warning that it broke */
   cr_verdict first;  /* of the first finding */
   char scenario[CR_NAME_MAX];

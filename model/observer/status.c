@@ -176,8 +176,8 @@ void cr__on_spawn(const cr__view *w, cr_obs_resource *r) {
   /* One that Open starts lives as long as the instance, and so does what such a one starts: it is
    * no operation's. */
   bool instance = r->op == CR__OP_NONE &&
-                  (entry ? r->inflight == CR_EP_OPEN : self != NULL && *self == CR__W_DONE);
-  *state = outlived || knew ? CR__W_OLD : instance ? CR__W_DONE : CR__W_LIVE;
+                  (entry ? r->inflight == CR_EP_OPEN : self != NULL && *self == CR__W_NONE);
+  *state = outlived || knew ? CR__W_OLD : instance ? CR__W_NONE : CR__W_LIVE;
   *cr__told(r, w->e->value) = 0;
 }
 

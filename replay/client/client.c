@@ -74,6 +74,7 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   h->host = copy(options->host);
   h->dll = copy(options->dll);
   h->type = copy(options->type);
+  h->properties = copy(options->properties);
   h->wine = copy(native ? "" : options->wine == NULL ? "wine" : options->wine);
   h->prefix = copy(options->wine_prefix);
   h->heap_guard = options->heap_guard;
@@ -96,6 +97,7 @@ void cr_host_free(cr_host *h) {
   free(h->host);
   free(h->dll);
   free(h->type);
+  free(h->properties);
   free(h->wine);
   free(h->prefix);
   free(h);
@@ -153,8 +155,8 @@ static void read_remarks(cr_host *h, const char *hello) {
 const char *cr_host_remarks(const cr_host *h) { return h->remarks; }
 
 static cr_err start(cr_host *h, cr_errinfo *info) {
-  cr__launch launch = {h->wine, h->prefix,     h->host,         h->dll,
-                       h->type, h->heap_guard, h->refuse_unseen};
+  cr__launch launch = {h->wine, h->prefix,     h->host,       h->dll,
+                       h->type, h->properties, h->heap_guard, h->refuse_unseen};
   cr_err err = cr__link_open(&launch, &h->link, info);
   if (err != CR_OK) return err;
   cr_buf hello = {0};
@@ -177,7 +179,10 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
     read_unseen(h, hello.data);
     read_remarks(h, hello.data);
     hello_value(hello.data, "load", value, sizeof value);
-    if (strcmp(value, "ok") != 0)
+    size_t file = h->properties == NULL ? 0 : strlen(h->properties);
+    if (file != 0 && strncmp(value, h->properties, file) == 0)
+      err = cr_fail(info, CR_ERR_INPUT, "%s", value);
+    else if (strcmp(value, "ok") != 0)
       snprintf(h->refused, sizeof h->refused, "%s",
                value[0] == '\0' ? "the DLL is refused" : value);
   }
@@ -206,13 +211,15 @@ bool cr_replay_lives_again(const cr_verdict *v) {
 
 /* ---- one replay ------------------------------------------------------------------------------ */
 
-/* A trace of what a host that is gone had told of: its breadcrumbs. */
-static void from_breadcrumbs(cr_host *h, const cr_trace *trace, const cr_buf *crumbs,
-                             cr_verdict_kind kind, const char *note, cr_trace *observed) {
+void cr__from_breadcrumbs(cr_host *h, const cr_scenario *scenario, const cr_buf *crumbs,
+                          bool silent, cr_trace *observed) {
+  cr_verdict_kind kind = silent ? CR_VERDICT_HANGS : CR_VERDICT_CRASHES;
+  const char *note =
+      silent ? "no step for longer than the limit" : "the host ended without an answer";
   cr_trace head = {0};
   cr_buf text = {0};
   cr_errinfo ignored;
-  cr_trace_init(&head, &trace->scenario, &h->subject);
+  cr_trace_init(&head, scenario, &h->subject);
   cr_trace_write(&head, &text);
   size_t verdict = text.len - strlen("verdict none\n");
   text.len = verdict;
@@ -221,7 +228,7 @@ static void from_breadcrumbs(cr_host *h, const cr_trace *trace, const cr_buf *cr
   cr_buf_puts(&text, "verdict none\n");
   if (cr_trace_read(text.data, text.len, "breadcrumbs", observed, &ignored) != CR_OK) {
     cr_trace_free(observed);
-    cr_trace_init(observed, &trace->scenario, &h->subject);
+    cr_trace_init(observed, scenario, &h->subject);
   }
   observed->verdict.kind = (uint8_t)kind;
   observed->verdict.clause = CR_CLAUSE_COUNT;
@@ -258,10 +265,7 @@ static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *
   cr_err err = CR_OK;
   if (state != CR__LINK_OK) {
     bool silent = state == CR__LINK_SILENT;
-    from_breadcrumbs(
-        h, trace, &crumbs, silent ? CR_VERDICT_HANGS : CR_VERDICT_CRASHES,
-        silent ? "no step for longer than the limit" : "the host ended without an answer",
-        observed);
+    cr__from_breadcrumbs(h, &trace->scenario, &crumbs, silent, observed);
     cr__host_stop(h, false);
   } else if (type == CR_FRAME_RESULT) {
     err = cr_trace_read(answer.data, answer.len, "the host's answer", observed, info);

@@ -22,6 +22,7 @@ typedef struct hunt {
   cr_hunt_request request;
   cr_buf state;    /* of the search, after the last answer */
   bool send_state; /* the host does not hold it */
+  cr_buf crumbs;   /* events of the schedule that is asked for alone */
 } hunt;
 
 void cr_hunt_report_free(cr_hunt_report *r) {
@@ -62,9 +63,16 @@ static cr_err ask(hunt *h, cr_buf *answer, cr__link_state *state, cr_errinfo *in
   uint8_t type = 0;
   cr_hunt_request_write(&h->request, h->scenario, h->state.data, h->send_state ? h->state.len : 0,
                         &request);
+  cr_buf_clear(&h->crumbs);
   *state = cr__link_write(&h->host->link, CR_FRAME_HUNT, request.data, request.len)
-               ? cr__link_read(&h->host->link, ANSWER_TIMEOUT_MS, &type, answer)
+               ? CR__LINK_OK
                : CR__LINK_ENDED;
+  while (*state == CR__LINK_OK) {
+    *state = cr__link_read(&h->host->link, ANSWER_TIMEOUT_MS, &type, answer);
+    if (*state != CR__LINK_OK || type != CR_FRAME_BREADCRUMB) break;
+    cr_buf_add(&h->crumbs, answer->data, answer->len);
+    if (answer->len > 0 && answer->data[answer->len - 1] != '\n') cr_buf_putc(&h->crumbs, '\n');
+  }
   cr_buf_free(&request);
   if (*state == CR__LINK_OK && type != CR_FRAME_HUNTED)
     return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: the host refuses the hunt: %.300s", h->host->host,
@@ -73,17 +81,25 @@ static cr_err ask(hunt *h, cr_buf *answer, cr__link_state *state, cr_errinfo *in
 }
 
 /* The host is gone in one of the schedules that it was asked for. First they are asked for one by
- * one; the one that ends a host again is given up. */
-static void host_lost(hunt *h) {
+ * one; the one that ends a host again is a finding, and what lies behind it is given up. */
+static cr_err host_lost(hunt *h, bool silent, cr_errinfo *info) {
+  cr_trace found = {0};
   cr__host_stop(h->host, false);
   h->send_state = true;
   if (h->request.most > 1) {
     h->request.most = 1;
-    return;
+    h->request.crumbs = 1;
+    return CR_OK;
   }
+  cr__from_breadcrumbs(h->host, h->scenario, &h->crumbs, silent, &found);
   h->report->lost++;
   h->request.lost = 1;
   h->request.most = SCHEDULES_PER_ANSWER;
+  h->request.crumbs = 0;
+  cr_err err = confirm(h, &found, info);
+  cr__host_stop(h->host, false);
+  cr_trace_free(&found);
+  return err;
 }
 
 static cr_err take(hunt *h, const cr_buf *answer, cr_errinfo *info) {
@@ -144,7 +160,7 @@ cr_err cr_host_hunt(cr_host *host, const cr_scenario *scenario, const cr_hunt_op
     cr__link_state state = CR__LINK_OK;
     if (err == CR_OK) err = ask(&h, &answer, &state, info);
     if (err == CR_OK && state != CR__LINK_OK)
-      host_lost(&h);
+      err = host_lost(&h, state == CR__LINK_SILENT, info);
     else if (err == CR_OK)
       err = take(&h, &answer, info);
     if (err == CR_OK && options->go_on != NULL && !options->go_on(options->context, report)) {
@@ -155,5 +171,6 @@ cr_err cr_host_hunt(cr_host *host, const cr_scenario *scenario, const cr_hunt_op
   cr__host_stop(host, err == CR_OK);
   cr_buf_free(&answer);
   cr_buf_free(&h.state);
+  cr_buf_free(&h.crumbs);
   return err;
 }

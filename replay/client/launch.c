@@ -175,7 +175,7 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
   if (err == CR_OK && (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0))
     err = cr_fail(info, CR_ERR_ENVIRONMENT, "no pipe can be made: %s", strerror(errno));
   if (err == CR_OK) {
-    const char *argv[12];
+    const char *argv[16];
     size_t n = 0;
     if (wine) argv[n++] = launch->wine;
     argv[n++] = launch->host;
@@ -185,6 +185,10 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
     if (launch->type != NULL) {
       argv[n++] = "--type";
       argv[n++] = launch->type;
+    }
+    if (launch->properties != NULL) {
+      argv[n++] = "--properties";
+      argv[n++] = launch->properties;
     }
     if (launch->heap_guard) argv[n++] = "--heap-guard";
     if (launch->refuse_unseen) argv[n++] = "--refuse-unseen";

@@ -6,7 +6,7 @@
 #include "launch.h"
 
 struct cr_host {
-  char *host, *dll, *type, *wine, *prefix;
+  char *host, *dll, *type, *properties, *wine, *prefix;
   uint32_t step_timeout_ms, recycle_after, replays;
   cr_subject subject;
   cr__link link;     /* link.pid is 0 when no process runs */
@@ -18,6 +18,9 @@ struct cr_host {
 
 /* Starts a host process if none runs. Afterwards h->refused says whether the DLL can be driven. */
 CR_WARN_UNUSED cr_err cr__host_ready(cr_host *h, cr_errinfo *info);
+/* A trace of what a host that is gone had told of: its breadcrumbs. silent: it did not end. */
+void cr__from_breadcrumbs(cr_host *h, const cr_scenario *scenario, const cr_buf *crumbs,
+                          bool silent, cr_trace *observed);
 /* Ends the process, if any; in_order: it is asked to go. */
 void cr__host_stop(cr_host *h, bool in_order);
 

@@ -67,6 +67,7 @@ void cr_hunt_request_write(const cr_hunt_request *q, const cr_scenario *scenario
   put(out, "depth", q->config.depth);
   put(out, "most", q->most);
   put(out, "ms", q->ms_max);
+  put(out, "crumbs", q->crumbs);
   put(out, "strict", q->strict);
   put(out, "lost", q->lost);
   put(out, "known", q->known_count);
@@ -93,6 +94,7 @@ cr_err cr_hunt_request_read(const void *bytes, size_t n, cr_hunt_request *q, cr_
   q->config.depth = (uint8_t)get(&r, "depth", UINT8_MAX);
   q->most = (uint32_t)get(&r, "most", UINT32_MAX);
   q->ms_max = (uint32_t)get(&r, "ms", UINT32_MAX);
+  q->crumbs = (uint8_t)get(&r, "crumbs", 1);
   q->strict = (uint8_t)get(&r, "strict", 1);
   q->lost = (uint8_t)get(&r, "lost", 1);
   q->known_count = (uint8_t)get(&r, "known", CR_HUNT_KNOWN_MAX);

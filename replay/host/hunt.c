@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "clusrace/frame.h"
 #include "leaks.h"
 #include "play.h"
 
@@ -26,6 +27,7 @@ typedef enum move {
 enum {
   OFFER_V1 = 0x80,       /* variant of the monitor: from now on it offers version 1 alone */
   OPENS_MAX = 2,         /* calls of Open for one resource */
+  IDLE_WAKES = 6,        /* of one resource's sleepers, while nothing is reported or called */
   HASTE = 64,            /* steps in a row after which a thread is taken to spin */
   ONLY_NOW = 0x100,      /* set in a variant: possible because nobody else can go on */
   SCHEDULE_STEPS = 4000, /* a schedule that is longer does not come to rest */
@@ -35,6 +37,7 @@ enum {
 typedef struct option_list {
   cr_candidate list[CR_SEARCH_OPTIONS_MAX];
   unsigned count;
+  bool cut; /* there was more than a step can have */
 } option_list;
 
 typedef struct hunt {
@@ -47,8 +50,9 @@ typedef struct hunt {
   uint8_t file[CR_APPS_MAX], device[CR_APPS_MAX]; /* 1 + slot of what an application has open */
   const cr_thread *last;                          /* who took the last step */
   unsigned in_a_row;
-  unsigned resource; /* of the thread that makes it */
-  cr_candidate now;  /* the step that is being made */
+  uint8_t idle[CR_RESOURCES_MAX]; /* wakes since anything was reported or called */
+  unsigned resource;              /* of the thread that makes it */
+  cr_candidate now;               /* the step that is being made */
   unsigned steps;
   bool abandoned, over;
   unsigned process_of[CR_THREADS_MAX];
@@ -59,7 +63,10 @@ static unsigned app_process(unsigned a) { return 3 * CR_RESOURCES_MAX + a; }
 static unsigned timer_process(unsigned r) { return 4 * CR_RESOURCES_MAX + r; }
 
 static void add(option_list *o, unsigned process, unsigned variant, cr_cost cost, uint64_t object) {
-  if (o->count == CR_SEARCH_OPTIONS_MAX) return; /* the rest has to wait for its turn */
+  if (o->count == CR_SEARCH_OPTIONS_MAX) {
+    o->cut = true;
+    return;
+  }
   o->list[o->count++] = (cr_candidate){(uint8_t)process, (uint8_t)cost, (uint16_t)variant, object};
 }
 
@@ -254,17 +261,30 @@ static bool inside(const hunt *h, unsigned r) {
   return h->s->monitor[r].inflight != CR_EP_NONE || h->s->monitor[r].term;
 }
 
-/* A Terminate or a poll that nothing obliges to may come at any time, and time does not wait for it. */
+/* A Terminate, a poll, an Offline or a Close of what is not down that nothing obliges to may come
+ * at any time, and time does not wait for it. */
+static bool at_leisure(const hunt *h, unsigned r, cr_entry_point ep) {
+  const cr_monitor *m = &h->s->monitor[r];
+  if (cr_monitor_obliged(m, ep)) return false;
+  bool down = m->state == CR_MON_OFFLINE || m->state == CR_MON_FAILED;
+  return ep == CR_EP_TERMINATE || ep == CR_EP_LOOKS_ALIVE || ep == CR_EP_IS_ALIVE ||
+         ep == CR_EP_OFFLINE || (ep == CR_EP_CLOSE && !down);
+}
+
 static bool anybody_moves(const hunt *h, unsigned r, const option_list *o, unsigned from) {
   for (unsigned i = from; i < o->count; i++) {
     const cr_candidate *c = &o->list[i];
     if (c->cost != CR_COST_NONE) continue;
     if (c->process != monitor_process(r)) return true;
-    cr_entry_point ep = (cr_entry_point)c->variant;
-    bool at_leisure = ep == CR_EP_TERMINATE || ep == CR_EP_LOOKS_ALIVE || ep == CR_EP_IS_ALIVE;
-    if (!at_leisure || cr_monitor_obliged(&h->s->monitor[r], ep)) return true;
+    if (c->variant == OFFER_V1 || !at_leisure(h, r, (cr_entry_point)c->variant)) return true;
   }
   return false;
+}
+
+/* May the monitor take the resource down, if there is nothing else to do? */
+static bool can_go_down(const hunt *h, unsigned r) {
+  return !inside(h, r) && (cr_play_may_call(&h->play, r, CR_EP_OFFLINE) ||
+                           cr_play_may_call(&h->play, r, CR_EP_CLOSE));
 }
 
 static void resource_options(const hunt *h, unsigned r, option_list *o) {
@@ -275,13 +295,16 @@ static void resource_options(const hunt *h, unsigned r, option_list *o) {
   }
   monitor_options(h, r, o);
   timer_option(h, r, false, o);
-  if (!anybody_moves(h, r, o, from)) wake_first(h, r, from, o);
+  /* Somebody who only looks again and again does not keep the monitor from going on. */
+  bool idle = h->idle[r] >= IDLE_WAKES && can_go_down(h, r);
+  if (!idle && !anybody_moves(h, r, o, from)) wake_first(h, r, from, o);
   if (!any_free(o, from)) timer_option(h, r, true, o);
   if (!any_free(o, from) && !inside(h, r)) down_option(h, r, o);
 }
 
 static void options_of(const hunt *h, option_list *o) {
   o->count = 0;
+  o->cut = false;
   for (unsigned r = 0; r < h->s->scenario->resources_count; r++) resource_options(h, r, o);
   app_options(h, o);
 }
@@ -313,15 +336,13 @@ static cr_thread *thread_begins(hunt *h, const cr_candidate *c) {
   return t;
 }
 
-/* What a step has written is seen, what it has read is not: it is taken to have read all that
- * belongs to nobody or to its own resource. */
+/* What a step has written is seen, what it has read is not: it is taken to have read everything. */
 static void memory_touched(hunt *h) {
   cr_session *s = h->s;
-  unsigned own = 1 + h->resource;
   uint32_t written = cr_heap_changed(&s->heap) | (cr_image_changed(&s->image) ? 1u : 0u);
   for (unsigned owner = 0; owner <= CR_RESOURCES_MAX; owner++) {
     bool wrote = (written >> owner & 1) != 0;
-    if (!wrote && owner != 0 && owner != own) continue;
+    if (!wrote && owner > s->scenario->resources_count) continue;
     cr_footprint_add(&s->footprint, (uint64_t)CR_THING_MEMORY << 56 | owner,
                      wrote ? CR_ACCESS_WRITE : CR_ACCESS_READ);
   }
@@ -335,6 +356,10 @@ static void touch_turn(unsigned resource, bool nobody_else) {
 
 static void thread_ended_step(hunt *h) {
   cr_session *s = h->s;
+  const cr_event *e =
+      s->observed.steps_count == 0 ? NULL : &s->observed.steps[s->observed.steps_count - 1].event;
+  if (e != NULL && (e->kind == CR_EV_STATUS || e->kind == CR_EV_RET)) h->idle[h->resource] = 0;
+  if ((h->now.variant & ONLY_NOW) != 0 && h->idle[h->resource] < IDLE_WAKES) h->idle[h->resource]++;
   if (h->last != NULL && h->last->state == CR_THREAD_FREE) h->last = NULL;
   s->detach_now = false;
   memory_touched(h);
@@ -356,6 +381,7 @@ static void other_step(hunt *h, const cr_candidate *c) {
     cr_budget budget = cr_monitor_pays(&s->monitor[r], ep);
     if (budget != CR_BUDGET_COUNT && h->left[r][budget] > 0) h->left[r][budget]--;
     if (ep == CR_EP_OPEN) h->opens[r]++;
+    h->idle[r] = 0;
     touch_turn(r, false);
     cr_session_call(s, r, ep);
   } else if (p < timer_process(0)) {
@@ -402,6 +428,7 @@ static bool choose(hunt *h) {
     return false;
   }
   if (only_timer(&o) && cr_play_give_up(&h->play)) return false;
+  if (o.cut) cr_search_incomplete(h->search);
   unsigned pick = cr_search_pick(h->search, o.list, o.count);
   h->abandoned = pick >= o.count;
   if (h->abandoned) return false;
@@ -500,9 +527,10 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
       return h.play.usable;
     }
     if (!h.play.usable) return false;
-    if (whole && v->kind == CR_VERDICT_CONFORMS && cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
+    if (whole && v->kind == CR_VERDICT_CONFORMS &&
+        cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
       cr_trace_copy(found, &s->observed);
-      bool usable = cr_leaks_judge(s, found, 0);
+      bool usable = cr_leaks_judge(s, found, request->strict ? CR_REPLAY_STRICT : 0);
       bool wrong = found->verdict.kind != CR_VERDICT_CONFORMS;
       if (wrong && !is_known(request, cr_trace_signature(found))) return usable;
       cr_trace_clear(found);

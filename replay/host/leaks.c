@@ -34,6 +34,7 @@ bool cr_leaks_judge(cr_session *s, cr_trace *life, uint32_t flags) {
     return usable;
   }
   cr_buf text = {0};
+  say(&text, left[1].threads == 0 ? 0 : left[2].threads, "thread", "threads");
   say(&text, left[2].handles > left[1].handles ? left[2].handles - left[1].handles : 0, "handle",
       "handles");
   say(&text, left[2].blocks > left[1].blocks ? left[2].blocks - left[1].blocks : 0,

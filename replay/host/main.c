@@ -30,6 +30,7 @@ static const char usage[] =
     "\n"
     "  --dll FILE       the resource DLL\n"
     "  --type NAME      resource type name for Startup (default: the scenario's)\n"
+    "  --properties FILE  private properties of the resources: NAME sz|dword|... VALUE\n"
     "  --strict         warnings count as violations\n"
     "  --heap-guard     an access behind a block of memory, or to a freed one, is a crash\n"
     "  --refuse-unseen  refuse a DLL that imports what nobody simulates\n"
@@ -84,6 +85,7 @@ static const char *take_option(options *o, int argc, char **argv, int *i) {
     unsigned long *value, min, max;
   } valued[] = {{"--dll", &o->by.how.dll, NULL, 0, 0},
                 {"--type", &o->by.how.type, NULL, 0, 0},
+                {"--properties", &o->by.how.properties, NULL, 0, 0},
                 {"--trace", &o->by.trace, NULL, 0, 0},
                 {"--suite", &o->by.suite, NULL, 0, 0},
                 {"--scenario", &o->by.scenario, NULL, 0, 0},

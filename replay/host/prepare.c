@@ -41,6 +41,10 @@ static cr_err refuse_unseen(const cr_image *image, cr_errinfo *info) {
 }
 
 cr_err cr_prepare(cr_session *s, const cr_preparation *how, cr_errinfo *info) {
+  if (how->properties != NULL) {
+    cr_err given = cr_registry_file_read(how->properties, &s->properties, info);
+    if (given != CR_OK) return given;
+  }
   if (!cr_sched_init(&s->sched, how->watchdog_ms))
     return cr_fail(info, CR_ERR_ENVIRONMENT,
                    "this system has no WaitOnAddress: Windows 8, Wine 2.0 or later is needed");

@@ -10,10 +10,11 @@
 
 typedef struct cr_preparation {
   const char *dll;
-  const char *type;   /* resource type name for Startup, or NULL for each scenario's own */
-  DWORD watchdog_ms;  /* 0 = default */
-  bool heap_guard;    /* blocks of memory end at pages that cannot be touched (heap.h) */
-  bool refuse_unseen; /* refuse a DLL that imports what nobody simulates */
+  const char *type;       /* resource type name for Startup, or NULL for each scenario's own */
+  const char *properties; /* file of private properties, or NULL (properties_file.c) */
+  DWORD watchdog_ms;      /* 0 = default */
+  bool heap_guard;        /* blocks of memory end at pages that cannot be touched (heap.h) */
+  bool refuse_unseen;     /* refuse a DLL that imports what nobody simulates */
 } cr_preparation;
 
 /* Scheduler, interception, fault handling, then the DLL. */

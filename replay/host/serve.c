@@ -96,7 +96,7 @@ static bool replay(cr_session *s, const uint8_t *payload, size_t n) {
   s->crumb = flags & CR_REPLAY_BREADCRUMBS ? send_crumb : NULL;
   bool usable = cr_follow(s, &input, flags, &observed);
   if (usable && (flags & CR_REPLAY_LEAKS) != 0 && observed.verdict.kind == CR_VERDICT_CONFORMS)
-    usable = cr_leaks_judge(s, &observed, 0);
+    usable = cr_leaks_judge(s, &observed, flags & CR_REPLAY_STRICT);
   cr_buf text = {0};
   cr_trace_write(&observed, &text);
   bool good = send_frame(CR_FRAME_RESULT, text.data, text.len);
@@ -141,7 +141,7 @@ static bool hunt(cr_session *s, serving *v, const uint8_t *payload, size_t n) {
   cr_err err = cr_hunt_request_read(payload, n, &request, &scenario, &state, &state_n, &info);
   if (err == CR_OK) err = search_ready(v, &request, state, state_n, &info);
   if (err != CR_OK) return send_frame(CR_FRAME_REFUSED, info.text, strlen(info.text));
-  s->crumb = NULL;
+  s->crumb = request.crumbs ? send_crumb : NULL;
   bool usable = cr_hunt_some(s, v->search, &scenario, &request, &answer, &found);
   answer_fill(v->search, &answer);
   cr_buf saved = {0}, trace = {0}, text = {0};

@@ -18,7 +18,7 @@ cr_session *cr_session_get(void) {
  * parts' own actors do. */
 static const cr_clause told_clauses[] = {
     CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22, CR_CLAUSE_RM_TERM_18,
-    CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,   CR_CLAUSE_RM_LOAD_08,   CR_CLAUSE_RM_ABI_01};
+    CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,   CR_CLAUSE_RM_LOAD_08,    CR_CLAUSE_RM_ABI_01};
 
 static void facts_begin(cr_session *s, const cr_scenario *scenario) {
   s->told = *scenario;
@@ -49,6 +49,20 @@ static void warnings_note(cr_session *s, const cr_judgement *judgement) {
   }
 }
 
+/* Clauses that the model can judge by the worker that an operation started; a real DLL may have a
+ * thread of its own do it, from Open on or for all resources. If it never does, it shows in what is
+ * owed. */
+static void excuse(const cr_session *s, cr_judgement *judgement) {
+  static const cr_clause by_worker[] = {CR_CLAUSE_RM_ONLINE_07, CR_CLAUSE_RM_ONLINE_08,
+                                        CR_CLAUSE_RM_OFFLINE_04, CR_CLAUSE_RM_OFFLINE_05};
+  bool worker = false;
+  for (unsigned i = 0; i < CR_THREADS_MAX && !worker; i++)
+    worker =
+        s->sched.thread[i].state != CR_THREAD_FREE && s->sched.thread[i].role == CR_ROLE_WORKER;
+  for (size_t i = 0; worker && i < CR_ARRAY_LEN(by_worker); i++)
+    judgement->violated.bits[by_worker[i] / 64] &= ~((uint64_t)1 << (by_worker[i] % 64));
+}
+
 /* ---- begin and end --------------------------------------------------------------------------- */
 
 void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
@@ -59,7 +73,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
     memset(&s->pool, 0, sizeof s->pool);
     cr_slots_begin(&s->slots);
   }
-  memset(&s->registry, 0, sizeof s->registry);
+  cr_registry_begin(&s->registry, &s->properties, scenario);
   memset(&s->processes, 0, sizeof s->processes);
   memset(&s->services, 0, sizeof s->services);
   cr_shares_reset(&s->shares);
@@ -204,6 +218,7 @@ void cr_emit(const cr_event *event) {
   cr_observe(&s->observer, s->scenario, event, &judgement);
   if (event->kind == CR_EV_FACT || event->kind == CR_EV_CALL || event->kind == CR_EV_RET)
     facts_judge(s, event, &judgement);
+  if (event->kind == CR_EV_RET) excuse(s, &judgement);
   warnings_note(s, &judgement);
   cr_trace_push(&s->observed, event, state_digest(s));
   cr_clause clause = cr_judge_first(&s->judge, &judgement, event);

@@ -47,6 +47,7 @@ typedef struct cr_session {
   cr_heap heap;
   cr_pool pool;
   cr_registry registry;
+  cr_registry_file properties; /* with which every replay begins */
   cr_processes processes;
   cr_services services;
   cr_shares shares;

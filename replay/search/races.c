@@ -93,8 +93,8 @@ static void race_of(cr_search *s, const later *j) {
   for (unsigned i = j->at; i-- > 0;) {
     unsigned p = process_at(s, i);
     if (p == j->process || j->before[p] > i) continue;
-    /* Ordered through another conflict, which is to be turned round first: unless the bound may keep
-     * that from happening. */
+    /* Ordered through another conflict, which is to be turned round first: unless the bound may
+     * keep that from happening. */
     if (j->clock[p] > i && found && s->stats.bound == CR_SEARCH_UNBOUNDED) continue;
     if (!cr_footprints_conflict(footprint_at(s, i), j->footprint)) continue;
     clock_merge(j->clock, clock_of(s, i));

@@ -301,6 +301,8 @@ void cr_search_end(cr_search *s) {
   advance(s);
 }
 
+void cr_search_incomplete(cr_search *s) { s->gave_up = true; }
+
 void cr_search_lost(cr_search *s) {
   s->stats.schedules++;
   s->gave_up = true;

@@ -229,8 +229,7 @@ static void down_body(struct plain *p) { set_state(p, ClusterResourceOffline); }
 static DWORD start_operation(struct plain *p, CLUSTER_RESOURCE_STATE pending, plain_body body) {
   DWORD error = STOPPED;
 
-  if (InterlockedExchange(&p->terminate, FALSE) &&
-      !report(p, pending, 0)) {
+  if (InterlockedExchange(&p->terminate, FALSE) && !report(p, pending, 0)) {
     InterlockedExchange(&p->terminate, TRUE); /* it was this operation's */
     return STOPPED;
   }

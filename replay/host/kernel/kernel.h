@@ -167,6 +167,9 @@ cr_stop cr_stop_visible(void);
 
 /* One silent step of a call whose order alone matters: stops, emits SYNC OTHER. */
 void cr_stop_once(cr_thread *t);
+/* The same for a call that the environment may make fail (errors: 0 ends). False when it did: the
+ * error is the last one, and in t->fault. */
+bool cr_stop_or_fail(cr_thread *t, const uint32_t *errors);
 /* What a BOOL function returns for the error, which becomes the last one unless it is success. */
 BOOL cr_answer(DWORD error);
 

@@ -18,6 +18,15 @@ void cr_stop_once(cr_thread *t) {
   cr_emit_sync(t, CR_WAIT_OTHER);
 }
 
+bool cr_stop_or_fail(cr_thread *t, const uint32_t *errors) {
+  cr_stop stop = cr_stop_silent();
+  stop.faults = errors;
+  cr_stop_here(t, &stop);
+  if (cr_faulted(t)) return false;
+  cr_emit_sync(t, CR_WAIT_OTHER);
+  return true;
+}
+
 BOOL cr_answer(DWORD error) {
   if (error != ERROR_SUCCESS) SetLastError(error);
   return error == ERROR_SUCCESS;

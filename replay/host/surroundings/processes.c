@@ -87,7 +87,8 @@ static HANDLE handle_new(cr_kobject_kind kind, unsigned process, DWORD access) {
 
 static BOOL create(cr_thread *t, const WCHAR *program, const WCHAR *command, DWORD flags,
                    LPPROCESS_INFORMATION result) {
-  cr_stop_once(t);
+  static const uint32_t faults[] = {ERROR_NOT_ENOUGH_MEMORY, 0};
+  if (!cr_stop_or_fail(t, faults)) return FALSE;
   if (result == NULL || (program == NULL && command == NULL))
     return cr_answer(ERROR_INVALID_PARAMETER);
   *result = (PROCESS_INFORMATION){0};

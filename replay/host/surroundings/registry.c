@@ -58,8 +58,11 @@ static bool volume_value(const cr_reg_place *place, cr_reg_value *value) {
 DWORD cr_registry_step(HKEY key, cr_reg_place *place) {
   cr_thread *t = cr_self();
   if (t == NULL) return ERROR_INVALID_HANDLE;
+  static const uint32_t faults[] = {RPC_S_CALL_FAILED, 0}; /* the cluster service has gone */
   cr_stop stop = cr_stop_silent();
+  stop.faults = faults;
   cr_stop_here(t, &stop);
+  if (cr_faulted(t)) return t->fault;
   const cr_kobject *object = cr_kobject_of((HANDLE)key, CR_KOBJECT_KEY);
   if (object == NULL)
     cr_touch_numbers();

@@ -238,8 +238,9 @@ static BOOL WINAPI hook_CloseServiceHandle(SC_HANDLE handle) {
 /* ---- start, control, status ------------------------------------------------------------------ */
 
 static BOOL start_service(cr_thread *t, SC_HANDLE handle) {
+  static const uint32_t faults[] = {ERROR_SERVICE_REQUEST_TIMEOUT, 0};
   DWORD error;
-  cr_stop_once(t);
+  if (!cr_stop_or_fail(t, faults)) return FALSE;
   cr_service *service = service_of(handle, SERVICE_START, &error);
   return cr_answer(service == NULL ? error : start(service));
 }

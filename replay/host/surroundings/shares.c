@@ -139,9 +139,10 @@ static NET_API_STATUS WINAPI hook_NetShareAdd(LMSTR server, DWORD level, LPBYTE 
   cr_shares *s = shares();
   cr_share fresh;
   unsigned i = 0;
+  static const uint32_t faults[] = {ERROR_ACCESS_DENIED, 0};
   if (t == NULL) PASS_ON(NetShareAdd, server, level, info, wrong);
   CR_SITE(t);
-  cr_stop_once(t);
+  if (!cr_stop_or_fail(t, faults)) return t->fault;
   NET_API_STATUS error = share_read(server, level, info, &fresh);
   if (wrong != NULL && error == ERROR_INVALID_PARAMETER) *wrong = PARM_ERROR_UNKNOWN;
   if (error != NERR_Success) return error;

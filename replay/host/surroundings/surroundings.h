@@ -53,6 +53,24 @@ typedef struct cr_registry {
   cr_reg_value value[CR_REG_VALUES_MAX];
 } cr_registry;
 
+/* Values that a file gives (properties_file.c). */
+typedef struct cr_registry_row {
+  char owner[CR_NAME_MAX]; /* name of a resource; "": all of them */
+  cr_reg_value value;
+} cr_registry_row;
+
+typedef struct cr_registry_file {
+  cr_registry_row row[CR_REG_VALUES_MAX];
+  unsigned count;
+} cr_registry_file;
+
+/* Fails with CR_ERR_INPUT and "FILE:LINE: reason". */
+CR_WARN_UNUSED cr_err cr_registry_file_read(const char *path, cr_registry_file *file,
+                                            cr_errinfo *info);
+/* What a replay of the scenario begins with. */
+void cr_registry_begin(cr_registry *registry, const cr_registry_file *file,
+                       const cr_scenario *scenario);
+
 /* The key of a resource that Open gets; NULL when there is no room for a handle. */
 HKEY cr_registry_root(unsigned resource);
 

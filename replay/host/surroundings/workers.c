@@ -159,7 +159,8 @@ static DWORD report(cr_thread *t, RESOURCE_HANDLE handle, uint32_t state, uint32
   return e.result;
 }
 
-/* A structure of an earlier release is shorter than what the monitor reads. Seen on the heap only. */
+/* A structure of an earlier release is shorter than what the monitor reads. Seen on the heap only.
+ */
 static void check_size(cr_thread *t, const void *status, size_t bytes) {
   if (cr_heap_room(&cr_session_get()->heap, status) < bytes)
     cr_emit_fact(t, CR_TOPIC_STATUS_SIZE, CR_DETAIL_SHORT);

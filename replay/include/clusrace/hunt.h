@@ -14,6 +14,7 @@ typedef struct cr_hunt_request {
   cr_search_config config;
   uint32_t most;   /* schedules until the next answer */
   uint32_t ms_max; /* real time until the next answer, about; 0 = any */
+  uint8_t crumbs;  /* every event is told at once, in a frame of its own: the host may be lost */
   uint8_t strict;  /* warnings count as violations */
   uint8_t lost;    /* the saved state is that of a host that did not come back */
   uint8_t known_count;

@@ -16,6 +16,7 @@ typedef struct cr_host_options {
   const char *host;        /* path of clusrace-host.exe, or of clusrace-native for a .so */
   const char *dll;         /* path of the DLL */
   const char *type;        /* resource type name given to Startup; NULL: the scenario's */
+  const char *properties;  /* file of private properties of the resources, or NULL */
   const char *wine;        /* Wine's program; NULL: "wine" from PATH. Unused on Windows */
   const char *wine_prefix; /* folder of Wine's own state, made if missing; NULL: a default under
                               the user's cache folder */
@@ -54,8 +55,8 @@ const char *cr_host_remarks(const cr_host *host);
 CR_WARN_UNUSED cr_err cr_host_replay(cr_host *host, const cr_trace *trace, uint32_t flags,
                                      cr_trace *observed, bool *confirmed, cr_errinfo *info);
 
-/* Is it a verdict about the same life lived several times over (leaks, what a life leaves broken)? It
- * needs CR_REPLAY_LEAKS to come again. */
+/* Is it a verdict about the same life lived several times over (leaks, what a life leaves broken)?
+ * It needs CR_REPLAY_LEAKS to come again. */
 bool cr_replay_lives_again(const cr_verdict *verdict);
 
 /* ---- hunting --------------------------------------------------------------------------------- */

@@ -128,6 +128,9 @@ bool cr_search_over(const cr_search *search);
  * schedule that began like an earlier one differ. The search cannot go on then. Static storage. */
 const char *cr_search_error(const cr_search *search);
 
+/* There was more to choose from than the search was told: it is never exhausted. */
+void cr_search_incomplete(cr_search *search);
+
 /* Between schedules: everything that is needed to go on elsewhere, and back. Loading fails with
  * CR_ERR_INPUT when the bytes are not those of a search with this configuration. */
 void cr_search_save(const cr_search *search, cr_buf *out);
