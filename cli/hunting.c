@@ -269,8 +269,12 @@ static cr_err uses_volume(cr_host *host, const cr_scenario *scenario, bool *uses
 static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   cli_hunting *h = c->h;
   one_hunt context = {.crew = c, .hunt = one, .begun_ms = cli_now_ms()};
-  cr_host_options options = {
-      .host = one->host.data, .dll = one->dll, .type = cli_value(h->args, "type")};
+  cr_host_options options = {.host = one->host.data,
+                             .dll = one->dll,
+                             .type = cli_value(h->args, "type"),
+                             .threads = cli_has(h->args, "fibres")          ? "--fibres"
+                                        : cli_has(h->args, "fresh-threads") ? "--fresh-threads"
+                                                                            : NULL};
   cr_hunt_options hunt = h->options;
   cr_host *host = NULL;
   hunt.go_on = go_on;

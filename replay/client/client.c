@@ -74,6 +74,7 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   h->host = copy(options->host);
   h->dll = copy(options->dll);
   h->type = copy(options->type);
+  h->threads = copy(options->threads);
   h->wine = copy(native ? "" : options->wine == NULL ? "wine" : options->wine);
   h->prefix = copy(options->wine_prefix);
   h->step_timeout_ms = options->step_timeout_ms == 0 ? STEP_TIMEOUT_MS : options->step_timeout_ms;
@@ -94,6 +95,7 @@ void cr_host_free(cr_host *h) {
   free(h->host);
   free(h->dll);
   free(h->type);
+  free(h->threads);
   free(h->wine);
   free(h->prefix);
   free(h);
@@ -138,7 +140,7 @@ static void read_unseen(cr_host *h, const char *hello) {
 const char *cr_host_unseen(const cr_host *h) { return h->unseen; }
 
 static cr_err start(cr_host *h, cr_errinfo *info) {
-  cr__launch launch = {h->wine, h->prefix, h->host, h->dll, h->type};
+  cr__launch launch = {h->wine, h->prefix, h->host, h->dll, h->type, h->threads};
   cr_err err = cr__link_open(&launch, &h->link, info);
   if (err != CR_OK) return err;
   cr_buf hello = {0};

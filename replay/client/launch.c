@@ -175,7 +175,7 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
   if (err == CR_OK && (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0))
     err = cr_fail(info, CR_ERR_ENVIRONMENT, "no pipe can be made: %s", strerror(errno));
   if (err == CR_OK) {
-    const char *argv[10];
+    const char *argv[12];
     size_t n = 0;
     if (wine) argv[n++] = launch->wine;
     argv[n++] = launch->host;
@@ -186,6 +186,7 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
       argv[n++] = "--type";
       argv[n++] = launch->type;
     }
+    if (launch->threads != NULL) argv[n++] = launch->threads;
     argv[n] = NULL;
     err = spawn(argv, prefix.data, to[0], from[1], &link->pid, info);
     close(to[0]);

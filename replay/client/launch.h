@@ -6,9 +6,9 @@
 
 #include "clusrace/base.h"
 
-/* What to start. wine "" starts the host by itself; prefix and type may be NULL. */
+/* What to start. wine "" starts the host by itself; prefix, type and threads may be NULL. */
 typedef struct cr__launch {
-  const char *wine, *prefix, *host, *dll, *type;
+  const char *wine, *prefix, *host, *dll, *type, *threads;
 } cr__launch;
 
 /* A running host. pid is the process group's too; 0: none. */

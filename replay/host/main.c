@@ -20,7 +20,7 @@ static const char usage[] =
     "usage: " CR_HOST_NAME
     " replay --dll X.dll --trace T [options]\n"
     "       " CR_HOST_NAME
-    " serve --dll X.dll [--type NAME]\n"
+    " serve --dll X.dll [--type NAME] [--fibres]\n"
     "       " CR_HOST_NAME
     " imports --dll X.dll\n"
     "\n"
@@ -36,6 +36,7 @@ static const char usage[] =
     "  --strict         warnings count as violations\n"
     "  --repeat N       replay N times; all must give the same bytes (13 if not)\n"
     "  --watchdog MS    real time that a thread may run without a step (default 3000)\n"
+    "  --fibres         threads of the DLL are fibres of one thread of the system\n"
     "  --help, --version\n";
 
 typedef struct options {
@@ -55,6 +56,9 @@ static const char *take_option(options *o, int argc, char **argv, int *i) {
   const char *name = argv[*i];
   if (strcmp(name, "--exact") == 0) return o->flags |= CR_REPLAY_EXACT, NULL;
   if (strcmp(name, "--strict") == 0) return o->flags |= CR_REPLAY_STRICT, NULL;
+  cr_sched *sched = &cr_session_get()->sched;
+  if (strcmp(name, "--fibres") == 0) return sched->fibres = true, NULL;
+  if (strcmp(name, "--fresh-threads") == 0) return sched->fresh_threads = true, NULL; /* bench */
   static const char *const valued[] = {"--dll", "--trace", "--type", "--repeat", "--watchdog"};
   size_t k = 0;
   while (k < CR_ARRAY_LEN(valued) && strcmp(valued[k], name) != 0) k++;

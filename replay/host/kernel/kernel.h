@@ -77,6 +77,7 @@ enum { CR_SLOTS_MAX = 256 };
 /* Slots of thread storage that modules loaded after the interception have asked for. */
 typedef struct cr_slots {
   bool tls[CR_SLOTS_MAX], fls[CR_SLOTS_MAX];
+  unsigned tls_count, fls_count; /* asked for so far: 0 spares the search */
   void(WINAPI *fls_callback[CR_SLOTS_MAX])(void *value);
 } cr_slots;
 

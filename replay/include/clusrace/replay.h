@@ -19,6 +19,7 @@ typedef struct cr_host_options {
   const char *wine;        /* Wine's program; NULL: "wine" from PATH. Unused on Windows */
   const char *wine_prefix; /* folder of Wine's own state, made if missing; NULL: a default under
                               the user's cache folder */
+  const char *threads;     /* further option of the host about the DLL's threads ("--fibres"), or NULL */
   uint32_t
       step_timeout_ms;    /* real time without any step after which the host is killed; 0 = 5000 */
   uint32_t recycle_after; /* replays after which a fresh host is started; 0 = 200 */
