@@ -267,7 +267,7 @@ bool cr_sched_init(cr_sched *sched, DWORD watchdog_ms) {
 
 unsigned cr_sched_reset(cr_sched *sched) {
   unsigned left = 0;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < sched->high; i++) {
     cr_thread *t = &sched->thread[i];
     if (t->state == CR_THREAD_STOPPED) {
       left++;
@@ -278,6 +278,7 @@ unsigned cr_sched_reset(cr_sched *sched) {
     cr_thread fresh = {.index = i, .os = t->os, .fibre = t->fibre, .os_id = t->os_id};
     memcpy(t, &fresh, sizeof fresh);
   }
+  sched->high = 0;
   sched->next = 0;
   sched->tickets = 0;
   sched->idle_fires = 0;
@@ -313,6 +314,7 @@ cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const
   while (i < CR_THREADS_MAX && sched->thread[i].state != CR_THREAD_FREE) i++;
   if (i == CR_THREADS_MAX || !pool_fill(sched, &sched->thread[i])) return NULL;
   cr_thread *t = &sched->thread[i];
+  if (sched->high <= i) sched->high = i + 1;
   t->state = CR_THREAD_STOPPED;
   t->role = (uint8_t)role;
   t->resource = (uint8_t)resource;
@@ -336,7 +338,7 @@ void cr_thread_unbegin(cr_thread *t) {
 
 cr_thread *cr_thread_find(cr_role role, unsigned resource, unsigned lane) {
   cr_sched *sched = &cr_session_get()->sched;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < sched->high; i++) {
     cr_thread *t = &sched->thread[i];
     if (t->state != CR_THREAD_FREE && t->role == role && t->resource == resource && t->lane == lane)
       return t;
@@ -367,7 +369,7 @@ cr_thread *cr_sched_next(cr_sched *sched) {
 
 cr_thread *cr_sched_first_deadline(cr_sched *sched) {
   cr_thread *first = NULL;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < sched->high; i++) {
     cr_thread *t = &sched->thread[i];
     if (t->state != CR_THREAD_STOPPED || t->suspended != 0 || !t->stop.finite) continue;
     if (t->job.quiet && sched->idle_fires >= CR_IDLE_FIRES_MAX) continue;

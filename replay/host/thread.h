@@ -123,6 +123,7 @@ typedef struct cr_sched {
   cr_thread *volatile running;
   volatile LONG control;
   DWORD controller_id;
+  unsigned high; /* threads from this index on have not been used in this replay */
   unsigned next; /* round robin */
   uint64_t tickets;
   unsigned idle_fires; /* of quiet threads since anybody else did anything */
