@@ -73,11 +73,15 @@ static void fibre_switch(cr_sched *sched, const cr_thread *to) {
 /* The fibre that does not come back keeps its thread of the system; the controller goes on here. */
 static DWORD WINAPI watchdog(void *argument) {
   cr_sched *sched = argument;
-  for (;;) {
-    LONG beat = sched->beat, steps = sched->steps;
-    Sleep(sched->watchdog_ms);
-    if (sched->running == NULL || sched->faulted || sched->beat != beat || sched->steps != steps)
-      continue;
+  enum { LOOKS = 16 }; /* in the watchdog's time */
+  LONG beat = 0, steps = 0;
+  for (unsigned same = 0;; same++) {
+    Sleep(sched->watchdog_ms / LOOKS + 1);
+    bool moves = sched->beat != beat || sched->steps != steps;
+    if (moves || sched->running == NULL || sched->faulted) same = 0;
+    beat = sched->beat;
+    steps = sched->steps;
+    if (same < LOOKS) continue;
     if (ConvertThreadToFiber(NULL) == NULL) return 1;
     sched->controller_id = GetCurrentThreadId();
     sched->silent = 1;
