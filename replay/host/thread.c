@@ -53,15 +53,16 @@ static bool fibres_init(cr_sched *sched) { return !sched->fibres; }
  * limits of the stack are the fibre's; the last error is kept at each stop. */
 static void storage_exchange(cr_sched *sched, const cr_thread *to) {
   const cr_slots *slots = &cr_session_get()->slots;
-  if (slots->tls_count == 0 || sched->storing == to) return;
-  unsigned was = sched->storing == NULL ? CR_THREADS_MAX : sched->storing->index;
+  const cr_thread *from = sched->storing;
+  sched->storing = to;
+  if (slots->tls_count == 0 || from == to) return;
+  unsigned was = from == NULL ? CR_THREADS_MAX : from->index;
   unsigned is = to == NULL ? CR_THREADS_MAX : to->index;
   for (DWORD i = 0; i < CR_SLOTS_MAX; i++) {
     if (!slots->tls[i]) continue;
     sched->storage[was * CR_SLOTS_MAX + i] = TlsGetValue(i);
     TlsSetValue(i, sched->storage[is * CR_SLOTS_MAX + i]);
   }
-  sched->storing = to;
 }
 
 /* to: NULL for the controller. Returns when the caller is switched to. */
