@@ -69,8 +69,7 @@ void cr__automaton(const cr__view *w, uint8_t *memory, const cr__table *table) {
   for (unsigned i = 0; i < 8; i++) before |= (uint64_t)memory[i] << (8 * i);
   for (size_t i = 0; i < table->judges; i++) {
     const cr__judge_row *row = &table->judge[i];
-    if (may(&row->event, w) && holds(before, row->set, row->clear, shift) &&
-        about(&row->event, w))
+    if (may(&row->event, w) && holds(before, row->set, row->clear, shift) && about(&row->event, w))
       cr__judge(w, row->clause, true, row->keeps);
   }
   uint64_t bits = before;

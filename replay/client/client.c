@@ -66,6 +66,9 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   bool native = err == CR_OK && is_elf(&file);
   if (err == CR_OK)
     err = native ? check_elf(options->dll, &file, info) : check_pe(options->dll, &file, info);
+  if (err == CR_OK && native && options->threads != NULL)
+    err = cr_fail(info, CR_ERR_INPUT, "%s: the host for shared objects has no %s", options->dll,
+                  options->threads);
   if (err != CR_OK) {
     cr_buf_free(&file);
     return err;

@@ -254,7 +254,8 @@ static bool inside(const hunt *h, unsigned r) {
   return h->s->monitor[r].inflight != CR_EP_NONE || h->s->monitor[r].term;
 }
 
-/* A Terminate or a poll that nothing obliges to may come at any time, and time does not wait for it. */
+/* A Terminate or a poll that nothing obliges to may come at any time, and time does not wait for
+ * it. */
 static bool anybody_moves(const hunt *h, unsigned r, const option_list *o, unsigned from) {
   for (unsigned i = from; i < o->count; i++) {
     const cr_candidate *c = &o->list[i];
@@ -500,7 +501,8 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
       return h.play.usable;
     }
     if (!h.play.usable) return false;
-    if (whole && v->kind == CR_VERDICT_CONFORMS && cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
+    if (whole && v->kind == CR_VERDICT_CONFORMS &&
+        cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
       cr_trace_copy(found, &s->observed);
       bool usable = cr_leaks_judge(s, found, 0);
       bool wrong = found->verdict.kind != CR_VERDICT_CONFORMS;

@@ -56,9 +56,11 @@ static const char *take_option(options *o, int argc, char **argv, int *i) {
   const char *name = argv[*i];
   if (strcmp(name, "--exact") == 0) return o->flags |= CR_REPLAY_EXACT, NULL;
   if (strcmp(name, "--strict") == 0) return o->flags |= CR_REPLAY_STRICT, NULL;
+#ifndef CR_NATIVE_HOST
   cr_sched *sched = &cr_session_get()->sched;
   if (strcmp(name, "--fibres") == 0) return sched->fibres = true, NULL;
   if (strcmp(name, "--fresh-threads") == 0) return sched->fresh_threads = true, NULL; /* bench */
+#endif
   static const char *const valued[] = {"--dll", "--trace", "--type", "--repeat", "--watchdog"};
   size_t k = 0;
   while (k < CR_ARRAY_LEN(valued) && strcmp(valued[k], name) != 0) k++;

@@ -7,8 +7,8 @@
  * stop.
  *
  * With sched->fibres set, all of them and the controller are fibres of one thread of the system
- * instead: a hand-off is a SwitchToFiber, and what such a thread has of its own (its number, its last
- * error, its storage) is exchanged with it. A second thread of the system only watches whether
+ * instead: a hand-off is a SwitchToFiber, and what such a thread has of its own (its number, its
+ * last error, its storage) is exchanged with it. A second thread of the system only watches whether
  * anybody moves, and takes the controller over when nobody does.
  *
  * Invariants  (T1) at most one thread of the DLL or the controller runs at any time.

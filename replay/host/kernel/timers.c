@@ -12,9 +12,7 @@ static cr_pool *pool(void) {
 
 /* ---- APCs ------------------------------------------------------------------------------------ */
 
-bool cr_apcs_pending(const cr_thread *t) {
-  return cr_session_get()->pool.apcs[t->index] > 0;
-}
+bool cr_apcs_pending(const cr_thread *t) { return cr_session_get()->pool.apcs[t->index] > 0; }
 
 static uint64_t process_of(const cr_thread *t) {
   return cr_process_of_thread((cr_role)t->role, t->resource, t->lane);

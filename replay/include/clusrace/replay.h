@@ -19,7 +19,8 @@ typedef struct cr_host_options {
   const char *wine;        /* Wine's program; NULL: "wine" from PATH. Unused on Windows */
   const char *wine_prefix; /* folder of Wine's own state, made if missing; NULL: a default under
                               the user's cache folder */
-  const char *threads;     /* further option of the host about the DLL's threads ("--fibres"), or NULL */
+  const char
+      *threads; /* further option of the host about the DLL's threads ("--fibres"), or NULL */
   uint32_t
       step_timeout_ms;    /* real time without any step after which the host is killed; 0 = 5000 */
   uint32_t recycle_after; /* replays after which a fresh host is started; 0 = 200 */
@@ -49,8 +50,8 @@ const char *cr_host_unseen(const cr_host *host);
 CR_WARN_UNUSED cr_err cr_host_replay(cr_host *host, const cr_trace *trace, uint32_t flags,
                                      cr_trace *observed, bool *confirmed, cr_errinfo *info);
 
-/* Is it a verdict about the same life lived several times over (leaks, what a life leaves broken)? It
- * needs CR_REPLAY_LEAKS to come again. */
+/* Is it a verdict about the same life lived several times over (leaks, what a life leaves broken)?
+ * It needs CR_REPLAY_LEAKS to come again. */
 bool cr_replay_lives_again(const cr_verdict *verdict);
 
 /* ---- hunting --------------------------------------------------------------------------------- */
