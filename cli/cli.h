@@ -12,7 +12,7 @@
 typedef struct cli_flag {
   const char *name;  /* without the dashes */
   const char *value; /* "FILE", "N", ...; NULL: a switch */
-  const char *help;
+  const char *help;  /* NULL: not shown, for measurements */
 } cli_flag;
 
 enum { CLI_FLAGS_MAX = 32, CLI_VALUES_MAX = 64 };

@@ -29,6 +29,8 @@ static const cli_flag flags[] = {
     {"out", "DIR", "where the traces of findings are put (default clusrace-hunt)"},
     {"host", "FILE", "the host program (default: the one that was built with this command)"},
     {"type", "NAME", "resource type name given to Startup (default: the scenario's)"},
+    {"fibres", NULL, "the DLL's threads are fibres of one thread: faster"},
+    {"fresh-threads", NULL, NULL}, /* a new thread for each job: what the bench compares with */
     {"json", NULL, "print one JSON object (docs/json.md)"},
     {NULL, NULL, NULL}};
 

@@ -281,7 +281,10 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
                              .type = cli_value(h->args, "type"),
                              .properties = cli_value(h->args, "properties"),
                              .heap_guard = cli_has(h->args, "heap-guard"),
-                             .refuse_unseen = cli_has(h->args, "refuse-unseen")};
+                             .refuse_unseen = cli_has(h->args, "refuse-unseen"),
+                             .threads = cli_has(h->args, "fibres")          ? "--fibres"
+                                        : cli_has(h->args, "fresh-threads") ? "--fresh-threads"
+                                                                            : NULL};
   cr_hunt_options hunt = h->options;
   cr_host *host = NULL;
   hunt.go_on = go_on;

@@ -34,6 +34,7 @@ static void print_help(const cli_command *c) {
   if (c->details != NULL) printf("\n%s", c->details);
   printf("\nflags\n");
   for (const cli_flag *f = c->flags; f->name != NULL; f++) {
+    if (f->help == NULL) continue;
     char left[64];
     snprintf(left, sizeof left, "--%s%s%s", f->name, f->value == NULL ? "" : " ",
              f->value == NULL ? "" : f->value);

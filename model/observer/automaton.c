@@ -28,6 +28,11 @@ static bool about(const cr__pattern *p, const cr__view *w) {
   return call && p->value != CR_ANY && p->value != w->e->value && matches(p, w->seen);
 }
 
+/* Without this most rows would be looked at in vain. */
+static bool may(const cr__pattern *p, const cr__view *w) {
+  return p->kind == w->e->kind || p->kind == w->seen->kind;
+}
+
 /* The number of the volume that an event is about. */
 static uint32_t volume_of(const cr_event *e) {
   if (e->kind == CR_EV_FACT) return e->result;
@@ -64,13 +69,15 @@ void cr__automaton(const cr__view *w, uint8_t *memory, const cr__table *table) {
   for (unsigned i = 0; i < 8; i++) before |= (uint64_t)memory[i] << (8 * i);
   for (size_t i = 0; i < table->judges; i++) {
     const cr__judge_row *row = &table->judge[i];
-    if (holds(before, row->set, row->clear, shift) && about(&row->event, w))
+    if (may(&row->event, w) && holds(before, row->set, row->clear, shift) && about(&row->event, w))
       cr__judge(w, row->clause, true, row->keeps);
   }
   uint64_t bits = before;
   for (size_t i = 0; i < table->notes; i++) {
     const cr__note_row *row = &table->note[i];
-    if (!holds(before, row->when, row->unless, shift) || !about(&row->event, w)) continue;
+    if (!may(&row->event, w) || !holds(before, row->when, row->unless, shift) ||
+        !about(&row->event, w))
+      continue;
     bits = (bits & ~bits_of(row->clear, shift)) | bits_of(row->set, shift);
     if (row->more || row->fewer) bits = counted(bits, row, shift);
   }

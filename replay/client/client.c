@@ -66,6 +66,9 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   bool native = err == CR_OK && is_elf(&file);
   if (err == CR_OK)
     err = native ? check_elf(options->dll, &file, info) : check_pe(options->dll, &file, info);
+  if (err == CR_OK && native && options->threads != NULL)
+    err = cr_fail(info, CR_ERR_INPUT, "%s: the host for shared objects has no %s", options->dll,
+                  options->threads);
   if (err != CR_OK) {
     cr_buf_free(&file);
     return err;
@@ -75,6 +78,7 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   h->dll = copy(options->dll);
   h->type = copy(options->type);
   h->properties = copy(options->properties);
+  h->threads = copy(options->threads);
   h->wine = copy(native ? "" : options->wine == NULL ? "wine" : options->wine);
   h->prefix = copy(options->wine_prefix);
   h->heap_guard = options->heap_guard;
@@ -98,6 +102,7 @@ void cr_host_free(cr_host *h) {
   free(h->dll);
   free(h->type);
   free(h->properties);
+  free(h->threads);
   free(h->wine);
   free(h->prefix);
   free(h);
@@ -155,8 +160,8 @@ static void read_remarks(cr_host *h, const char *hello) {
 const char *cr_host_remarks(const cr_host *h) { return h->remarks; }
 
 static cr_err start(cr_host *h, cr_errinfo *info) {
-  cr__launch launch = {h->wine, h->prefix,     h->host,       h->dll,
-                       h->type, h->properties, h->heap_guard, h->refuse_unseen};
+  cr__launch launch = {h->wine,       h->prefix,  h->host,       h->dll,          h->type,
+                       h->properties, h->threads, h->heap_guard, h->refuse_unseen};
   cr_err err = cr__link_open(&launch, &h->link, info);
   if (err != CR_OK) return err;
   cr_buf hello = {0};

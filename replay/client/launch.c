@@ -192,6 +192,7 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
     }
     if (launch->heap_guard) argv[n++] = "--heap-guard";
     if (launch->refuse_unseen) argv[n++] = "--refuse-unseen";
+    if (launch->threads != NULL) argv[n++] = launch->threads;
     argv[n] = NULL;
     err = spawn(argv, prefix.data, to[0], from[1], &link->pid, info);
     close(to[0]);

@@ -6,9 +6,10 @@
 
 #include "clusrace/base.h"
 
-/* What to start. wine "" starts the host by itself; prefix, type and properties may be NULL. */
+/* What to start. wine "" starts the host by itself; prefix, type, properties and threads may be
+ * NULL. */
 typedef struct cr__launch {
-  const char *wine, *prefix, *host, *dll, *type, *properties;
+  const char *wine, *prefix, *host, *dll, *type, *properties, *threads;
   bool heap_guard, refuse_unseen;
 } cr__launch;
 

@@ -6,7 +6,7 @@
 #include "launch.h"
 
 struct cr_host {
-  char *host, *dll, *type, *properties, *wine, *prefix;
+  char *host, *dll, *type, *properties, *threads, *wine, *prefix;
   uint32_t step_timeout_ms, recycle_after, replays;
   cr_subject subject;
   cr__link link;     /* link.pid is 0 when no process runs */

@@ -199,7 +199,7 @@ static bool any_free(const option_list *o, unsigned from) {
 static const cr_thread *first_to_wake(const hunt *h, unsigned r, bool quiet) {
   const cr_thread *first = NULL;
   if (quiet && h->s->sched.idle_fires >= CR_IDLE_FIRES_MAX) return NULL;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < h->s->sched.high; i++) {
     const cr_thread *t = &h->s->sched.thread[i];
     if (t->state != CR_THREAD_STOPPED || t->resource != r || t->suspended != 0 ||
         t->job.quiet != quiet)
@@ -211,7 +211,7 @@ static const cr_thread *first_to_wake(const hunt *h, unsigned r, bool quiet) {
 }
 
 static bool is_quiet(const hunt *h, unsigned process) {
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < h->s->sched.high; i++) {
     const cr_thread *t = &h->s->sched.thread[i];
     if (t->state == CR_THREAD_STOPPED && t->job.quiet && process_of(t) == process) return true;
   }
@@ -220,7 +220,7 @@ static bool is_quiet(const hunt *h, unsigned process) {
 
 /* Is there anything that a timer could bring to its end? */
 static bool is_awaited(const hunt *h, unsigned r) {
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < h->s->sched.high; i++) {
     const cr_thread *t = &h->s->sched.thread[i];
     if (t->state == CR_THREAD_STOPPED && t->resource == r && !t->job.quiet) return true;
   }
@@ -289,7 +289,7 @@ static bool can_go_down(const hunt *h, unsigned r) {
 
 static void resource_options(const hunt *h, unsigned r, option_list *o) {
   unsigned from = o->count;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < h->s->sched.high; i++) {
     const cr_thread *t = &h->s->sched.thread[i];
     if (t->state == CR_THREAD_STOPPED && t->resource == r) thread_options(h, t, o);
   }
@@ -312,7 +312,7 @@ static void options_of(const hunt *h, option_list *o) {
 /* ---- one step -------------------------------------------------------------------------------- */
 
 static cr_thread *thread_of_process(hunt *h, unsigned process) {
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < h->s->sched.high; i++) {
     cr_thread *t = &h->s->sched.thread[i];
     if (t->state == CR_THREAD_STOPPED && process_of(t) == process) return t;
   }
@@ -397,7 +397,7 @@ static void other_step(hunt *h, const cr_candidate *c) {
 /* ---- one schedule ---------------------------------------------------------------------------- */
 
 static void tell_blocked(hunt *h) {
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < h->s->sched.high; i++) {
     const cr_thread *t = &h->s->sched.thread[i];
     if (t->state != CR_THREAD_STOPPED || cr_thread_ready(t)) continue;
     cr_footprint f = cr_pending_footprint(t);

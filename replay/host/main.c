@@ -37,6 +37,7 @@ static const char usage[] =
     "  --watchdog MS    real time that a thread may run without a step (default 3000)\n"
     "  --json           one JSON object for each result\n"
     "  --out FILE       write the observed trace, or the finding's, there\n"
+    "  --fibres         threads of the DLL are fibres of one thread of the system\n"
     "replay:\n"
     "  --trace FILE     the trace to follow\n"
     "  --suite FILE     traces one after the other; the exit status is the worst\n"
@@ -74,6 +75,11 @@ static bool take_flag(options *o, const char *name) {
   if (strcmp(name, "--heap-guard") == 0) return o->by.how.heap_guard = true, true;
   if (strcmp(name, "--refuse-unseen") == 0) return o->by.how.refuse_unseen = true, true;
   if (strcmp(name, "--json") == 0) return o->by.json = true, true;
+#ifndef CR_NATIVE_HOST
+  cr_sched *sched = &cr_session_get()->sched;
+  if (strcmp(name, "--fibres") == 0) return sched->fibres = true, true;
+  if (strcmp(name, "--fresh-threads") == 0) return sched->fresh_threads = true, true; /* bench */
+#endif
   return false;
 }
 

@@ -84,7 +84,7 @@ bool cr_play_expire_one(cr_play *d) {
 }
 
 bool cr_play_inside(const cr_session *s) {
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < s->sched.high; i++) {
     const cr_thread *t = &s->sched.thread[i];
     if (t->state != CR_THREAD_FREE && t->role != CR_ROLE_WORKER) return true;
   }
@@ -93,7 +93,7 @@ bool cr_play_inside(const cr_session *s) {
 
 void cr_play_deadlock(cr_play *d) {
   cr_buf text = {0};
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < d->s->sched.high; i++) {
     const cr_thread *t = &d->s->sched.thread[i];
     if (t->state == CR_THREAD_FREE) continue;
     if (text.len != 0) cr_buf_puts(&text, "; ");
@@ -123,7 +123,7 @@ bool cr_play_call_down(cr_play *d) {
 }
 
 bool cr_play_give_up(cr_play *d) {
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++)
+  for (unsigned i = 0; i < d->s->sched.high; i++)
     if (d->s->sched.thread[i].state != CR_THREAD_FREE) return false;
   uint64_t duties = cr_observer_owed(&d->s->observer, d->s->scenario);
   for (unsigned bit = 0; bit < 64; bit++) {

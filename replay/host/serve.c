@@ -58,7 +58,9 @@ static bool send_frame(cr_frame_type type, const char *payload, size_t n) {
 
 static void send_crumb(const cr_event *event) {
   cr_buf text = {0};
-  cr_trace_write_event(cr_session_get()->scenario, event, &text);
+  const cr_session *s = cr_session_get();
+  cr_buf_printf(&text, "%zu ", s->observed.steps_count);
+  cr_trace_write_event(s->scenario, event, &text);
   send_frame(CR_FRAME_BREADCRUMB, text.data, text.len);
   cr_buf_free(&text);
 }

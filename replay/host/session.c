@@ -70,12 +70,12 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
     cr_image_restore(&s->image);
     cr_heap_restore(&s->heap);
     cr_kernel_reset(&s->kernel);
-    memset(&s->pool, 0, sizeof s->pool);
+    if (s->pool.used) memset(&s->pool, 0, sizeof s->pool);
     cr_slots_begin(&s->slots);
   }
   cr_registry_begin(&s->registry, &s->properties, scenario);
   memset(&s->processes, 0, sizeof s->processes);
-  memset(&s->services, 0, sizeof s->services);
+  if (s->services.used) memset(&s->services, 0, sizeof s->services);
   cr_shares_reset(&s->shares);
   memset(s->monitor, 0, sizeof s->monitor);
   memset(&s->volumes, 0, sizeof s->volumes);

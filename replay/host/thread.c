@@ -37,24 +37,102 @@ static bool take(volatile LONG *flag, DWORD timeout_ms) {
   return true;
 }
 
+/* ---- fibres ---------------------------------------------------------------------------------- */
+
+#ifdef CR_NATIVE_HOST /* threads only */
+
+static void fibre_switch(cr_sched *sched, const cr_thread *to) {
+  (void)sched;
+  (void)to;
+}
+static bool fibres_init(cr_sched *sched) { return !sched->fibres; }
+
+#else
+
+/* What the system keeps for a thread and not for a fibre: the values of TlsSetValue. FLS and the
+ * limits of the stack are the fibre's; the last error is kept at each stop. */
+static void storage_exchange(cr_sched *sched, const cr_thread *to) {
+  const cr_slots *slots = &cr_session_get()->slots;
+  const cr_thread *from = sched->storing;
+  sched->storing = to;
+  if (slots->tls_noted == 0 || from == to) return;
+  unsigned was = from == NULL ? CR_THREADS_MAX : from->index;
+  unsigned is = to == NULL ? CR_THREADS_MAX : to->index;
+  for (DWORD i = 0; i < CR_SLOTS_MAX; i++) {
+    if (!slots->tls[i]) continue;
+    sched->storage[was * CR_SLOTS_MAX + i] = TlsGetValue(i);
+    TlsSetValue(i, sched->storage[is * CR_SLOTS_MAX + i]);
+  }
+}
+
+/* to: NULL for the controller. Returns when the caller is switched to. */
+static void fibre_switch(cr_sched *sched, const cr_thread *to) {
+  storage_exchange(sched, to);
+  SwitchToFiber(to == NULL ? sched->main_fibre : to->fibre);
+}
+
+/* The fibre that does not come back keeps its thread of the system; the controller goes on here. */
+static DWORD WINAPI watchdog(void *argument) {
+  cr_sched *sched = argument;
+  enum { LOOKS = 16 }; /* in the watchdog's time */
+  LONG beat = 0, steps = 0;
+  for (unsigned same = 0;; same++) {
+    Sleep(sched->watchdog_ms / LOOKS + 1);
+    bool moves = sched->beat != beat || sched->steps != steps;
+    if (moves || sched->running == NULL || sched->faulted) same = 0;
+    beat = sched->beat;
+    steps = sched->steps;
+    if (same < LOOKS) continue;
+    if (ConvertThreadToFiber(NULL) == NULL) return 1;
+    sched->controller_id = GetCurrentThreadId();
+    sched->silent = 1;
+    SwitchToFiber(sched->main_fibre);
+  }
+}
+
+static bool fibres_init(cr_sched *sched) {
+  if (!sched->fibres) return true;
+  sched->main_fibre = ConvertThreadToFiber(NULL);
+  sched->storage = cr_alloc((CR_THREADS_MAX + 1) * CR_SLOTS_MAX * sizeof *sched->storage);
+  memset(sched->storage, 0, (CR_THREADS_MAX + 1) * CR_SLOTS_MAX * sizeof *sched->storage);
+  HANDLE watches = CreateThread(NULL, 64 * 1024, watchdog, sched, 0, NULL);
+  if (watches != NULL) CloseHandle(watches);
+  return sched->main_fibre != NULL && watches != NULL;
+}
+
+#endif
+
+void cr_sched_slot_new(cr_sched *sched, DWORD slot) {
+  for (unsigned i = 0; sched->fibres && i <= CR_THREADS_MAX; i++)
+    sched->storage[i * CR_SLOTS_MAX + slot] = NULL;
+}
+
+/* ---- handing over ---------------------------------------------------------------------------- */
+
 static void back_to_controller(void) {
   cr_sched *sched = &cr_session_get()->sched;
   sched->running = NULL;
-  give(&sched->control);
+  if (sched->fibres)
+    fibre_switch(sched, NULL);
+  else
+    give(&sched->control);
 }
 
-/* Hands over to whoever goes on next; returns at once when that is t itself. */
+/* Hands over to whoever goes on next; true when it is t's turn (again). */
 static bool hand_over(cr_thread *t) {
   cr_sched *sched = &cr_session_get()->sched;
   cr_thread *next = sched->decide == NULL ? NULL : sched->decide(sched->context);
   if (next == t) return true;
   if (next == NULL) {
     back_to_controller();
+  } else if (sched->fibres) {
+    sched->running = next;
+    fibre_switch(sched, next);
   } else {
     sched->running = next;
     give(&next->turn);
   }
-  return false;
+  return sched->fibres;
 }
 
 void cr_stop_here(cr_thread *t, const cr_stop *stop) {
@@ -85,6 +163,7 @@ void cr_thread_fault(cr_thread *t, const char *what) {
   cr_sched *sched = &cr_session_get()->sched;
   snprintf(sched->fault, sizeof sched->fault, "%s", what);
   InterlockedExchange(&sched->faulted, 1);
+  if (sched->fibres) fibre_switch(sched, NULL); /* for good */
   give(&sched->control);
   for (;;) take(&t->turn, INFINITE);
 }
@@ -97,6 +176,17 @@ static __attribute__((noinline)) void run_job(cr_thread *t) {
   if (!t->killed) cr_job_run(t);
 }
 
+/* Runs the thread's job and hands over; true when it is its turn again, with another job. */
+static bool pool_job(cr_thread *t) {
+  run_job(t);
+  bool killed = t->killed;
+  t->state = CR_THREAD_FREE;
+  t->killed = false;
+  if (!killed) return hand_over(t);
+  back_to_controller();
+  return false;
+}
+
 static DWORD WINAPI pool_thread(void *argument) {
   cr_thread *t = argument;
   ULONG reserve = 64 * 1024; /* so that a stack overflow can still be reported */
@@ -104,20 +194,46 @@ static DWORD WINAPI pool_thread(void *argument) {
   give(&t->started);
   for (;;) {
     take(&t->turn, INFINITE);
-    run_job(t);
-    bool killed = t->killed;
-    t->state = CR_THREAD_FREE;
-    t->killed = false;
-    if (killed)
-      back_to_controller();
-    else if (hand_over(t))
-      give(&t->turn); /* its place in the pool was given to the next one */
+    if (t->retired) return 0;
+    if (pool_job(t)) give(&t->turn); /* its place in the pool was given to the next one */
   }
-  return 0;
 }
+
+#ifndef CR_NATIVE_HOST
+
+static void CALLBACK pool_fibre(void *argument) {
+  cr_thread *t = argument;
+  ULONG reserve = 64 * 1024;
+  SetThreadStackGuarantee(&reserve);
+  for (;;) pool_job(t);
+}
+
+static bool fibre_fill(cr_thread *t) {
+  enum { FIRST_ID = 0x10000 }; /* as the system gives numbers: multiples of 4 */
+  if (t->fibre == NULL) t->fibre = CreateFiberEx(64 * 1024, 1024 * 1024, 0, pool_fibre, t);
+  t->os_id = FIRST_ID + 4 * t->index;
+  return t->fibre != NULL;
+}
+
+static void pool_retire(cr_thread *t) {
+  if (t->os == NULL) return;
+  t->retired = true;
+  cr_session_get()->sched.filling = true;
+  give(&t->turn);
+  WaitForSingleObject(t->os, INFINITE);
+  CloseHandle(t->os);
+  cr_session_get()->sched.filling = false;
+  t->os = NULL;
+}
+
+#else
+static bool fibre_fill(cr_thread *t) { return t->fibre != NULL; }
+static void pool_retire(cr_thread *t) { (void)t; }
+#endif
 
 /* Waits until the new thread stands in the pool: what modules do at its start is not the DLL's. */
 static bool pool_fill(cr_sched *sched, cr_thread *t) {
+  if (sched->fibres) return fibre_fill(t);
   if (t->os != NULL) return true;
   sched->filling = true;
   t->os = CreateThread(NULL, 1024 * 1024, pool_thread, t, 0, &t->os_id);
@@ -139,7 +255,7 @@ bool cr_sched_init(cr_sched *sched, DWORD watchdog_ms) {
   wait_on = (wait_on_address)wait;
   wake_one = (wake_by_address)wake;
   wake_all = (wake_by_address)all_wake;
-  memset(sched, 0, sizeof *sched);
+  *sched = (cr_sched){.fibres = sched->fibres, .fresh_threads = sched->fresh_threads};
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) sched->thread[i].index = i;
   sched->controller_id = GetCurrentThreadId();
   sched->watchdog_ms = watchdog_ms == 0 ? CR_WATCHDOG_MS_DEFAULT : watchdog_ms;
@@ -151,21 +267,23 @@ bool cr_sched_init(cr_sched *sched, DWORD watchdog_ms) {
     while ((own >> bit & 1) == 0) bit = (bit + 1) % 64;
     SetProcessAffinityMask(GetCurrentProcess(), (DWORD_PTR)1 << bit);
   }
-  return true;
+  return fibres_init(sched);
 }
 
 unsigned cr_sched_reset(cr_sched *sched) {
   unsigned left = 0;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < sched->high; i++) {
     cr_thread *t = &sched->thread[i];
     if (t->state == CR_THREAD_STOPPED) {
       left++;
       t->killed = true;
       cr_sched_run(sched, t, false);
     }
-    cr_thread fresh = {.index = i, .os = t->os, .os_id = t->os_id};
+    if (sched->fresh_threads) pool_retire(t);
+    cr_thread fresh = {.index = i, .os = t->os, .fibre = t->fibre, .os_id = t->os_id};
     memcpy(t, &fresh, sizeof fresh);
   }
+  sched->high = 0;
   sched->next = 0;
   sched->tickets = 0;
   sched->idle_fires = 0;
@@ -178,11 +296,23 @@ cr_thread *cr_self(void) {
   cr_sched *sched = &cr_session_get()->sched;
   cr_thread *t = sched->running;
   DWORD id = GetCurrentThreadId();
-  if (t != NULL && t->os_id == id) return t;
+  if (sched->fibres) {
+    if (id == sched->controller_id) return t;
+    if (sched->silent && t != NULL) Sleep(INFINITE); /* it comes back too late */
+  } else if (t != NULL && t->os_id == id) {
+    return t;
+  }
   if (t != NULL && id != sched->controller_id && !sched->filling &&
       !cr_image_started(&cr_session_get()->image, id))
     sched->escaped = 1;
   return NULL;
+}
+
+DWORD cr_self_id(void) {
+  const cr_sched *sched = &cr_session_get()->sched;
+  const cr_thread *t = sched->running;
+  DWORD id = GetCurrentThreadId();
+  return sched->fibres && t != NULL && id == sched->controller_id ? t->os_id : id;
 }
 
 cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const cr_job *job) {
@@ -191,6 +321,7 @@ cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const
   while (i < CR_THREADS_MAX && sched->thread[i].state != CR_THREAD_FREE) i++;
   if (i == CR_THREADS_MAX || !pool_fill(sched, &sched->thread[i])) return NULL;
   cr_thread *t = &sched->thread[i];
+  if (sched->high <= i) sched->high = i + 1;
   t->state = CR_THREAD_STOPPED;
   t->role = (uint8_t)role;
   t->resource = (uint8_t)resource;
@@ -214,7 +345,7 @@ void cr_thread_unbegin(cr_thread *t) {
 
 cr_thread *cr_thread_find(cr_role role, unsigned resource, unsigned lane) {
   cr_sched *sched = &cr_session_get()->sched;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < sched->high; i++) {
     cr_thread *t = &sched->thread[i];
     if (t->state != CR_THREAD_FREE && t->role == role && t->resource == resource && t->lane == lane)
       return t;
@@ -245,7 +376,7 @@ cr_thread *cr_sched_next(cr_sched *sched) {
 
 cr_thread *cr_sched_first_deadline(cr_sched *sched) {
   cr_thread *first = NULL;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < sched->high; i++) {
     cr_thread *t = &sched->thread[i];
     if (t->state != CR_THREAD_STOPPED || t->suspended != 0 || !t->stop.finite) continue;
     if (t->job.quiet && sched->idle_fires >= CR_IDLE_FIRES_MAX) continue;
@@ -276,6 +407,12 @@ static bool wait_for_control(cr_sched *sched) {
 
 cr_run_end cr_sched_run(cr_sched *sched, cr_thread *t, bool time_out) {
   cr_sched_prepare(sched, t, time_out);
+  if (sched->fibres) {
+    sched->beat++;
+    fibre_switch(sched, t);
+    if (sched->silent) return CR_RUN_SILENT;
+    return sched->faulted ? CR_RUN_FAULT : CR_RUN_STOPPED;
+  }
   give(&t->turn);
   if (!wait_for_control(sched)) return CR_RUN_SILENT;
   return sched->faulted ? CR_RUN_FAULT : CR_RUN_STOPPED;

@@ -6,6 +6,11 @@
  * operation, emits exactly one event for it (session.h) and runs the DLL's own code up to the next
  * stop.
  *
+ * With sched->fibres set, all of them and the controller are fibres of one thread of the system
+ * instead: a hand-off is a SwitchToFiber, and what such a thread has of its own (its number, its
+ * last error, its storage) is exchanged with it. A second thread of the system only watches whether
+ * anybody moves, and takes the controller over when nobody does.
+ *
  * Invariants  (T1) at most one thread of the DLL or the controller runs at any time.
  *             (T2) a thread carries out its operation only when the operation cannot block.
  *             (T3) threads are pooled: an index keeps its thread of the operating system, so that
@@ -75,9 +80,11 @@ typedef struct cr_job {
 
 struct cr_thread {
   unsigned index;
-  HANDLE os;
+  HANDLE os;   /* its thread of the system */
+  void *fibre; /* ... or its fibre */
   DWORD os_id;
   volatile LONG turn;
+  volatile bool retired; /* the thread of the operating system is to end */
   volatile LONG started; /* the thread of the operating system waits in the pool */
   cr_thread_state state;
   uint8_t role, resource, lane;
@@ -116,6 +123,7 @@ typedef struct cr_sched {
   cr_thread *volatile running;
   volatile LONG control;
   DWORD controller_id;
+  unsigned high; /* threads from this index on have not been used in this replay */
   unsigned next; /* round robin */
   uint64_t tickets;
   unsigned idle_fires; /* of quiet threads since anybody else did anything */
@@ -124,6 +132,14 @@ typedef struct cr_sched {
   volatile LONG escaped; /* an unknown thread called an intercepted function */
   volatile LONG faulted;
   char fault[128]; /* one line, without the thread's name */
+  /* How the threads are made; set before cr_sched_init. */
+  bool fibres;        /* fibres of one thread of the system */
+  bool fresh_threads; /* new threads of the system for every replay: for measuring */
+  void *main_fibre;
+  volatile LONG silent;     /* fibres: the watchdog has taken the controller over */
+  volatile LONG beat;       /* fibres: how often the controller has handed over */
+  void **storage;           /* fibres: TLS values of those that do not run, by thread and slot */
+  const cr_thread *storing; /* fibres: whose TLS values are in place; NULL: the controller's */
 } cr_sched;
 
 /* Prepares the scheduler: the calling thread becomes the controller, the process is pinned to one
@@ -135,6 +151,10 @@ unsigned cr_sched_reset(cr_sched *sched);
 
 /* The thread of the DLL that calls, or NULL for the controller and any thread of the system. */
 cr_thread *cr_self(void);
+/* The number by which the DLL knows the calling thread. */
+DWORD cr_self_id(void);
+/* A slot of thread storage was given out: nobody has a value there. */
+void cr_sched_slot_new(cr_sched *sched, DWORD slot);
 
 /* Begins a thread at its first stop: it has done nothing yet. Returns NULL when all are in use. */
 cr_thread *cr_thread_begin(cr_role role, unsigned resource, unsigned lane, const cr_job *job);

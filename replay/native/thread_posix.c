@@ -19,7 +19,7 @@ static _Thread_local DWORD last_error;
 CR_NATIVE_EXPORT DWORD GetLastError(void) { return last_error; }
 CR_NATIVE_EXPORT void SetLastError(DWORD error) { last_error = error; }
 
-CR_NATIVE_EXPORT DWORD GetCurrentThreadId(void) {
+DWORD GetCurrentThreadId(void) {
   static _Thread_local DWORD own;
   if (own == 0) own = (DWORD)syscall(SYS_gettid);
   return own;

@@ -12,6 +12,7 @@
 
 enum {
   CR_KOBJECTS_MAX = 512,
+  CR_KOBJECTS_EACH = CR_KOBJECTS_MAX / CR_RESOURCES_MAX,
   CR_LOCKS_MAX = 256,
   CR_TICKS_PER_MS = 10000, /* virtual time is counted in 100 ns */
   CR_KNAME_MAX = 64
@@ -69,6 +70,9 @@ typedef struct cr_kernel {
   cr_kobject object[CR_KOBJECTS_MAX];
   uint16_t handle[CR_KOBJECTS_MAX]; /* 1 + object index, 0 = free */
   cr_lock lock[CR_LOCKS_MAX];
+  /* How far the tables have been used, those of objects and handles by resource. */
+  uint16_t objects_used[CR_RESOURCES_MAX], handles_used[CR_RESOURCES_MAX];
+  unsigned locks_used;
   uint64_t now; /* since the replay began */
 } cr_kernel;
 
@@ -81,6 +85,7 @@ typedef struct cr_slots {
   /* Allocated in replays: the next one gets the same ones again, in the same order. */
   DWORD tls_again[CR_SLOTS_MAX], fls_again[CR_SLOTS_MAX];
   unsigned tls_count, fls_count, tls_given, fls_given;
+  unsigned tls_noted, fls_noted; /* asked for so far: 0 spares the search */
 } cr_slots;
 
 /* A replay begins: nothing has been allocated in it yet. */

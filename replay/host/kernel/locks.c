@@ -10,7 +10,7 @@
 
 static cr_lock *lock_find(const volatile void *address) {
   cr_kernel *k = &cr_session_get()->kernel;
-  for (unsigned i = 0; i < CR_LOCKS_MAX; i++)
+  for (unsigned i = 0; i < k->locks_used; i++)
     if (k->lock[i].address == address) return &k->lock[i];
   return NULL;
 }
@@ -19,7 +19,9 @@ static cr_lock *lock_make(const void *address) {
   cr_lock *lock = lock_find(address);
   if (lock != NULL) return lock;
   lock = lock_find(NULL);
-  CR_ASSERT(lock != NULL);
+  cr_kernel *k = &cr_session_get()->kernel;
+  CR_ASSERT(lock != NULL || k->locks_used < CR_LOCKS_MAX);
+  if (lock == NULL) lock = &k->lock[k->locks_used++];
   lock->address = address;
   return lock;
 }
@@ -240,7 +242,7 @@ static BOOL WINAPI hook_SleepConditionVariableSRW(PCONDITION_VARIABLE condition,
 static cr_thread *sleeper(const volatile void *address) {
   cr_sched *sched = &cr_session_get()->sched;
   cr_thread *first = NULL;
-  for (unsigned i = 0; i < CR_THREADS_MAX; i++) {
+  for (unsigned i = 0; i < sched->high; i++) {
     cr_thread *t = &sched->thread[i];
     if (t->state != CR_THREAD_STOPPED || t->ticket == 0 || t->woken || t->stop.address != address)
       continue;

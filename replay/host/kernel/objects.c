@@ -44,10 +44,14 @@ static unsigned index_of(HANDLE handle) {
 
 /* Each resource has its own range of numbers, so that what one does never shows in another's. */
 static void range_of_caller(unsigned *from, unsigned *to) {
-  enum { EACH = CR_KOBJECTS_MAX / CR_RESOURCES_MAX };
   const cr_thread *t = cr_self();
-  *from = (t == NULL ? 0u : t->resource) * EACH;
-  *to = *from + EACH;
+  *from = (t == NULL ? 0u : t->resource) * CR_KOBJECTS_EACH;
+  *to = *from + CR_KOBJECTS_EACH;
+}
+
+static void note_used(uint16_t *used, unsigned i) {
+  uint16_t n = (uint16_t)(i % CR_KOBJECTS_EACH + 1);
+  if (used[i / CR_KOBJECTS_EACH] < n) used[i / CR_KOBJECTS_EACH] = n;
 }
 
 HANDLE cr_kobject_share(cr_kobject *object) {
@@ -56,6 +60,7 @@ HANDLE cr_kobject_share(cr_kobject *object) {
   range_of_caller(&i, &end);
   while (i < end && k->handle[i] != 0) i++;
   if (i == end) return NULL;
+  note_used(k->handles_used, i);
   k->handle[i] = (uint16_t)(1 + (object - k->object));
   object->refs++;
   return handle_at(i);
@@ -68,6 +73,7 @@ cr_kobject *cr_kobject_new(cr_kobject_kind kind, HANDLE *handle) {
   while (i < end && k->object[i].kind != CR_KOBJECT_FREE) i++;
   *handle = NULL;
   if (i == end) return NULL;
+  note_used(k->objects_used, i);
   k->object[i] = (cr_kobject){.kind = (uint8_t)kind};
   *handle = cr_kobject_share(&k->object[i]);
   if (*handle == NULL) {
@@ -121,7 +127,9 @@ void cr_handle_close(HANDLE handle) {
 
 unsigned cr_handles_count(const cr_kernel *k) {
   unsigned count = 0;
-  for (unsigned i = 0; i < CR_KOBJECTS_MAX; i++) count += k->handle[i] != 0;
+  for (unsigned r = 0; r < CR_RESOURCES_MAX; r++)
+    for (unsigned i = 0; i < k->handles_used[r]; i++)
+      count += k->handle[r * CR_KOBJECTS_EACH + i] != 0;
   return count;
 }
 
@@ -154,7 +162,16 @@ void cr_kernel_thread_ended(cr_thread *t) {
   t->object = NULL;
 }
 
-void cr_kernel_reset(cr_kernel *k) { memset(k, 0, sizeof *k); }
+void cr_kernel_reset(cr_kernel *k) {
+  for (unsigned r = 0; r < CR_RESOURCES_MAX; r++) {
+    memset(&k->object[r * CR_KOBJECTS_EACH], 0, k->objects_used[r] * sizeof *k->object);
+    memset(&k->handle[r * CR_KOBJECTS_EACH], 0, k->handles_used[r] * sizeof *k->handle);
+    k->objects_used[r] = k->handles_used[r] = 0;
+  }
+  memset(k->lock, 0, k->locks_used * sizeof *k->lock);
+  k->locks_used = 0;
+  k->now = 0;
+}
 
 /* ---- what a wait sees ------------------------------------------------------------------------ */
 

@@ -10,7 +10,11 @@
 #define INSTANCE_BASE ((ULONG_PTR)0x49000000)
 #define POOL_STRIDE 16
 
-static cr_pool *pool(void) { return &cr_session_get()->pool; }
+static cr_pool *pool(void) {
+  cr_pool *p = &cr_session_get()->pool;
+  p->used = true;
+  return p;
+}
 
 /* ---- objects --------------------------------------------------------------------------------- */
 

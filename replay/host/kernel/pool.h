@@ -69,6 +69,7 @@ typedef struct cr_apc {
 } cr_apc;
 
 typedef struct cr_pool {
+  bool used; /* anything below may differ from zero */
   cr_pool_object object[CR_POOL_OBJECTS_MAX];
   unsigned count;
   cr_pool_instance instance[CR_THREADS_MAX];

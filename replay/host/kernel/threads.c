@@ -193,6 +193,8 @@ static DWORD WINAPI hook_GetThreadId(HANDLE handle) {
   return object->thread == NULL ? 0 : object->thread->os_id;
 }
 
+static DWORD WINAPI hook_GetCurrentThreadId(void) { return cr_self_id(); }
+
 static BOOL WINAPI hook_SetThreadPriority(HANDLE handle, int priority) {
   if (cr_self() != NULL && thread_of(handle) != NULL) return TRUE;
   return SetThreadPriority(handle, priority);
@@ -213,6 +215,8 @@ static void slot_note(DWORD slot, bool fiber) {
   cr_slots *slots = &cr_session_get()->slots;
   if (slot >= CR_SLOTS_MAX) return;
   (fiber ? slots->fls : slots->tls)[slot] = true;
+  (*(fiber ? &slots->fls_noted : &slots->tls_noted))++;
+  if (!fiber) cr_sched_slot_new(&cr_session_get()->sched, slot);
 }
 
 static DWORD WINAPI hook_TlsAlloc(void) {
@@ -270,6 +274,7 @@ void cr_slots_begin(cr_slots *slots) {
 }
 
 void cr_slots_end(const cr_slots *slots) {
+  if (slots->fls_noted == 0) return;
   for (DWORD i = 0; i < CR_SLOTS_MAX; i++) {
     void *value = slots->fls_callback[i] == NULL ? NULL : FlsGetValue(i);
     if (value == NULL) continue;
@@ -279,6 +284,7 @@ void cr_slots_end(const cr_slots *slots) {
 }
 
 void cr_slots_clear(const cr_slots *slots) {
+  if (slots->tls_noted == 0 && slots->fls_noted == 0) return;
   for (DWORD i = 0; i < CR_SLOTS_MAX; i++) {
     if (slots->tls[i]) TlsSetValue(i, NULL);
     if (slots->fls[i]) FlsSetValue(i, NULL);
@@ -347,6 +353,7 @@ const cr_hook cr_hooks_threads[] = {CR_HOOK(CreateThread),
                                     CR_HOOK(GetThreadTimes),
                                     CR_HOOK(GetExitCodeThread),
                                     CR_HOOK(GetThreadId),
+                                    CR_HOOK(GetCurrentThreadId),
                                     CR_HOOK(SetThreadPriority),
                                     CR_HOOK(TerminateThread),
                                     CR_HOOK(TlsAlloc),

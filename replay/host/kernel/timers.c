@@ -4,11 +4,15 @@
 
 #include "../session.h"
 
-static cr_pool *pool(void) { return &cr_session_get()->pool; }
+static cr_pool *pool(void) {
+  cr_pool *p = &cr_session_get()->pool;
+  p->used = true;
+  return p;
+}
 
 /* ---- APCs ------------------------------------------------------------------------------------ */
 
-bool cr_apcs_pending(const cr_thread *t) { return pool()->apcs[t->index] > 0; }
+bool cr_apcs_pending(const cr_thread *t) { return cr_session_get()->pool.apcs[t->index] > 0; }
 
 static uint64_t process_of(const cr_thread *t) {
   return cr_process_of_thread((cr_role)t->role, t->resource, t->lane);
@@ -17,6 +21,7 @@ static uint64_t process_of(const cr_thread *t) {
 void cr_touch_apcs(const cr_thread *t) { cr_touch(CR_THING_THREAD, process_of(t), CR_ACCESS_READ); }
 
 void cr_apcs_deliver(cr_thread *t) {
+  if (!cr_session_get()->pool.used) return;
   cr_pool *p = pool();
   while (p->apcs[t->index] > 0) {
     cr_apc *queue = p->apc[t->index], next = queue[0];
@@ -35,6 +40,7 @@ bool cr_apc_queue(cr_thread *to, const cr_apc *apc) {
 }
 
 void cr_apcs_clear(const cr_thread *t) {
+  if (!cr_session_get()->pool.used) return;
   cr_pool *p = pool();
   p->apcs[t->index] = 0;
   for (unsigned i = 0; i < p->count; i++)

@@ -133,7 +133,9 @@ cr_err cr_registry_file_read(const char *path, cr_registry_file *file, cr_errinf
 void cr_registry_begin(cr_registry *registry, const cr_registry_file *file,
                        const cr_scenario *scenario) {
   unsigned used = 0;
+  if (!registry->used && file->count == 0) return;
   memset(registry, 0, sizeof *registry);
+  registry->used = file->count != 0;
   for (unsigned i = 0; i < file->count; i++)
     for (unsigned r = 0; r < scenario->resources_count && used < CR_REG_VALUES_MAX; r++) {
       const cr_registry_row *row = &file->row[i];

@@ -30,6 +30,7 @@ static cr_reg_value *value_find(const cr_reg_place *place, LPCWSTR name) {
 static cr_reg_value *value_make(const cr_reg_place *place, LPCWSTR name) {
   cr_registry *r = &cr_session_get()->registry;
   cr_reg_value *v = value_find(place, name);
+  r->used = true;
   for (unsigned i = 0; v == NULL && i < CR_REG_VALUES_MAX; i++)
     if (!r->value[i].used) v = &r->value[i];
   if (v == NULL) return NULL;

@@ -18,7 +18,11 @@
 
 enum { WAIT_HINT_MS = 1000, LOOKS_OF_A_HELPER = 30, DRIVER_CONTROLS = 128, CONTROLS_END = 256 };
 
-static cr_service *services(void) { return cr_session_get()->services.service; }
+static cr_service *services(void) {
+  cr_services *s = &cr_session_get()->services;
+  s->used = true;
+  return s->service;
+}
 
 /* ---- one service ----------------------------------------------------------------------------- */
 

@@ -35,7 +35,11 @@ static void (*real(const char *name))(void) {
     return pass_on_(__VA_ARGS__);                                \
   } while (0)
 
-static cr_shares *shares(void) { return &cr_session_get()->shares; }
+static cr_shares *shares(void) {
+  cr_shares *s = &cr_session_get()->shares;
+  s->used = true;
+  return s;
+}
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 
@@ -61,6 +65,7 @@ static bool buffer_free(const void *buffer) {
 }
 
 void cr_shares_reset(cr_shares *s) {
+  if (!s->used) return;
   for (unsigned i = 0; i < CR_NET_BUFFERS_MAX; i++)
     if (s->buffer[i] != NULL) HeapFree(GetProcessHeap(), 0, s->buffer[i]);
   memset(s, 0, sizeof *s);

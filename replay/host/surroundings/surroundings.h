@@ -50,6 +50,7 @@ typedef struct cr_reg_value {
 } cr_reg_value;
 
 typedef struct cr_registry {
+  bool used; /* anything below may differ from zero */
   cr_reg_value value[CR_REG_VALUES_MAX];
 } cr_registry;
 
@@ -144,6 +145,7 @@ typedef struct cr_service {
 } cr_service;
 
 typedef struct cr_services {
+  bool used; /* anything below may differ from zero */
   cr_service service[CR_SERVICES_MAX];
 } cr_services;
 
@@ -168,6 +170,7 @@ typedef struct cr_share {
 } cr_share;
 
 typedef struct cr_shares {
+  bool used; /* anything below may differ from zero */
   cr_share share[CR_SHARES_MAX];
   void *buffer[CR_NET_BUFFERS_MAX]; /* given out, and the DLL's to free */
 } cr_shares;

@@ -20,6 +20,8 @@ typedef struct cr_host_options {
   const char *wine;        /* Wine's program; NULL: "wine" from PATH. Unused on Windows */
   const char *wine_prefix; /* folder of Wine's own state, made if missing; NULL: a default under
                               the user's cache folder */
+  const char
+      *threads; /* further option of the host about the DLL's threads ("--fibres"), or NULL */
   uint32_t
       step_timeout_ms; /* real time without any step after which the host is killed; 0 = 5000 */
   bool heap_guard;     /* the DLL's blocks of memory end at pages that cannot be touched, and freed
