@@ -27,7 +27,7 @@ typedef enum move {
 enum {
   OFFER_V1 = 0x80,       /* variant of the monitor: from now on it offers version 1 alone */
   OPENS_MAX = 2,         /* calls of Open for one resource */
-  IDLE_WAKES = 6,        /* of one resource's sleepers, while nothing is reported or called */
+  IDLE_WAKES = 3,        /* of one resource's sleepers, while nothing is reported or called */
   HASTE = 64,            /* steps in a row after which a thread is taken to spin */
   ONLY_NOW = 0x100,      /* set in a variant: possible because nobody else can go on */
   SCHEDULE_STEPS = 4000, /* a schedule that is longer does not come to rest */
