@@ -46,7 +46,7 @@ cp "$dlls/race_online.so" .
 cp $trace beside.trace
 run 10 replay beside.trace; has "violates RM-TERM-04" # on its own DLL
 for i in 1 2; do
-  hunt 10 plain_use_after_free plain-life,plain-again --findings 4; has "RM-TERM-04"; hasnt "repeat itself"
+  hunt 10 plain_use_after_free plain-life,plain-again --findings 4; has "RM-CLOSE-04"; hasnt "repeat itself"
   sed 's/ [0-9]*\.[0-9]  / /' <<<"$out" >hunt.$i
 done
 check "two hunts say the same" cmp hunt.1 hunt.2
