@@ -91,6 +91,20 @@ void cr_image_restore(const cr_image *image) {
   }
 }
 
+bool cr_image_cleans_threads(const cr_image *image) {
+  for (LONG i = 0; i < image->parts_count; i++) {
+    const uint8_t *base = image->part[i].base;
+    const IMAGE_DATA_DIRECTORY *d =
+        &headers_of(base)->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_TLS];
+    if (d->VirtualAddress == 0 || d->Size == 0) continue;
+    const IMAGE_TLS_DIRECTORY *tls =
+        (const IMAGE_TLS_DIRECTORY *)(const void *)(base + d->VirtualAddress);
+    if (tls->AddressOfCallBacks != 0 && *(const ULONGLONG *)tls->AddressOfCallBacks != 0)
+      return true;
+  }
+  return false;
+}
+
 bool cr_image_changed(cr_image *image) {
   bool changed = false;
   for (unsigned i = 0; i < image->data_count; i++) {

@@ -72,6 +72,9 @@ bool cr_image_started(const cr_image *image, DWORD thread_id);
 /* Does this address lie in the DLL or in one that came with it? Works while it is being loaded,
  * too. */
 bool cr_image_calls(cr_image *image, const void *address);
+/* Does it (or a module beside it) want to be told when a thread ends? Pooled threads do not end, so
+ * what it would give back then stays. */
+bool cr_image_cleans_threads(const cr_image *image);
 /* Has its writable data changed since the last call? */
 bool cr_image_changed(cr_image *image);
 /* Puts the image's writable data back to what it was after loading. */

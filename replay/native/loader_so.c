@@ -116,6 +116,11 @@ void cr_image_restore(const cr_image *image) {
     cr_plain_copy(image->data[i].at, image->data[i].copy, image->data[i].bytes);
 }
 
+bool cr_image_cleans_threads(const cr_image *image) {
+  (void)image;
+  return false; /* destructors of thread storage are not followed here */
+}
+
 bool cr_image_changed(cr_image *image) {
   bool changed = false;
   for (unsigned i = 0; i < image->data_count; i++) {
