@@ -405,10 +405,10 @@ bool cr_volume_dismount_chooses(const cr_volumes *vs, unsigned slot) {
   return !v->dism && !v->lock;
 }
 
-unsigned cr_volume_free_slot(const cr_volumes *vs) {
-  unsigned slot = 0;
-  while (slot < CR_OPENS_MAX && vs->open[slot].kind != CR_OPEN_NONE) slot++;
-  return slot;
+unsigned cr_volume_free_slot(const cr_volumes *vs, unsigned first, unsigned end) {
+  for (unsigned slot = first; slot < end; slot++)
+    if (vs->open[slot].kind == CR_OPEN_NONE) return slot;
+  return CR_OPENS_MAX;
 }
 
 /* What is wrong with a volume, apart from its opens. */

@@ -25,13 +25,12 @@ typedef enum move {
 } move;
 
 enum {
-  OFFER_V1 = 0x80,       /* variant of the monitor: from now on it offers version 1 alone */
-  OPENS_MAX = 2,         /* calls of Open for one resource */
-  IDLE_WAKES = 3,        /* of one resource's sleepers, while nothing is reported or called */
-  HASTE = 64,            /* steps in a row after which a thread is taken to spin */
-  ONLY_NOW = 0x100,      /* set in a variant: possible because nobody else can go on */
-  SCHEDULE_STEPS = 4000, /* a schedule that is longer does not come to rest */
-  DLL_NAMES = 6
+  OFFER_V1 = 0x80,      /* variant of the monitor: from now on it offers version 1 alone */
+  OPENS_MAX = 2,        /* calls of Open for one resource */
+  IDLE_WAKES = 3,       /* of one resource's sleepers, while nothing is reported or called */
+  HASTE = 64,           /* steps in a row after which a thread is taken to spin */
+  ONLY_NOW = 0x100,     /* set in a variant: possible because nobody else can go on */
+  SCHEDULE_STEPS = 4000 /* a schedule that is longer does not come to rest */
 };
 
 typedef struct option_list {
@@ -55,7 +54,6 @@ typedef struct hunt {
   cr_candidate now;               /* the step that is being made */
   unsigned steps;
   bool abandoned, over;
-  unsigned process_of[CR_THREADS_MAX];
 } hunt;
 
 static unsigned monitor_process(unsigned r) { return 2 * CR_RESOURCES_MAX + r; }
@@ -87,7 +85,7 @@ static bool chooses_detach(const hunt *h, const cr_thread *t) {
   return h->s->scenario->volume[h->s->volumes.open[slot].volume].detach == CR_DETACH_ANY;
 }
 
-/* What a stopped thread may do. hurried: it spins or sleeps, and somebody else could go on. */
+/* What a stopped thread may do. */
 static void thread_options(const hunt *h, const cr_thread *t, option_list *o) {
   unsigned process = process_of(t);
   bool spins = h->last == t && h->in_a_row >= HASTE;
@@ -324,10 +322,15 @@ static bool is_thread(unsigned process) {
   return process < monitor_process(0) || process >= timer_process(CR_RESOURCES_MAX);
 }
 
+/* What the step that was chosen is, whoever else could go on. */
+static unsigned chosen_variant(const hunt *h) { return h->now.variant & ~(unsigned)ONLY_NOW; }
+static bool nobody_else(const hunt *h) { return (h->now.variant & ONLY_NOW) != 0; }
+static bool ends_by_time(const hunt *h) { return chosen_variant(h) == VARIANT_TIME_OUT; }
+
 /* The step of a thread begins: afterwards it has only to run. */
-static cr_thread *thread_begins(hunt *h, const cr_candidate *c) {
-  cr_thread *t = thread_of_process(h, c->process);
-  unsigned what = c->variant & ~(unsigned)ONLY_NOW;
+static cr_thread *thread_begins(hunt *h) {
+  cr_thread *t = thread_of_process(h, h->now.process);
+  unsigned what = chosen_variant(h);
   h->in_a_row = h->last == t ? h->in_a_row + 1 : 1;
   h->last = t;
   h->resource = t->resource;
@@ -350,8 +353,8 @@ static void memory_touched(hunt *h) {
 
 /* A step that was possible because nobody of its resource could go on depends on all the others'
  * there. */
-static void touch_turn(unsigned resource, bool nobody_else) {
-  cr_touch(CR_THING_TURN, resource, nobody_else ? CR_ACCESS_WRITE : CR_ACCESS_ADD);
+static void touch_turn(unsigned resource, bool alone) {
+  cr_touch(CR_THING_TURN, resource, alone ? CR_ACCESS_WRITE : CR_ACCESS_ADD);
 }
 
 static void thread_ended_step(hunt *h) {
@@ -359,17 +362,18 @@ static void thread_ended_step(hunt *h) {
   const cr_event *e =
       s->observed.steps_count == 0 ? NULL : &s->observed.steps[s->observed.steps_count - 1].event;
   if (e != NULL && (e->kind == CR_EV_STATUS || e->kind == CR_EV_RET)) h->idle[h->resource] = 0;
-  if ((h->now.variant & ONLY_NOW) != 0 && h->idle[h->resource] < IDLE_WAKES) h->idle[h->resource]++;
+  if (nobody_else(h) && h->idle[h->resource] < IDLE_WAKES) h->idle[h->resource]++;
   if (h->last != NULL && h->last->state == CR_THREAD_FREE) h->last = NULL;
   s->detach_now = false;
   memory_touched(h);
   if (!s->declared) s->footprint.everything = true;
-  touch_turn(h->resource, (h->now.variant & ONLY_NOW) != 0);
+  touch_turn(h->resource, nobody_else(h));
   if (h->now.cost == CR_COST_TIMER) cr_touch(CR_THING_TIMERS, 0, CR_ACCESS_WRITE);
 }
 
 /* A step of the monitor, an application or the pending timer. */
-static void other_step(hunt *h, const cr_candidate *c) {
+static void other_step(hunt *h) {
+  const cr_candidate *c = &h->now;
   unsigned p = c->process;
   cr_session *s = h->s;
   h->last = NULL;
@@ -452,8 +456,8 @@ static bool step_ends(hunt *h) {
  * when the schedule is over. */
 static cr_thread *next_thread(hunt *h) {
   while (choose(h)) {
-    if (is_thread(h->now.process)) return thread_begins(h, &h->now);
-    other_step(h, &h->now);
+    if (is_thread(h->now.process)) return thread_begins(h);
+    other_step(h);
     if (!step_ends(h)) return NULL;
   }
   return NULL;
@@ -466,8 +470,7 @@ static cr_thread *decide(void *context) {
   if (next == NULL)
     h->over = true;
   else
-    cr_sched_prepare(&h->s->sched, next,
-                     (h->now.variant & ~(unsigned)ONLY_NOW) == VARIANT_TIME_OUT);
+    cr_sched_prepare(&h->s->sched, next, ends_by_time(h));
   return next;
 }
 
@@ -478,8 +481,7 @@ static bool schedule(hunt *h) {
   sched->context = h;
   sched->decide = decide;
   if (t != NULL) {
-    bool time_out = (h->now.variant & ~(unsigned)ONLY_NOW) == VARIANT_TIME_OUT;
-    cr_play_run(&h->play, t, time_out);
+    cr_play_run(&h->play, t, ends_by_time(h));
     if (!h->over) step_ends(h); /* it crashed or does not come back */
   }
   sched->decide = NULL;
@@ -506,37 +508,51 @@ static bool is_known(const cr_hunt_request *request, uint64_t signature) {
   return false;
 }
 
+/* Is the schedule that has just ended a finding? A DLL may refuse a monitor that knows no later
+ * version than the first. */
+static bool is_finding(const cr_session *s) {
+  cr_verdict_kind kind = (cr_verdict_kind)s->observed.verdict.kind;
+  if (kind == CR_VERDICT_INCONCLUSIVE && s->offers == CLRES_VERSION_V1_00) return false;
+  return kind != CR_VERDICT_CONFORMS;
+}
+
+static bool is_new(const cr_hunt_request *request, const cr_trace *trace, cr_hunt_answer *answer) {
+  bool known = is_known(request, cr_trace_signature(trace));
+  answer->known_met += known;
+  return !known;
+}
+
+/* Lives the plainest life several times over; false when the process cannot be used any more. found
+ * is left empty when there is nothing new in it. */
+static bool judge_plainest(cr_session *s, const cr_hunt_request *request, cr_hunt_answer *answer,
+                           cr_trace *found) {
+  cr_trace_copy(found, &s->observed);
+  bool usable = cr_leaks_judge(s, found, request->strict ? CR_REPLAY_STRICT : 0);
+  bool wrong = found->verdict.kind != CR_VERDICT_CONFORMS;
+  if (!wrong || !is_new(request, found, answer)) cr_trace_clear(found);
+  return usable;
+}
+
 bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
                   const cr_hunt_request *request, cr_hunt_answer *answer, cr_trace *found) {
   hunt h;
   ULONGLONG begun = GetTickCount64();
+  bool usable = true;
   for (uint32_t count = 0; count < request->most && cr_search_begin(search); count++) {
     begin(&h, s, search, scenario, request->strict != 0);
     bool whole = schedule(&h);
     tell_blocked(&h);
     cr_search_end(search);
     cr_play_end(&h.play, whole);
-    const cr_verdict *v = &s->observed.verdict;
     cr_clauses_merge(&answer->warned, &s->warned);
-    /* A DLL may refuse a monitor that knows no later version than the first. */
-    bool may_refuse = v->kind == CR_VERDICT_INCONCLUSIVE && s->offers == CLRES_VERSION_V1_00;
-    bool finding = v->kind != CR_VERDICT_CONFORMS && whole && !may_refuse;
-    if (finding && is_known(request, cr_trace_signature(&s->observed))) answer->known_met++;
-    if (finding && !is_known(request, cr_trace_signature(&s->observed))) {
+    usable = h.play.usable;
+    bool finding = whole && is_finding(s), first = cr_search_stats_of(search)->schedules == 1;
+    if (finding && is_new(request, &s->observed, answer))
       cr_trace_copy(found, &s->observed);
-      return h.play.usable;
-    }
-    if (!h.play.usable) return false;
-    if (whole && v->kind == CR_VERDICT_CONFORMS &&
-        cr_search_stats_of(search)->schedules == 1) { /* the plainest life */
-      cr_trace_copy(found, &s->observed);
-      bool usable = cr_leaks_judge(s, found, request->strict ? CR_REPLAY_STRICT : 0);
-      bool wrong = found->verdict.kind != CR_VERDICT_CONFORMS;
-      if (wrong && !is_known(request, cr_trace_signature(found))) return usable;
-      cr_trace_clear(found);
-      if (!usable) return false;
-    }
-    if (request->ms_max != 0 && GetTickCount64() - begun >= request->ms_max) break;
+    else if (usable && first && whole && s->observed.verdict.kind == CR_VERDICT_CONFORMS)
+      usable = judge_plainest(s, request, answer, found);
+    bool late = request->ms_max != 0 && GetTickCount64() - begun >= request->ms_max;
+    if (!usable || found->steps_count != 0 || late) break;
   }
-  return true;
+  return usable;
 }

@@ -328,9 +328,7 @@ unsigned cr_session_free_open(const cr_session *s, unsigned resource) {
   enum { EACH = CR_OPENS_MAX / (CR_RESOURCES_MAX + 1) };
   unsigned first = resource * EACH;
   unsigned end = resource == CR_RESOURCES_MAX ? CR_OPENS_MAX : first + EACH;
-  for (unsigned i = first; i < end; i++)
-    if (s->volumes.open[i].kind == CR_OPEN_NONE) return i;
-  return CR_OPENS_MAX;
+  return cr_volume_free_slot(&s->volumes, first, end);
 }
 
 void cr_session_spawn_fails(cr_thread *creator) {

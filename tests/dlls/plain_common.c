@@ -109,13 +109,10 @@ static BOOL complete(struct plain *p, CLUSTER_RESOURCE_STATE state) {
   BOOL told;
   EnterCriticalSection(&p->lock);
   wanted = !p->terminate || plain_traits.terminate_without_join || plain_traits.create_unchecked;
-  if (wanted && !plain_traits.record_after_report) p->state = state;
-  if (wanted && plain_traits.report_under_lock) report(p, state, p->checkpoint);
+  if (wanted) p->state = state;
   LeaveCriticalSection(&p->lock);
   if (!wanted) return FALSE;
-  if (plain_traits.report_under_lock) return TRUE;
   told = !report(p, state, p->checkpoint);
-  if (plain_traits.record_after_report || plain_traits.offline_leaves) set_state(p, state);
   return !told || plain_traits.terminate_without_join;
 }
 
@@ -415,10 +412,6 @@ static DWORD WINAPI plain_offline(RESID resource) {
   struct plain *p = resource;
   DWORD error;
   if (p == NULL) return ERROR_RESOURCE_NOT_FOUND;
-  if (plain_traits.offline_leaves) {
-    set_state(p, ClusterResourceOffline);
-    return ERROR_SUCCESS;
-  }
   if (plain_traits.offline != NULL) plain_traits.offline(p);
   hold(p);
   error = start_operation(p, ClusterResourceOfflinePending, offline_body);

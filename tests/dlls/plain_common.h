@@ -80,8 +80,6 @@ struct plain_traits {
   BOOL never_report;         /* the Online worker ends without a report */
   BOOL report_twice;         /* the Online worker reports Online twice */
   BOOL pending_after_online; /* the Online worker reports Online, then progress */
-  BOOL record_after_report;  /* the worker notes the new state after it has reported it */
-  BOOL report_under_lock;    /* the terminal report is made with the lock held */
   BOOL null_handle;          /* reports carry no resource handle */
   BOOL last_handle;          /* reports carry the handle of the instance that was opened last */
   BOOL checkpoint_stuck;     /* every progress report has the same checkpoint */
@@ -89,7 +87,6 @@ struct plain_traits {
   BOOL success_and_worker;   /* Online answers success and leaves the rest to a worker */
   BOOL error_after_report;   /* Online reports the end and answers an error */
   BOOL offline_and_worker;   /* Offline answers success and leaves the rest to a worker */
-  BOOL offline_leaves;       /* Offline answers success without a look at the worker of Online */
 
   /* memory, handles, locks */
   BOOL close_without_join;   /* Close frees the instance and forgets the worker */

@@ -612,12 +612,12 @@ START_TEST(free_slot__lowest__or_none) {
   cr_volumes vs = {0};
   cr_volopt opt = {0};
   for (unsigned i = 0; i < CR_OPENS_MAX; i++) {
-    ck_assert_uint_eq(cr_volume_free_slot(&vs), i);
+    ck_assert_uint_eq(cr_volume_free_slot(&vs, 0, CR_OPENS_MAX), i);
     ck_assert_uint_eq(cr_volume_openm(&vs, 0, i, opt).code, 0);
   }
-  ck_assert_uint_eq(cr_volume_free_slot(&vs), CR_OPENS_MAX);
+  ck_assert_uint_eq(cr_volume_free_slot(&vs, 0, CR_OPENS_MAX), CR_OPENS_MAX);
   ck_assert_uint_eq(cr_volume_op(&vs, CR_EV_CLOSE, 7, opt).code, 0);
-  ck_assert_uint_eq(cr_volume_free_slot(&vs), 7);
+  ck_assert_uint_eq(cr_volume_free_slot(&vs, 0, CR_OPENS_MAX), 7);
 }
 END_TEST
 

@@ -98,8 +98,8 @@ cr_volop cr_volume_op(cr_volumes *vs, cr_event_kind kind, unsigned slot, cr_volo
  * be asked about. */
 bool cr_volume_dismount_chooses(const cr_volumes *vs, unsigned slot);
 
-/* Lowest free slot, or CR_OPENS_MAX when there is none. */
-unsigned cr_volume_free_slot(const cr_volumes *vs);
+/* Lowest free slot from first to before end, or CR_OPENS_MAX when there is none. */
+unsigned cr_volume_free_slot(const cr_volumes *vs, unsigned first, unsigned end);
 
 /* Checks the structural invariants and the canonical form (a lock names a bound volume open, a free
  * slot is all zero, and so on), which the faithful stack keeps; a mutant may not. Returns NULL or
