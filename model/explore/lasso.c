@@ -1,4 +1,4 @@
-/* lasso.c - what is owed for ever: cycles under weak fairness (see sink.h).
+/* lasso.c - what is owed for ever: cycles under weak fairness (see findings.h).
  *
  * For each duty the part of the graph in which it is owed is cut into strongly connected components
  * (Tarjan's algorithm, without recursion). A component is a counterexample when every fairness
@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink.h"
+#include "findings.h"
 
 #define NONE UINT32_MAX
 
 /* The transitions of all states, those of state s at first[s] .. first[s + 1] - 1. */
 typedef struct graph {
-  const cr_xmodel *model;
+  cr__xspace *space;
   cr__xstore *store;
   uint32_t states;
   size_t edges, cap, bytes;
@@ -27,7 +27,7 @@ typedef struct graph {
 
 typedef struct collect {
   graph *g;
-  const void *state;
+  const unsigned char *key;
   uint32_t index;
 } collect;
 
@@ -64,7 +64,7 @@ static void add_edge(cr_xsink *sink, uint32_t label, const void *next, cr_xviola
     if (g->refused) return;
     g->cap = cap;
   }
-  unsigned class = g->model->fairness(g->model->ctx, c->state, label);
+  unsigned class = cr__xspace_fairness(g->space, 0, c->key, label);
   CR_ASSERT(class <= CR_XFAIRNESS_MAX);
   g->to[g->edges] = to;
   g->label[g->edges] = label;
@@ -77,18 +77,16 @@ static void graph_build(graph *g) {
   g->first = reserve(g, (size_t)g->states + 1, sizeof *g->first);
   g->owed = reserve(g, g->states, sizeof *g->owed);
   g->enabled = reserve(g, g->states, sizeof *g->enabled);
-  void *state = cr_alloc(g->model->state_bytes);
   for (uint32_t i = 0; i < g->states && !g->refused; i++) {
-    memcpy(state, cr__xstore_state(g->store, i), g->model->state_bytes);
+    const unsigned char *key = cr__xstore_key(g->store, i);
     g->first[i] = (uint32_t)g->edges;
-    g->owed[i] = g->model->owed(g->model->ctx, state);
-    collect c = {.g = g, .state = state, .index = i};
+    g->owed[i] = cr__xspace_owed(g->space, 0, key);
+    collect c = {.g = g, .key = key, .index = i};
     cr_xsink sink = {.take = add_edge, .arg = &c};
-    g->model->successors(g->model->ctx, state, &sink);
+    cr__xspace_successors(g->space, 0, key, &sink);
     if (g->edges >= NONE - 1) g->refused = true;
   }
   if (!g->refused) g->first[g->states] = (uint32_t)g->edges;
-  free(state);
 }
 
 static void graph_free(graph *g) {
@@ -271,7 +269,7 @@ static void search_duty(graph *g, unsigned bit, tarjan *t, cr_xpath **paths, siz
   if (stuck == NONE && t->best == NONE) return;
   cr__xfinding end = {.kind = CR_XKIND_INVARIANT, .state = stuck <= t->best ? stuck : t->best};
   cr_xpath path;
-  cr__xpath_build(g->model, g->store, &end, &path);
+  cr__xpath_build(g->space, g->store, &end, &path);
   path.kind = CR_XKIND_LASSO;
   path.violation = bit + 1;
   path.loop = path.labels_count;
@@ -280,8 +278,8 @@ static void search_duty(graph *g, unsigned bit, tarjan *t, cr_xpath **paths, siz
   (*paths)[(*count)++] = path;
 }
 
-bool cr__xlassos(const cr_xmodel *model, cr__xstore *store, cr_xpath **paths, size_t *count) {
-  graph g = {.model = model, .store = store};
+bool cr__xlassos(cr__xspace *space, cr__xstore *store, cr_xpath **paths, size_t *count) {
+  graph g = {.space = space, .store = store};
   graph_build(&g);
   tarjan t = {.g = &g};
   uint32_t **arrays[] = {&t.order, &t.low, &t.component, &t.open, &t.path, &t.next};

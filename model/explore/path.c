@@ -1,12 +1,12 @@
-/* path.c - rebuilds the labels of a path from the parents (see sink.h). */
-#include "sink.h"
+/* path.c - rebuilds the labels of a path from the parents (see findings.h). */
+#include "findings.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct search {
   const unsigned char *wanted;
-  size_t state_bytes;
+  size_t key_bytes;
   uint32_t label;
   bool found;
 } search;
@@ -14,33 +14,33 @@ typedef struct search {
 /* A state was added by the first transition to it, so the first match is the one of the path. */
 static void match(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
   search *s = sink->arg;
-  if (s->found || violation != 0 || memcmp(next, s->wanted, s->state_bytes) != 0) return;
+  if (s->found || violation != 0 || memcmp(next, s->wanted, s->key_bytes) != 0) return;
   s->label = label;
   s->found = true;
 }
 
-static uint32_t label_between(const cr_xmodel *model, const cr__xstore *store, uint32_t parent,
-                              uint32_t child, void *scratch) {
-  search s = {.wanted = cr__xstore_state(store, child), .state_bytes = model->state_bytes};
+static uint32_t label_between(cr__xspace *space, const cr__xstore *store, uint32_t parent,
+                              uint32_t child) {
+  search s = {.wanted = cr__xstore_key(store, child), .key_bytes = store->key_bytes};
   cr_xsink sink = {.take = match, .arg = &s};
-  memcpy(scratch, cr__xstore_state(store, parent), model->state_bytes);
-  model->successors(model->ctx, scratch, &sink);
+  cr__xspace_successors(space, 0, cr__xstore_key(store, parent), &sink);
   CR_ASSERT(s.found);
   return s.label;
 }
 
-static uint32_t initial_of(const cr_xmodel *model, const cr__xstore *store, uint32_t root,
-                           void *scratch) {
-  const unsigned char *wanted = cr__xstore_state(store, root);
-  for (uint32_t i = 0;; i++) {
-    memset(scratch, 0, model->state_bytes);
-    bool exists = model->initial(model->ctx, i, scratch);
+static uint32_t initial_of(cr__xspace *space, const cr__xstore *store, uint32_t root) {
+  unsigned char *key = cr_alloc(store->key_bytes);
+  uint32_t index = 0;
+  for (;; index++) {
+    bool exists = cr__xspace_initial(space, 0, index, key);
     CR_ASSERT(exists);
-    if (memcmp(scratch, wanted, model->state_bytes) == 0) return i;
+    if (memcmp(key, cr__xstore_key(store, root), store->key_bytes) == 0) break;
   }
+  free(key);
+  return index;
 }
 
-void cr__xpath_build(const cr_xmodel *model, const cr__xstore *store, const cr__xfinding *finding,
+void cr__xpath_build(cr__xspace *space, const cr__xstore *store, const cr__xfinding *finding,
                      cr_xpath *path) {
   size_t steps = 0;
   for (uint32_t s = finding->state, p; (p = cr__xstore_parent(store, s)) != CR__XNO_PARENT; s = p)
@@ -51,13 +51,11 @@ void cr__xpath_build(const cr_xmodel *model, const cr__xstore *store, const cr__
                      .labels = cr_alloc((steps + last) * sizeof *path->labels),
                      .labels_count = steps + last};
   if (last != 0) path->labels[steps] = finding->label;
-  void *scratch = cr_alloc(model->state_bytes);
   uint32_t state = finding->state;
   while (steps > 0) {
     uint32_t parent = cr__xstore_parent(store, state);
-    path->labels[--steps] = label_between(model, store, parent, state, scratch);
+    path->labels[--steps] = label_between(space, store, parent, state);
     state = parent;
   }
-  path->initial = initial_of(model, store, state, scratch);
-  free(scratch);
+  path->initial = initial_of(space, store, state);
 }

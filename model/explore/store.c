@@ -6,22 +6,37 @@
 
 enum { CHUNK_BYTES_TARGET = 1 << 18, CHUNK_SHIFT_MAX = 16, SEGMENT_CAP_FIRST = 16 };
 
-void cr__xstore_init(cr__xstore *store, size_t state_bytes, uint64_t states_max,
-                     size_t memory_max_bytes) {
-  *store = (cr__xstore){0};
-  store->state_bytes = state_bytes;
-  store->states_max = states_max == 0 || states_max > CR_XSTATES_MAX ? CR_XSTATES_MAX : states_max;
-  store->memory_max_bytes = memory_max_bytes;
-  size_t each = state_bytes + sizeof(uint32_t);
+static void chunks_shape(cr__xstore *store) {
+  size_t each = store->key_bytes + sizeof(uint32_t);
+  store->chunk_shift = 0;
   while (store->chunk_shift < CHUNK_SHIFT_MAX &&
          each << (store->chunk_shift + 1) <= (size_t)CHUNK_BYTES_TARGET)
     store->chunk_shift++;
 }
 
+void cr__xstore_init(cr__xstore *store, const cr__xstore_kind *kind) {
+  CR_ASSERT(!kind->narrow || kind->key_bytes == sizeof(uint64_t));
+  *store = (cr__xstore){.key_bytes = kind->key_bytes,
+                        .narrow = kind->narrow,
+                        .numbered = kind->numbered,
+                        .memory_max_bytes = kind->memory_max_bytes};
+  store->states_max = kind->states_max == 0 || kind->states_max > CR_XSTATES_MAX ? CR_XSTATES_MAX
+                                                                                 : kind->states_max;
+  chunks_shape(store);
+}
+
+static void segments_free(cr__xstore *store) {
+  for (size_t i = 0; i < CR__XSEGMENTS; i++) {
+    free(store->segments[i].slots);
+    free(store->segments[i].numbers);
+    store->segments[i] = (cr__xsegment){0};
+  }
+}
+
 void cr__xstore_free(cr__xstore *store) {
   for (size_t i = 0; i < store->chunks_count; i++) free(store->chunks[i]);
   free(store->chunks);
-  for (size_t i = 0; i < CR__XSEGMENTS; i++) free(store->segments[i].slots);
+  segments_free(store);
   *store = (cr__xstore){0};
 }
 
@@ -39,32 +54,45 @@ void cr__xstore_release(cr__xstore *store, size_t bytes) {
   store->memory_bytes -= bytes;
 }
 
-uint64_t cr__xstore_hash(const cr__xstore *store, const void *state) {
-  return cr_digest(state, store->state_bytes);
+static uint64_t word_of(const void *key) {
+  uint64_t word;
+  memcpy(&word, key, sizeof word);
+  return word;
+}
+
+/* The finaliser of splitmix64: every bit of the key moves every bit of the hash. */
+static uint64_t mix(uint64_t x) {
+  x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+  x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+  return x ^ (x >> 31);
+}
+
+uint64_t cr__xstore_hash(const cr__xstore *store, const void *key) {
+  return store->narrow ? mix(word_of(key) + 1) : cr_digest(key, store->key_bytes);
 }
 
 /* ---- chunks ---------------------------------------------------------------------------------- */
 
-/* A chunk begins with the parents, so that they are aligned; the states follow. */
-static uint32_t *parent_at(const cr__xstore *store, uint32_t index) {
-  uint32_t *parents = (uint32_t *)(void *)store->chunks[index >> store->chunk_shift];
-  return parents + (index & ((UINT32_C(1) << store->chunk_shift) - 1));
+/* A chunk begins with the parents, so that they are aligned; the keys follow. */
+static uint32_t *parent_at(const cr__xstore *store, uint32_t number) {
+  uint32_t *parents = (uint32_t *)(void *)store->chunks[number >> store->chunk_shift];
+  return parents + (number & ((UINT32_C(1) << store->chunk_shift) - 1));
 }
 
-static unsigned char *state_at(const cr__xstore *store, uint32_t index) {
+static unsigned char *key_at(const cr__xstore *store, uint32_t number) {
   size_t per_chunk = (size_t)1 << store->chunk_shift;
-  unsigned char *states = store->chunks[index >> store->chunk_shift] + per_chunk * sizeof(uint32_t);
-  return states + (index & (per_chunk - 1)) * store->state_bytes;
+  unsigned char *keys = store->chunks[number >> store->chunk_shift] + per_chunk * sizeof(uint32_t);
+  return keys + (number & (per_chunk - 1)) * store->key_bytes;
 }
 
-const unsigned char *cr__xstore_state(const cr__xstore *store, uint32_t index) {
-  CR_ASSERT(index < store->count);
-  return state_at(store, index);
+const unsigned char *cr__xstore_key(const cr__xstore *store, uint32_t number) {
+  CR_ASSERT(number < store->count);
+  return key_at(store, number);
 }
 
-uint32_t cr__xstore_parent(const cr__xstore *store, uint32_t index) {
-  CR_ASSERT(index < store->count);
-  return *parent_at(store, index);
+uint32_t cr__xstore_parent(const cr__xstore *store, uint32_t number) {
+  CR_ASSERT(number < store->count);
+  return *parent_at(store, number);
 }
 
 static bool chunk_list_grow(cr__xstore *store) {
@@ -81,107 +109,226 @@ static bool chunk_list_grow(cr__xstore *store) {
   return true;
 }
 
-/* Makes room for the state numbered count. */
-static bool chunk_ensure(cr__xstore *store) {
-  if (store->count >> store->chunk_shift < store->chunks_count) return true;
+static size_t chunk_bytes(const cr__xstore *store) {
+  return (store->key_bytes + sizeof(uint32_t)) << store->chunk_shift;
+}
+
+static bool chunk_add(cr__xstore *store) {
   if (store->chunks_count == store->chunks_cap && !chunk_list_grow(store)) return false;
-  size_t bytes = (store->state_bytes + sizeof(uint32_t)) << store->chunk_shift;
-  if (!cr__xstore_reserve(store, bytes)) return false;
-  unsigned char *chunk = malloc(bytes);
+  if (!cr__xstore_reserve(store, chunk_bytes(store))) return false;
+  unsigned char *chunk = malloc(chunk_bytes(store));
   if (chunk == NULL) {
-    cr__xstore_release(store, bytes);
+    cr__xstore_release(store, chunk_bytes(store));
     return false;
   }
   store->chunks[store->chunks_count++] = chunk;
   return true;
 }
 
-/* ---- table ----------------------------------------------------------------------------------- */
+uint32_t cr__xstore_make_chunks(cr__xstore *store, uint32_t more) {
+  uint64_t wanted = (uint64_t)store->count + more;
+  while ((uint64_t)store->chunks_count << store->chunk_shift < wanted && chunk_add(store)) {
+  }
+  uint64_t room = (uint64_t)store->chunks_count << store->chunk_shift;
+  return (uint32_t)((room < wanted ? room : wanted) - store->count);
+}
 
-static size_t segment_of(uint64_t hash) { return (size_t)(hash >> (64 - CR__XSEGMENT_BITS)); }
+/* ---- table ----------------------------------------------------------------------------------- */
 
 /* Scales 32 bits to a slot. Growing keeps the order of homes, so it writes almost in sequence. */
 static uint32_t home_of(uint32_t fingerprint, uint32_t cap) {
   return (uint32_t)(((uint64_t)fingerprint * cap) >> 32);
 }
 
-static void slot_put(uint64_t *slots, uint32_t cap, uint64_t slot) {
-  uint32_t i = home_of((uint32_t)(slot >> 32), cap);
-  while (slots[i] != 0) i = i + 1 == cap ? 0 : i + 1;
-  slots[i] = slot;
+static uint32_t fingerprint_of(const cr__xstore *store, uint64_t slot) {
+  return (uint32_t)(store->narrow ? mix(slot) : slot >> 32);
+}
+
+static void slots_move(const cr__xstore *store, const cr__xsegment *from, cr__xsegment *to) {
+  for (uint32_t k = 0; k < from->cap; k++) {
+    if (from->slots[k] == 0) continue;
+    uint32_t i = home_of(fingerprint_of(store, from->slots[k]), to->cap);
+    while (to->slots[i] != 0) i = i + 1 == to->cap ? 0 : i + 1;
+    to->slots[i] = from->slots[k];
+    if (to->numbers != NULL) to->numbers[i] = from->numbers[k];
+  }
+}
+
+static size_t slot_bytes(const cr__xstore *store) {
+  return sizeof(uint64_t) + (store->narrow && store->numbered ? sizeof(uint32_t) : 0);
 }
 
 /* Keeps the load at or below 0.7. Growing by half keeps it above 0.46. */
-static bool segment_ensure(cr__xstore *store, cr__xsegment *segment) {
-  if (((uint64_t)segment->count + 1) * 10 <= (uint64_t)segment->cap * 7) return true;
-  uint32_t cap = segment->cap == 0 ? SEGMENT_CAP_FIRST : segment->cap + segment->cap / 2;
-  size_t bytes = (size_t)cap * sizeof(uint64_t);
-  if (!cr__xstore_reserve(store, bytes)) return false;
-  uint64_t *slots = calloc(cap, sizeof *slots);
-  if (slots == NULL) {
-    cr__xstore_release(store, bytes);
+static bool segment_ensure(cr__xstore *store, cr__xsegment *segment, uint32_t more) {
+  uint64_t keys = (uint64_t)segment->count + more, cap = segment->cap;
+  while (keys * 10 > cap * 7) cap = cap == 0 ? SEGMENT_CAP_FIRST : cap + cap / 2;
+  if (cap == segment->cap) return true;
+  if (cap > UINT32_MAX / 2) return false;
+  cr__xsegment grown = {.cap = (uint32_t)cap, .count = segment->count};
+  if (!cr__xstore_reserve(store, (size_t)cap * slot_bytes(store))) return false;
+  grown.slots = calloc((size_t)cap, sizeof *grown.slots);
+  if (store->narrow && store->numbered) grown.numbers = malloc((size_t)cap * sizeof *grown.numbers);
+  if (grown.slots == NULL || (slot_bytes(store) > sizeof(uint64_t) && grown.numbers == NULL)) {
+    free(grown.slots);
+    free(grown.numbers);
+    cr__xstore_release(store, (size_t)cap * slot_bytes(store));
     return false;
   }
-  for (uint32_t i = 0; i < segment->cap; i++)
-    if (segment->slots[i] != 0) slot_put(slots, cap, segment->slots[i]);
+  slots_move(store, segment, &grown);
   free(segment->slots);
-  cr__xstore_release(store, (size_t)segment->cap * sizeof *slots);
-  segment->slots = slots;
-  segment->cap = cap;
+  free(segment->numbers);
+  cr__xstore_release(store, (size_t)segment->cap * slot_bytes(store));
+  *segment = grown;
   return true;
 }
 
-static uint32_t slot_state(uint64_t slot) { return (uint32_t)slot - 1; }
-
-static uint32_t segment_find(const cr__xstore *store, const cr__xsegment *segment,
-                             uint32_t fingerprint, const void *state) {
-  if (segment->cap == 0) return CR__XNO_STATE;
-  uint32_t i = home_of(fingerprint, segment->cap);
-  for (uint64_t slot; (slot = segment->slots[i]) != 0; i = i + 1 == segment->cap ? 0 : i + 1)
-    if ((uint32_t)(slot >> 32) == fingerprint &&
-        memcmp(state_at(store, slot_state(slot)), state, store->state_bytes) == 0)
-      return slot_state(slot);
-  return CR__XNO_STATE;
+bool cr__xstore_make_room(cr__xstore *store, const uint32_t more[CR__XSEGMENTS]) {
+  for (size_t i = 0; i < CR__XSEGMENTS; i++)
+    if (!segment_ensure(store, &store->segments[i], more[i])) return false;
+  return true;
 }
 
-uint32_t cr__xstore_find(const cr__xstore *store, const void *state) {
-  uint64_t hash = cr__xstore_hash(store, state);
-  return segment_find(store, &store->segments[segment_of(hash)], (uint32_t)hash, state);
-}
+static uint32_t slot_number(uint64_t slot) { return (uint32_t)slot - 1; }
 
-cr__xadd cr__xstore_add(cr__xstore *store, uint64_t hash, const void *state, uint32_t parent) {
-  cr__xsegment *segment = &store->segments[segment_of(hash)];
+/* The slot of the key, or the empty one where it belongs. Numbers from count on are pending. */
+static uint32_t segment_probe(const cr__xstore *store, const cr__xsegment *segment, uint64_t hash,
+                              const void *key, const cr__xpending *pending) {
   uint32_t fingerprint = (uint32_t)hash;
-  if (segment_find(store, segment, fingerprint, state) != CR__XNO_STATE) return CR__XADD_KNOWN;
-  if (store->count >= store->states_max) return CR__XADD_MAX_STATES;
-  if (!chunk_ensure(store) || !segment_ensure(store, segment)) return CR__XADD_MAX_MEMORY;
-  uint32_t index = store->count++;
-  *parent_at(store, index) = parent;
-  memcpy(state_at(store, index), state, store->state_bytes);
-  slot_put(segment->slots, segment->cap, (uint64_t)fingerprint << 32 | (index + 1));
-  segment->count++;
-  return CR__XADD_NEW;
+  uint32_t i = home_of(fingerprint, segment->cap);
+  uint64_t slot, wanted = store->narrow ? word_of(key) + 1 : 0;
+  for (; (slot = segment->slots[i]) != 0; i = i + 1 == segment->cap ? 0 : i + 1) {
+    if (store->narrow) {
+      if (slot == wanted) return i;
+    } else if ((uint32_t)(slot >> 32) == fingerprint) {
+      uint32_t number = slot_number(slot);
+      const unsigned char *other = number < store->count
+                                       ? key_at(store, number)
+                                       : pending->key(pending->arg, number - store->count);
+      if (memcmp(other, key, store->key_bytes) == 0) return i;
+    }
+  }
+  return i;
 }
 
-void cr__xstore_prefetch_slot(const cr__xstore *store, uint64_t hash) {
-  const cr__xsegment *segment = &store->segments[segment_of(hash)];
+uint32_t cr__xstore_find(const cr__xstore *store, const void *key) {
+  CR_ASSERT(store->numbered || !store->narrow);
+  uint64_t hash = cr__xstore_hash(store, key);
+  const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
+  if (segment->cap == 0) return CR__XNO_STATE;
+  uint32_t i = segment_probe(store, segment, hash, key, NULL);
+  if (segment->slots[i] == 0) return CR__XNO_STATE;
+  return store->narrow ? segment->numbers[i] : slot_number(segment->slots[i]);
+}
+
+void cr__xstore_prefetch(const cr__xstore *store, uint64_t hash) {
+  const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   if (segment->cap != 0) CR__PREFETCH(&segment->slots[home_of((uint32_t)hash, segment->cap)]);
 }
 
 uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash) {
-  const cr__xsegment *segment = &store->segments[segment_of(hash)];
-  if (segment->cap == 0) return CR__XNO_STATE;
+  const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
+  if (store->narrow || segment->cap == 0) return CR__XNO_STATE;
   uint32_t fingerprint = (uint32_t)hash;
   uint32_t i = home_of(fingerprint, segment->cap);
   for (uint64_t slot; (slot = segment->slots[i]) != 0; i = i + 1 == segment->cap ? 0 : i + 1) {
     if ((uint32_t)(slot >> 32) == fingerprint) {
-      CR__PREFETCH(state_at(store, slot_state(slot)));
-      return slot_state(slot);
+      CR__PREFETCH(key_at(store, slot_number(slot)));
+      return slot_number(slot);
     }
   }
   return CR__XNO_STATE;
 }
 
-bool cr__xstore_equals(const cr__xstore *store, uint32_t index, const void *state) {
-  return index < store->count && memcmp(state_at(store, index), state, store->state_bytes) == 0;
+bool cr__xstore_known(const cr__xstore *store, uint64_t hash, const void *key, uint32_t guess) {
+  if (guess < store->count && memcmp(key_at(store, guess), key, store->key_bytes) == 0) return true;
+  const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
+  if (segment->cap == 0 || (!store->narrow && guess == CR__XNO_STATE)) return false;
+  return segment->slots[segment_probe(store, segment, hash, key, NULL)] != 0;
+}
+
+/* ---- adding ---------------------------------------------------------------------------------- */
+
+uint32_t cr__xstore_put(cr__xstore *store, uint64_t hash, const void *key, uint32_t number,
+                        const cr__xpending *pending) {
+  cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
+  uint32_t i = segment_probe(store, segment, hash, key, pending);
+  if (segment->slots[i] != 0) return CR__XNO_SLOT;
+  segment->slots[i] =
+      store->narrow ? word_of(key) + 1 : hash << 32 | ((uint64_t)store->count + number + 1);
+  segment->count++;
+  return i;
+}
+
+void cr__xstore_settle(cr__xstore *store, uint64_t hash, uint32_t slot, uint32_t number,
+                       const void *key, uint32_t parent) {
+  cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
+  if (!store->narrow)
+    segment->slots[slot] = hash << 32 | ((uint64_t)number + 1);
+  else if (store->numbered)
+    segment->numbers[slot] = number;
+  *parent_at(store, number) = parent;
+  memcpy(key_at(store, number), key, store->key_bytes);
+}
+
+cr__xadd cr__xstore_add(cr__xstore *store, uint64_t hash, const void *key, uint32_t parent) {
+  cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
+  if (segment->cap != 0 && segment->slots[segment_probe(store, segment, hash, key, NULL)] != 0)
+    return CR__XADD_KNOWN;
+  if (store->count >= store->states_max) return CR__XADD_MAX_STATES;
+  if (cr__xstore_make_chunks(store, 1) == 0 || !segment_ensure(store, segment, 1))
+    return CR__XADD_MAX_MEMORY;
+  uint32_t slot = cr__xstore_put(store, hash, key, 0, NULL);
+  cr__xstore_settle(store, hash, slot, store->count, key, parent);
+  store->count++;
+  return CR__XADD_NEW;
+}
+
+/* ---- another form of the keys ---------------------------------------------------------------- */
+
+/* Chunk by chunk, each old one being freed as soon as it has been read. */
+static void keys_convert(cr__xstore *store, const cr__xstore *old, cr__xrekey *rekey, void *arg) {
+  size_t freed = 0;
+  for (uint32_t n = 0; n < old->count; n++) {
+    if (store->chunks_count <= n >> store->chunk_shift)
+      store->chunks[store->chunks_count++] = cr_alloc(chunk_bytes(store));
+    rekey(arg, key_at(old, n), key_at(store, n));
+    *parent_at(store, n) = *parent_at(old, n);
+    if (((n + 1) & ((UINT32_C(1) << old->chunk_shift) - 1)) == 0) free(old->chunks[freed++]);
+  }
+  for (; freed < old->chunks_count; freed++) free(old->chunks[freed]);
+}
+
+bool cr__xstore_rekey(cr__xstore *store, size_t key_bytes, bool narrow, cr__xrekey *rekey,
+                      void *arg) {
+  cr__xstore old = *store;
+  size_t table = 0, before = old.chunks_count * chunk_bytes(&old);
+  for (size_t i = 0; i < CR__XSEGMENTS; i++) table += store->segments[i].cap * slot_bytes(store);
+  segments_free(store);
+  cr__xstore_release(store, table + before + old.chunks_cap * sizeof *old.chunks);
+  store->key_bytes = key_bytes;
+  store->narrow = narrow;
+  chunks_shape(store);
+  size_t chunks = (store->count >> store->chunk_shift) + 1;
+  store->chunks_cap = chunks < 16 ? 16 : chunks;
+  store->chunks = cr_alloc(store->chunks_cap * sizeof *store->chunks);
+  store->chunks_count = 0;
+  keys_convert(store, &old, rekey, arg);
+  free(old.chunks);
+  bool room = cr__xstore_reserve(
+      store, store->chunks_count * chunk_bytes(store) + store->chunks_cap * sizeof *store->chunks);
+  if (!room) /* what is there is there: it is accounted for, above the bound */
+    store->memory_bytes +=
+        store->chunks_count * chunk_bytes(store) + store->chunks_cap * sizeof *store->chunks;
+  for (uint32_t n = 0; n < store->count && room; n++) {
+    uint64_t hash = cr__xstore_hash(store, key_at(store, n));
+    cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
+    room = segment_ensure(store, segment, 1);
+    if (!room) break;
+    uint32_t i = home_of((uint32_t)hash, segment->cap);
+    while (segment->slots[i] != 0) i = i + 1 == segment->cap ? 0 : i + 1;
+    segment->slots[i] = narrow ? word_of(key_at(store, n)) + 1 : hash << 32 | ((uint64_t)n + 1);
+    if (segment->numbers != NULL) segment->numbers[i] = n;
+    segment->count++;
+  }
+  return room;
 }

@@ -1,10 +1,17 @@
 /* store.h - the set of visited states (private to the explorer).
  *
- * States get numbers 0, 1, 2, ... in the order they are added. A state and its parent's number live
- * in a chunk, which never moves. The table that finds a state by content is cut into segments by
- * hash; each grows on its own, so that growing never holds two whole tables. A slot keeps 32 bits
- * of the hash, from which alone its home slot follows: growing does not touch the states.
+ * States get numbers 0, 1, 2, ... in the order they are added. A state's key (the bytes by which it
+ * is told from others) and its parent's number live in a chunk, which never moves. The table that
+ * finds a key is cut into segments by hash; each grows on its own, so that growing never holds two
+ * whole tables, and threads may fill different segments at the same time.
  *
+ * Wide        a slot keeps 32 bits of the hash, from which alone its home follows, and the state's
+ *             number; whole keys are compared in the chunks.
+ * Narrow      keys of 8 bytes whose top bit is 0 are kept in the slots themselves: one look at the
+ *             table is enough. Numbers are kept beside them only when asked for.
+ *
+ * Batches     many keys are added in three steps: make_room; put, by one thread a segment, under
+ *             the number that each has in the batch; settle, in the order of the final numbers.
  * Owns        everything it points to; cr__xstore_free gives it back.
  * Errors      a refused allocation or bound is a result, not an error: the store stays usable.
  */
@@ -25,14 +32,17 @@ enum { CR__XSEGMENT_BITS = 6, CR__XSEGMENTS = 1 << CR__XSEGMENT_BITS };
 #define CR__XNO_PARENT UINT32_MAX
 #define CR__XNO_STATE UINT32_MAX
 
-/* Part of the table. A slot is 0 when empty, else hash bits 0..31 << 32 | (state number + 1). */
+/* Part of the table. A slot is 0 when empty; else, wide: hash bits 0..31 << 32 | (number + 1);
+ * narrow: key + 1. */
 typedef struct cr__xsegment {
   uint64_t *slots;
+  uint32_t *numbers; /* narrow and numbered */
   uint32_t cap, count;
 } cr__xsegment;
 
 typedef struct cr__xstore {
-  size_t state_bytes;
+  size_t key_bytes;
+  bool narrow, numbered;
   uint64_t states_max;
   size_t memory_bytes, memory_peak_bytes, memory_max_bytes; /* max: 0 = none */
   uint32_t count;
@@ -42,16 +52,17 @@ typedef struct cr__xstore {
   cr__xsegment segments[CR__XSEGMENTS];
 } cr__xstore;
 
-typedef enum cr__xadd {
-  CR__XADD_NEW = 1,
-  CR__XADD_KNOWN,
-  CR__XADD_MAX_STATES, /* new, but one too many: not added */
-  CR__XADD_MAX_MEMORY  /* new, but there is no room: not added */
-} cr__xadd;
+/* What a store is for. */
+typedef struct cr__xstore_kind {
+  size_t key_bytes;
+  bool narrow;         /* key_bytes is 8 and the first 63 bits hold the whole key */
+  bool numbered;       /* cr__xstore_find will be asked */
+  uint64_t states_max; /* 0 = CR_XSTATES_MAX */
+  size_t memory_max_bytes;
+} cr__xstore_kind;
 
-/* Prepares an empty store; states_max 0 = CR_XSTATES_MAX. No allocation happens yet. */
-void cr__xstore_init(cr__xstore *store, size_t state_bytes, uint64_t states_max,
-                     size_t memory_max_bytes);
+/* Prepares an empty store. No allocation happens yet. */
+void cr__xstore_init(cr__xstore *store, const cr__xstore_kind *kind);
 void cr__xstore_free(cr__xstore *store);
 
 /* Accounts for bytes about to be allocated, here or by the explorer; false (and nothing changes)
@@ -59,24 +70,65 @@ void cr__xstore_free(cr__xstore *store);
 bool cr__xstore_reserve(cr__xstore *store, size_t bytes);
 void cr__xstore_release(cr__xstore *store, size_t bytes);
 
-uint64_t cr__xstore_hash(const cr__xstore *store, const void *state);
+uint64_t cr__xstore_hash(const cr__xstore *store, const void *key);
+static inline unsigned cr__xstore_segment(uint64_t hash) {
+  return (unsigned)(hash >> (64 - CR__XSEGMENT_BITS));
+}
 
-/* Adds the state unless it is known. */
-cr__xadd cr__xstore_add(cr__xstore *store, uint64_t hash, const void *state, uint32_t parent);
+/* ---- looking, by any number of threads while nobody adds ------------------------------------- */
 
-/* Help for coming calls of cr__xstore_add; they change nothing. First the home slot is fetched.
- * Then, that slot being at hand, cr__xstore_guess gives the first state of the same fingerprint,
- * which it fetches, or CR__XNO_STATE. If cr__xstore_equals then, the state is known and need not be
- * added: what is stored stays. */
-void cr__xstore_prefetch_slot(const cr__xstore *store, uint64_t hash);
+/* First the home slot is fetched. Then, that slot being at hand, guess fetches what known will
+ * compare; known tells whether the key was added. */
+void cr__xstore_prefetch(const cr__xstore *store, uint64_t hash);
 uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash);
-bool cr__xstore_equals(const cr__xstore *store, uint32_t index, const void *state);
+bool cr__xstore_known(const cr__xstore *store, uint64_t hash, const void *key, uint32_t guess);
 
-/* Number of a state, or CR__XNO_STATE when it was never added. */
-uint32_t cr__xstore_find(const cr__xstore *store, const void *state);
+/* Number of a state, or CR__XNO_STATE when it was never added. The store is numbered or wide. */
+uint32_t cr__xstore_find(const cr__xstore *store, const void *key);
 
-/* The bytes of a state (not aligned), and its parent's number or CR__XNO_PARENT. */
-const unsigned char *cr__xstore_state(const cr__xstore *store, uint32_t index);
-uint32_t cr__xstore_parent(const cr__xstore *store, uint32_t index);
+/* The key of a state (not aligned), and its parent's number or CR__XNO_PARENT. */
+const unsigned char *cr__xstore_key(const cr__xstore *store, uint32_t number);
+uint32_t cr__xstore_parent(const cr__xstore *store, uint32_t number);
+
+/* ---- adding ---------------------------------------------------------------------------------- */
+
+typedef enum cr__xadd {
+  CR__XADD_NEW = 1,
+  CR__XADD_KNOWN,
+  CR__XADD_MAX_STATES, /* new, but one too many: not added */
+  CR__XADD_MAX_MEMORY  /* new, but there is no room: not added */
+} cr__xadd;
+
+/* Adds one key unless it is known. */
+cr__xadd cr__xstore_add(cr__xstore *store, uint64_t hash, const void *key, uint32_t parent);
+
+/* The keys of a batch that are not settled yet, by their number in the batch. */
+typedef struct cr__xpending {
+  const unsigned char *(*key)(const void *arg, uint32_t number);
+  const void *arg;
+} cr__xpending;
+
+#define CR__XNO_SLOT UINT32_MAX
+
+/* Makes room for so many more keys in each segment; false when there is none. Slots do not move
+ * until the next call. */
+bool cr__xstore_make_room(cr__xstore *store, const uint32_t more[CR__XSEGMENTS]);
+/* Puts a key under its number in the batch; the slot it takes, or CR__XNO_SLOT when it is known or
+ * pending already. One thread a segment. */
+uint32_t cr__xstore_put(cr__xstore *store, uint64_t hash, const void *key, uint32_t number,
+                        const cr__xpending *pending);
+/* Makes chunks for up to `more` states after those that there are: for how many there is room. */
+uint32_t cr__xstore_make_chunks(cr__xstore *store, uint32_t more);
+/* Gives a key that was put its final number, count or above. By any number of threads, for
+ * different numbers; afterwards count is raised by whoever called them. */
+void cr__xstore_settle(cr__xstore *store, uint64_t hash, uint32_t slot, uint32_t number,
+                       const void *key, uint32_t parent);
+
+/* Gives every key another form, in the order of the numbers; key_bytes may change between narrow
+ * and wide. False when there is no room: the keys have their new form, but none can be found or
+ * added any more. */
+typedef void cr__xrekey(void *arg, const void *old, void *key);
+bool cr__xstore_rekey(cr__xstore *store, size_t key_bytes, bool narrow, cr__xrekey *rekey,
+                      void *arg);
 
 #endif

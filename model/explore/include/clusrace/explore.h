@@ -12,13 +12,19 @@
  *              A model function must depend on its arguments only.
  * Liveness     a model may name duties (bits of what a state owes) and fairness classes of its
  *              transitions. A duty that stays owed along an infinite run is a violation, unless
- * some class is enabled for ever from some point on and never taken (weak fairness). The
- *              counterexample is a lasso: a path, and the steps at its end that repeat; none repeat
- *              when no fair transition is enabled, since nothing then has to happen any more.
- * Memory       packed states in chunks, a table of fingerprint + index (8 bytes a slot), one 4-byte
- *              parent index a state; no label is stored, a path is rebuilt by expanding it again.
- * Threads      re-entrant; one run uses the calling thread only.
- * Tests        tests/explore
+ *              some class is enabled for ever from some point on and never taken (weak fairness).
+ * The counterexample is a lasso: a path, and the steps at its end that repeat; none repeat when no
+ * fair transition is enabled, since nothing then has to happen any more. Products     a model may
+ * also be given as a product of components with transition groups that declare which components
+ * they read and write (Blom, van de Pol, Weber, "LTSmin", CAV 2010, calls such a table a dependency
+ * matrix). A state is then a few numbers of component values, and a group is run once for each
+ * combination of the values that it depends on. The declarations are checked while exploring;
+ * results are the same. Memory       keys in chunks, a table of 8 bytes a slot, one 4-byte parent
+ * number a state; no label is stored, a path is rebuilt by expanding it again. What is remembered
+ * of the groups of a product comes on top (CR_XMEMO_BYTES_MAX a thread). Threads      re-entrant; a
+ * run may use several (cr_xoptions.threads): states are expanded in batches, and the states of a
+ * batch are numbered when all of it is known, so that nothing depends on who came first. A model's
+ * functions must allow it. Tests        tests/explore
  */
 #ifndef CLUSRACE_EXPLORE_H
 #define CLUSRACE_EXPLORE_H
@@ -35,8 +41,53 @@ typedef uint32_t cr_xviolation;
 /* Bounds of a model. Labels may be any number; only those below CR_XLABELS_COUNTED_MAX are counted
  * one by one in cr_xresult.label_counts. More than CR_XSTATES_MAX states end a run as max_states
  * does. */
-enum { CR_XSTATE_BYTES_MAX = 4096, CR_XLABELS_COUNTED_MAX = 65536, CR_XFAIRNESS_MAX = 63 };
+enum {
+  CR_XSTATE_BYTES_MAX = 4096,
+  CR_XLABELS_COUNTED_MAX = 65536,
+  CR_XFAIRNESS_MAX = 63,
+  CR_XWHOLE_BYTES_MAX = 16384,
+  CR_XCOMPONENTS_MAX = 64,
+  CR_XTHREADS_MAX = 64,
+  CR_XMEMO_BYTES_MAX = 1 << 26
+};
 #define CR_XSTATES_MAX UINT32_C(0xFFFFFFFE)
+
+/* ---- products ----------------------------------------------------------------------------------
+ */
+
+/* Bytes of a state's whole form that belong to a component. */
+typedef struct cr_xspan {
+  unsigned component;
+  size_t offset, bytes;
+} cr_xspan;
+
+/* Transitions that depend on the same components. */
+typedef struct cr_xgroup {
+  uint64_t touches; /* the components that its transitions read or write, by bit */
+  bool otherwise;   /* asked only in states in which no other group has a transition */
+} cr_xgroup;
+
+/* The same model, state by state and label by label, as a product. Its states have a whole form of
+ * whole_bytes; what belongs to no component never changes. The functions take ctx of the model;
+ * state is the whole form, and so is next of cr_xemit. */
+typedef struct cr_xproduct {
+  size_t whole_bytes;    /* 1..CR_XWHOLE_BYTES_MAX */
+  const cr_xspan *spans; /* in the order of their offsets, none overlapping */
+  size_t spans_count;
+  unsigned components; /* 1..CR_XCOMPONENTS_MAX */
+  const cr_xgroup *groups;
+  unsigned groups_count;
+
+  bool (*initial)(void *ctx, uint32_t index, void *state);
+  /* The transitions of a group, by ascending label; no label is in two groups. All groups together
+   * give what cr_xmodel.successors does, which must be in the order of the labels, too. */
+  void (*successors)(void *ctx, unsigned group, const void *state, cr_xsink *sink);
+  /* As those of cr_xmodel; NULL where that has none. */
+  cr_xviolation (*invariant)(void *ctx, const void *state);
+  bool (*final)(void *ctx, const void *state);
+  unsigned (*fairness)(void *ctx, const void *state, uint32_t label);
+  uint64_t (*owed)(void *ctx, const void *state);
+} cr_xproduct;
 
 /* State pointers that the explorer hands to a model are aligned for any type, except that invariant
  * gets the very pointer that the model gave to cr_xemit. Padding and unused bytes of a state must
@@ -67,6 +118,9 @@ typedef struct cr_xmodel {
   unsigned (*fairness)(void *ctx, const void *state, uint32_t label);
   uint64_t (*owed)(void *ctx, const void *state);
 
+  /* Optional: the model as a product; used instead unless cr_xoptions.plain says otherwise. */
+  const cr_xproduct *product;
+
   /* Optional (NULL: the number is used): text of a label, and of a violation, for messages. */
   void (*label_text)(void *ctx, uint32_t label, cr_buf *out);
   void (*violation_text)(void *ctx, cr_xviolation violation, cr_buf *out);
@@ -76,7 +130,7 @@ typedef struct cr_xmodel {
  * violation is counted; its target is neither stored nor expanded (next may be NULL then). */
 void cr_xemit(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation);
 
-/* Progress, given to the callback about once per progress_every states expanded. */
+/* Progress, given to the callback between batches, at most once per progress_every states. */
 typedef struct cr_xprogress {
   uint64_t states, transitions, frontier;
   uint32_t depth;
@@ -89,6 +143,10 @@ typedef struct cr_xoptions {
   size_t max_memory_bytes; /* 0 = none; the explorer's own arrays, moments of growth included */
   bool keep_going;         /* collect the first counterexample of every violation, do not stop */
   bool allow_deadlock;     /* count states without successors, but do not report them */
+  unsigned threads;        /* 0 = 1; at most CR_XTHREADS_MAX. Results do not depend on it */
+  bool plain;              /* do not use the model's product */
+  bool check_all;          /* check a product's declarations at every opportunity, not at one in
+                              eight */
   uint64_t progress_every; /* states; 0 = never */
   /* May be NULL. Returning false stops the run cleanly (Ctrl-C). */
   bool (*progress)(void *arg, const cr_xprogress *now);
@@ -125,13 +183,15 @@ typedef struct cr_xpath {
 
 typedef struct cr_xresult {
   cr_xstop stop;
-  uint64_t states;      /* distinct states stored, initial ones included */
+  uint64_t states; /* distinct states stored, initial ones included. A run that a violation ends
+                      has finished the level or the batch in which it was found */
   uint64_t transitions; /* transitions generated, self loops and violating ones included; initial
                            states are not transitions (some tools count them as generated) */
   uint32_t depth;       /* length of the longest shortest path; 0 = initial states only */
   uint64_t deadlocks;   /* states without successors that are not final, allowed or not, among
                            the states expanded (all of them, when the run is complete) */
   size_t memory_bytes;  /* high-water mark of the explorer's own arrays */
+  size_t key_bytes;     /* bytes by which a state is stored: the model's own, or a product's */
   cr_xpath *paths;      /* in the order given at Determinism above, one for each kind and number */
   size_t paths_count;
   uint64_t *label_counts; /* transitions per label; labels 0..label_counts_len-1, which is cut at
@@ -144,7 +204,8 @@ typedef struct cr_xresult {
  * caller (cr_xresult_free); it is consistent whatever ended the run: the states per depth add up to
  * states, and the transitions per label to transitions. Fails with CR_ERR_INPUT for a model out of
  * bounds (state_bytes, no initial state) and CR_ERR_ENVIRONMENT when the first allocation is
- * refused; result is then empty. */
+ * refused, and CR_ERR_INPUT for a product whose group touches what it does not declare; result is
+ * then empty. */
 CR_WARN_UNUSED cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options,
                                  cr_xresult *result, cr_errinfo *info);
 

@@ -1,0 +1,44 @@
+/* batch.h - expands a run of states and adds what is new (private to the explorer).
+ *
+ * Three phases, each shared out among the threads of a team; nothing is locked:
+ *   expand  tasks of neighbouring states; a target that the store knows is only counted, the others
+ *           become candidates of the task, in the order of emission
+ *   insert  one task a segment of the store takes the segment's candidates in the order of all
+ *           tasks, so that of equal candidates the first one stays
+ *   settle  the candidates that stayed are numbered in that order and written
+ * So the numbers are those that a walk state by state would give.
+ */
+#ifndef CLUSRACE_EXPLORE_BATCH_H
+#define CLUSRACE_EXPLORE_BATCH_H
+
+#include "findings.h"
+#include "team.h"
+
+typedef struct cr__xbatch cr__xbatch;
+
+/* What a batch did. */
+typedef struct cr__xharvest {
+  uint32_t expanded; /* how many states, from the first on: all that were asked for, or fewer */
+  uint32_t added;
+  uint64_t transitions, deadlocks;
+  /* The first of each kind and number of each task, in order; deadlocks apart. They live until the
+   * next run. */
+  cr__xfindings deadlocked, others;
+} cr__xharvest;
+
+typedef enum cr__xbatch_end {
+  CR__XBATCH_DONE = 1,
+  CR__XBATCH_MAX_STATES, /* done, but what was one too many is left out */
+  CR__XBATCH_MAX_MEMORY, /* the same, or there was no room to begin */
+} cr__xbatch_end;
+
+/* Borrows all three; deadlocks: are they looked for as findings? */
+cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team, bool deadlocks);
+void cr__xbatch_free(cr__xbatch *batch);
+
+/* Expands states first .. end - 1, or as many of them as one batch holds, and adds the transitions
+ * of each label to counts. */
+cr__xbatch_end cr__xbatch_run(cr__xbatch *batch, uint32_t first, uint32_t end,
+                              cr__xharvest *harvest, cr_xresult *counts);
+
+#endif

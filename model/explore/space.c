@@ -1,0 +1,568 @@
+/* space.c - plain models and products behind one face; see space.h. */
+#include "space.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memo.h"
+#include "values.h"
+
+enum { WORDS_MAX = 4, MISTAKE_BYTES = 256 };
+
+/* Where the number of a component's value is in a key. */
+typedef struct field {
+  unsigned word, shift, width;
+} field;
+
+typedef struct component {
+  cr__xvalues values;
+  field field;
+  size_t span_first, spans_count;
+} component;
+
+typedef struct range {
+  size_t offset, bytes;
+} range;
+
+typedef struct group {
+  uint64_t mask[WORDS_MAX]; /* the bits of its components */
+  range *others;            /* the bytes of a whole that are none of theirs */
+  size_t others_count;
+} group;
+
+/* Transitions of one group while it is run: words + 1 words each, as in memo.h. */
+typedef struct recording {
+  uint64_t *words;
+  size_t count, cap;
+} recording;
+
+/* A transition that waits for its turn by label. */
+typedef struct due {
+  uint32_t label;
+  unsigned group;
+  const uint64_t *transition;
+} due;
+
+typedef struct worker {
+  cr__xmemo *memo; /* one a group */
+  unsigned char *whole, *strange, *value, *state;
+  uint64_t whole_key[WORDS_MAX], other_key[WORDS_MAX];
+  bool whole_set, other_set;
+  recording recorded, again, fallback;
+  due *due;
+  size_t due_count, due_cap;
+} worker;
+
+struct cr__xspace {
+  const cr_xmodel *model;
+  const cr_xproduct *product; /* NULL: plain */
+  bool check_all;
+  unsigned workers_count, words;
+  worker *worker;
+  component *component;
+  cr_xspan *span; /* by component */
+  group *group;
+  unsigned char *template; /* the bytes of a whole that belong to no component */
+  size_t value_bytes_max;
+  atomic_bool crowded, mistaken;
+  cr__xlock *mistake_lock;
+  char mistake[MISTAKE_BYTES];
+};
+
+/* ---- layout ---------------------------------------------------------------------------------- */
+
+static unsigned bits_for(uint32_t count) {
+  unsigned bits = 0;
+  while (bits < 32 && (uint64_t)1 << bits < count) bits++;
+  return bits;
+}
+
+/* Bits for what there is and some more: a component that had one value only may keep to it. */
+static unsigned width_of(const component *c, unsigned spare) {
+  uint32_t count = cr__xvalues_count(&c->values);
+  unsigned bits = bits_for(count) + (count > 1 ? spare : spare > 0 ? 1 : 0);
+  return bits > 32 ? 32 : bits;
+}
+
+/* Puts the components into words of so many bits; the number of words that it takes. */
+static unsigned place_fields(cr__xspace *s, unsigned spare, unsigned word_bits) {
+  unsigned word = 0, used = 0;
+  for (unsigned c = 0; c < s->product->components; c++) {
+    unsigned width = width_of(&s->component[c], spare);
+    if (used + width > word_bits) {
+      word++;
+      used = 0;
+    }
+    s->component[c].field = (field){word, used, width};
+    used += width;
+  }
+  return word + 1;
+}
+
+static void masks_build(cr__xspace *s) {
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    memset(s->group[g].mask, 0, sizeof s->group[g].mask);
+    for (unsigned c = 0; c < s->product->components; c++) {
+      field f = s->component[c].field;
+      if (s->product->groups[g].touches >> c & 1)
+        s->group[g].mask[f.word] |= (((uint64_t)1 << f.width) - 1) << f.shift;
+    }
+  }
+}
+
+/* One word with as many spare bits as it has room for, else several words. */
+static bool layout(cr__xspace *s) {
+  unsigned spare = 3;
+  do {
+    s->words = place_fields(s, --spare, 63);
+  } while (s->words > 1 && spare > 0);
+  if (s->words > 1) s->words = place_fields(s, 2, 64);
+  if (s->words > WORDS_MAX) s->words = place_fields(s, 0, 64);
+  if (s->words > WORDS_MAX) return false;
+  masks_build(s);
+  for (unsigned w = 0; w < s->workers_count; w++) {
+    for (unsigned g = 0; g < s->product->groups_count; g++)
+      cr__xmemo_clear(&s->worker[w].memo[g], s->words);
+    s->worker[w].whole_set = s->worker[w].other_set = false;
+  }
+  return true;
+}
+
+static uint32_t number_in(const uint64_t *key, field f) {
+  return (uint32_t)(key[f.word] >> f.shift & (((uint64_t)1 << f.width) - 1));
+}
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
+static void spans_sort(cr__xspace *s) {
+  const cr_xproduct *p = s->product;
+  size_t n = 0;
+  s->span = cr_alloc(p->spans_count * sizeof *s->span);
+  for (unsigned c = 0; c < p->components; c++) {
+    component *to = &s->component[c];
+    size_t bytes = 0;
+    to->span_first = n;
+    for (size_t i = 0; i < p->spans_count; i++) {
+      if (p->spans[i].component != c) continue;
+      s->span[n++] = p->spans[i];
+      bytes += p->spans[i].bytes;
+    }
+    to->spans_count = n - to->span_first;
+    CR_ASSERT(bytes > 0);
+    if (bytes > s->value_bytes_max) s->value_bytes_max = bytes;
+    cr__xvalues_init(&to->values, bytes);
+  }
+  CR_ASSERT(n == p->spans_count);
+}
+
+static void others_add(group *g, size_t from, size_t to) {
+  if (from < to) g->others[g->others_count++] = (range){from, to - from};
+}
+
+static void others_build(cr__xspace *s, unsigned number) {
+  const cr_xproduct *p = s->product;
+  group *g = &s->group[number];
+  g->others = cr_alloc((p->spans_count + 1) * sizeof *g->others);
+  size_t from = 0;
+  for (size_t i = 0; i < p->spans_count; i++) {
+    const cr_xspan *span = &p->spans[i];
+    CR_ASSERT(i == 0 || span->offset >= span[-1].offset + span[-1].bytes);
+    CR_ASSERT(span->offset + span->bytes <= p->whole_bytes);
+    if ((p->groups[number].touches >> span->component & 1) == 0) continue;
+    others_add(g, from, span->offset);
+    from = span->offset + span->bytes;
+  }
+  others_add(g, from, p->whole_bytes);
+}
+
+static void product_begin(cr__xspace *s) {
+  const cr_xproduct *p = s->product;
+  CR_ASSERT(p->whole_bytes >= 1 && p->whole_bytes <= CR_XWHOLE_BYTES_MAX);
+  CR_ASSERT(p->components >= 1 && p->components <= CR_XCOMPONENTS_MAX);
+  s->component = cr_alloc(p->components * sizeof *s->component);
+  s->group = cr_alloc((p->groups_count + 1) * sizeof *s->group);
+  s->template = cr_alloc(p->whole_bytes);
+  s->mistake_lock = cr__xlock_new();
+  spans_sort(s);
+  for (unsigned g = 0; g < p->groups_count; g++) others_build(s, g);
+  for (unsigned w = 0; w < s->workers_count; w++) {
+    worker *to = &s->worker[w];
+    to->memo = cr_alloc((p->groups_count + 1) * sizeof *to->memo);
+    to->whole = cr_alloc(p->whole_bytes);
+    to->strange = cr_alloc(p->whole_bytes);
+    to->value = cr_alloc(s->value_bytes_max);
+  }
+  bool fits = layout(s);
+  CR_ASSERT(fits); /* nothing has a value yet */
+  (void)p->initial(s->model->ctx, 0, s->template);
+}
+
+cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, unsigned workers,
+                           cr_errinfo *info) {
+  if (model->state_bytes < 1 || model->state_bytes > CR_XSTATE_BYTES_MAX) {
+    (void)cr_fail(info, CR_ERR_INPUT,
+                  "model %s: a state of %zu bytes is out of bounds; use 1 to %d bytes", model->name,
+                  model->state_bytes, (int)CR_XSTATE_BYTES_MAX);
+    return NULL;
+  }
+  cr__xspace *s = cr_alloc(sizeof *s);
+  s->model = model;
+  s->product = options->plain ? NULL : model->product;
+  s->check_all = options->check_all;
+  s->workers_count = workers;
+  s->worker = cr_alloc(workers * sizeof *s->worker);
+  for (unsigned w = 0; w < workers; w++) s->worker[w].state = cr_alloc(model->state_bytes);
+  if (s->product != NULL) product_begin(s);
+  return s;
+}
+
+static void worker_free(const cr__xspace *s, worker *w) {
+  for (unsigned g = 0; s->product != NULL && g < s->product->groups_count; g++)
+    cr__xmemo_clear(&w->memo[g], 1);
+  free(w->memo);
+  free(w->whole);
+  free(w->strange);
+  free(w->value);
+  free(w->state);
+  free(w->recorded.words);
+  free(w->again.words);
+  free(w->fallback.words);
+  free(w->due);
+}
+
+void cr__xspace_free(cr__xspace *s) {
+  if (s == NULL) return;
+  for (unsigned w = 0; w < s->workers_count; w++) worker_free(s, &s->worker[w]);
+  free(s->worker);
+  if (s->product != NULL) {
+    for (unsigned c = 0; c < s->product->components; c++) cr__xvalues_free(&s->component[c].values);
+    for (unsigned g = 0; g < s->product->groups_count; g++) free(s->group[g].others);
+    cr__xlock_free(s->mistake_lock);
+  }
+  free(s->component);
+  free(s->group);
+  free(s->span);
+  free(s->template);
+  free(s);
+}
+
+size_t cr__xspace_key_bytes(const cr__xspace *s) {
+  return s->product != NULL ? s->words * sizeof(uint64_t) : s->model->state_bytes;
+}
+
+bool cr__xspace_narrow(const cr__xspace *s) { return s->product != NULL && s->words == 1; }
+bool cr__xspace_crowded(const cr__xspace *s) { return atomic_load(&s->crowded); }
+
+const char *cr__xspace_mistake(const cr__xspace *s) {
+  return atomic_load(&s->mistaken) ? s->mistake : NULL;
+}
+
+/* ---- keys and wholes ------------------------------------------------------------------------- */
+
+static const void *gather(const cr__xspace *s, const component *c, const unsigned char *whole,
+                          unsigned char *value) {
+  const cr_xspan *span = s->span + c->span_first;
+  if (c->spans_count == 1) return whole + span->offset;
+  unsigned char *to = value;
+  for (size_t i = 0; i < c->spans_count; i++, to += span[-1].bytes, span++)
+    memcpy(to, whole + span->offset, span->bytes);
+  return value;
+}
+
+static void scatter(const cr__xspace *s, const component *c, uint32_t number,
+                    unsigned char *whole) {
+  const unsigned char *from = cr__xvalues_at(&c->values, number);
+  const cr_xspan *span = s->span + c->span_first;
+  for (size_t i = 0; i < c->spans_count; i++, from += span->bytes, span++)
+    memcpy(whole + span->offset, from, span->bytes);
+}
+
+static bool equal_in(const cr__xspace *s, const component *c, const unsigned char *a,
+                     const unsigned char *b) {
+  const cr_xspan *span = s->span + c->span_first;
+  for (size_t i = 0; i < c->spans_count; i++, span++)
+    if (memcmp(a + span->offset, b + span->offset, span->bytes) != 0) return false;
+  return true;
+}
+
+/* The bits of a component's value in a key. */
+static uint64_t bits_of(cr__xspace *s, worker *w, component *c, const unsigned char *whole) {
+  uint32_t number = cr__xvalues_number(&c->values, gather(s, c, whole, w->value));
+  if ((uint64_t)number >> c->field.width != 0) {
+    atomic_store(&s->crowded, true);
+    return 0;
+  }
+  return (uint64_t)number << c->field.shift;
+}
+
+static void key_build(cr__xspace *s, worker *w, const unsigned char *whole, uint64_t *key) {
+  memset(key, 0, s->words * sizeof *key);
+  for (unsigned i = 0; i < s->product->components; i++)
+    key[s->component[i].field.word] |= bits_of(s, w, &s->component[i], whole);
+}
+
+/* The worker's whole becomes that of the key. */
+static void whole_build(cr__xspace *s, worker *w, const uint64_t *key) {
+  if (w->whole_set && memcmp(w->whole_key, key, s->words * sizeof *key) == 0) return;
+  if (w->whole_set) {
+    memcpy(w->other_key, w->whole_key, sizeof w->other_key);
+    w->other_set = true;
+  } else {
+    memcpy(w->whole, s->template, s->product->whole_bytes);
+  }
+  for (unsigned i = 0; i < s->product->components; i++) {
+    component *c = &s->component[i];
+    uint32_t number = number_in(key, c->field);
+    if (!w->whole_set || number != number_in(w->whole_key, c->field))
+      scatter(s, c, number, w->whole);
+  }
+  memcpy(w->whole_key, key, s->words * sizeof *key);
+  w->whole_set = true;
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+static void mistake(cr__xspace *s, unsigned group_number, const char *does) {
+  cr__xlock_take(s->mistake_lock);
+  if (!atomic_load(&s->mistaken)) {
+    cr_buf text = {0};
+    cr_buf_printf(&text, "model %s: transition group %u %s; declare all components it touches",
+                  s->model->name, group_number, does);
+    size_t n = text.len < MISTAKE_BYTES - 1 ? text.len : MISTAKE_BYTES - 1;
+    memcpy(s->mistake, text.data, n);
+    cr_buf_free(&text);
+    atomic_store(&s->mistaken, true);
+  }
+  cr__xlock_give(s->mistake_lock);
+}
+
+typedef struct run {
+  cr__xspace *space;
+  worker *worker;
+  unsigned group;
+  const unsigned char *whole;
+  const uint64_t *key;
+  recording *to;
+} run;
+
+static uint64_t *recording_add(recording *to, size_t words) {
+  if (to->count + words > to->cap) {
+    to->cap = to->cap == 0 ? 64 : to->cap * 2;
+    while (to->cap < to->count + words) to->cap *= 2;
+    to->words = cr_realloc(to->words, to->cap * sizeof *to->words);
+  }
+  uint64_t *new = to->words + to->count;
+  to->count += words;
+  return new;
+}
+
+static void record(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  run *r = sink->arg;
+  cr__xspace *s = r->space;
+  const group *g = &s->group[r->group];
+  uint64_t *new = recording_add(r->to, s->words + 1u);
+  memset(new, 0, s->words * sizeof *new);
+  new[s->words] = (uint64_t)label << 32 | violation;
+  if (violation != 0) return;
+  for (size_t i = 0; i < g->others_count; i++)
+    if (memcmp((const unsigned char *)next + g->others[i].offset, r->whole + g->others[i].offset,
+               g->others[i].bytes) != 0) {
+      mistake(s, r->group, "writes a component that it does not declare");
+      return;
+    }
+  uint64_t touches = s->product->groups[r->group].touches;
+  for (unsigned i = 0; i < s->product->components; i++) {
+    component *c = &s->component[i];
+    if ((touches >> i & 1) == 0) continue;
+    if (equal_in(s, c, next, r->whole))
+      new[c->field.word] |= r->key[c->field.word] & (((uint64_t)1 << c->field.width) - 1)
+                                                        << c->field.shift;
+    else
+      new[c->field.word] |= bits_of(s, r->worker, c, next);
+  }
+}
+
+static void group_run(cr__xspace *s, worker *w, unsigned number, const uint64_t *key,
+                      const unsigned char *whole, recording *to) {
+  run r = {s, w, number, whole, key, to};
+  cr_xsink sink = {.take = record, .arg = &r};
+  to->count = 0;
+  s->product->successors(s->model->ctx, number, whole, &sink);
+}
+
+/* Does the group do the same when what it does not declare is that of another state? */
+static void reads_check(cr__xspace *s, worker *w, unsigned number, const uint64_t *key) {
+  if (!w->other_set) return;
+  memcpy(w->strange, w->whole, s->product->whole_bytes);
+  for (unsigned i = 0; i < s->product->components; i++)
+    if ((s->product->groups[number].touches >> i & 1) == 0)
+      scatter(s, &s->component[i], number_in(w->other_key, s->component[i].field), w->strange);
+  group_run(s, w, number, key, w->strange, &w->again);
+  bool same = w->again.count == w->recorded.count &&
+              (w->again.count == 0 || memcmp(w->again.words, w->recorded.words,
+                                             w->again.count * sizeof *w->again.words) == 0);
+  if (!same && !cr__xspace_crowded(s))
+    mistake(s, number, "reads a component that it does not declare");
+}
+
+static const uint64_t *group_transitions(cr__xspace *s, worker *w, unsigned number,
+                                         const uint64_t *key, uint32_t *count) {
+  uint64_t reduced[WORDS_MAX];
+  for (unsigned i = 0; i < s->words; i++) reduced[i] = key[i] & s->group[number].mask[i];
+  uint64_t hash = cr__xmemo_hash(reduced, s->words);
+  const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, count);
+  if (known != NULL) return known;
+  whole_build(s, w, key);
+  group_run(s, w, number, key, w->whole, &w->recorded);
+  *count = (uint32_t)(w->recorded.count / (s->words + 1u));
+  if (s->check_all || (hash >> 40) % 8 == 0) reads_check(s, w, number, key);
+  return cr__xmemo_add(&w->memo[number], reduced, hash, w->recorded.words, *count);
+}
+
+static void memos_bound(const cr__xspace *s, worker *w) {
+  size_t bytes = 0;
+  for (unsigned g = 0; g < s->product->groups_count; g++) bytes += cr__xmemo_bytes(&w->memo[g]);
+  if (bytes <= CR_XMEMO_BYTES_MAX) return;
+  for (unsigned g = 0; g < s->product->groups_count; g++) cr__xmemo_clear(&w->memo[g], s->words);
+}
+
+/* Keeps what is due in the order of the labels. */
+static void due_add(worker *w, unsigned number, const uint64_t *transitions, uint32_t count,
+                    unsigned words) {
+  if (w->due_count + count > w->due_cap) {
+    w->due_cap = (w->due_count + count) * 2;
+    w->due = cr_realloc(w->due, w->due_cap * sizeof *w->due);
+  }
+  for (uint32_t i = 0; i < count; i++, transitions += words + 1u) {
+    uint32_t label = (uint32_t)(transitions[words] >> 32);
+    size_t at = w->due_count++;
+    for (; at > 0 && w->due[at - 1].label > label; at--) w->due[at] = w->due[at - 1];
+    w->due[at] = (due){label, number, transitions};
+  }
+}
+
+static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr_xsink *sink) {
+  const cr_xproduct *p = s->product;
+  memos_bound(s, w);
+  w->due_count = 0;
+  for (unsigned g = 0; g < p->groups_count; g++) {
+    uint32_t count;
+    if (p->groups[g].otherwise) continue;
+    const uint64_t *transitions = group_transitions(s, w, g, key, &count);
+    if (count > 0) due_add(w, g, transitions, count, s->words);
+  }
+  for (unsigned g = 0; w->due_count == 0 && g < p->groups_count; g++) {
+    if (!p->groups[g].otherwise) continue;
+    whole_build(s, w, key);
+    group_run(s, w, g, key, w->whole, &w->fallback);
+    due_add(w, g, w->fallback.words, (uint32_t)(w->fallback.count / (s->words + 1u)), s->words);
+  }
+  for (size_t i = 0; i < w->due_count; i++) {
+    const uint64_t *transition = w->due[i].transition, *mask = s->group[w->due[i].group].mask;
+    uint64_t next[WORDS_MAX];
+    for (unsigned k = 0; k < s->words; k++) next[k] = (key[k] & ~mask[k]) | transition[k];
+    sink->emitted++;
+    sink->take(sink, w->due[i].label, next, (cr_xviolation)transition[s->words]);
+  }
+}
+
+/* ---- the face -------------------------------------------------------------------------------- */
+
+static const uint64_t *words_of(const cr__xspace *s, const void *key, uint64_t *copy) {
+  memcpy(copy, key, s->words * sizeof *copy);
+  return copy;
+}
+
+/* The model's own form of a state, aligned. */
+static const void *state_of(cr__xspace *s, worker *w, const void *key) {
+  if (s->product == NULL) return memcpy(w->state, key, s->model->state_bytes);
+  uint64_t words[WORDS_MAX];
+  whole_build(s, w, words_of(s, key, words));
+  return w->whole;
+}
+
+bool cr__xspace_initial(cr__xspace *s, unsigned number, uint32_t index, void *key) {
+  worker *w = &s->worker[number];
+  if (s->product == NULL) {
+    memset(w->state, 0, s->model->state_bytes);
+    if (!s->model->initial(s->model->ctx, index, w->state)) return false;
+    memcpy(key, w->state, s->model->state_bytes);
+    return true;
+  }
+  memcpy(w->strange, s->template, s->product->whole_bytes);
+  if (!s->product->initial(s->model->ctx, index, w->strange)) return false;
+  uint64_t words[WORDS_MAX];
+  key_build(s, w, w->strange, words);
+  memcpy(key, words, s->words * sizeof *words);
+  return true;
+}
+
+void cr__xspace_successors(cr__xspace *s, unsigned number, const void *key, cr_xsink *sink) {
+  worker *w = &s->worker[number];
+  uint64_t words[WORDS_MAX];
+  if (s->product == NULL)
+    s->model->successors(s->model->ctx, state_of(s, w, key), sink);
+  else
+    product_successors(s, w, words_of(s, key, words), sink);
+}
+
+cr_xviolation cr__xspace_invariant(cr__xspace *s, unsigned number, const void *key) {
+  cr_xviolation (*invariant)(void *, const void *) =
+      s->product == NULL ? s->model->invariant : s->product->invariant;
+  return invariant == NULL ? 0 : invariant(s->model->ctx, state_of(s, &s->worker[number], key));
+}
+
+bool cr__xspace_final(cr__xspace *s, unsigned number, const void *key) {
+  bool (*final)(void *, const void *) = s->product == NULL ? s->model->final : s->product->final;
+  return final != NULL && final(s->model->ctx, state_of(s, &s->worker[number], key));
+}
+
+bool cr__xspace_live(const cr__xspace *s) {
+  return s->product == NULL ? s->model->owed != NULL : s->product->owed != NULL;
+}
+
+unsigned cr__xspace_fairness(cr__xspace *s, unsigned number, const void *key, uint32_t label) {
+  const void *state = state_of(s, &s->worker[number], key);
+  return s->product == NULL ? s->model->fairness(s->model->ctx, state, label)
+                            : s->product->fairness(s->model->ctx, state, label);
+}
+
+uint64_t cr__xspace_owed(cr__xspace *s, unsigned number, const void *key) {
+  const void *state = state_of(s, &s->worker[number], key);
+  return s->product == NULL ? s->model->owed(s->model->ctx, state)
+                            : s->product->owed(s->model->ctx, state);
+}
+
+/* ---- growing --------------------------------------------------------------------------------- */
+
+typedef struct conversion {
+  const cr__xspace *space;
+  const field *old;
+  unsigned old_words;
+} conversion;
+
+static void convert(void *arg, const void *from, void *to) {
+  const conversion *v = arg;
+  uint64_t old[WORDS_MAX], new[WORDS_MAX] = {0};
+  memcpy(old, from, v->old_words * sizeof *old);
+  for (unsigned i = 0; i < v->space->product->components; i++) {
+    field f = v->space->component[i].field;
+    new[f.word] |= (uint64_t)number_in(old, v->old[i]) << f.shift;
+  }
+  memcpy(to, new, v->space->words * sizeof *new);
+}
+
+bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
+  unsigned components = s->product->components;
+  field *old = cr_alloc(components * sizeof *old);
+  for (unsigned i = 0; i < components; i++) old[i] = s->component[i].field;
+  conversion v = {s, old, s->words};
+  atomic_store(&s->crowded, false);
+  bool fits = layout(s);
+  if (!fits) mistake(s, 0, "has, with the others, components of more than 256 bits");
+  bool room =
+      fits && cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
+  free(old);
+  return room;
+}

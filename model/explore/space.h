@@ -1,0 +1,44 @@
+/* space.h - the states of a model by their keys (private to the explorer).
+ *
+ * The walk deals with keys: fixed-size strings of bytes, equal for equal states. For a plain model
+ * the key is the state itself. For a product it holds the numbers of the component values, in as
+ * few bits as they need now; when a component gets more values than its bits can number, the space
+ * is crowded: the batch that met them is thrown away, every key gets a wider form
+ * (cr__xspace_rekey), and the batch is done again. Numbers are given in the order of meeting, which
+ * may differ between runs with several threads; nothing that is reported depends on them.
+ */
+#ifndef CLUSRACE_EXPLORE_SPACE_H
+#define CLUSRACE_EXPLORE_SPACE_H
+
+#include "sink.h"
+#include "store.h"
+
+typedef struct cr__xspace cr__xspace;
+
+/* A space for so many workers; check_all as in cr_xoptions. NULL, with a message, when the model is
+ * out of bounds. The caller frees it. */
+cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, unsigned workers,
+                           cr_errinfo *info);
+void cr__xspace_free(cr__xspace *space);
+
+size_t cr__xspace_key_bytes(const cr__xspace *space);
+bool cr__xspace_narrow(const cr__xspace *space); /* see store.h */
+
+/* Workers 0.. may call these at the same time. key need not be aligned. */
+bool cr__xspace_initial(cr__xspace *space, unsigned worker, uint32_t index, void *key);
+/* Calls sink->take for each transition with the key of the target, in the order of emission. */
+void cr__xspace_successors(cr__xspace *space, unsigned worker, const void *key, cr_xsink *sink);
+cr_xviolation cr__xspace_invariant(cr__xspace *space, unsigned worker, const void *key);
+bool cr__xspace_final(cr__xspace *space, unsigned worker, const void *key);
+bool cr__xspace_live(const cr__xspace *space); /* has it duties? */
+unsigned cr__xspace_fairness(cr__xspace *space, unsigned worker, const void *key, uint32_t label);
+uint64_t cr__xspace_owed(cr__xspace *space, unsigned worker, const void *key);
+
+/* Is some key that was given out too narrow for its numbers? */
+bool cr__xspace_crowded(const cr__xspace *space);
+/* Gives all keys of the store a wider form. False when there is no room. */
+bool cr__xspace_rekey(cr__xspace *space, cr__xstore *store);
+/* The first declaration that was found to be wrong, or NULL. */
+const char *cr__xspace_mistake(const cr__xspace *space);
+
+#endif
