@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "world_private.h"
+#include "product.h"
 
 static bool initial(void *ctx, uint32_t index, void *state) {
   const cr_model *model = ctx;
@@ -67,21 +67,21 @@ static unsigned fairness(void *ctx, const void *state, uint32_t label) {
   return cr_action_fairness(model, &world, (cr_action)label);
 }
 
-static uint64_t owed_by(const cr_model *model, const void *state) {
-  cr_world world;
-  cr_world_unpack(model, state, &world);
-  return cr_observer_owed(&world.observer, &model->scenario);
-}
-
 /* The duties whose clauses count. */
-static uint64_t owed(void *ctx, const void *state) {
-  const cr_model *model = ctx;
-  uint64_t bits = owed_by(model, state), counted = 0;
+uint64_t cr__owed(const cr_model *model, const cr_world *world) {
+  uint64_t bits = cr_observer_owed(&world->observer, &model->scenario), counted = 0;
   if (model->judge.witness) return 0;
   for (unsigned bit = 0; bits >> bit != 0; bit++)
     if ((bits >> bit & 1) && cr_judge_counts(&model->judge, cr_duty_clause(bit), NULL))
       counted |= (uint64_t)1 << bit;
   return counted;
+}
+
+static uint64_t owed(void *ctx, const void *state) {
+  const cr_model *model = ctx;
+  cr_world world;
+  cr_world_unpack(model, state, &world);
+  return cr__owed(model, &world);
 }
 
 void cr_modelcheck_bind(const cr_model *model, cr_xmodel *xmodel) {
@@ -91,6 +91,7 @@ void cr_modelcheck_bind(const cr_model *model, cr_xmodel *xmodel) {
                         .initial = initial,
                         .successors = successors,
                         .final = final,
+                        .product = cr__product_face(model->product),
                         .label_text = label_text,
                         .violation_text = violation_text};
   if (!model->scenario.option[CR_OPTION_LIVE] || model->judge.nothing) return;
@@ -151,7 +152,9 @@ static unsigned survey_fairness(void *ctx, const void *state, uint32_t label) {
 
 static uint64_t survey_owed(void *ctx, const void *state) {
   const survey *s = ctx;
-  return owed_by(s->model, state);
+  cr_world world;
+  cr_world_unpack(s->model, state, &world);
+  return cr_observer_owed(&world.observer, &s->model->scenario);
 }
 
 cr_err cr_modelcheck_survey(const cr_model *model, const cr_xoptions *options, cr_judgement *judged,
@@ -161,6 +164,7 @@ cr_err cr_modelcheck_survey(const cr_model *model, const cr_xoptions *options, c
   cr_xmodel xmodel;
   cr_modelcheck_bind(model, &xmodel);
   xmodel.ctx = &s;
+  xmodel.product = NULL; /* every transition is looked at */
   xmodel.initial = survey_initial;
   xmodel.successors = survey_successors;
   xmodel.final = NULL; /* deadlocks are not reported */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world_private.h"
+#include "product.h"
 
 /* ---- handle numbers -------------------------------------------------------------------------- */
 
@@ -103,10 +103,14 @@ cr_model *cr_model_new(const cr_scenario *scenario, const cr_subject *subject,
   build_parts(m);
   build_actions(m);
   cr__pack_layout(m);
+  m->product = cr__product_new(m);
   return m;
 }
 
-void cr_model_free(cr_model *model) { free(model); }
+void cr_model_free(cr_model *model) {
+  if (model != NULL) cr__product_free(model->product);
+  free(model);
+}
 const cr_scenario *cr_model_scenario(const cr_model *model) { return &model->scenario; }
 const cr_subject *cr_model_subject(const cr_model *model) { return &model->subject; }
 const cr_judge *cr_model_judge(const cr_model *model) { return &model->judge; }
@@ -251,7 +255,7 @@ static const cr_rule *rule_of(const cr_action_row *row) {
   return &all_parts[row->part - 1].rules->rule[row->what];
 }
 
-static bool row_enabled(const cr_model *model, const cr_world *w, const cr_action_row *row) {
+bool cr__row_enabled(const cr_model *model, const cr_world *w, const cr_action_row *row) {
   if (row->part != 0) {
     const cr_rule *rule = rule_of(row);
     return rule->enabled(model, w, rule->arg);
@@ -274,7 +278,7 @@ static bool row_enabled(const cr_model *model, const cr_world *w, const cr_actio
 void cr_world_enabled(const cr_model *model, const cr_world *world, cr_actions *actions) {
   actions->count = 0;
   for (unsigned i = 0; i < model->actions_count; i++)
-    if (row_enabled(model, world, &model->action[i]))
+    if (cr__row_enabled(model, world, &model->action[i]))
       actions->list[actions->count++] = (cr_action)i;
   /* The end of time is the last row. */
   if (actions->count == 0 && cr__option(model, CR_OPTION_QUIET) && !world->observer.quiet)

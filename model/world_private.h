@@ -86,6 +86,8 @@ typedef struct cr_pack_field {
 
 enum { CR_PACK_FIELDS_MAX = 1024 };
 
+typedef struct cr__product cr__product;
+
 struct cr_model {
   cr_scenario scenario;
   cr_subject subject;
@@ -104,7 +106,14 @@ struct cr_model {
       packed[sizeof(cr_world)]; /* of each byte of a world: first bit and width, 0 = none */
   unsigned fields_count;
   size_t packed_bytes;
+  cr__product *product; /* NULL: it is none (product.h) */
 };
+
+/* Is the action of a row enabled? The end of time aside. */
+bool cr__row_enabled(const cr_model *model, const cr_world *world, const cr_action_row *row);
+
+/* The duties owed that count (cr_observer_owed). */
+uint64_t cr__owed(const cr_model *model, const cr_world *world);
 
 /* Handle numbers are fixed per actor, so that equal situations are equal bytes: two per application
  * (file, volume), one per thread of a resource. */

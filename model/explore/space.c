@@ -8,7 +8,10 @@
 #include "memo.h"
 #include "values.h"
 
-enum { WORDS_MAX = 4, MISTAKE_BYTES = 256 };
+/* Of the states in which a guard is closed, one in GUARD_CHECK is looked at all the same; of the
+ * combinations of values that a group has met, one in READS_CHECK is run again with the rest of
+ * another state. */
+enum { WORDS_MAX = 4, MISTAKE_BYTES = 256, GUARD_CHECK = 1024, READS_CHECK = 8 };
 
 /* Where the number of a component's value is in a key. */
 typedef struct field {
@@ -26,8 +29,9 @@ typedef struct range {
 } range;
 
 typedef struct group {
-  uint64_t mask[WORDS_MAX]; /* the bits of its components */
-  range *others;            /* the bytes of a whole that are none of theirs */
+  uint64_t mask[WORDS_MAX];  /* the bits of its components */
+  uint64_t guard[WORDS_MAX]; /* those of its guard */
+  range *others;             /* the bytes of a whole that are none of theirs */
   size_t others_count;
 } group;
 
@@ -45,11 +49,13 @@ typedef struct due {
 } due;
 
 typedef struct worker {
-  cr__xmemo *memo; /* one a group */
+  cr__xmemo *memo;  /* one a group */
+  cr__xmemo *guard; /* the same for guards: no transition, or one that stands for some */
   unsigned char *whole, *strange, *value, *state;
   uint64_t whole_key[WORDS_MAX], other_key[WORDS_MAX];
   bool whole_set, other_set;
   recording recorded, again, fallback;
+  uint32_t closed; /* guards met closed */
   due *due;
   size_t due_count, due_cap;
 } worker;
@@ -103,11 +109,20 @@ static unsigned place_fields(cr__xspace *s, unsigned spare, unsigned word_bits) 
 static void masks_build(cr__xspace *s) {
   for (unsigned g = 0; g < s->product->groups_count; g++) {
     memset(s->group[g].mask, 0, sizeof s->group[g].mask);
+    memset(s->group[g].guard, 0, sizeof s->group[g].guard);
     for (unsigned c = 0; c < s->product->components; c++) {
       field f = s->component[c].field;
-      if (s->product->groups[g].touches >> c & 1)
-        s->group[g].mask[f.word] |= (((uint64_t)1 << f.width) - 1) << f.shift;
+      uint64_t bits = (((uint64_t)1 << f.width) - 1) << f.shift;
+      if (s->product->groups[g].touches >> c & 1) s->group[g].mask[f.word] |= bits;
+      if (s->product->groups[g].guard >> c & 1) s->group[g].guard[f.word] |= bits;
     }
+  }
+}
+
+static void memos_clear(const cr__xspace *s, worker *w) {
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    cr__xmemo_clear(&w->memo[g], s->words);
+    cr__xmemo_clear(&w->guard[g], s->words);
   }
 }
 
@@ -122,8 +137,7 @@ static bool layout(cr__xspace *s) {
   if (s->words > WORDS_MAX) return false;
   masks_build(s);
   for (unsigned w = 0; w < s->workers_count; w++) {
-    for (unsigned g = 0; g < s->product->groups_count; g++)
-      cr__xmemo_clear(&s->worker[w].memo[g], s->words);
+    memos_clear(s, &s->worker[w]);
     s->worker[w].whole_set = s->worker[w].other_set = false;
   }
   return true;
@@ -189,6 +203,7 @@ static void product_begin(cr__xspace *s) {
   for (unsigned w = 0; w < s->workers_count; w++) {
     worker *to = &s->worker[w];
     to->memo = cr_alloc((p->groups_count + 1) * sizeof *to->memo);
+    to->guard = cr_alloc((p->groups_count + 1) * sizeof *to->guard);
     to->whole = cr_alloc(p->whole_bytes);
     to->strange = cr_alloc(p->whole_bytes);
     to->value = cr_alloc(s->value_bytes_max);
@@ -218,9 +233,9 @@ cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, u
 }
 
 static void worker_free(const cr__xspace *s, worker *w) {
-  for (unsigned g = 0; s->product != NULL && g < s->product->groups_count; g++)
-    cr__xmemo_clear(&w->memo[g], 1);
+  if (s->product != NULL) memos_clear(s, w);
   free(w->memo);
+  free(w->guard);
   free(w->whole);
   free(w->strange);
   free(w->value);
@@ -265,7 +280,7 @@ static const void *gather(const cr__xspace *s, const component *c, const unsigne
   const cr_xspan *span = s->span + c->span_first;
   if (c->spans_count == 1) return whole + span->offset;
   unsigned char *to = value;
-  for (size_t i = 0; i < c->spans_count; i++, to += span[-1].bytes, span++)
+  for (size_t i = 0; i < c->spans_count; i++, to += span->bytes, span++)
     memcpy(to, whole + span->offset, span->bytes);
   return value;
 }
@@ -406,25 +421,62 @@ static void reads_check(cr__xspace *s, worker *w, unsigned number, const uint64_
     mistake(s, number, "reads a component that it does not declare");
 }
 
+static uint64_t reduce(const cr__xspace *s, const uint64_t *key, const uint64_t *mask,
+                       uint64_t *reduced) {
+  for (unsigned i = 0; i < s->words; i++) reduced[i] = key[i] & mask[i];
+  return cr__xmemo_hash(reduced, s->words);
+}
+
+/* The guard says that there is no transition: is it right? */
+static void guard_check(cr__xspace *s, worker *w, unsigned number, const uint64_t *key) {
+  whole_build(s, w, key);
+  group_run(s, w, number, key, w->whole, &w->again);
+  if (w->again.count > 0) mistake(s, number, "has a transition although its guard is closed");
+}
+
+/* Does the guard say that there is no transition? known: it has been asked before. */
+static bool guard_closed(cr__xspace *s, worker *w, unsigned number, const uint64_t *key,
+                         bool *known) {
+  uint64_t reduced[WORDS_MAX];
+  uint32_t some = 0;
+  uint64_t hash = reduce(s, key, s->group[number].guard, reduced);
+  *known = cr__xmemo_find(&w->guard[number], reduced, hash, &some) != NULL;
+  if (!*known || some > 0) return false;
+  if (s->check_all || ++w->closed % GUARD_CHECK == 0) guard_check(s, w, number, key);
+  return true;
+}
+
+static void guard_learn(cr__xspace *s, worker *w, unsigned number, const uint64_t *key, bool none) {
+  static const uint64_t something[WORDS_MAX + 1];
+  uint64_t reduced[WORDS_MAX];
+  uint64_t hash = reduce(s, key, s->group[number].guard, reduced);
+  (void)cr__xmemo_add(&w->guard[number], reduced, hash, something, none ? 0 : 1);
+}
+
 static const uint64_t *group_transitions(cr__xspace *s, worker *w, unsigned number,
                                          const uint64_t *key, uint32_t *count) {
   uint64_t reduced[WORDS_MAX];
-  for (unsigned i = 0; i < s->words; i++) reduced[i] = key[i] & s->group[number].mask[i];
-  uint64_t hash = cr__xmemo_hash(reduced, s->words);
+  bool guarded = s->product->groups[number].guard != 0, guard_known = false;
+  *count = 0;
+  if (guarded && guard_closed(s, w, number, key, &guard_known)) return NULL;
+  uint64_t hash = reduce(s, key, s->group[number].mask, reduced);
   const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, count);
   if (known != NULL) return known;
   whole_build(s, w, key);
   group_run(s, w, number, key, w->whole, &w->recorded);
   *count = (uint32_t)(w->recorded.count / (s->words + 1u));
-  if (s->check_all || (hash >> 40) % 8 == 0) reads_check(s, w, number, key);
+  if (s->check_all || (hash >> 40) % READS_CHECK == 0) reads_check(s, w, number, key);
+  if (guarded && !guard_known) guard_learn(s, w, number, key, *count == 0);
+  if (guarded && guard_known && *count == 0)
+    mistake(s, number, "has no transition, for more reasons than its guard");
   return cr__xmemo_add(&w->memo[number], reduced, hash, w->recorded.words, *count);
 }
 
 static void memos_bound(const cr__xspace *s, worker *w) {
   size_t bytes = 0;
-  for (unsigned g = 0; g < s->product->groups_count; g++) bytes += cr__xmemo_bytes(&w->memo[g]);
-  if (bytes <= CR_XMEMO_BYTES_MAX) return;
-  for (unsigned g = 0; g < s->product->groups_count; g++) cr__xmemo_clear(&w->memo[g], s->words);
+  for (unsigned g = 0; g < s->product->groups_count; g++)
+    bytes += cr__xmemo_bytes(&w->memo[g]) + cr__xmemo_bytes(&w->guard[g]);
+  if (bytes > CR_XMEMO_BYTES_MAX) memos_clear(s, w);
 }
 
 /* Keeps what is due in the order of the labels. */
@@ -518,9 +570,7 @@ bool cr__xspace_final(cr__xspace *s, unsigned number, const void *key) {
   return final != NULL && final(s->model->ctx, state_of(s, &s->worker[number], key));
 }
 
-bool cr__xspace_live(const cr__xspace *s) {
-  return s->product == NULL ? s->model->owed != NULL : s->product->owed != NULL;
-}
+bool cr__xspace_live(const cr__xspace *s) { return s->model->owed != NULL; }
 
 unsigned cr__xspace_fairness(cr__xspace *s, unsigned number, const void *key, uint32_t label) {
   const void *state = state_of(s, &s->worker[number], key);

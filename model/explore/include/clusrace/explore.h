@@ -64,6 +64,7 @@ typedef struct cr_xspan {
 /* Transitions that depend on the same components. */
 typedef struct cr_xgroup {
   uint64_t touches; /* the components that its transitions read or write, by bit */
+  uint64_t guard;   /* some of them that alone decide whether it has any transition; 0: none */
   bool otherwise;   /* asked only in states in which no other group has a transition */
 } cr_xgroup;
 
