@@ -68,6 +68,8 @@ unsigned cli_terminal_width(void); /* 80 when unknown */
 /* Milliseconds of a clock that never goes back; for progress and reports of speed, never for
  * results. */
 uint64_t cli_now_ms(void);
+/* Processors of this machine, 1 to max. */
+unsigned cli_processors(unsigned max);
 /* True once Ctrl-C was pressed. */
 bool cli_interrupted(void);
 

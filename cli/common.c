@@ -120,6 +120,11 @@ uint64_t cli_now_ms(void) {
   return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+unsigned cli_processors(unsigned max) {
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  return processors < 1 ? 1 : processors > (long)max ? max : (unsigned)processors;
+}
+
 static volatile sig_atomic_t interrupted;
 
 static volatile sig_atomic_t interrupted_s; /* when, in seconds of the monotonic clock */

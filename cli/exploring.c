@@ -11,6 +11,11 @@ void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptio
                     .max_depth = (uint32_t)number(args, "max-depth", 1, UINT32_MAX),
                     .max_memory_bytes = (size_t)number(args, "max-memory", 1 << 20, SIZE_MAX / 2),
                     .keep_going = cli_has(args, "keep-going"),
+                    .threads = cli_has(args, "threads")
+                                   ? (unsigned)cli_number(args, "threads", 1, 1, CR_XTHREADS_MAX)
+                                   : cli_processors(CR_XTHREADS_MAX),
+                    .plain = cli_has(args, "plain"),
+                    .check_all = cli_has(args, "check-footprints"),
                     .progress_every = 4096,
                     .progress = cli_progress_explore,
                     .progress_arg = progress};

@@ -349,10 +349,7 @@ static void *work(void *argument) {
 cr_err cli_hunting_run(cli_hunting *h, cr_errinfo *info) {
   crew c = {.h = h, .lock = PTHREAD_MUTEX_INITIALIZER};
   pthread_t thread[THREADS_MAX];
-  long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  unsigned wanted = processors < 1             ? 1
-                    : processors > THREADS_MAX ? THREADS_MAX
-                                               : (unsigned)processors;
+  unsigned wanted = cli_processors(THREADS_MAX);
   if (wanted > h->hunts_count) wanted = h->hunts_count;
   unsigned started = 0;
   cli_progress_begin(&c.progress);

@@ -12,6 +12,7 @@ enum {
   BATCH_STATES = TASK_STATES * TASKS_MAX,
   BATCH_STATES_MIN = 64,
   QUEUE = 64,
+  INSERT_AHEAD = 8,
   TEAM_WORTH = 1024
 };
 
@@ -250,6 +251,11 @@ static const unsigned char *pending_key(const void *arg, uint32_t number) {
   return t->keys + (size_t)(number - t->base) * b->store->key_bytes;
 }
 
+static uint32_t insert_prefetch(const cr__xbatch *b, const candidate *c) {
+  cr__xstore_prefetch(b->store, c->hash);
+  return c->next;
+}
+
 static void insert(void *arg, unsigned worker, uint32_t segment) {
   (void)worker;
   cr__xbatch *b = arg;
@@ -257,9 +263,12 @@ static void insert(void *arg, unsigned worker, uint32_t segment) {
   size_t bytes = b->store->key_bytes;
   for (uint32_t k = 0; k < b->tasks_count; k++) {
     task *t = &b->task[k];
-    if (t->in_segment[segment] == 0) continue;
+    uint32_t ahead = t->head[segment]; /* its slot will be at hand when its turn comes */
+    for (unsigned i = 0; i < INSERT_AHEAD && ahead != NONE; i++)
+      ahead = insert_prefetch(b, &t->candidate[ahead]);
     for (uint32_t i = t->head[segment]; i != NONE; i = t->candidate[i].next) {
       candidate *c = &t->candidate[i];
+      if (ahead != NONE) ahead = insert_prefetch(b, &t->candidate[ahead]);
       c->slot = cr__xstore_put(b->store, c->hash, t->keys + i * bytes, t->base + i, &pending);
     }
   }

@@ -42,6 +42,7 @@ int main(int argc, char **argv) {
     suite_add_tcase(suite, case_bounds());
     suite_add_tcase(suite, case_store());
     suite_add_tcase(suite, case_lasso());
+  suite_add_tcase(suite, case_product());
   }
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

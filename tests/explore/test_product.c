@@ -1,0 +1,274 @@
+/* test_product.c - random products of components against the same model state by state, and runs
+ * with several threads against one; whole results, counterexamples included. Seeds are fixed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph.h"
+#include "models/models.h"
+#include "sink.h"
+#include "suites.h"
+
+enum { COMPONENTS_MAX = 40, GROUPS_MAX = 12, ROWS = 3, PRODUCTS = 150, STATES_MAX = 4000 };
+
+/* A model whose state is a byte a component, at its own place among bytes that never change. What a
+ * transition does depends on a digest of what its group touches. */
+typedef struct product {
+  uint64_t seed;
+  unsigned components, groups;
+  uint32_t values[COMPONENTS_MAX]; /* how many a component has */
+  cr_xspan span[2 * COMPONENTS_MAX];
+  cr_xgroup group[GROUPS_MAX];
+  uint64_t reads_more[GROUPS_MAX]; /* undeclared */
+  cr_xproduct face;
+} product;
+
+enum { STRIDE = 3, WHOLE = COMPONENTS_MAX * STRIDE };
+
+static uint64_t digest_of(const product *p, const unsigned char *whole, uint64_t components,
+                          uint64_t seed) {
+  unsigned char values[COMPONENTS_MAX] = {0};
+  for (unsigned c = 0; c < p->components; c++)
+    if (components >> c & 1) values[c] = whole[c * STRIDE];
+  return cr_digest_seeded(values, sizeof values, p->seed ^ seed);
+}
+
+static bool initial(void *ctx, uint32_t index, void *state) {
+  (void)ctx;
+  memset(state, 0, WHOLE);
+  ((unsigned char *)state)[1] = 77; /* of no component */
+  ((unsigned char *)state)[0] = (unsigned char)index;
+  return index < 2;
+}
+
+static void of_group(void *ctx, unsigned g, const void *state, cr_xsink *sink) {
+  const product *p = ctx;
+  uint64_t touches = p->group[g].touches;
+  uint64_t guard = p->group[g].guard;
+  if (guard != 0 && digest_of(p, state, guard, 1000 + g) % 3 == 0) return;
+  for (unsigned row = 0; row < ROWS; row++) {
+    uint32_t label = row * GROUPS_MAX + g;
+    uint64_t chance = digest_of(p, state, touches | p->reads_more[g], label);
+    if (chance % 3 != 0 && (guard == 0 || row > 0)) continue;
+    unsigned char next[WHOLE];
+    memcpy(next, state, WHOLE);
+    for (unsigned c = 0; c < p->components; c++)
+      if ((touches >> c & 1) && (chance >> (c % 40) & 7) < 3)
+        next[c * STRIDE] =
+            (unsigned char)(cr_digest_seeded(&chance, sizeof chance, c) % p->values[c]);
+    cr_xemit(sink, label, next, chance % 997 == 5 ? 1 + (uint32_t)(chance >> 32) % 3 : 0);
+  }
+}
+
+/* All groups, row by row, which is the order of the labels. */
+typedef struct collected {
+  cr_xsink *sink;
+  uint32_t label;
+} collected;
+
+static void successors(void *ctx, const void *state, cr_xsink *sink);
+
+static cr_xviolation invariant(void *ctx, const void *state) {
+  const product *p = ctx;
+  return digest_of(p, state, UINT64_MAX, 77) % 5003 == 1 ? 9 : 0;
+}
+
+static bool final(void *ctx, const void *state) {
+  return digest_of(ctx, state, UINT64_MAX, 78) % 2 == 1;
+}
+
+static product product_random(cr_rng *rng) {
+  product p = {.seed = cr_rng_next(rng),
+               .components = 2 + cr_rng_below(rng, COMPONENTS_MAX - 2),
+               .groups = 2 + cr_rng_below(rng, GROUPS_MAX - 2)};
+  for (unsigned c = 0; c < p.components; c++) {
+    p.values[c] = 1 + cr_rng_below(rng, cr_rng_below(rng, 5) == 0 ? 250 : 4);
+    p.span[c] = (cr_xspan){c, c * STRIDE, 1};
+  }
+  for (unsigned g = 0; g < p.groups; g++) {
+    for (unsigned i = 0; i < 3; i++)
+      p.group[g].touches |= (uint64_t)1 << cr_rng_below(rng, p.components);
+    if (cr_rng_below(rng, 3) == 0)
+      p.group[g].guard = p.group[g].touches & (~p.group[g].touches + 1);
+  }
+  p.group[p.groups - 1].otherwise = cr_rng_below(rng, 2) == 0;
+  return p;
+}
+
+static cr_xmodel product_model(product *p) {
+  p->face = (cr_xproduct){.whole_bytes = WHOLE,
+                          .spans = p->span,
+                          .spans_count = p->components,
+                          .components = p->components,
+                          .groups = p->group,
+                          .groups_count = p->groups,
+                          .initial = initial,
+                          .successors = of_group,
+                          .invariant = invariant,
+                          .final = final};
+  return (cr_xmodel){.name = "product",
+                     .state_bytes = WHOLE,
+                     .ctx = p,
+                     .initial = initial,
+                     .successors = successors,
+                     .invariant = invariant,
+                     .final = final,
+                     .product = &p->face};
+}
+
+/* Gives on the transitions of one label. */
+static void only_label(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  collected *c = sink->arg;
+  if (label == c->label) cr_xemit(c->sink, label, next, violation);
+}
+
+static void successors(void *ctx, const void *state, cr_xsink *sink) {
+  const product *p = ctx;
+  uint64_t before = sink->emitted;
+  for (int otherwise = 0; otherwise < 2 && sink->emitted == before; otherwise++)
+    for (uint32_t label = 0; label < ROWS * GROUPS_MAX; label++) {
+      unsigned g = label % GROUPS_MAX;
+      if (g >= p->groups || p->group[g].otherwise != (otherwise == 1)) continue;
+      collected c = {sink, label};
+      cr_xsink inner = {.take = only_label, .arg = &c};
+      of_group(ctx, g, state, &inner);
+    }
+}
+
+static void assert_same(const cr_xresult *a, const cr_xresult *b) {
+  ck_assert_int_eq(a->stop, b->stop);
+  ck_assert_uint_eq(a->states, b->states);
+  ck_assert_uint_eq(a->transitions, b->transitions);
+  ck_assert_uint_eq(a->depth, b->depth);
+  ck_assert_uint_eq(a->deadlocks, b->deadlocks);
+  ck_assert_uint_eq(a->label_counts_len, b->label_counts_len);
+  for (size_t i = 0; i < a->label_counts_len; i++)
+    ck_assert_uint_eq(a->label_counts[i], b->label_counts[i]);
+  for (size_t i = 0; i <= a->depth; i++) ck_assert_uint_eq(a->depth_counts[i], b->depth_counts[i]);
+  ck_assert_uint_eq(a->paths_count, b->paths_count);
+  for (size_t i = 0; i < a->paths_count; i++) assert_path(&a->paths[i], &b->paths[i]);
+}
+
+static void assert_all_ways(const cr_xmodel *model, cr_xoptions options) {
+  options.plain = true;
+  cr_xresult plain = explore_checked(model, &options);
+  static const struct {
+    unsigned threads;
+    bool plain, check_all;
+  } ways[] = {{0, false, true}, {3, false, false}, {2, true, false}};
+  for (size_t i = 0; i < CR_ARRAY_LEN(ways); i++) {
+    options.threads = ways[i].threads;
+    options.plain = ways[i].plain;
+    options.check_all = ways[i].check_all;
+    cr_xresult other = explore_checked(model, &options);
+    assert_same(&plain, &other);
+    cr_xresult_free(&other);
+  }
+  cr_xresult_free(&plain);
+}
+
+START_TEST(random_product__explored_in_every_way__same_result) {
+  cr_rng rng;
+  cr_rng_seed(&rng, (uint64_t)_i + 1);
+  product p = product_random(&rng);
+  cr_xmodel model = product_model(&p);
+  cr_xoptions options = {
+      .max_states = STATES_MAX, .keep_going = _i % 2 == 0, .allow_deadlock = _i % 3 == 0};
+  assert_all_ways(&model, options);
+}
+END_TEST
+
+/* The declarations are checked: what a group reads or writes beyond them is an error. */
+START_TEST(undeclared_read__explored__refused) {
+  cr_rng rng;
+  cr_rng_seed(&rng, 7);
+  product p = product_random(&rng);
+  while (p.components < 10) p = product_random(&rng);
+  p.group[0] = (cr_xgroup){.touches = 1};
+  for (unsigned c = 1; c < p.components; c++) {
+    p.values[c] = 4;
+    p.reads_more[0] |= (uint64_t)1 << c;
+  }
+  cr_xmodel model = product_model(&p);
+  cr_xoptions options = {.max_states = STATES_MAX, .keep_going = true, .check_all = true};
+  cr_xresult result;
+  cr_errinfo info = {{0}};
+  ck_assert_int_eq(cr_explore(&model, &options, &result, &info), CR_ERR_INPUT);
+  ck_assert_ptr_nonnull(strstr(info.text, "group 0 reads a component"));
+}
+END_TEST
+
+static void writes_more(void *ctx, unsigned g, const void *state, cr_xsink *sink) {
+  (void)ctx, (void)g;
+  unsigned char next[WHOLE];
+  memcpy(next, state, WHOLE);
+  next[STRIDE] ^= 1;
+  cr_xemit(sink, 0, next, 0);
+}
+
+START_TEST(undeclared_write__explored__refused) {
+  cr_rng rng;
+  cr_rng_seed(&rng, 7);
+  product p = product_random(&rng);
+  cr_xmodel model = product_model(&p);
+  p.groups = p.face.groups_count = 1;
+  p.group[0] = (cr_xgroup){.touches = 1};
+  p.face.successors = writes_more;
+  cr_xresult result;
+  cr_errinfo info = {{0}};
+  ck_assert_int_eq(cr_explore(&model, NULL, &result, &info), CR_ERR_INPUT);
+  ck_assert_ptr_nonnull(strstr(info.text, "group 0 writes a component"));
+}
+END_TEST
+
+START_TEST(textbook_model__several_threads__same_result) {
+  model_size size = {3, 0};
+  cr_xmodel models[] = {model_n_peterson(&size), model_puzzle(&size)};
+  for (size_t i = 0; i < CR_ARRAY_LEN(models); i++) {
+    cr_xresult one = explore_checked(&models[i], NULL);
+    for (unsigned threads = 2; threads <= 7; threads += 5) {
+      cr_xoptions options = {.threads = threads};
+      cr_xresult more = explore_checked(&models[i], &options);
+      assert_same(&one, &more);
+      ck_assert_uint_eq(one.memory_bytes, more.memory_bytes);
+      cr_xresult_free(&more);
+    }
+    cr_xresult_free(&one);
+  }
+}
+END_TEST
+
+/* A bound, too, ends the run at the same place. */
+START_TEST(bounds__several_threads__same_result) {
+  model_size size = {3, 0};
+  cr_xmodel model = model_puzzle(&size);
+  for (uint64_t bound = 50000; bound < 160000; bound += 50000) {
+    cr_xoptions options = {.max_states = bound};
+    cr_xresult one = explore_checked(&model, &options);
+    options.threads = 4;
+    cr_xresult more = explore_checked(&model, &options);
+    assert_same(&one, &more);
+    cr_xresult_free(&one);
+    cr_xresult_free(&more);
+    options = (cr_xoptions){.max_memory_bytes = bound * 20};
+    one = explore_checked(&model, &options);
+    options.threads = 4;
+    more = explore_checked(&model, &options);
+    ck_assert_int_eq(one.stop, CR_XSTOP_MAX_MEMORY);
+    assert_same(&one, &more);
+    cr_xresult_free(&one);
+    cr_xresult_free(&more);
+  }
+}
+END_TEST
+
+TCase *case_product(void) {
+  TCase *tcase = tcase_create("product");
+  tcase_set_timeout(tcase, 60);
+  tcase_add_loop_test(tcase, random_product__explored_in_every_way__same_result, 0, PRODUCTS);
+  tcase_add_test(tcase, undeclared_read__explored__refused);
+  tcase_add_test(tcase, undeclared_write__explored__refused);
+  tcase_add_test(tcase, textbook_model__several_threads__same_result);
+  tcase_add_test(tcase, bounds__several_threads__same_result);
+  return tcase;
+}
