@@ -188,7 +188,8 @@ static void resource_groups(const cr_model *m, cr__product *p, unsigned r) {
   uint8_t volume = m->scenario.resource[r].volume;
   if (volume != CR_NO_VOLUME) touches |= bit(of_volume(m, volume)) | of_resources_on(m, volume);
   unsigned threads = group_new(m, p, touches, 0);
-  unsigned expiry = group_new(m, p, bit(of_monitor(r)) | bit(of_budget(m, CR_BUDGET_EXPIRE)), 0);
+  uint64_t pending = bit(of_monitor(r)) | bit(of_budget(m, CR_BUDGET_EXPIRE));
+  unsigned expiry = group_new(m, p, pending, pending);
   for (unsigned i = 0; i < m->actions_count; i++) {
     const cr_action_row *row = &m->action[i];
     if (row->who != r) continue;
@@ -201,7 +202,7 @@ static void resource_groups(const cr_model *m, cr__product *p, unsigned r) {
   /* Startup is for the type: all monitors take note of its return. */
   for (unsigned i = 0; i < m->scenario.resources_count; i++) touches |= bit(of_monitor(i));
   p->entry = (int)threads;
-  p->startup = (int)group_new(m, p, touches, bit(of_dll(0)));
+  p->startup = (int)group_new(m, p, touches, bit(of_monitor(0)));
   for (unsigned i = 0; i < m->actions_count; i++)
     if (m->action[i].role == CR_ROLE_EP && m->action[i].who == 0)
       row_add(p, (unsigned)p->startup, i);
@@ -233,7 +234,7 @@ static void successors(void *ctx, unsigned group, const void *state, cr_xsink *s
   const cr_model *m = ctx;
   const cr__product *p = m->product;
   const cr_world *world = state;
-  bool starting = world->dll[0].ep.job == CR_EP_STARTUP;
+  bool starting = world->monitor[0].inflight == CR_EP_STARTUP;
   if ((int)group == p->startup && !starting) return;
   for (unsigned i = 0; i < p->rows[group].count; i++) {
     cr_action action = p->rows[group].action[i];

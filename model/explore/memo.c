@@ -12,37 +12,6 @@ void cr__xmemo_clear(cr__xmemo *memo, unsigned words) {
   *memo = (cr__xmemo){.words = words};
 }
 
-uint64_t cr__xmemo_hash(const uint64_t *key, unsigned words) {
-  uint64_t hash = 0;
-  for (unsigned i = 0; i < words; i++)
-    hash = (hash ^ key[i]) * UINT64_C(0x9E3779B97F4A7C15) ^ (hash >> 29);
-  return hash ^ (hash >> 32);
-}
-
-static bool same(const uint64_t *a, const uint64_t *b, unsigned words) {
-  uint64_t differ = a[0] ^ b[0];
-  for (unsigned i = 1; i < words; i++) differ |= a[i] ^ b[i];
-  return differ == 0;
-}
-
-/* The slot of the key, or the empty one where it belongs. */
-static uint64_t *slot_of(const cr__xmemo *memo, const uint64_t *key, uint64_t hash) {
-  size_t stride = memo->words + 1u;
-  for (uint32_t i = (uint32_t)hash & (memo->cap - 1);; i = (i + 1) & (memo->cap - 1)) {
-    uint64_t *slot = memo->slots + i * stride;
-    if (slot[memo->words] == 0 || same(slot, key, memo->words)) return slot;
-  }
-}
-
-const uint64_t *cr__xmemo_find(const cr__xmemo *memo, const uint64_t *key, uint64_t hash,
-                               uint32_t *count) {
-  if (memo->cap == 0) return NULL;
-  uint64_t value = slot_of(memo, key, hash)[memo->words];
-  if (value == 0) return NULL;
-  *count = (uint32_t)value - 1;
-  return memo->pool + (size_t)(value >> 32) * (memo->words + 1u);
-}
-
 static void grow(cr__xmemo *memo) {
   cr__xmemo old = *memo;
   size_t stride = memo->words + 1u;
@@ -51,7 +20,8 @@ static void grow(cr__xmemo *memo) {
   for (uint32_t i = 0; i < old.cap; i++) {
     const uint64_t *slot = old.slots + i * stride;
     if (slot[memo->words] == 0) continue;
-    memcpy(slot_of(memo, slot, cr__xmemo_hash(slot, memo->words)), slot, stride * sizeof *slot);
+    memcpy(cr__xmemo_slot(memo, slot, cr__xmemo_hash(slot, memo->words)), slot,
+           stride * sizeof *slot);
   }
   free(old.slots);
 }
@@ -65,7 +35,7 @@ const uint64_t *cr__xmemo_add(cr__xmemo *memo, const uint64_t *key, uint64_t has
       memo->pool_cap = memo->pool_cap == 0 ? 1024 : memo->pool_cap * 2;
     memo->pool = cr_realloc(memo->pool, memo->pool_cap * sizeof *memo->pool);
   }
-  uint64_t *slot = slot_of(memo, key, hash), first = memo->pool_count / stride;
+  uint64_t *slot = cr__xmemo_slot(memo, key, hash), first = memo->pool_count / stride;
   memcpy(slot, key, memo->words * sizeof *slot);
   slot[memo->words] = first << 32 | (count + UINT64_C(1));
   if (count > 0)

@@ -21,14 +21,40 @@ static inline size_t cr__xmemo_bytes(const cr__xmemo *memo) {
   return (memo->cap * (size_t)(memo->words + 1) + memo->pool_cap) * sizeof(uint64_t);
 }
 
-uint64_t cr__xmemo_hash(const uint64_t *key, unsigned words);
+/* The place of a key: one for which one word is enough takes little. */
+static inline uint64_t cr__xmemo_hash(const uint64_t *key, unsigned words) {
+  uint64_t hash = key[0] * UINT64_C(0x9E3779B97F4A7C15);
+  for (unsigned i = 1; i < words; i++)
+    hash = ((hash >> 29) ^ hash ^ key[i]) * UINT64_C(0x9E3779B97F4A7C15);
+  return hash >> 32 ^ hash;
+}
 
+/* Forgets everything. */
 void cr__xmemo_clear(cr__xmemo *memo, unsigned words);
+
+/* The slot of the key, or the empty one where it belongs. cap is not 0. */
+static inline uint64_t *cr__xmemo_slot(const cr__xmemo *memo, const uint64_t *key, uint64_t hash) {
+  size_t stride = memo->words + 1u;
+  for (uint32_t i = (uint32_t)hash & (memo->cap - 1);; i = (i + 1) & (memo->cap - 1)) {
+    uint64_t *slot = memo->slots + i * stride;
+    if (slot[memo->words] == 0) return slot;
+    uint64_t differ = slot[0] ^ key[0];
+    for (unsigned k = 1; k < memo->words; k++) differ |= slot[k] ^ key[k];
+    if (differ == 0) return slot;
+  }
+}
 
 /* The transitions remembered for a key (already reduced to the group's components), and how many
  * there are; NULL when it is not known. */
-const uint64_t *cr__xmemo_find(const cr__xmemo *memo, const uint64_t *key, uint64_t hash,
-                               uint32_t *count);
+static inline const uint64_t *cr__xmemo_find(const cr__xmemo *memo, const uint64_t *key,
+                                             uint64_t hash, uint32_t *count) {
+  if (memo->cap == 0) return NULL;
+  uint64_t value = cr__xmemo_slot(memo, key, hash)[memo->words];
+  if (value == 0) return NULL;
+  *count = (uint32_t)value - 1;
+  return memo->pool + (size_t)(value >> 32) * (memo->words + 1u);
+}
+
 /* Remembers count transitions of (words + 1) each for a key that is not known. Returns where they
  * are now; they stay there until the next call. */
 const uint64_t *cr__xmemo_add(cr__xmemo *memo, const uint64_t *key, uint64_t hash,

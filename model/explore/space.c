@@ -8,10 +8,15 @@
 #include "memo.h"
 #include "values.h"
 
-/* Of the states in which a guard is closed, one in GUARD_CHECK is looked at all the same; of the
- * combinations of values that a group has met, one in READS_CHECK is run again with the rest of
- * another state. */
-enum { WORDS_MAX = 4, MISTAKE_BYTES = 256, GUARD_CHECK = 1024, READS_CHECK = 8 };
+/* Of the combinations of values that a group has met, one in READS_CHECK is run again with the rest
+ * of another state; of the states one in GUARDS_CHECK is asked whether its guards are right. */
+enum {
+  WORDS_MAX = 4,
+  MISTAKE_BYTES = 256,
+  READS_CHECK = 8,
+  GUARDS_CHECK = 1024,
+  BOUND_EVERY = 1024
+};
 
 /* Where the number of a component's value is in a key. */
 typedef struct field {
@@ -24,14 +29,22 @@ typedef struct component {
   size_t span_first, spans_count;
 } component;
 
+/* Groups whose guards have their first component in common: which of them are open is remembered
+ * for all at once. */
+typedef struct bundle {
+  uint64_t guard; /* the components of all their guards */
+  uint64_t mask[WORDS_MAX];
+  unsigned group[64];
+  unsigned count;
+} bundle;
+
 typedef struct range {
   size_t offset, bytes;
 } range;
 
 typedef struct group {
-  uint64_t mask[WORDS_MAX];  /* the bits of its components */
-  uint64_t guard[WORDS_MAX]; /* those of its guard */
-  range *others;             /* the bytes of a whole that are none of theirs */
+  uint64_t mask[WORDS_MAX]; /* the bits of its components */
+  range *others;            /* the bytes of a whole that are none of theirs */
   size_t others_count;
 } group;
 
@@ -49,13 +62,13 @@ typedef struct due {
 } due;
 
 typedef struct worker {
-  cr__xmemo *memo;  /* one a group */
-  cr__xmemo *guard; /* the same for guards: no transition, or one that stands for some */
+  cr__xmemo *memo; /* one a group */
+  cr__xmemo *open; /* one a bundle: its open groups, by bit */
   unsigned char *whole, *strange, *value, *state;
   uint64_t whole_key[WORDS_MAX], other_key[WORDS_MAX];
   bool whole_set, other_set;
   recording recorded, again, fallback;
-  uint32_t closed; /* guards met closed */
+  uint32_t expanded; /* states, so that some things are done now and then only */
   due *due;
   size_t due_count, due_cap;
 } worker;
@@ -69,6 +82,10 @@ struct cr__xspace {
   component *component;
   cr_xspan *span; /* by component */
   group *group;
+  bundle *bundle;
+  unsigned bundles_count;
+  unsigned *unguarded; /* groups */
+  unsigned unguarded_count;
   unsigned char *template; /* the bytes of a whole that belong to no component */
   size_t value_bytes_max;
   atomic_bool crowded, mistaken;
@@ -106,29 +123,32 @@ static unsigned place_fields(cr__xspace *s, unsigned spare, unsigned word_bits) 
   return word + 1;
 }
 
+static uint64_t bits_in(field f) { return (((uint64_t)1 << f.width) - 1) << f.shift; }
+
 static void masks_build(cr__xspace *s) {
   for (unsigned g = 0; g < s->product->groups_count; g++) {
     memset(s->group[g].mask, 0, sizeof s->group[g].mask);
-    memset(s->group[g].guard, 0, sizeof s->group[g].guard);
     for (unsigned c = 0; c < s->product->components; c++) {
       field f = s->component[c].field;
-      uint64_t bits = (((uint64_t)1 << f.width) - 1) << f.shift;
-      if (s->product->groups[g].touches >> c & 1) s->group[g].mask[f.word] |= bits;
-      if (s->product->groups[g].guard >> c & 1) s->group[g].guard[f.word] |= bits;
+      if (s->product->groups[g].touches >> c & 1) s->group[g].mask[f.word] |= bits_in(f);
     }
+  }
+  for (unsigned b = 0; b < s->bundles_count; b++) {
+    memset(s->bundle[b].mask, 0, sizeof s->bundle[b].mask);
+    for (unsigned c = 0; c < s->product->components; c++)
+      if (s->bundle[b].guard >> c & 1)
+        s->bundle[b].mask[s->component[c].field.word] |= bits_in(s->component[c].field);
   }
 }
 
 static void memos_clear(const cr__xspace *s, worker *w) {
-  for (unsigned g = 0; g < s->product->groups_count; g++) {
-    cr__xmemo_clear(&w->memo[g], s->words);
-    cr__xmemo_clear(&w->guard[g], s->words);
-  }
+  for (unsigned g = 0; g < s->product->groups_count; g++) cr__xmemo_clear(&w->memo[g], s->words);
+  for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_clear(&w->open[b], s->words);
 }
 
 /* One word with as many spare bits as it has room for, else several words. */
 static bool layout(cr__xspace *s) {
-  unsigned spare = 3;
+  unsigned spare = 9;
   do {
     s->words = place_fields(s, --spare, 63);
   } while (s->words > 1 && spare > 0);
@@ -190,6 +210,30 @@ static void others_build(cr__xspace *s, unsigned number) {
   others_add(g, from, p->whole_bytes);
 }
 
+static uint64_t first_of(uint64_t components) { return components & (~components + 1); }
+
+static void bundles_build(cr__xspace *s) {
+  const cr_xproduct *p = s->product;
+  s->bundle = cr_alloc((p->groups_count + 1) * sizeof *s->bundle);
+  s->unguarded = cr_alloc((p->groups_count + 1) * sizeof *s->unguarded);
+  for (unsigned g = 0; g < p->groups_count; g++) {
+    uint64_t guard = p->groups[g].guard;
+    CR_ASSERT((guard & ~p->groups[g].touches) == 0);
+    if (p->groups[g].otherwise) continue;
+    if (guard == 0) {
+      s->unguarded[s->unguarded_count++] = g;
+      continue;
+    }
+    unsigned b = 0;
+    while (b < s->bundles_count &&
+           (first_of(s->bundle[b].guard) != first_of(guard) || s->bundle[b].count == 64))
+      b++;
+    if (b == s->bundles_count) s->bundles_count++;
+    s->bundle[b].guard |= guard;
+    s->bundle[b].group[s->bundle[b].count++] = g;
+  }
+}
+
 static void product_begin(cr__xspace *s) {
   const cr_xproduct *p = s->product;
   CR_ASSERT(p->whole_bytes >= 1 && p->whole_bytes <= CR_XWHOLE_BYTES_MAX);
@@ -200,10 +244,11 @@ static void product_begin(cr__xspace *s) {
   s->mistake_lock = cr__xlock_new();
   spans_sort(s);
   for (unsigned g = 0; g < p->groups_count; g++) others_build(s, g);
+  bundles_build(s);
   for (unsigned w = 0; w < s->workers_count; w++) {
     worker *to = &s->worker[w];
     to->memo = cr_alloc((p->groups_count + 1) * sizeof *to->memo);
-    to->guard = cr_alloc((p->groups_count + 1) * sizeof *to->guard);
+    to->open = cr_alloc((s->bundles_count + 1) * sizeof *to->open);
     to->whole = cr_alloc(p->whole_bytes);
     to->strange = cr_alloc(p->whole_bytes);
     to->value = cr_alloc(s->value_bytes_max);
@@ -235,7 +280,7 @@ cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, u
 static void worker_free(const cr__xspace *s, worker *w) {
   if (s->product != NULL) memos_clear(s, w);
   free(w->memo);
-  free(w->guard);
+  free(w->open);
   free(w->whole);
   free(w->strange);
   free(w->value);
@@ -257,6 +302,8 @@ void cr__xspace_free(cr__xspace *s) {
   }
   free(s->component);
   free(s->group);
+  free(s->bundle);
+  free(s->unguarded);
   free(s->span);
   free(s->template);
   free(s);
@@ -427,38 +474,9 @@ static uint64_t reduce(const cr__xspace *s, const uint64_t *key, const uint64_t 
   return cr__xmemo_hash(reduced, s->words);
 }
 
-/* The guard says that there is no transition: is it right? */
-static void guard_check(cr__xspace *s, worker *w, unsigned number, const uint64_t *key) {
-  whole_build(s, w, key);
-  group_run(s, w, number, key, w->whole, &w->again);
-  if (w->again.count > 0) mistake(s, number, "has a transition although its guard is closed");
-}
-
-/* Does the guard say that there is no transition? known: it has been asked before. */
-static bool guard_closed(cr__xspace *s, worker *w, unsigned number, const uint64_t *key,
-                         bool *known) {
-  uint64_t reduced[WORDS_MAX];
-  uint32_t some = 0;
-  uint64_t hash = reduce(s, key, s->group[number].guard, reduced);
-  *known = cr__xmemo_find(&w->guard[number], reduced, hash, &some) != NULL;
-  if (!*known || some > 0) return false;
-  if (s->check_all || ++w->closed % GUARD_CHECK == 0) guard_check(s, w, number, key);
-  return true;
-}
-
-static void guard_learn(cr__xspace *s, worker *w, unsigned number, const uint64_t *key, bool none) {
-  static const uint64_t something[WORDS_MAX + 1];
-  uint64_t reduced[WORDS_MAX];
-  uint64_t hash = reduce(s, key, s->group[number].guard, reduced);
-  (void)cr__xmemo_add(&w->guard[number], reduced, hash, something, none ? 0 : 1);
-}
-
 static const uint64_t *group_transitions(cr__xspace *s, worker *w, unsigned number,
                                          const uint64_t *key, uint32_t *count) {
-  uint64_t reduced[WORDS_MAX];
-  bool guarded = s->product->groups[number].guard != 0, guard_known = false;
-  *count = 0;
-  if (guarded && guard_closed(s, w, number, key, &guard_known)) return NULL;
+  uint64_t reduced[WORDS_MAX] = {0};
   uint64_t hash = reduce(s, key, s->group[number].mask, reduced);
   const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, count);
   if (known != NULL) return known;
@@ -466,16 +484,43 @@ static const uint64_t *group_transitions(cr__xspace *s, worker *w, unsigned numb
   group_run(s, w, number, key, w->whole, &w->recorded);
   *count = (uint32_t)(w->recorded.count / (s->words + 1u));
   if (s->check_all || (hash >> 40) % READS_CHECK == 0) reads_check(s, w, number, key);
-  if (guarded && !guard_known) guard_learn(s, w, number, key, *count == 0);
-  if (guarded && guard_known && *count == 0)
-    mistake(s, number, "has no transition, for more reasons than its guard");
   return cr__xmemo_add(&w->memo[number], reduced, hash, w->recorded.words, *count);
+}
+
+/* Is what is remembered of the guards true of this state as well? */
+static void guards_check(cr__xspace *s, worker *w, const bundle *b, const uint64_t *key,
+                         uint64_t open) {
+  whole_build(s, w, key);
+  for (unsigned i = 0; i < b->count; i++) {
+    group_run(s, w, b->group[i], key, w->whole, &w->again);
+    if ((w->again.count > 0) != (open >> i & 1))
+      mistake(s, b->group[i], "has transitions, or none, for more reasons than its guard");
+  }
+}
+
+/* The groups of a bundle that have a transition, by bit. */
+static uint64_t bundle_open(cr__xspace *s, worker *w, unsigned number, const uint64_t *key) {
+  const bundle *b = &s->bundle[number];
+  uint64_t reduced[WORDS_MAX] = {0}, entry[WORDS_MAX + 1] = {0};
+  uint32_t count = 0;
+  uint64_t hash = reduce(s, key, b->mask, reduced);
+  const uint64_t *known = cr__xmemo_find(&w->open[number], reduced, hash, &count);
+  if (known == NULL) {
+    for (unsigned i = 0; i < b->count; i++) {
+      (void)group_transitions(s, w, b->group[i], key, &count);
+      entry[0] |= (uint64_t)(count > 0) << i;
+    }
+    known = cr__xmemo_add(&w->open[number], reduced, hash, entry, 1);
+  } else if (s->check_all || w->expanded % GUARDS_CHECK == 0) {
+    guards_check(s, w, b, key, known[0]);
+  }
+  return known[0];
 }
 
 static void memos_bound(const cr__xspace *s, worker *w) {
   size_t bytes = 0;
-  for (unsigned g = 0; g < s->product->groups_count; g++)
-    bytes += cr__xmemo_bytes(&w->memo[g]) + cr__xmemo_bytes(&w->guard[g]);
+  for (unsigned g = 0; g < s->product->groups_count; g++) bytes += cr__xmemo_bytes(&w->memo[g]);
+  for (unsigned b = 0; b < s->bundles_count; b++) bytes += cr__xmemo_bytes(&w->open[b]);
   if (bytes > CR_XMEMO_BYTES_MAX) memos_clear(s, w);
 }
 
@@ -494,15 +539,30 @@ static void due_add(worker *w, unsigned number, const uint64_t *transitions, uin
   }
 }
 
+static unsigned first_bit(uint64_t bits) {
+#if defined(__GNUC__) || defined(__clang__)
+  return (unsigned)__builtin_ctzll(bits);
+#else
+  unsigned i = 0;
+  while ((bits >> i & 1) == 0) i++;
+  return i;
+#endif
+}
+
 static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr_xsink *sink) {
   const cr_xproduct *p = s->product;
-  memos_bound(s, w);
+  uint32_t count;
   w->due_count = 0;
-  for (unsigned g = 0; g < p->groups_count; g++) {
-    uint32_t count;
-    if (p->groups[g].otherwise) continue;
-    const uint64_t *transitions = group_transitions(s, w, g, key, &count);
-    if (count > 0) due_add(w, g, transitions, count, s->words);
+  if (w->expanded++ % BOUND_EVERY == 0) memos_bound(s, w);
+  for (unsigned b = 0; b < s->bundles_count; b++)
+    for (uint64_t open = bundle_open(s, w, b, key); open != 0; open &= open - 1) {
+      unsigned g = s->bundle[b].group[first_bit(open)];
+      const uint64_t *transitions = group_transitions(s, w, g, key, &count);
+      due_add(w, g, transitions, count, s->words);
+    }
+  for (unsigned i = 0; i < s->unguarded_count; i++) {
+    const uint64_t *transitions = group_transitions(s, w, s->unguarded[i], key, &count);
+    if (count > 0) due_add(w, s->unguarded[i], transitions, count, s->words);
   }
   for (unsigned g = 0; w->due_count == 0 && g < p->groups_count; g++) {
     if (!p->groups[g].otherwise) continue;

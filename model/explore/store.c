@@ -190,22 +190,27 @@ bool cr__xstore_make_room(cr__xstore *store, const uint32_t more[CR__XSEGMENTS])
 
 static uint32_t slot_number(uint64_t slot) { return (uint32_t)slot - 1; }
 
-/* The slot of the key, or the empty one where it belongs. Numbers from count on are pending. */
+/* The slot of a narrow key, or the empty one where it belongs. */
+static inline uint32_t narrow_probe(const cr__xsegment *segment, uint64_t hash, uint64_t key) {
+  uint32_t i = home_of((uint32_t)hash, segment->cap);
+  for (uint64_t slot; (slot = segment->slots[i]) != 0 && slot != key + 1;)
+    i = i + 1 == segment->cap ? 0 : i + 1;
+  return i;
+}
+
+/* The same for any key. Numbers from count on are pending. */
 static uint32_t segment_probe(const cr__xstore *store, const cr__xsegment *segment, uint64_t hash,
                               const void *key, const cr__xpending *pending) {
+  if (store->narrow) return narrow_probe(segment, hash, word_of(key));
   uint32_t fingerprint = (uint32_t)hash;
   uint32_t i = home_of(fingerprint, segment->cap);
-  uint64_t slot, wanted = store->narrow ? word_of(key) + 1 : 0;
-  for (; (slot = segment->slots[i]) != 0; i = i + 1 == segment->cap ? 0 : i + 1) {
-    if (store->narrow) {
-      if (slot == wanted) return i;
-    } else if ((uint32_t)(slot >> 32) == fingerprint) {
-      uint32_t number = slot_number(slot);
-      const unsigned char *other = number < store->count
-                                       ? key_at(store, number)
-                                       : pending->key(pending->arg, number - store->count);
-      if (memcmp(other, key, store->key_bytes) == 0) return i;
-    }
+  for (uint64_t slot; (slot = segment->slots[i]) != 0; i = i + 1 == segment->cap ? 0 : i + 1) {
+    if ((uint32_t)(slot >> 32) != fingerprint) continue;
+    uint32_t number = slot_number(slot);
+    const unsigned char *other = number < store->count
+                                     ? key_at(store, number)
+                                     : pending->key(pending->arg, number - store->count);
+    if (memcmp(other, key, store->key_bytes) == 0) return i;
   }
   return i;
 }
@@ -240,9 +245,13 @@ uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash) {
 }
 
 bool cr__xstore_known(const cr__xstore *store, uint64_t hash, const void *key, uint32_t guess) {
+  if (store->narrow) {
+    const cr__xsegment *one = &store->segments[cr__xstore_segment(hash)];
+    return one->cap != 0 && one->slots[narrow_probe(one, hash, word_of(key))] != 0;
+  }
   if (guess < store->count && memcmp(key_at(store, guess), key, store->key_bytes) == 0) return true;
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
-  if (segment->cap == 0 || (!store->narrow && guess == CR__XNO_STATE)) return false;
+  if (segment->cap == 0 || guess == CR__XNO_STATE) return false;
   return segment->slots[segment_probe(store, segment, hash, key, NULL)] != 0;
 }
 
