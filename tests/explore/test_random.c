@@ -209,7 +209,7 @@ START_TEST(small_random_graphs__both_references__same_path) {
 }
 END_TEST
 
-enum { WIDE_GRAPHS = 150, WIDE_VIOLATIONS = 20 };
+enum { WIDE_GRAPHS = 60, WIDE_VIOLATIONS = 20 };
 
 /* Anything: narrow and wide states, few and many nodes, steps, labels and initial states. */
 static graph wide_graph(cr_rng *rng) {

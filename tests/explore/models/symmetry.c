@@ -14,6 +14,7 @@ static void swap(uint8_t *a, uint8_t *b) {
 }
 
 bool model_next_permutation(uint32_t n, uint8_t *to) {
+  CR_ASSERT(n > 0);
   uint32_t i = n - 1; /* to[i..] descends: its last order */
   while (i > 0 && to[i - 1] > to[i]) i--;
   if (i == 0) return false;
