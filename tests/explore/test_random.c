@@ -229,6 +229,22 @@ static graph wide_graph(cr_rng *rng) {
   return graph_random(rng, &shape);
 }
 
+/* What a run gives, but for the memory it took, whatever the number of threads. */
+static void assert_same(const cr_xresult *a, const cr_xresult *b) {
+  ck_assert_int_eq(a->stop, b->stop);
+  ck_assert_uint_eq(a->states, b->states);
+  ck_assert_uint_eq(a->transitions, b->transitions);
+  ck_assert_uint_eq(a->deadlocks, b->deadlocks);
+  ck_assert_uint_eq(a->depth, b->depth);
+  ck_assert_uint_eq(a->label_counts_len, b->label_counts_len);
+  ck_assert_uint_eq(a->paths_count, b->paths_count);
+  for (uint32_t i = 0; i <= a->depth; i++)
+    ck_assert_uint_eq(a->depth_counts[i], b->depth_counts[i]);
+  for (size_t i = 0; i < a->label_counts_len; i++)
+    ck_assert_uint_eq(a->label_counts[i], b->label_counts[i]);
+  for (size_t i = 0; i < a->paths_count; i++) assert_path(&a->paths[i], &b->paths[i]);
+}
+
 START_TEST(wide_random_graphs__keep_going__counts_and_counterexamples_of_the_reference) {
   cr_rng rng;
   cr_rng_seed(&rng, 4);
@@ -243,7 +259,15 @@ START_TEST(wide_random_graphs__keep_going__counts_and_counterexamples_of_the_ref
     assert_labels(&g, &result);
     assert_all_paths(&g, WIDE_VIOLATIONS, &result);
     assert_order(&g, &result);
+    all.threads = 2 + i % 3;
+    cr_xresult shared = explore_checked(&model, &all);
+    assert_same(&shared, &result);
+    cr_xresult_free(&shared);
     cr_xresult stopped = explore_checked(&model, &first);
+    first.threads = all.threads;
+    shared = explore_checked(&model, &first);
+    assert_same(&shared, &stopped);
+    cr_xresult_free(&shared);
     ck_assert_uint_eq(stopped.paths_count, result.paths_count != 0);
     if (result.paths_count != 0) assert_path(&stopped.paths[0], &result.paths[0]);
     states += result.states;

@@ -58,10 +58,10 @@ static const published slow_pins[] = {
     {model_coffee_can, {0, 1000}, 501500, 2000002 - 501500, 501500, NOT_PINNED, NOT_PINNED},
 };
 
-static void check_pin(const published *pin) {
+static void check_pin(const published *pin, unsigned threads) {
   model_size size = pin->size;
   cr_xmodel model = pin->model(&size);
-  cr_xoptions options = {.allow_deadlock = true};
+  cr_xoptions options = {.allow_deadlock = true, .threads = threads};
   cr_xresult result = explore_checked(&model, &options);
   ck_assert_int_eq(result.stop, CR_XSTOP_COMPLETE);
   ck_assert_uint_eq(result.paths_count, 0);
@@ -74,10 +74,16 @@ static void check_pin(const published *pin) {
   cr_xresult_free(&result);
 }
 
-START_TEST(textbook_model__explored__published_counts) { check_pin(&pins[_i]); }
+START_TEST(textbook_model__explored__published_counts) {
+  check_pin(&pins[_i], 1);
+  check_pin(&pins[_i], 3);
+}
 END_TEST
 
-START_TEST(large_textbook_model__explored__published_counts) { check_pin(&slow_pins[_i]); }
+START_TEST(large_textbook_model__explored__published_counts) {
+  check_pin(&slow_pins[_i], 1);
+  check_pin(&slow_pins[_i], 2);
+}
 END_TEST
 
 /* The published numbers of cubes at each distance in quarter turns. */
