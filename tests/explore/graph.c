@@ -4,21 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A state ends in up to four bytes of the node's number; the bytes before are the same for all
- * nodes that are equal modulo 3, so that comparing only a part of a state would be noticed. */
+/* Up to four bytes of a state are the node's number, the last ones or every so many; the others are
+ * the same for all nodes that are equal modulo 3, so that comparing only a part of a state would be
+ * noticed. */
+static size_t number_bytes(const graph *g) { return g->state_bytes < 4 ? g->state_bytes : 4; }
+
+static size_t number_at(const graph *g, size_t i) {
+  size_t number = number_bytes(g);
+  if (!g->spread || number == 1) return g->state_bytes - number + i;
+  return i * (g->state_bytes - 1) / (number - 1);
+}
+
 static void encode(const graph *g, uint32_t node, unsigned char *state) {
-  size_t number = g->state_bytes < 4 ? g->state_bytes : 4;
-  size_t filler = g->state_bytes - number;
-  for (size_t i = 0; i < filler; i++) state[i] = (unsigned char)(i * 31 + node % 3);
-  for (size_t i = 0; i < number; i++) state[filler + i] = (unsigned char)(node >> (8 * i));
+  for (size_t i = 0; i < g->state_bytes; i++) state[i] = (unsigned char)(i * 31 + node % 3);
+  for (size_t i = 0; i < number_bytes(g); i++)
+    state[number_at(g, i)] = (unsigned char)(node >> (8 * i));
 }
 
 static uint32_t decode(const graph *g, const unsigned char *state) {
-  size_t number = g->state_bytes < 4 ? g->state_bytes : 4;
-  size_t filler = g->state_bytes - number;
+  unsigned char expected[CR_XSTATE_BYTES_MAX];
   uint32_t node = 0;
-  for (size_t i = 0; i < number; i++) node |= (uint32_t)state[filler + i] << (8 * i);
-  for (size_t i = 0; i < filler; i++) CR_ASSERT(state[i] == (unsigned char)(i * 31 + node % 3));
+  for (size_t i = 0; i < number_bytes(g); i++) node |= (uint32_t)state[number_at(g, i)] << (8 * i);
+  encode(g, node, expected);
+  CR_ASSERT(memcmp(state, expected, g->state_bytes) == 0);
   CR_ASSERT(node < g->nodes_count);
   return node;
 }
@@ -51,19 +59,22 @@ static cr_xviolation draw_violation(cr_rng *rng, uint32_t percent, uint32_t viol
 
 graph graph_random(cr_rng *rng, const graph_shape *shape) {
   uint32_t nodes = shape->nodes_count, count = 0;
+  uint32_t labels = shape->labels != 0 ? shape->labels : 16;
+  CR_ASSERT(labels % 7 != 0 && labels > shape->edges_max);
   graph_edge *edges = cr_alloc((size_t)nodes * (shape->edges_max + 1) * sizeof *edges);
   for (uint32_t node = 0; node < nodes; node++) {
     uint32_t out = shape->edges_min + cr_rng_below(rng, shape->edges_max - shape->edges_min + 1);
-    uint32_t turn = cr_rng_below(rng, 16);
+    uint32_t turn = cr_rng_below(rng, labels);
     for (uint32_t i = 0; i < out; i++) /* the labels differ, but are not ascending */
       edges[count++] =
           (graph_edge){.from = node,
                        .to = cr_rng_below(rng, nodes),
-                       .label = (i * 7 + turn) % 16,
+                       .label = (i * 7 + turn) % labels,
                        .violation = draw_violation(rng, shape->edge_violation, shape->violations)};
   }
   graph g = graph_new(shape->state_bytes, nodes, edges, count);
   free(edges);
+  g.spread = shape->spread;
   g.initials_count = 1 + cr_rng_below(rng, shape->initials_max);
   g.initials = cr_realloc(g.initials, g.initials_count * sizeof *g.initials);
   for (uint32_t i = 0; i < g.initials_count; i++) g.initials[i] = cr_rng_below(rng, nodes);
@@ -187,4 +198,66 @@ bool graph_first_path(const graph *g, const graph_goal *goal, cr_xpath *path) {
   free(path->labels);
   *path = (cr_xpath){0};
   return false;
+}
+
+/* Steps from each node to the goal, UINT32_MAX where there is no way. */
+static uint32_t *distances_to(const graph *g, const graph_goal *goal) {
+  uint32_t *distances = cr_alloc(g->nodes_count * sizeof *distances);
+  cr_xpath ignored;
+  for (uint32_t node = 0; node < g->nodes_count; node++)
+    distances[node] = ends_here(g, node, goal, &ignored) ? 0 : UINT32_MAX;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (uint32_t e = g->edges_count; e-- > 0;) {
+      const graph_edge *edge = &g->edges[e];
+      uint32_t rest = edge->violation == 0                                ? distances[edge->to]
+                      : goal->transitions && meets(goal, edge->violation) ? 0
+                                                                          : UINT32_MAX;
+      if (rest == UINT32_MAX || rest + 1 >= distances[edge->from]) continue;
+      distances[edge->from] = rest + 1;
+      changed = true;
+    }
+  }
+  return distances;
+}
+
+/* The first edge of the node that comes nearer; the goal itself may be an edge. */
+static const graph_edge *nearer(const graph *g, const uint32_t *distances, uint32_t node,
+                                const graph_goal *goal) {
+  for (uint32_t e = g->first[node]; e < g->first[node + 1]; e++) {
+    const graph_edge *edge = &g->edges[e];
+    if (edge->violation == 0
+            ? distances[edge->to] == distances[node] - 1
+            : distances[node] == 1 && goal->transitions && meets(goal, edge->violation))
+      return edge;
+  }
+  CR_ASSERT(false);
+  return NULL;
+}
+
+bool graph_least_path(const graph *g, const graph_goal *goal, cr_xpath *path) {
+  uint32_t *distances = distances_to(g, goal), least = UINT32_MAX;
+  *path = (cr_xpath){0};
+  for (uint32_t i = 0; i < g->initials_count; i++) {
+    if (distances[g->initials[i]] >= least) continue;
+    least = distances[g->initials[i]];
+    path->initial = i;
+  }
+  if (least != UINT32_MAX) {
+    path->labels = cr_alloc(((size_t)least + 1) * sizeof *path->labels);
+    uint32_t node = g->initials[path->initial];
+    while (path->kind == 0) {
+      if (distances[node] == 0) {
+        CR_ASSERT(ends_here(g, node, goal, path));
+        break;
+      }
+      const graph_edge *edge = nearer(g, distances, node, goal);
+      path->labels[path->labels_count++] = edge->label;
+      node = edge->to;
+      path->violation = edge->violation;
+      if (edge->violation != 0) path->kind = CR_XKIND_TRANSITION;
+    }
+  }
+  free(distances);
+  return least != UINT32_MAX;
 }

@@ -1,5 +1,6 @@
-/* graph.h - explicit graphs as models, for the explorer's tests, and a reference that knows the
- * definition of a counterexample only: it tries every path, length by length, in order.
+/* graph.h - explicit graphs as models, for the explorer's tests, and two references that share
+ * nothing with it: one knows the definition of a counterexample only and tries every path, length
+ * by length, in order; the other one computes how far the end is from everywhere and goes there.
  */
 #ifndef CLUSRACE_TESTS_EXPLORE_GRAPH_H
 #define CLUSRACE_TESTS_EXPLORE_GRAPH_H
@@ -14,6 +15,7 @@ typedef struct graph_edge {
 /* Edges are sorted by from; edges of one node are emitted in their order. */
 typedef struct graph {
   size_t state_bytes;
+  bool spread; /* the bytes that tell nodes apart lie all over the state, not at its end */
   uint32_t nodes_count, edges_count, initials_count;
   graph_edge *edges;
   uint32_t *first; /* nodes_count + 1 entries: the edges of node i are first[i]..first[i + 1] - 1 */
@@ -29,6 +31,8 @@ typedef struct graph_shape {
   uint32_t edges_min, edges_max;             /* of one node */
   uint32_t edge_violation, invariant, final; /* chances */
   uint32_t violations;                       /* violation numbers are 1..violations */
+  uint32_t labels; /* labels are 0..labels - 1; no multiple of 7, more than edges_max; 0 = 16 */
+  bool spread;
 } graph_shape;
 
 /* The caller owns the result (graph_free). edges_count edges are copied. */
@@ -52,5 +56,8 @@ typedef struct graph_goal {
 /* The first path, of the least length, in lexicographic order, that meets the goal; false when
  * there is none. The caller frees path->labels. */
 bool graph_first_path(const graph *g, const graph_goal *goal, cr_xpath *path);
+
+/* The same by distances, for graphs with too many paths to try. */
+bool graph_least_path(const graph *g, const graph_goal *goal, cr_xpath *path);
 
 #endif

@@ -8,6 +8,8 @@
 
 TCase *case_textbook(void);
 TCase *case_textbook_slow(void);
+TCase *case_symmetry(void);
+TCase *case_symmetry_slow(void);
 TCase *case_verdicts(void);
 TCase *case_random(void);
 TCase *case_bounds(void);

@@ -35,8 +35,10 @@ int main(int argc, char **argv) {
   Suite *suite = suite_create(slow ? "explore, slow" : "explore");
   if (slow) {
     suite_add_tcase(suite, case_textbook_slow());
+    suite_add_tcase(suite, case_symmetry_slow());
   } else {
     suite_add_tcase(suite, case_textbook());
+    suite_add_tcase(suite, case_symmetry());
     suite_add_tcase(suite, case_verdicts());
     suite_add_tcase(suite, case_random());
     suite_add_tcase(suite, case_bounds());

@@ -23,6 +23,11 @@ static const published pins[] = {
     {model_2_peterson, {2, 0}, 26, 52, 2, NOT_PINNED, NOT_PINNED},
     {model_n_peterson, {3, 0}, 882, 2646, 1, NOT_PINNED, NOT_PINNED},
     {model_n_peterson, {5, 0}, 628868, 3144340, 1, NOT_PINNED, NOT_PINNED},
+    {model_dekker, {2, 0}, 100, 200, 1, NOT_PINNED, NOT_PINNED},
+    {model_mcslock1, {2, 0}, 159, 318, 1, NOT_PINNED, NOT_PINNED},
+    {model_mcslock1, {3, 0}, 7597, 22791, 1, NOT_PINNED, NOT_PINNED},
+    {model_mcslock1, {4, 0}, 554221, 2216884, 1, NOT_PINNED, NOT_PINNED},
+    {model_mcslock2, {2, 0}, 1098, 2196, 1, NOT_PINNED, NOT_PINNED},
     /* TLA+ examples: distinct states, states generated less initial ones */
     {model_philosophers, {5, 0}, 67, 336 - 1, 1, NOT_PINNED, NOT_PINNED},
     {model_two_phase, {3, 0}, 288, 1146 - 1, 1, NOT_PINNED, NOT_PINNED},
@@ -30,6 +35,8 @@ static const published pins[] = {
     {model_ewd840, {3, 0}, 302, 2001 - 192, 192, NOT_PINNED, NOT_PINNED},
     {model_ewd840, {4, 0}, 1566, 15986 - 1024, 1024, 11, NOT_PINNED}, /* TLC counts 12 levels */
     {model_token_ring, {6, 6}, 46656, 248832 - 46656, 46656, NOT_PINNED, NOT_PINNED},
+    {model_coffee_can, {0, 100}, 5150, 20002 - 5150, 5150, NOT_PINNED, NOT_PINNED},
+    {model_lamport_mutex, {3, 6}, 724274, 2729079 - 1, 1, 60, NOT_PINNED}, /* TLC: 61 levels */
     /* comment in the TLA+ specification; unique states of stateright's version */
     {model_two_phase, {6, 0}, 50816, NOT_PINNED, 1, NOT_PINNED, NOT_PINNED},
     {model_two_phase, {5, 0}, 8832, NOT_PINNED, 1, NOT_PINNED, NOT_PINNED},
@@ -46,12 +53,15 @@ static const published slow_pins[] = {
     /* 7! * 3^6 cubes; 14 quarter turns, or 11 turns of any face, reach the farthest ones. */
     {model_cube, {0, 0}, 3674160, 6 * 3674160, 1, 14, 276},
     {model_cube, {0, 1}, 3674160, 9 * 3674160, 1, 11, 2644},
+    /* Murphi examples, ex/mux; TLA+ examples */
+    {model_mcslock2, {3, 0}, 3240032, 9720096, 1, NOT_PINNED, NOT_PINNED},
+    {model_coffee_can, {0, 1000}, 501500, 2000002 - 501500, 501500, NOT_PINNED, NOT_PINNED},
 };
 
-static void check_pin(const published *pin) {
+static void check_pin(const published *pin, unsigned threads) {
   model_size size = pin->size;
   cr_xmodel model = pin->model(&size);
-  cr_xoptions options = {.allow_deadlock = true};
+  cr_xoptions options = {.allow_deadlock = true, .threads = threads};
   cr_xresult result = explore_checked(&model, &options);
   ck_assert_int_eq(result.stop, CR_XSTOP_COMPLETE);
   ck_assert_uint_eq(result.paths_count, 0);
@@ -64,10 +74,16 @@ static void check_pin(const published *pin) {
   cr_xresult_free(&result);
 }
 
-START_TEST(textbook_model__explored__published_counts) { check_pin(&pins[_i]); }
+START_TEST(textbook_model__explored__published_counts) {
+  check_pin(&pins[_i], 1);
+  check_pin(&pins[_i], 3);
+}
 END_TEST
 
-START_TEST(cube__explored__published_counts) { check_pin(&slow_pins[_i]); }
+START_TEST(large_textbook_model__explored__published_counts) {
+  check_pin(&slow_pins[_i], 1);
+  check_pin(&slow_pins[_i], 2);
+}
 END_TEST
 
 /* The published numbers of cubes at each distance in quarter turns. */
@@ -142,7 +158,8 @@ TCase *case_textbook(void) {
 TCase *case_textbook_slow(void) {
   TCase *tcase = tcase_create("textbook, slow");
   tcase_set_timeout(tcase, 600);
-  tcase_add_loop_test(tcase, cube__explored__published_counts, 0, (int)CR_ARRAY_LEN(slow_pins));
+  tcase_add_loop_test(tcase, large_textbook_model__explored__published_counts, 0,
+                      (int)CR_ARRAY_LEN(slow_pins));
   tcase_add_test(tcase, cube__explored__published_counts_per_depth);
   return tcase;
 }

@@ -11,7 +11,7 @@ fail() { printf 'dev_script: %s\n' "$*" >&2; cat "$work/out" "$work/err" >&2; ex
 tree="$work/a tree"
 mkdir -p "$tree" "$work/bin" "$work/real"
 cp "$source/dev" "$source/packages" "$source/CMakePresets.json" "$tree"
-for folder in model corpus fuzz replay reports cli tests; do mkdir "$tree/$folder"; done
+for folder in model corpus fuzz replay reports cli tests docs; do mkdir "$tree/$folder"; done
 
 # recorder NAME: a program that writes its name and arguments down, then does what follows.
 recorder() {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models.h"
+#include "symmetry.h"
 
 enum { OUTSIDE, SET_TURN, WAIT, CRITICAL, LEAVE };
 
@@ -13,9 +14,9 @@ typedef struct peterson {
 } peterson;
 
 static bool initial(void *ctx, uint32_t index, void *state) {
-  (void)ctx;
+  const model_size *size = ctx;
   *(peterson *)state = (peterson){.turn = (uint8_t)index};
-  return index < 2;
+  return index < (size->option == MODEL_QUOTIENT ? 1 : 2);
 }
 
 static peterson step(peterson p, uint8_t i) {
@@ -41,10 +42,26 @@ static peterson step(peterson p, uint8_t i) {
   return p;
 }
 
+void permute_2_peterson(const model_size *size, const uint8_t *to, const void *state, void *out) {
+  (void)size;
+  const peterson *p = state;
+  peterson renamed = {.turn = to[p->turn]};
+  for (uint32_t i = 0; i < 2; i++) {
+    renamed.at[to[i]] = p->at[i];
+    renamed.wants[to[i]] = p->wants[i];
+  }
+  memcpy(out, &renamed, sizeof renamed);
+}
+
+void canonical_2_peterson(void *ctx, void *state) {
+  model_least_image(ctx, permute_2_peterson, sizeof(peterson), state);
+}
+
 static void successors(void *ctx, const void *state, cr_xsink *sink) {
-  (void)ctx;
+  const model_size *size = ctx;
   for (uint8_t i = 0; i < 2; i++) {
     peterson next = step(*(const peterson *)state, i);
+    if (size->option == MODEL_QUOTIENT) canonical_2_peterson(ctx, &next);
     cr_xemit(sink, i, &next, 0);
   }
 }

@@ -17,15 +17,22 @@ typedef struct model_size {
   uint32_t n, option;
 } model_size;
 
+/* The option of these is whether the model is a quotient by symmetry: see symmetry.h. */
 cr_xmodel model_n_peterson(model_size *size); /* n processes, 2.. */
 cr_xmodel model_2_peterson(model_size *size); /* n is 2 */
+cr_xmodel model_two_phase(model_size *size);  /* n resource managers */
+cr_xmodel model_mcslock1(model_size *size);   /* n processes, 2.. */
+cr_xmodel model_mcslock2(model_size *size);   /* n processes, 2.. */
+
 cr_xmodel model_philosophers(model_size *size);
-cr_xmodel model_two_phase(model_size *size); /* n resource managers */
 cr_xmodel model_chang_roberts(model_size *size);
 cr_xmodel model_ewd840(model_size *size);
-cr_xmodel model_token_ring(model_size *size); /* option: values of a counter */
-cr_xmodel model_hanoi(model_size *size);      /* n discs */
-cr_xmodel model_puzzle(model_size *size);     /* n is 3: a board of 3 x 3 */
-cr_xmodel model_cube(model_size *size);       /* option 1: half turns are moves as well */
+cr_xmodel model_dekker(model_size *size);        /* n is 2 */
+cr_xmodel model_lamport_mutex(model_size *size); /* n processes; option: the last clock value */
+cr_xmodel model_coffee_can(model_size *size);    /* option: the most beans */
+cr_xmodel model_token_ring(model_size *size);    /* option: values of a counter */
+cr_xmodel model_hanoi(model_size *size);         /* n discs */
+cr_xmodel model_puzzle(model_size *size);        /* n is 3: a board of 3 x 3 */
+cr_xmodel model_cube(model_size *size);          /* option 1: half turns are moves as well */
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models.h"
+#include "symmetry.h"
 
 enum { OUTSIDE, SET_PRIORITY, SET_TURN, WAIT, CRITICAL };
 
@@ -71,6 +72,47 @@ static void step(peterson *p, uint32_t n, uint32_t i) {
   }
 }
 
+void permute_n_peterson(const model_size *size, const uint8_t *to, const void *state, void *out) {
+  peterson p, renamed = {0};
+  load(&p, state, size->n);
+  memset(renamed.turn, NOBODY, sizeof renamed.turn);
+  for (uint32_t i = 0; i < size->n; i++) {
+    renamed.at[to[i]] = p.at[i];
+    renamed.priority[to[i]] = p.priority[i];
+    renamed.round[to[i]] = p.round[i];
+    if (i != 0 && p.turn[i] != NOBODY) renamed.turn[i] = to[p.turn[i]];
+  }
+  store(&renamed, out, size->n);
+}
+
+/* All that concerns process i: its values, and the rounds in which it had the last turn. */
+static uint64_t role(const peterson *p, uint32_t n, uint32_t i) {
+  uint64_t key =
+      (uint64_t)p->at[i] << 48 | (uint64_t)p->priority[i] << 40 | (uint64_t)p->round[i] << 32;
+  for (uint32_t round = 1; round < n; round++)
+    if (p->turn[round] == i) key |= UINT64_C(1) << round;
+  return key;
+}
+
+/* Processes in the order of their roles. Those of equal roles are interchangeable in this state: no
+ * two have had the last turn of one round, so none of them has had any. */
+void canonical_n_peterson(void *ctx, void *state) {
+  const model_size *size = ctx;
+  peterson p;
+  load(&p, state, size->n);
+  uint64_t roles[MODEL_N_MAX];
+  uint8_t to[MODEL_N_MAX];
+  unsigned char original[4 * MODEL_N_MAX];
+  memcpy(original, state, 4 * size->n - 1);
+  for (uint32_t i = 0; i < size->n; i++) roles[i] = role(&p, size->n, i);
+  for (uint32_t i = 0; i < size->n; i++) {
+    to[i] = 0;
+    for (uint32_t k = 0; k < size->n; k++)
+      to[i] = (uint8_t)(to[i] + (roles[k] < roles[i] || (roles[k] == roles[i] && k < i)));
+  }
+  permute_n_peterson(size, to, original, state);
+}
+
 static void successors(void *ctx, const void *state, cr_xsink *sink) {
   const model_size *size = ctx;
   for (uint32_t i = 0; i < size->n; i++) {
@@ -79,6 +121,7 @@ static void successors(void *ctx, const void *state, cr_xsink *sink) {
     load(&p, state, size->n);
     step(&p, size->n, i);
     store(&p, next, size->n);
+    if (size->option == MODEL_QUOTIENT) canonical_n_peterson(ctx, next);
     cr_xemit(sink, i, next, 0);
   }
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "models.h"
+#include "symmetry.h"
 
 enum { WORKING, PREPARED, COMMITTED, ABORTED };
 
@@ -58,6 +59,38 @@ static bool step(two_phase *s, uint32_t n, uint32_t action, uint32_t i) {
   }
 }
 
+void permute_two_phase(const model_size *size, const uint8_t *to, const void *state, void *out) {
+  const two_phase *s = state;
+  two_phase renamed;
+  memcpy(&renamed, s, sizeof renamed);
+  renamed.prepared_sent = renamed.prepared_received = 0;
+  for (uint32_t i = 0; i < size->n; i++) {
+    renamed.rm[to[i]] = s->rm[i];
+    renamed.prepared_sent |= (uint16_t)((s->prepared_sent >> i & 1u) << to[i]);
+    renamed.prepared_received |= (uint16_t)((s->prepared_received >> i & 1u) << to[i]);
+  }
+  memcpy(out, &renamed, sizeof renamed);
+}
+
+static uint32_t role(const two_phase *s, uint32_t i) {
+  return s->rm[i] * 4u + (s->prepared_sent >> i & 1u) * 2u + (s->prepared_received >> i & 1u);
+}
+
+/* Resource managers in the order of their roles; nothing else names one. */
+void canonical_two_phase(void *ctx, void *state) {
+  const model_size *size = ctx;
+  two_phase s;
+  uint8_t to[MODEL_N_MAX];
+  memcpy(&s, state, sizeof s);
+  for (uint32_t i = 0; i < size->n; i++) {
+    to[i] = 0;
+    for (uint32_t k = 0; k < size->n; k++)
+      to[i] =
+          (uint8_t)(to[i] + (role(&s, k) < role(&s, i) || (role(&s, k) == role(&s, i) && k < i)));
+  }
+  permute_two_phase(size, to, &s, state);
+}
+
 static void successors(void *ctx, const void *state, cr_xsink *sink) {
   const model_size *size = ctx;
   for (uint32_t action = TM_COMMIT; action <= RM_GET_ABORT; action++) {
@@ -65,7 +98,9 @@ static void successors(void *ctx, const void *state, cr_xsink *sink) {
     for (uint32_t i = 0; i < parties; i++) {
       two_phase next;
       memcpy(&next, state, sizeof next); /* the padding as well */
-      if (step(&next, size->n, action, i)) cr_xemit(sink, action * MODEL_N_MAX + i, &next, 0);
+      if (!step(&next, size->n, action, i)) continue;
+      if (size->option == MODEL_QUOTIENT) canonical_two_phase(ctx, &next);
+      cr_xemit(sink, action * MODEL_N_MAX + i, &next, 0);
     }
   }
 }
