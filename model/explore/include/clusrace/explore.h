@@ -13,18 +13,20 @@
  * Liveness     a model may name duties (bits of what a state owes) and fairness classes of its
  *              transitions. A duty that stays owed along an infinite run is a violation, unless
  *              some class is enabled for ever from some point on and never taken (weak fairness).
- * The counterexample is a lasso: a path, and the steps at its end that repeat; none repeat when no
- * fair transition is enabled, since nothing then has to happen any more. Products     a model may
- * also be given as a product of components with transition groups that declare which components
- * they read and write (Blom, van de Pol, Weber, "LTSmin", CAV 2010, calls such a table a dependency
- * matrix). A state is then a few numbers of component values, and a group is run once for each
- * combination of the values that it depends on. The declarations are checked while exploring;
- * results are the same. Memory       keys in chunks, a table of 8 bytes a slot, one 4-byte parent
- * number a state; no label is stored, a path is rebuilt by expanding it again. What is remembered
- * of the groups of a product comes on top (CR_XMEMO_BYTES_MAX a thread). Threads      re-entrant; a
- * run may use several (cr_xoptions.threads): states are expanded in batches, and the states of a
- * batch are numbered when all of it is known, so that nothing depends on who came first. A model's
- * functions must allow it. Tests        tests/explore
+ *              The counterexample is a lasso: a path, and the steps at its end that repeat; none
+ *              repeat when no fair transition is enabled: nothing then has to happen any more.
+ * Products     a model may also be given as a product of components with transition groups that
+ *              declare which components they read and write (Blom, van de Pol, Weber, "LTSmin",
+ *              CAV 2010, calls such a table a dependency matrix). A state is then a few numbers of
+ *              component values, and a group is run once for each combination of the values that
+ *              it depends on. The declarations are checked while exploring; results are the same.
+ * Memory       keys in chunks, a table of 8 bytes a slot, one 4-byte parent number a state; no
+ *              label is stored, a path is rebuilt by expanding it again. What is remembered of the
+ *              groups of a product comes on top (CR_XMEMO_BYTES_MAX a thread).
+ * Threads      re-entrant; a run may use several (cr_xoptions.threads): states are expanded in
+ *              batches and numbered when a batch is known, so that nothing depends on who came
+ *              first. A model's functions must allow it.
+ * Tests        tests/explore
  */
 #ifndef CLUSRACE_EXPLORE_H
 #define CLUSRACE_EXPLORE_H
