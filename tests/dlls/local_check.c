@@ -214,9 +214,10 @@ static DWORD check_files(void) {
   HANDLE volume =
       CreateFileW(L"\\\\.\\V:", GENERIC_READ | GENERIC_WRITE, share, NULL, OPEN_EXISTING, 0, NULL);
   CHECK(volume != INVALID_HANDLE_VALUE);
-  NO_FILE(open_file(L"V:\\state.dat", GENERIC_READ, CREATE_NEW), ERROR_NOT_READY);
+  NO_FILE(open_file(L"V:\\state.dat", GENERIC_READ, CREATE_NEW), ERROR_UNRECOGNIZED_VOLUME);
   CHECK(DeviceIoControl(volume, IOCTL_VOLUME_ONLINE, NULL, 0, NULL, 0, &done, NULL));
-  CHECK(CloseHandle(volume)); /* it is bound to the raw file system */
+  CHECK(DeviceIoControl(volume, FSCTL_DISMOUNT_VOLUME, NULL, 0, NULL, 0, &done, NULL));
+  CHECK(CloseHandle(volume)); /* the raw file system leaves it: the next open mounts */
   error = check_data();
   if (error == ERROR_SUCCESS) error = check_names();
   return error;

@@ -314,6 +314,10 @@ static unsigned find_any(const cr_store_find *find) {
   uint16_t path[CR_STORE_PATH_MAX];
   unsigned slot = CR_STORE_NONE;
   size_t n = (size_t)(cr_store_name(find->pattern) - find->pattern);
+  cr_store_find all = *find;
+  if (n + 2 < CR_STORE_PATH_MAX) memcpy(all.pattern + n, L"*", sizeof L"*");
+  if (is_pattern(find->pattern + n) && cr_store_next(store(), &all) != CR_STORE_NONE)
+    return CR_STORE_NONE;
   memcpy(path, find->pattern, sizeof path);
   if (is_pattern(path + n) && n + 5 < CR_STORE_PATH_MAX) memcpy(path + n, L"file", sizeof L"file");
   if (cr_store_look(store(), find->volume, path, &slot) != ERROR_SUCCESS) return CR_STORE_NONE;
