@@ -299,6 +299,8 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
     context.seen = 0;
     hunt.config = h->options.config;
     hunt.config.preemptions = plan->preemptions[i];
+    if (!cli_has(h->args, "faults"))
+      hunt.config.budget[CR_COST_FAULT] = plan->scenario[i].budget[CR_BUDGET_FAULT];
     if (plan->samples[i] != 0) {
       hunt.config.strategy = CR_STRATEGY_PCT;
       hunt.config.iterate = false;

@@ -149,7 +149,10 @@ void cr_touch(cr_thing thing, uint64_t which, cr_access_mode mode) {
 bool cr_faulted(cr_thread *t) {
   if (t->fault == 0) return false;
   cr_session_get()->faults_injected++;
-  cr_emit_sync(t, CR_WAIT_FAULT);
+  cr_event e = cr_event_of(t, CR_EV_SYNC, t->resource);
+  e.value = CR_WAIT_FAULT;
+  if (t->fault != t->stop.faults[0]) e.result = t->fault;
+  cr_emit(&e);
   SetLastError(t->fault);
   return true;
 }

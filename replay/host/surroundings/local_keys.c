@@ -143,7 +143,7 @@ static bool names_fit(const WCHAR *path) {
 }
 
 DWORD cr_local_step(cr_thread *t, HKEY key, DWORD needs, const WCHAR *path, unsigned *tree_key) {
-  static const uint32_t faults[] = {ERROR_NO_SYSTEM_RESOURCES, 0};
+  static const uint32_t faults[] = {ERROR_ACCESS_DENIED, ERROR_NO_SYSTEM_RESOURCES, 0};
   DWORD access;
   cr_stop stop = cr_stop_silent();
   stop.faults = faults;

@@ -207,6 +207,7 @@ typedef struct cr_service {
   DWORD state;      /* SERVICE_STOPPED, ... */
   DWORD exit_code;  /* of its last run */
   unsigned looks;   /* at a pending state: the second one finds it over */
+  bool slow;        /* ... or the last one that anybody has patience for */
   unsigned process; /* while it is not stopped */
 } cr_service;
 
@@ -243,6 +244,16 @@ typedef struct cr_shares {
 
 /* Forgets all shares, frees what the DLL has not. */
 void cr_shares_reset(cr_shares *shares);
+
+/* ---- what disappears ------------------------------------------------------------------------- */
+
+/* Milliseconds that a call takes which the environment delays: more than any pending timeout. */
+enum { CR_DELAY_MS = 600000 };
+
+/* The thing that can disappear now, if what (CR_WAIT_..._GONE) has one. */
+bool cr_vanish_which(cr_wait what, unsigned *which);
+/* It is gone; false when it is not there. */
+bool cr_vanish(cr_wait what, unsigned which);
 
 /* ---- callbacks ------------------------------------------------------------------------------- */
 

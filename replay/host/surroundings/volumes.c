@@ -69,6 +69,7 @@ HANDLE cr_volume_open(cr_thread *t, cr_path_kind kind, unsigned volume, DWORD ac
   cr_session *s = cr_session_get();
   cr_stop stop = cr_stop_visible();
   stop.faults = faults;
+  stop.delay_ms = CR_DELAY_MS;
   cr_stop_here(t, &stop);
   unsigned bits = access_bits(access, share);
   bool meta = kind == CR_PATH_VOLUME && (bits & (CR_ACC_READ | CR_ACC_WRITE)) == 0;
@@ -153,6 +154,7 @@ bool cr_volume_operate(cr_thread *t, HANDLE handle, cr_event_kind kind) {
   cr_stop stop = cr_stop_visible();
   cr_kobject *file = cr_kobject_of(handle, CR_KOBJECT_FILE);
   stop.faults = kind == CR_EV_WRITE ? of_a_write : faults;
+  stop.delay_ms = CR_DELAY_MS;
   stop.dismounts = kind == CR_EV_DISMOUNT && file != NULL ? 1 + file->slot : 0;
   cr_stop_here(t, &stop);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
