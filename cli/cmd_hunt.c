@@ -17,7 +17,7 @@ static const cli_flag flags[] = {
     {"preemptions", "N",
      "at most so many in a schedule, or `all` (default 2, less in larger scenarios)"},
     {"timers", "N", "sleeps and waits that may end early in a schedule (default 1)"},
-    {"faults", "N", "calls of the DLL that may fail in a schedule (default 0)"},
+    {"faults", "N", "things that may go wrong in a schedule (default: the scenario's budget)"},
     {"schedules", "N", "at most so many in each scenario (default 100k)"},
     {"time", "T", "at most so long for each DLL, like 30s; results then depend on the machine"},
     {"seed", "N", "for the strategies that draw (default 1)"},

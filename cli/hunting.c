@@ -111,7 +111,7 @@ static cli_hunt *hunt_add(cli_hunting *h, const char *dll) {
   return one;
 }
 
-/* samples.list beside the sample DLLs: NAME EXPECTED WHAT..., `#` begins a comment. */
+/* samples.list beside the sample DLLs: NAME[@SCENARIO] EXPECTED WHAT..., `#` begins a comment. */
 static cr_err add_samples(cli_hunting *h, cr_errinfo *info) {
   cr_buf path = {0}, text = {0};
   cr_err err = cli_find_dll("samples.list", &path, info);
@@ -128,10 +128,13 @@ static cr_err add_samples(cli_hunting *h, cr_errinfo *info) {
         break;
       }
       cr_buf dll = {0};
+      char *in = strchr(name, '@');
+      if (in != NULL) *in++ = '\0';
       char *slash = strrchr(path.data, '/');
       cr_buf_printf(&dll, "%.*s/%s.dll", (int)(slash - path.data), path.data, name);
       cli_hunt *one = hunt_add(h, dll.data);
       one->expects = cr_strdup(expects);
+      if (in != NULL) one->in = cr_strdup(in);
       one->what = cr_strdup(at + what);
       cr_buf_free(&dll);
     }
@@ -291,14 +294,19 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   hunt.context = &context;
   bool volume = true;
   cr_err err = cr_host_new(&options, &host, info);
-  if (err == CR_OK && !cli_has(h->args, "scenario"))
+  cli_hunt_plan own = {.count = 0};
+  if (err == CR_OK && one->in != NULL)
+    err = plan_add(&own, one->in, h->options.config.preemptions, info);
+  else if (err == CR_OK && !cli_has(h->args, "scenario"))
     err = uses_volume(host, &h->plan[0].scenario[0], &volume, info);
-  const cli_hunt_plan *plan = &h->plan[volume ? 0 : 1];
+  const cli_hunt_plan *plan = one->in != NULL ? &own : &h->plan[volume ? 0 : 1];
   for (unsigned i = 0; err == CR_OK && i < plan->count; i++) {
     cr_hunt_report report;
     context.seen = 0;
     hunt.config = h->options.config;
     hunt.config.preemptions = plan->preemptions[i];
+    if (!cli_has(h->args, "faults"))
+      hunt.config.budget[CR_COST_FAULT] = plan->scenario[i].budget[CR_BUDGET_FAULT];
     if (plan->samples[i] != 0) {
       hunt.config.strategy = CR_STRATEGY_PCT;
       hunt.config.iterate = false;
@@ -539,6 +547,7 @@ void cli_hunting_free(cli_hunting *h) {
   for (unsigned i = 0; i < h->hunts_count; i++) {
     free(h->hunt[i].dll);
     cr_buf_free(&h->hunt[i].host);
+    free(h->hunt[i].in);
     free(h->hunt[i].expects);
     free(h->hunt[i].what);
     free(h->hunt[i].trace);

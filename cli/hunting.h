@@ -11,6 +11,7 @@ enum { CLI_HUNT_SCENARIOS_MAX = 16 };
 typedef struct cli_hunt {
   char *dll;
   cr_buf host; /* its path */
+  char *in;    /* of a sample: the one scenario that shows it, else NULL */
   cr_subject subject;
   char *expects, *what; /* of a sample: "conforms", a clause or a kind of verdict, and what is wrong
                            with it; else NULL */

@@ -393,8 +393,10 @@ int cr_byhand_hunt(const cr_byhand *b) {
   if (err != CR_OK) return fail(err, &info);
   err = cr_prepare(s, &b->how, &info);
   if (err != CR_OK) return cannot_load(b, err, &info);
-  cr_search *search = cr_search_new(&b->config);
   request->config = b->config;
+  if (request->config.budget[CR_COST_FAULT] == CR_SEARCH_UNBOUNDED) /* not given */
+    request->config.budget[CR_COST_FAULT] = scenario.budget[CR_BUDGET_FAULT];
+  cr_search *search = cr_search_new(&request->config);
   request->most = SCHEDULES_AT_A_TIME;
   request->strict = (b->flags & CR_REPLAY_STRICT) != 0;
   bool usable = true;

@@ -160,6 +160,7 @@ static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
       return call_when_possible(d, want->object, (cr_entry_point)want->value);
     case CR_ROLE_APP: return app_event(want, s->scenario) && app_step(d, want, false);
     case CR_ROLE_ENV:
+      if (want->kind == CR_EV_SYNC) return cr_vanish((cr_wait)want->value, want->result);
       if (want->kind != CR_EV_EXPIRE || want->object >= s->scenario->resources_count ||
           !s->monitor[want->object].timer)
         return false;
@@ -242,7 +243,8 @@ static bool exact_step(follow *d, const cr_event *want) {
   if (want->cause == CR_CAUSE_FAULT)
     t->fault_next = want->result;
   else if (want->kind == CR_EV_SYNC && want->value == CR_WAIT_FAULT && t->stop.faults != NULL)
-    t->fault_next = t->stop.faults[0];
+    t->fault_next = want->result != 0 ? want->result : t->stop.faults[0];
+  t->delay_next = want->kind == CR_EV_SYNC && want->value == CR_WAIT_DELAY;
   cr_play_run(&d->play, t, time_out);
   s->detach_now = false;
   return true;

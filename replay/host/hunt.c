@@ -8,7 +8,7 @@
 #include "play.h"
 
 /* Variants of a thread's next step. */
-enum { VARIANT_GO = 0, VARIANT_TIME_OUT, VARIANT_ONCE, VARIANT_FAULT };
+enum { VARIANT_GO = 0, VARIANT_TIME_OUT, VARIANT_ONCE, VARIANT_FAULT, VARIANT_DELAY = 0x40 };
 /* Variants of an application's next step, as the model has them. */
 typedef enum move {
   MOVE_OPENF = 0,
@@ -95,6 +95,7 @@ static void thread_options(const hunt *h, const cr_thread *t, option_list *o) {
     if (chooses_detach(h, t)) add(o, process, VARIANT_ONCE, cost, 0);
     for (unsigned i = 0; t->stop.faults != NULL && t->stop.faults[i] != 0; i++)
       add(o, process, VARIANT_FAULT + i, CR_COST_FAULT, 0);
+    if (t->stop.delay_ms != 0) add(o, process, VARIANT_DELAY, CR_COST_FAULT, 0);
   }
   if (t->suspended == 0 && t->stop.finite) add(o, process, VARIANT_TIME_OUT, CR_COST_TIMER, 0);
 }
@@ -285,6 +286,23 @@ static bool can_go_down(const hunt *h, unsigned r) {
                            cr_play_may_call(&h->play, r, CR_EP_CLOSE));
 }
 
+/* A call that takes long takes longer than the pending timeout: that may end meanwhile. */
+static bool is_late(const hunt *h, unsigned r) {
+  for (unsigned i = 0; i < h->s->sched.high; i++) {
+    const cr_thread *t = &h->s->sched.thread[i];
+    if (t->state == CR_THREAD_STOPPED && t->resource == r && t->stop.late) return true;
+  }
+  return false;
+}
+
+/* A thing of the surroundings is gone, while anybody can still go on. */
+static void vanish_options(const hunt *h, option_list *o) {
+  unsigned which;
+  if (!cr_search_affords(h->search, CR_COST_FAULT) || !any_free(o, 0)) return;
+  for (unsigned what = CR_WAIT_SERVICE_GONE; what <= CR_WAIT_VOLUME_GONE; what++)
+    if (cr_vanish_which((cr_wait)what, &which)) add(o, timer_process(0), what, CR_COST_FAULT, 0);
+}
+
 static void resource_options(const hunt *h, unsigned r, option_list *o) {
   unsigned from = o->count;
   for (unsigned i = 0; i < h->s->sched.high; i++) {
@@ -292,7 +310,7 @@ static void resource_options(const hunt *h, unsigned r, option_list *o) {
     if (t->state == CR_THREAD_STOPPED && t->resource == r) thread_options(h, t, o);
   }
   monitor_options(h, r, o);
-  timer_option(h, r, false, o);
+  timer_option(h, r, is_late(h, r), o);
   /* Somebody who only looks again and again does not keep the monitor from going on. */
   bool idle = h->idle[r] >= IDLE_WAKES && can_go_down(h, r);
   if (!idle && !anybody_moves(h, r, o, from)) wake_first(h, r, from, o);
@@ -305,6 +323,7 @@ static void options_of(const hunt *h, option_list *o) {
   o->cut = false;
   for (unsigned r = 0; r < h->s->scenario->resources_count; r++) resource_options(h, r, o);
   app_options(h, o);
+  vanish_options(h, o);
 }
 
 /* ---- one step -------------------------------------------------------------------------------- */
@@ -335,7 +354,9 @@ static cr_thread *thread_begins(hunt *h) {
   h->last = t;
   h->resource = t->resource;
   h->s->detach_now = what == VARIANT_ONCE;
-  t->fault_next = what >= VARIANT_FAULT ? t->stop.faults[what - VARIANT_FAULT] : 0;
+  t->delay_next = what == VARIANT_DELAY;
+  t->fault_next =
+      what >= VARIANT_FAULT && !t->delay_next ? t->stop.faults[what - VARIANT_FAULT] : 0;
   return t;
 }
 
@@ -390,6 +411,10 @@ static void other_step(hunt *h) {
     cr_session_call(s, r, ep);
   } else if (p < timer_process(0)) {
     app_move(h, p - app_process(0), (move)c->variant);
+  } else if (c->variant != 0) {
+    unsigned which = 0;
+    cr_vanish_which((cr_wait)c->variant, &which);
+    cr_vanish((cr_wait)c->variant, which);
   } else {
     unsigned r = p - timer_process(0);
     if (h->left[r][CR_BUDGET_EXPIRE] > 0) h->left[r][CR_BUDGET_EXPIRE]--;
@@ -413,7 +438,7 @@ static void tell_blocked(hunt *h) {
 static bool only_timer(const option_list *o) {
   for (unsigned i = 0; i < o->count; i++)
     if (o->list[i].process < timer_process(0) ||
-        o->list[i].process >= timer_process(CR_RESOURCES_MAX))
+        o->list[i].process >= timer_process(CR_RESOURCES_MAX) || o->list[i].variant != 0)
       return false;
   return o->count != 0;
 }

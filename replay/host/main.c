@@ -49,7 +49,7 @@ static const char usage[] =
     "  --strategy NAME  systematic (default), pct, pos or random\n"
     "  --preemptions N  at most so many in a schedule (default 2)\n"
     "  --timers N       sleeps and waits that may end early in a schedule (default 1)\n"
-    "  --faults N       calls of the DLL that may fail in a schedule (default 0)\n"
+    "  --faults N       things that may go wrong in a schedule (default: the scenario's)\n"
     "  --schedules N    at most so many (default 20000)\n"
     "  --seed N         for the strategies that draw (default 1)\n"
     "\n"
@@ -150,7 +150,8 @@ static int carry_out(const options *o) {
 }
 
 static int run(int argc, char **argv) {
-  options o = {.preemptions = 2, .timers = 1, .schedules = 20000, .seed = 1};
+  options o = {
+      .preemptions = 2, .timers = 1, .faults = CR_SEARCH_UNBOUNDED, .schedules = 20000, .seed = 1};
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--help") == 0) return fputs(usage, stdout), CR_EXIT_OK;
     if (strcmp(argv[i], "--version") == 0) {

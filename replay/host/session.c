@@ -72,6 +72,8 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
     cr_kernel_reset(&s->kernel);
     if (s->pool.used) memset(&s->pool, 0, sizeof s->pool);
     cr_slots_begin(&s->slots);
+    cr_local_begin(&s->local, &s->properties);
+    cr_store_reset(&s->files);
   }
   cr_registry_begin(&s->registry, &s->properties, scenario);
   memset(&s->processes, 0, sizeof s->processes);
@@ -125,12 +127,17 @@ static uint64_t state_digest(const cr_session *s) {
   return cr_digest_seeded(&s->observer, sizeof s->observer, digest);
 }
 
-/* The events of a resource and of its volume are judged together. */
-static unsigned family_of(const cr_scenario *scenario, const cr_event *event) {
-  if (cr_event_row_of(event->kind)->object != CR_FIELD_VOLUME) return event->object;
+unsigned cr_family_of_volume(unsigned volume) {
+  const cr_scenario *scenario = cr_session_get()->scenario;
   for (unsigned r = 0; r < scenario->resources_count; r++)
-    if (scenario->resource[r].volume == event->object) return r;
-  return CR_RESOURCES_MAX + event->object;
+    if (scenario->resource[r].volume == volume) return r;
+  return CR_RESOURCES_MAX + volume;
+}
+
+/* The events of a resource and of its volume are judged together. */
+static unsigned family_of(const cr_event *event) {
+  if (cr_event_row_of(event->kind)->object != CR_FIELD_VOLUME) return event->object;
+  return cr_family_of_volume(event->object);
 }
 
 void cr_touch(cr_thing thing, uint64_t which, cr_access_mode mode) {
@@ -142,7 +149,10 @@ void cr_touch(cr_thing thing, uint64_t which, cr_access_mode mode) {
 bool cr_faulted(cr_thread *t) {
   if (t->fault == 0) return false;
   cr_session_get()->faults_injected++;
-  cr_emit_sync(t, CR_WAIT_FAULT);
+  cr_event e = cr_event_of(t, CR_EV_SYNC, t->resource);
+  e.value = CR_WAIT_FAULT;
+  if (t->fault != t->stop.faults[0]) e.result = t->fault;
+  cr_emit(&e);
   SetLastError(t->fault);
   return true;
 }
@@ -209,11 +219,20 @@ cr_footprint cr_pending_footprint(const cr_thread *t) {
   return f;
 }
 
+/* Written data is on the disk, or lost, with what the volume says of its cache. */
+static void files_settle(cr_session *s, const cr_event *event) {
+  if (!s->files.used || cr_event_row_of(event->kind)->object != CR_FIELD_VOLUME) return;
+  bool lost = (event->effects & CR_FX_LOST) != 0;
+  if (lost || !s->volumes.volume[event->object].dirty)
+    cr_store_settle(&s->files, event->object, lost);
+}
+
 void cr_emit(const cr_event *event) {
   cr_session *s = cr_session_get();
   cr_judgement judgement;
+  files_settle(s, event);
   if (cr_event_row_of(event->kind)->visible)
-    cr_touch(CR_THING_FAMILY, family_of(s->scenario, event), CR_ACCESS_WRITE);
+    cr_touch(CR_THING_FAMILY, family_of(event), CR_ACCESS_WRITE);
   if (event->role == CR_ROLE_EP) cr_monitor_begun(&s->monitor[event->who]);
   cr_observe(&s->observer, s->scenario, event, &judgement);
   if (event->kind == CR_EV_FACT || event->kind == CR_EV_CALL || event->kind == CR_EV_RET)

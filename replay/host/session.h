@@ -31,7 +31,9 @@ typedef enum cr_thing {
   CR_THING_MEMORY,  /* the DLL's data and heap */
   CR_THING_TURN,    /* who of a resource can go on, by resource */
   CR_THING_TIMERS,  /* what is left of a schedule's timers */
-  CR_THING_SERVICES
+  CR_THING_SERVICES,
+  CR_THING_LOCAL_KEY,    /* a key of the local registry, by its path */
+  CR_THING_LOCAL_WATCHES /* who waits for a change there */
 } cr_thing;
 
 /* What is left of one life of the resources, when all of them are closed. */
@@ -47,6 +49,8 @@ typedef struct cr_session {
   cr_heap heap;
   cr_pool pool;
   cr_registry registry;
+  cr_local local;
+  cr_store files;              /* what the volumes' files hold */
   cr_registry_file properties; /* with which every replay begins */
   cr_processes processes;
   cr_services services;
@@ -102,6 +106,8 @@ void cr_emit_sync(const cr_thread *t, cr_wait wait);
 
 /* The present step touches this. A step that tells nothing is taken to touch everything. */
 void cr_touch(cr_thing thing, uint64_t which, cr_access_mode mode);
+/* What a volume's events touch, as CR_THING_FAMILY. */
+unsigned cr_family_of_volume(unsigned volume);
 /* The present step touches nothing that anybody else could see. */
 void cr_touch_nothing(void);
 void cr_touch_object(const cr_kobject *object, cr_access_mode mode);

@@ -135,7 +135,7 @@ static bool hand_over(cr_thread *t) {
   return sched->fibres;
 }
 
-void cr_stop_here(cr_thread *t, const cr_stop *stop) {
+static void stop_at(cr_thread *t, const cr_stop *stop) {
   DWORD error = GetLastError();
   cr_session_get()->sched.steps++;
   t->stop = *stop;
@@ -150,6 +150,32 @@ void cr_stop_here(cr_thread *t, const cr_stop *stop) {
   if (!hand_over(t)) take(&t->turn, INFINITE);
   if (t->killed) __builtin_longjmp(t->jump, 1);
   SetLastError(error);
+}
+
+/* It stands at its operation, and then in it, until the time has passed; then it is carried out. */
+static void take_long(cr_thread *t, const cr_stop *stop) {
+  cr_stop again = *stop;
+  cr_stop slow = {.sleeps = true,
+                  .late = true,
+                  .deadline = cr_deadline(stop->delay_ms),
+                  .waits_for = "a call that takes long"};
+  cr_touch(CR_THING_TIME, 0, CR_ACCESS_ADD);
+  cr_session_get()->faults_injected++;
+  cr_emit_sync(t, CR_WAIT_DELAY);
+  stop_at(t, &slow);
+  cr_touch(CR_THING_TIME, 0, CR_ACCESS_ADD);
+  cr_time_reach(slow.deadline);
+  cr_emit_sync(t, CR_WAIT_SLEEP);
+  again.faults = NULL;
+  again.delay_ms = 0;
+  stop_at(t, &again);
+}
+
+void cr_stop_here(cr_thread *t, const cr_stop *stop) {
+  stop_at(t, stop);
+  t->was_delayed = t->delayed && stop->delay_ms != 0;
+  t->delayed = false;
+  if (t->was_delayed) take_long(t, stop);
 }
 
 void cr_thread_end(cr_thread *t, DWORD exit_code) {
@@ -392,6 +418,8 @@ void cr_sched_prepare(cr_sched *sched, cr_thread *t, bool time_out) {
   t->timed_out = time_out;
   t->fault = t->fault_next;
   t->fault_next = 0;
+  t->delayed = t->delay_next;
+  t->delay_next = false;
   sched->running = t;
 }
 

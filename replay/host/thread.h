@@ -44,6 +44,8 @@ typedef struct cr_stop {
   const cr_thread *(*holder)(const cr_thread *t); /* who has what it waits for, or NULL */
   unsigned dismounts;     /* 1 + open through which it dismounts a volume, or 0 */
   const uint32_t *faults; /* errors that the environment may make it fail with, 0 ends; or NULL */
+  unsigned delay_ms;      /* how long the environment may make it take, or 0 */
+  bool late;              /* it takes that long */
   const char *waits_for;  /* for people: "a lock"; static storage */
   const volatile void *address;
   cr_kobject **objects;
@@ -93,9 +95,11 @@ struct cr_thread {
   bool timed_out;      /* its wait ends by time: set by the controller */
   uint32_t fault_next; /* what `fault` is to be at its next step */
   uint32_t fault;      /* its operation is made to fail with this error: set by the controller */
-  unsigned free_steps; /* silent steps that it may take without asking the controller */
-  bool woken;          /* a condition it waits for was signalled */
-  uint64_t ticket;     /* order of arrival at a condition */
+  bool delay_next, delayed; /* likewise: its operation takes its delay_ms */
+  bool was_delayed;         /* ... and has */
+  unsigned free_steps;      /* silent steps that it may take without asking the controller */
+  bool woken;               /* a condition it waits for was signalled */
+  uint64_t ticket;          /* order of arrival at a condition */
   cr_stop stop;
   cr_job job;
   DWORD exit_code;

@@ -47,6 +47,8 @@ void cr_search_free(cr_search *s) {
   free(s);
 }
 
+bool cr_search_affords(const cr_search *s, cr_cost cost) { return s->config.budget[cost] > 0; }
+
 const cr_search_stats *cr_search_stats_of(const cr_search *s) { return &s->stats; }
 bool cr_search_exhausted(const cr_search *s) { return s->complete; }
 bool cr_search_over(const cr_search *s) {

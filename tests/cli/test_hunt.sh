@@ -63,6 +63,23 @@ on_v=$(grep -o 'conforms  *[0-9]*' <<<"$out")
 echo 'Volume sz "W:"' >other.properties # there is no volume W: in the scenario
 hunt 0 clusdisk.dll --scenario hunt-life --preemptions 0 --properties other.properties
 check "the DLL looks for another volume" test "$on_v" != "$(grep -o 'conforms  *[0-9]*' <<<"$out")"
+cat >local.properties <<'TEXT'
+[HKLM\Software\Clusrace] readonly
+Other sz "of the file"
+[Parameters]
+Volume sz "V:"
+TEXT
+hunt 0 plain_more_data.dll --scenario plain-life --preemptions 0 --properties local.properties; has "conforms"
+echo '[HKLN\Software]' >broken.properties
+hunt 2 clusdisk.dll --properties broken.properties; says "broken.properties:1"
+
+# ---- what goes wrong around a DLL: only with a budget, recorded, and replayed exactly
+hunt 20 plain_service_stays.dll --scenario plain-life --schedules 20; has "conforms"
+hunt 14 plain_service_stays.dll --scenario plain-life --faults 1 --findings 3 --out faults; has "hangs"
+hunt 14 plain_service_stays.dll --scenario plain-faults --out faults; has "hangs"
+trace=faults/plain_service_stays-plain-faults-hangs.trace
+run 14 replay $trace --dll "$dlls/plain_service_stays.dll" --host "$host" --exact --times 3 --out again.trace
+check "a fault comes again" cmp $trace again.trace
 hunt 14 plain_fast_fail.dll --scenario plain-life; has "the host ended without an answer"
 
 # ---- every sample, as expected

@@ -317,7 +317,9 @@ static DWORD bring_up(const struct run *run, BOOL *touched) {
   if (!keep_going(run)) return STOPPED;
   error = write_probe(letter);
   if (error != ERROR_SUCCESS) return error;
-  return read_probe(letter);
+  error = read_probe(letter);
+  if (error == ERROR_SUCCESS && disk_traits.mounted != NULL) error = disk_traits.mounted(letter);
+  return error;
 }
 
 /* ---- workers --------------------------------------------------------------------------------- */

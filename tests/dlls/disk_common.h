@@ -19,6 +19,7 @@ struct disk_traits {
   BOOL crash_online;           /* the Online worker writes through a null pointer */
   BOOL hang_terminate;         /* Terminate waits for an event that nobody signals */
   void (*opened)(HKEY key);    /* unless NULL: called by Open with the resource's key */
+  DWORD (*mounted)(WCHAR letter); /* unless NULL: a last step of going online */
 };
 
 /* Defined by each DLL's own file. */

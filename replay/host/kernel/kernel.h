@@ -32,7 +32,8 @@ typedef enum cr_kobject_kind {
   CR_KOBJECT_PROCESS,     /* a simulated process */
   CR_KOBJECT_MAIN_THREAD, /* the one thread of a simulated process */
   CR_KOBJECT_JOB,
-  CR_KOBJECT_TIMER /* a waitable one */
+  CR_KOBJECT_TIMER,    /* a waitable one */
+  CR_KOBJECT_LOCAL_KEY /* of the local registry */
 } cr_kobject_kind;
 
 struct cr_kobject {
@@ -50,8 +51,11 @@ struct cr_kobject {
   unsigned resource; /* KEY: of which resource */
   bool parameters;   /* KEY: its Parameters key, else the resource's own */
   unsigned index; /* SERVICE: of cr_services; PROCESS, MAIN_THREAD: of cr_processes; TIMER: 1 + its
-                     place in the pool, 0 = never set */
-  DWORD access;   /* SCM, SERVICE, PROCESS: granted */
+                     place in the pool, 0 = never set; LOCAL_KEY: of its tree; FILE, FIND: 1 + its
+                     place in cr_store, 0 = none */
+  uint64_t at;    /* FILE: where the next read or write begins */
+  bool unshared;  /* FILE: it may not be deleted meanwhile */
+  DWORD access;   /* FILE, SCM, SERVICE, PROCESS, LOCAL_KEY: granted */
   DWORD limits;   /* JOB: JOB_OBJECT_LIMIT_... */
   char name[CR_KNAME_MAX]; /* EVENT, MUTEX, SEMAPHORE, JOB: named ones */
 };

@@ -114,6 +114,9 @@ void cr_kobject_release(cr_kobject *object) {
   object->refs--;
   if (object->refs == 0 && object->kind == CR_KOBJECT_JOB) cr_process_job_closed(object);
   if (object->refs == 0 && object->kind == CR_KOBJECT_TIMER) cr_waitable_timer_closed(object);
+  if (object->refs == 0 && object->kind == CR_KOBJECT_LOCAL_KEY) cr_local_key_closed(object);
+  if (object->refs == 0 && (object->kind == CR_KOBJECT_FILE || object->kind == CR_KOBJECT_FIND))
+    cr_file_closed(object);
   if (object->refs == 0 && object->thread == NULL) object->kind = CR_KOBJECT_FREE;
 }
 

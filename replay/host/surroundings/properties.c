@@ -1,18 +1,17 @@
-/* properties.c - resutils' functions for property lists, property tables and parameter blocks.
+/* properties.c - resutils' functions for property tables and parameter blocks, and the lists that
+ * they make and take.
  *
  * Every one is a single silent step, also those that touch no key: they read and replace parameter
  * blocks, which a DLL's threads may share. What a DLL gets to keep is from LocalAlloc. A list that
  * a DLL passes may hold anything; tables and blocks are believed, as they are by Windows: a wrong
  * one is a crash of the DLL.
  */
-#include "property_list.h"
+#include "properties.h"
 
 #include <string.h>
 #include <wchar.h>
 
 #include "../session.h"
-
-_Static_assert(sizeof(WCHAR) == sizeof(uint16_t), "names are UTF-16");
 
 typedef const RESUTIL_PROPERTY_ITEM *table_item;
 
@@ -22,37 +21,22 @@ static bool item_place(const cr_reg_place *place, table_item item, cr_reg_place 
   return item->KeyName == NULL || item->KeyName[0] == 0 || cr_registry_below(result, item->KeyName);
 }
 
-/* A function's step, where it takes no key. */
-static void step(cr_thread *t) {
+void cr_properties_step(cr_thread *t) {
   if (t == NULL) return;
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   cr_emit_sync(t, CR_WAIT_REGISTRY);
 }
 
-/* In the replacement itself: the return address is the DLL's only there. */
-#define STEP()                       \
-  do {                               \
-    cr_thread *self = cr_self();     \
-    if (self != NULL) CR_SITE(self); \
-    step(self);                      \
-  } while (0)
-#define STEP_KEY(key, place, error)          \
-  do {                                       \
-    cr_thread *self = cr_self();             \
-    if (self != NULL) CR_SITE(self);         \
-    (error) = cr_registry_step(key, &place); \
-  } while (0)
-
-static void *copy_bytes(const void *data, size_t size) {
+void *cr_properties_copy(const void *data, size_t size) {
   void *copy = LocalAlloc(LMEM_FIXED, size == 0 ? 1 : size);
   if (copy != NULL && size != 0) memcpy(copy, data, size);
   return copy;
 }
 
-static DWORD text_size(LPCWSTR text) { return (DWORD)((wcslen(text) + 1) * sizeof *text); }
+DWORD cr_properties_text_size(LPCWSTR text) { return (DWORD)((wcslen(text) + 1) * sizeof *text); }
 
-static DWORD list_error(cr_plist_result result, const void *list, DWORD size) {
+DWORD cr_properties_list_error(cr_plist_result result, const void *list, DWORD size) {
   switch (result) {
     case CR_PLIST_OK:
     case CR_PLIST_END: return ERROR_SUCCESS;
@@ -138,7 +122,8 @@ typedef struct view {
 static view item_default(table_item item) {
   switch (holding_of(item->Format)) {
     case HOLDS_TEXT:
-      return (view){item->lpDefault, item->lpDefault == NULL ? 0 : text_size(item->lpDefault)};
+      return (view){item->lpDefault,
+                    item->lpDefault == NULL ? 0 : cr_properties_text_size(item->lpDefault)};
     case HOLDS_BYTES: return (view){item->lpDefault, item->lpDefault == NULL ? 0 : item->Minimum};
     case HOLDS_NUMBER: break;
   }
@@ -188,7 +173,7 @@ static view block_view(const BYTE *block, table_item item) {
   switch (holding_of(item->Format)) {
     case HOLDS_TEXT:
       memcpy(&data, at, sizeof data);
-      return (view){data, data == NULL ? 0 : text_size(data)};
+      return (view){data, data == NULL ? 0 : cr_properties_text_size(data)};
     case HOLDS_BYTES: {
       sized s;
       memcpy(&s.data, at, sizeof s.data);
@@ -218,7 +203,7 @@ static DWORD block_set(BYTE *block, table_item item, view value, bool owned) {
   void *copy = NULL;
   if (value.data != NULL) {
     if (owned && before.data == value.data) return ERROR_SUCCESS; /* a block onto itself */
-    copy = copy_bytes(value.data, value.size);
+    copy = cr_properties_copy(value.data, value.size);
     if (copy == NULL) return ERROR_NOT_ENOUGH_MEMORY;
   }
   if (owned && before.data != NULL) LocalFree((HLOCAL)(ULONG_PTR)before.data);
@@ -474,7 +459,7 @@ typedef struct names {
 } names;
 
 static void names_add(names *n, LPCWSTR name) {
-  DWORD length = name == NULL ? sizeof(WCHAR) : text_size(name);
+  DWORD length = name == NULL ? sizeof(WCHAR) : cr_properties_text_size(name);
   if (n->size <= n->room && length <= n->room - n->size)
     memcpy((BYTE *)n->at + n->size, name == NULL ? L"" : name, length);
   n->size += length;
@@ -533,7 +518,7 @@ static DWORD verify(table_item table, bool allow_unknown, const void *list, DWOR
     DWORD error = item == NULL ? ERROR_SUCCESS : verify_item(item, &property);
     if (error != ERROR_SUCCESS) return error;
   }
-  return list_error(result, list, size);
+  return cr_properties_list_error(result, list, size);
 }
 
 static DWORD set_unknown(const cr_reg_place *place, const cr_plist_item *property) {
@@ -578,7 +563,7 @@ static DWORD apply(const cr_reg_place *place, table_item table, unsigned what, c
     if ((what & APPLY_DATABASE) != 0) error = set_item(place, item, value);
     if (error == ERROR_SUCCESS && out != NULL) error = block_set(out, item, value, true);
   }
-  return error != ERROR_SUCCESS ? error : list_error(result, list, size);
+  return error != ERROR_SUCCESS ? error : cr_properties_list_error(result, list, size);
 }
 
 static DWORD WINAPI hook_ResUtilVerifyPropertyTable(table_item table, PVOID reserved,
@@ -625,8 +610,9 @@ static DWORD WINAPI hook_ResUtilSetPropertyTableEx(HKEY key, table_item table, P
 static DWORD set_block(const cr_reg_place *place, table_item table, const BYTE *in,
                        const void *list, DWORD size, LPBYTE out) {
   if (table == NULL || in == NULL) return ERROR_BAD_ARGUMENTS;
-  DWORD error =
-      list == NULL ? ERROR_SUCCESS : list_error(cr_plist_check(list, size, NULL), list, size);
+  DWORD error = list == NULL
+                    ? ERROR_SUCCESS
+                    : cr_properties_list_error(cr_plist_check(list, size, NULL), list, size);
   for (table_item item = table; item->Name != NULL && error == ERROR_SUCCESS; item++) {
     view value = block_view(in, item);
     bool read_only = (item->Flags & RESUTIL_PROPITEM_READ_ONLY) != 0;
@@ -671,7 +657,8 @@ static DWORD WINAPI hook_ResUtilSetUnknownProperties(HKEY key, table_item table,
   DWORD error;
   STEP_KEY(key, place, error);
   if (table == NULL) return ERROR_BAD_ARGUMENTS;
-  if (error == ERROR_SUCCESS) error = list_error(cr_plist_check(list, size, NULL), list, size);
+  if (error == ERROR_SUCCESS)
+    error = cr_properties_list_error(cr_plist_check(list, size, NULL), list, size);
   return error != ERROR_SUCCESS ? error : apply(&place, table, APPLY_UNKNOWN, list, size, NULL);
 }
 
@@ -685,7 +672,7 @@ static DWORD verify_private(const void *list, DWORD size) {
     if ((v->syntax >> 16) != CLUSPROP_TYPE_LIST_VALUE) return ERROR_INVALID_PARAMETER;
     if (v->size != 0 && !cr_plist_value_sound(v)) return ERROR_INVALID_DATA;
   }
-  return list_error(result, list, size);
+  return cr_properties_list_error(result, list, size);
 }
 
 static DWORD WINAPI hook_ResUtilVerifyPrivatePropertyList(const PVOID list, DWORD size) {
@@ -699,418 +686,6 @@ static DWORD WINAPI hook_ResUtilSetPrivatePropertyList(HKEY key, const PVOID lis
   STEP_KEY(key, place, error);
   if (error == ERROR_SUCCESS) error = verify_private(list, size);
   return error != ERROR_SUCCESS ? error : apply(&place, NULL, APPLY_UNKNOWN, list, size, NULL);
-}
-
-/* ---- finding a property ---------------------------------------------------------------------- */
-
-/* The property's first value of that format. */
-static DWORD find(const void *list, DWORD size, LPCWSTR name, DWORD format, cr_plist_value *value) {
-  cr_plist_item property;
-  if (name == NULL) return ERROR_INVALID_PARAMETER;
-  cr_plist_result result = cr_plist_find(list, size, name, &property);
-  if (result == CR_PLIST_END) return ERROR_FILE_NOT_FOUND;
-  if (result != CR_PLIST_OK) return ERROR_INVALID_DATA;
-  *value = property.value;
-  do {
-    if (value->syntax == CR_PLIST_SYNTAX(format))
-      return cr_plist_value_sound(value) ? ERROR_SUCCESS : ERROR_INVALID_DATA;
-  } while (cr_plist_value_next(&property, value));
-  return ERROR_INVALID_DATA;
-}
-
-static DWORD find_number(const void *list, DWORD size, LPCWSTR name, DWORD format, void *out) {
-  cr_plist_value value;
-  DWORD error = find(list, size, name, format, &value);
-  if (error == ERROR_SUCCESS && out != NULL) memcpy(out, value.data, value.size);
-  return error;
-}
-
-static DWORD find_copy(const void *list, DWORD size, LPCWSTR name, DWORD format, void **out,
-                       LPDWORD out_size) {
-  cr_plist_value value;
-  DWORD error = find(list, size, name, format, &value);
-  if (error != ERROR_SUCCESS) return error;
-  if (out != NULL) {
-    *out = copy_bytes(value.data, value.size);
-    if (*out == NULL) return ERROR_NOT_ENOUGH_MEMORY;
-  }
-  if (out_size != NULL) *out_size = value.size;
-  return ERROR_SUCCESS;
-}
-
-static DWORD WINAPI hook_ResUtilFindSzProperty(const PVOID list, DWORD size, LPCWSTR name,
-                                               LPWSTR *out) {
-  STEP();
-  return find_copy(list, size, name, CLUSPROP_FORMAT_SZ, (void **)out, NULL);
-}
-
-static DWORD WINAPI hook_ResUtilFindExpandSzProperty(const PVOID list, DWORD size, LPCWSTR name,
-                                                     LPWSTR *out) {
-  STEP();
-  return find_copy(list, size, name, CLUSPROP_FORMAT_EXPAND_SZ, (void **)out, NULL);
-}
-
-static DWORD WINAPI hook_ResUtilFindExpandedSzProperty(const PVOID list, DWORD size, LPCWSTR name,
-                                                       LPWSTR *out) {
-  STEP();
-  return find_copy(list, size, name, CLUSPROP_FORMAT_EXPANDED_SZ, (void **)out, NULL);
-}
-
-static DWORD WINAPI hook_ResUtilFindMultiSzProperty(const PVOID list, DWORD size, LPCWSTR name,
-                                                    LPWSTR *out, LPDWORD out_size) {
-  STEP();
-  return find_copy(list, size, name, CLUSPROP_FORMAT_MULTI_SZ, (void **)out, out_size);
-}
-
-static DWORD WINAPI hook_ResUtilFindBinaryProperty(const PVOID list, DWORD size, LPCWSTR name,
-                                                   LPBYTE *out, LPDWORD out_size) {
-  STEP();
-  return find_copy(list, size, name, CLUSPROP_FORMAT_BINARY, (void **)out, out_size);
-}
-
-static DWORD WINAPI hook_ResUtilFindDwordProperty(const PVOID list, DWORD size, LPCWSTR name,
-                                                  LPDWORD out) {
-  STEP();
-  return find_number(list, size, name, CLUSPROP_FORMAT_DWORD, out);
-}
-
-static DWORD WINAPI hook_ResUtilFindLongProperty(const PVOID list, DWORD size, LPCWSTR name,
-                                                 LPLONG out) {
-  STEP();
-  return find_number(list, size, name, CLUSPROP_FORMAT_LONG, out);
-}
-
-static DWORD WINAPI hook_ResUtilFindULargeIntegerProperty(const PVOID list, DWORD size,
-                                                          LPCWSTR name, ULONGLONG *out) {
-  STEP();
-  return find_number(list, size, name, CLUSPROP_FORMAT_ULARGE_INTEGER, out);
-}
-
-static DWORD WINAPI hook_ResUtilFindFileTimeProperty(const PVOID list, DWORD size, LPCWSTR name,
-                                                     LPFILETIME out) {
-  STEP();
-  return find_number(list, size, name, CLUSPROP_FORMAT_FILETIME, out);
-}
-
-/* ---- walking along a list -------------------------------------------------------------------- */
-
-/* Takes the value that `value` points to, inside the list whose rest is *list, and moves the rest
- * on to the next property. The caller has found the value by itself; without the list nothing
- * bounds it. */
-static DWORD take(const void *value, DWORD format, LPBYTE *list, LPDWORD size,
-                  cr_plist_value *taken) {
-  if (value == NULL) return ERROR_BAD_ARGUMENTS;
-  const CLUSPROP_VALUE *head = value;
-  size_t room = SIZE_MAX;
-  if (list != NULL && size != NULL) {
-    const BYTE *from = *list;
-    ULONG_PTR skipped = (ULONG_PTR)value - (ULONG_PTR)from;
-    if (skipped > *size || *size - skipped < sizeof *head) return ERROR_INVALID_PARAMETER;
-    room = *size - skipped - sizeof *head;
-  }
-  *taken = (cr_plist_value){
-      .syntax = head->Syntax.dw, .size = head->cbLength, .data = (const uint8_t *)(head + 1)};
-  if (taken->size > room || taken->syntax != CR_PLIST_SYNTAX(format) ||
-      !cr_plist_value_sound(taken))
-    return ERROR_INVALID_PARAMETER;
-  return ERROR_SUCCESS;
-}
-
-/* Behind the value, its fellows and the end mark, as far as these are there. */
-static void move_on(const cr_plist_value *value, LPBYTE *list, LPDWORD size) {
-  if (list == NULL || size == NULL) return;
-  const uint8_t *at = value->data + ((value->size + 3u) & ~3u), *end = *list + *size;
-  DWORD head[2];
-  while (at < end && end - at >= (ptrdiff_t)sizeof head[0]) {
-    memcpy(head, at, sizeof head[0]);
-    if (head[0] == CLUSPROP_SYNTAX_NAME) break;
-    if (head[0] == CLUSPROP_SYNTAX_ENDMARK) {
-      at += sizeof head[0];
-      break;
-    }
-    if (end - at < (ptrdiff_t)sizeof head) break;
-    memcpy(head, at, sizeof head);
-    size_t length = sizeof head + (((size_t)head[1] + 3) & ~(size_t)3);
-    if (length > (size_t)(end - at)) break;
-    at += length;
-  }
-  if (at > end) at = end; /* the padding may be cut off */
-  *size = (DWORD)(end - at);
-  *list = (LPBYTE)(ULONG_PTR)at;
-}
-
-/* Strings and bytes are given out in place: no new memory. */
-static DWORD WINAPI hook_ResUtilGetSzProperty(LPWSTR *out, const void *value, LPCWSTR old,
-                                              LPBYTE *list, LPDWORD size) {
-  cr_plist_value taken;
-  (void)old;
-  STEP();
-  if (out == NULL) return ERROR_BAD_ARGUMENTS;
-  DWORD error = take(value, CLUSPROP_FORMAT_SZ, list, size, &taken);
-  if (error != ERROR_SUCCESS) return error;
-  *out = (LPWSTR)(ULONG_PTR)taken.data;
-  move_on(&taken, list, size);
-  return ERROR_SUCCESS;
-}
-
-static DWORD WINAPI hook_ResUtilGetMultiSzProperty(LPWSTR *out, LPDWORD out_size, const void *value,
-                                                   LPCWSTR old, DWORD old_size, LPBYTE *list,
-                                                   LPDWORD size) {
-  cr_plist_value taken;
-  (void)old;
-  (void)old_size;
-  STEP();
-  if (out == NULL || out_size == NULL) return ERROR_BAD_ARGUMENTS;
-  DWORD error = take(value, CLUSPROP_FORMAT_MULTI_SZ, list, size, &taken);
-  if (error != ERROR_SUCCESS) return error;
-  *out = (LPWSTR)(ULONG_PTR)taken.data;
-  *out_size = taken.size;
-  move_on(&taken, list, size);
-  return ERROR_SUCCESS;
-}
-
-static DWORD WINAPI hook_ResUtilGetBinaryProperty(LPBYTE *out, LPDWORD out_size, const void *value,
-                                                  const LPBYTE old, DWORD old_size, LPBYTE *list,
-                                                  LPDWORD size) {
-  cr_plist_value taken;
-  (void)old;
-  (void)old_size;
-  STEP();
-  if (out == NULL || out_size == NULL) return ERROR_BAD_ARGUMENTS;
-  DWORD error = take(value, CLUSPROP_FORMAT_BINARY, list, size, &taken);
-  if (error != ERROR_SUCCESS) return error;
-  *out = (LPBYTE)(ULONG_PTR)taken.data;
-  *out_size = taken.size;
-  move_on(&taken, list, size);
-  return ERROR_SUCCESS;
-}
-
-static DWORD WINAPI hook_ResUtilGetDwordProperty(LPDWORD out, const void *value, DWORD old,
-                                                 DWORD minimum, DWORD maximum, LPBYTE *list,
-                                                 LPDWORD size) {
-  cr_plist_value taken;
-  DWORD number;
-  (void)old;
-  STEP();
-  if (out == NULL) return ERROR_BAD_ARGUMENTS;
-  DWORD error = take(value, CLUSPROP_FORMAT_DWORD, list, size, &taken);
-  if (error != ERROR_SUCCESS) return error;
-  memcpy(&number, taken.data, sizeof number);
-  if (maximum > minimum && (number < minimum || number > maximum)) return ERROR_INVALID_PARAMETER;
-  *out = number;
-  move_on(&taken, list, size);
-  return ERROR_SUCCESS;
-}
-
-static DWORD WINAPI hook_ResUtilGetLongProperty(LPLONG out, const void *value, LONG old,
-                                                LONG minimum, LONG maximum, LPBYTE *list,
-                                                LPDWORD size) {
-  cr_plist_value taken;
-  LONG number;
-  (void)old;
-  STEP();
-  if (out == NULL) return ERROR_BAD_ARGUMENTS;
-  DWORD error = take(value, CLUSPROP_FORMAT_LONG, list, size, &taken);
-  if (error != ERROR_SUCCESS) return error;
-  memcpy(&number, taken.data, sizeof number);
-  if (maximum > minimum && (number < minimum || number > maximum)) return ERROR_INVALID_PARAMETER;
-  *out = number;
-  move_on(&taken, list, size);
-  return ERROR_SUCCESS;
-}
-
-/* ---- single values --------------------------------------------------------------------------- */
-
-/* Sets a string; *out, when asked for, is freed and replaced. */
-static DWORD set_text(const cr_reg_place *place, LPCWSTR name, DWORD type, LPCWSTR text,
-                      LPWSTR *out) {
-  if (name == NULL || text == NULL) return ERROR_BAD_ARGUMENTS;
-  DWORD size = text_size(text);
-  LPWSTR copy = out == NULL ? NULL : copy_bytes(text, size); /* first: text may be *out */
-  if (out != NULL && copy == NULL) return ERROR_NOT_ENOUGH_MEMORY;
-  DWORD error = cr_registry_set(place, name, type, text, size);
-  if (error != ERROR_SUCCESS) {
-    LocalFree(copy);
-  } else if (out != NULL) {
-    LocalFree(*out);
-    *out = copy;
-  }
-  return error;
-}
-
-static DWORD WINAPI hook_ResUtilSetSzValue(HKEY key, LPCWSTR name, LPCWSTR text, LPWSTR *out) {
-  cr_reg_place place;
-  DWORD error;
-  STEP_KEY(key, place, error);
-  return error != ERROR_SUCCESS ? error : set_text(&place, name, REG_SZ, text, out);
-}
-
-static DWORD WINAPI hook_ResUtilSetExpandSzValue(HKEY key, LPCWSTR name, LPCWSTR text,
-                                                 LPWSTR *out) {
-  cr_reg_place place;
-  DWORD error;
-  STEP_KEY(key, place, error);
-  return error != ERROR_SUCCESS ? error : set_text(&place, name, REG_EXPAND_SZ, text, out);
-}
-
-/* Sets bytes; *out is only written: what it held may be anything. */
-static DWORD set_bytes(const cr_reg_place *place, LPCWSTR name, DWORD type, const void *data,
-                       DWORD size, void **out, LPDWORD out_size) {
-  if (name == NULL || (data == NULL && size != 0)) return ERROR_BAD_ARGUMENTS;
-  DWORD error = cr_registry_set(place, name, type, data, size);
-  if (error != ERROR_SUCCESS) return error;
-  if (out != NULL) {
-    *out = copy_bytes(data, size);
-    if (*out == NULL) return ERROR_NOT_ENOUGH_MEMORY;
-  }
-  if (out_size != NULL) *out_size = size;
-  return ERROR_SUCCESS;
-}
-
-static DWORD WINAPI hook_ResUtilSetMultiSzValue(HKEY key, LPCWSTR name, LPCWSTR texts, DWORD size,
-                                                LPWSTR *out, LPDWORD out_size) {
-  cr_reg_place place;
-  DWORD error;
-  STEP_KEY(key, place, error);
-  if (error != ERROR_SUCCESS) return error;
-  return set_bytes(&place, name, REG_MULTI_SZ, texts, size, (void **)out, out_size);
-}
-
-static DWORD WINAPI hook_ResUtilSetBinaryValue(HKEY key, LPCWSTR name, const LPBYTE data,
-                                               DWORD size, LPBYTE *out, LPDWORD out_size) {
-  cr_reg_place place;
-  DWORD error;
-  STEP_KEY(key, place, error);
-  if (error != ERROR_SUCCESS) return error;
-  return set_bytes(&place, name, REG_BINARY, data, size, (void **)out, out_size);
-}
-
-static DWORD WINAPI hook_ResUtilSetQwordValue(HKEY key, LPCWSTR name, ULONGLONG value,
-                                              ULONGLONG *out) {
-  cr_reg_place place;
-  DWORD error;
-  STEP_KEY(key, place, error);
-  if (error == ERROR_SUCCESS)
-    error = cr_registry_set(&place, name, REG_QWORD, &value, sizeof value);
-  if (error == ERROR_SUCCESS && out != NULL) *out = value;
-  return error;
-}
-
-/* A value's bytes, copied; other: a second type that will do. */
-static DWORD get_bytes(const cr_reg_place *place, LPCWSTR name, DWORD type, DWORD other, void **out,
-                       LPDWORD out_size) {
-  cr_reg_value value;
-  if (name == NULL || out == NULL || out_size == NULL) return ERROR_BAD_ARGUMENTS;
-  *out = NULL;
-  *out_size = 0;
-  if (!cr_registry_get(place, name, &value)) return ERROR_FILE_NOT_FOUND;
-  if (value.type != type && value.type != other) return ERROR_INVALID_DATA;
-  *out = copy_bytes(value.data, value.size);
-  if (*out == NULL) return ERROR_NOT_ENOUGH_MEMORY;
-  *out_size = value.size;
-  return ERROR_SUCCESS;
-}
-
-static DWORD WINAPI hook_ResUtilGetBinaryValue(HKEY key, LPCWSTR name, LPBYTE *out,
-                                               LPDWORD out_size) {
-  cr_reg_place place;
-  DWORD error;
-  STEP_KEY(key, place, error);
-  if (error != ERROR_SUCCESS) return error;
-  /* The header makes ResUtilGetMultiSzValue out of this one. */
-  return get_bytes(&place, name, REG_BINARY, REG_MULTI_SZ, (void **)out, out_size);
-}
-
-static DWORD WINAPI hook_ResUtilGetMultiSzValue(HKEY key, LPCWSTR name, LPWSTR *out,
-                                                LPDWORD out_size) {
-  cr_reg_place place;
-  DWORD error;
-  STEP_KEY(key, place, error);
-  if (error != ERROR_SUCCESS) return error;
-  return get_bytes(&place, name, REG_MULTI_SZ, REG_MULTI_SZ, (void **)out, out_size);
-}
-
-static DWORD WINAPI hook_ResUtilGetQwordValue(HKEY key, LPCWSTR name, ULONGLONG *out,
-                                              ULONGLONG initial) {
-  cr_reg_place place;
-  cr_reg_value value;
-  DWORD error;
-  STEP_KEY(key, place, error);
-  if (error != ERROR_SUCCESS) return error;
-  if (name == NULL || out == NULL) return ERROR_BAD_ARGUMENTS;
-  *out = initial;
-  if (!cr_registry_get(&place, name, &value)) return ERROR_SUCCESS;
-  if (value.type != REG_QWORD || value.size != sizeof *out) return ERROR_INVALID_DATA;
-  memcpy(out, value.data, sizeof *out);
-  return ERROR_SUCCESS;
-}
-
-/* ---- strings, paths, the environment --------------------------------------------------------- */
-
-/* The text with the process's variables put in; NULL with the last error set. */
-static LPWSTR expand(LPCWSTR text) {
-  DWORD room = ExpandEnvironmentStringsW(text, NULL, 0);
-  LPWSTR out = room == 0 ? NULL : LocalAlloc(LMEM_FIXED, room * sizeof *out);
-  if (out == NULL || ExpandEnvironmentStringsW(text, out, room) <= room) return out;
-  LocalFree(out); /* a variable has grown meanwhile */
-  SetLastError(ERROR_INSUFFICIENT_BUFFER);
-  return NULL;
-}
-
-static LPWSTR WINAPI hook_ResUtilExpandEnvironmentStrings(LPCWSTR text) {
-  STEP();
-  if (text != NULL) return expand(text);
-  SetLastError(ERROR_INVALID_PARAMETER);
-  return NULL;
-}
-
-static LPWSTR WINAPI hook_ResUtilGetExpandSzValue(HKEY key, LPCWSTR name, BOOL expanded) {
-  cr_reg_place place;
-  cr_reg_value value;
-  DWORD error;
-  STEP_KEY(key, place, error);
-  if (error == ERROR_SUCCESS && name == NULL) error = ERROR_INVALID_PARAMETER;
-  if (error == ERROR_SUCCESS && !cr_registry_get(&place, name, &value))
-    error = ERROR_FILE_NOT_FOUND;
-  if (error == ERROR_SUCCESS && ((value.type != REG_EXPAND_SZ && value.type != REG_SZ) ||
-                                 !cr_plist_data_sound(CR_PLIST_EXPAND_SZ, value.data, value.size)))
-    error = ERROR_INVALID_DATA;
-  if (error != ERROR_SUCCESS) {
-    SetLastError(error);
-    return NULL;
-  }
-  const WCHAR *text = (const WCHAR *)(const void *)value.data;
-  return expanded ? expand(text) : copy_bytes(text, value.size);
-}
-
-/* Nothing that is simulated gives out an environment; there is none to free. */
-static DWORD WINAPI hook_ResUtilFreeEnvironment(LPVOID environment) {
-  STEP();
-  (void)environment;
-  return ERROR_SUCCESS;
-}
-
-static LPWSTR WINAPI hook_ResUtilDupString(LPCWSTR text) {
-  STEP();
-  if (text != NULL) return copy_bytes(text, text_size(text));
-  SetLastError(ERROR_INVALID_PARAMETER);
-  return NULL;
-}
-
-/* By its form alone: X:\..., or \\server\share..., and no character that a name cannot have. */
-static BOOL WINAPI hook_ResUtilIsPathValid(LPCWSTR path) {
-  STEP();
-  if (path == NULL || path[0] == 0 || wcslen(path) >= MAX_PATH) return FALSE;
-  size_t start;
-  if (path[1] == L':' && ((path[0] | 32) >= L'a' && (path[0] | 32) <= L'z'))
-    start = 2;
-  else if (path[0] == L'\\' && path[1] == L'\\' && path[2] != 0 && path[2] != L'\\')
-    start = 2;
-  else
-    return FALSE;
-  for (size_t i = start; path[i] != 0; i++)
-    if (path[i] < 32 || wcschr(L"<>\"|?*:", path[i]) != NULL) return FALSE;
-  return TRUE;
 }
 
 const cr_hook cr_hooks_properties[] = {CR_HOOK(ResUtilDupParameterBlock),
@@ -1133,31 +708,4 @@ const cr_hook cr_hooks_properties[] = {CR_HOOK(ResUtilDupParameterBlock),
                                        CR_HOOK(ResUtilSetUnknownProperties),
                                        CR_HOOK(ResUtilVerifyPrivatePropertyList),
                                        CR_HOOK(ResUtilSetPrivatePropertyList),
-                                       CR_HOOK(ResUtilFindSzProperty),
-                                       CR_HOOK(ResUtilFindExpandSzProperty),
-                                       CR_HOOK(ResUtilFindExpandedSzProperty),
-                                       CR_HOOK(ResUtilFindMultiSzProperty),
-                                       CR_HOOK(ResUtilFindBinaryProperty),
-                                       CR_HOOK(ResUtilFindDwordProperty),
-                                       CR_HOOK(ResUtilFindLongProperty),
-                                       CR_HOOK(ResUtilFindULargeIntegerProperty),
-                                       CR_HOOK(ResUtilFindFileTimeProperty),
-                                       CR_HOOK(ResUtilGetSzProperty),
-                                       CR_HOOK(ResUtilGetMultiSzProperty),
-                                       CR_HOOK(ResUtilGetBinaryProperty),
-                                       CR_HOOK(ResUtilGetDwordProperty),
-                                       CR_HOOK(ResUtilGetLongProperty),
-                                       CR_HOOK(ResUtilSetSzValue),
-                                       CR_HOOK(ResUtilSetExpandSzValue),
-                                       CR_HOOK(ResUtilSetMultiSzValue),
-                                       CR_HOOK(ResUtilSetBinaryValue),
-                                       CR_HOOK(ResUtilSetQwordValue),
-                                       CR_HOOK(ResUtilGetBinaryValue),
-                                       CR_HOOK(ResUtilGetMultiSzValue),
-                                       CR_HOOK(ResUtilGetQwordValue),
-                                       CR_HOOK(ResUtilExpandEnvironmentStrings),
-                                       CR_HOOK(ResUtilGetExpandSzValue),
-                                       CR_HOOK(ResUtilFreeEnvironment),
-                                       CR_HOOK(ResUtilDupString),
-                                       CR_HOOK(ResUtilIsPathValid),
                                        CR_HOOK_END};

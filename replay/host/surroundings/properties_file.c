@@ -4,7 +4,12 @@
  *   NAME sz "text"            also: expand "text", multi "one" "two", dword 7, qword 7, binary
  * 00ff10 disk1.NAME sz "text"      of the resource disk1 only
  *
- * They are values below each resource's key Parameters when a replay begins.
+ * They are values below each resource's key Parameters when a replay begins. What follows a line in
+ * brackets is in a key of the local registry instead, up to the next one:
+ *
+ *   [HKLM\Software\My Vendor]              "readonly" behind it: nothing below can be changed
+ *   NAME sz "text"                        @ is the key's unnamed value
+ *   [Parameters]                          properties again
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,13 +97,69 @@ static const char *split_owner(const char *name, char owner[CR_NAME_MAX]) {
   return dot == NULL ? name : dot + 1;
 }
 
-static cr_err take_line(cr_registry_file *file, char *line, const char *path, unsigned number,
-                        cr_errinfo *info) {
+/* Where a file is being read. */
+typedef struct place {
+  const char *path;
+  unsigned line;
+  bool local;                                            /* in a key of the local registry */
+  unsigned key;                                          /* that one */
+  unsigned read_only[CR_TREE_KEYS_MAX], read_only_count; /* once all is read */
+} place;
+
+/* "[HKLM\A\B]" or "[Parameters]". */
+static cr_err take_key(cr_registry_file *file, char *line, place *at, cr_errinfo *info) {
+  const WCHAR *root_path = L"";
+  WCHAR wide[CR_LOCAL_PATH_MAX];
+  bool fresh, read_only = false;
+  char *name = strchr(line, '[') + 1, *end = strrchr(line, ']');
+  line_words behind = {.count = 0};
+  if (end != NULL) *end = '\0';
+  bool good = end != NULL && split(end + 1, &behind) && behind.count <= 1;
+  if (good && behind.count == 1) read_only = good = strcmp(behind.word[0], "readonly") == 0;
+  at->local = !good || strcmp(name, "Parameters") != 0;
+  if (good && !at->local && !read_only) return CR_OK;
+  size_t n = strcspn(name, "\\");
+  unsigned root = good ? cr_local_root(name, n, &root_path) : CR_TREE_NONE;
+  if (!file->local_given) cr_local_tree_init(&file->local);
+  file->local_given = true;
+  good = root != CR_TREE_NONE && strlen(name) < CR_LOCAL_PATH_MAX;
+  if (good) good = cr_tree_make(&file->local, root, root_path, &at->key, &fresh) == CR_TREE_OK;
+  if (good) cr_path_widen(name + n + (name[n] != '\0'), wide, CR_ARRAY_LEN(wide));
+  if (!good || cr_tree_make(&file->local, at->key, wide, &at->key, &fresh) != CR_TREE_OK)
+    return cr_fail(info, CR_ERR_INPUT,
+                   "%s:%u: not [HKLM\\KEY...] or another root, readonly behind it or nothing, and "
+                   "at most %d keys in all; [Parameters] ends these",
+                   at->path, at->line, CR_TREE_KEYS_MAX);
+  if (read_only && at->read_only_count < CR_TREE_KEYS_MAX)
+    at->read_only[at->read_only_count++] = at->key;
+  return CR_OK;
+}
+
+static cr_err take_local(cr_registry_file *file, const line_words *words, const place *at,
+                         cr_errinfo *info) {
+  cr_reg_value v = {0};
+  WCHAR name[CR_TREE_NAME_MAX];
+  const char *given = strcmp(words->word[0], "@") == 0 ? "" : words->word[0];
+  bool good = words->count >= 2 && strlen(given) < CR_TREE_NAME_MAX && value_of(words, &v);
+  if (good) cr_path_widen(given, name, CR_ARRAY_LEN(name));
+  if (good && cr_tree_set(&file->local, at->key, name, v.type, v.data, v.size) == CR_TREE_OK)
+    return CR_OK;
+  return cr_fail(info, CR_ERR_INPUT,
+                 "%s:%u: not NAME sz|expand|multi|dword|qword|binary VALUE of at most %d bytes, or "
+                 "more than %d values of local keys",
+                 at->path, at->line, CR_REG_DATA_MAX, CR_TREE_VALUES_MAX);
+}
+
+static cr_err take_line(cr_registry_file *file, char *line, place *at, cr_errinfo *info) {
+  const char *path = at->path;
+  unsigned number = at->line;
   line_words words;
+  if (line[strspn(line, " \t")] == '[') return take_key(file, line, at, info);
   if (!split(line, &words))
     return cr_fail(info, CR_ERR_INPUT, "%s:%u: a quotation without its end, or too many words",
                    path, number);
   if (words.count == 0) return CR_OK;
+  if (at->local) return take_local(file, &words, at, info);
   if (file->count == CR_REG_VALUES_MAX)
     return cr_fail(info, CR_ERR_INPUT, "%s:%u: more than %d properties", path, number,
                    CR_REG_VALUES_MAX);
@@ -119,13 +180,16 @@ cr_err cr_registry_file_read(const char *path, cr_registry_file *file, cr_errinf
   cr_buf text = {0};
   memset(file, 0, sizeof *file);
   cr_err err = cr_file_read(path, FILE_BYTES_MAX, &text, info);
-  unsigned number = 0;
+  place begin = {.path = path};
   for (char *at = text.data; err == CR_OK && at != NULL && *at != '\0';) {
     char *end = strchr(at, '\n');
     if (end != NULL) *end++ = '\0';
-    err = take_line(file, at, path, ++number, info);
+    begin.line++;
+    err = take_line(file, at, &begin, info);
     at = end;
   }
+  for (unsigned i = 0; i < begin.read_only_count; i++)
+    file->local.key[begin.read_only[i]].read_only = true;
   cr_buf_free(&text);
   return err;
 }

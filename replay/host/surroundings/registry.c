@@ -62,6 +62,7 @@ DWORD cr_registry_step(HKEY key, cr_reg_place *place) {
   static const uint32_t faults[] = {RPC_S_CALL_FAILED, 0}; /* the cluster service has gone */
   cr_stop stop = cr_stop_silent();
   stop.faults = faults;
+  stop.delay_ms = CR_DELAY_MS;
   cr_stop_here(t, &stop);
   if (cr_faulted(t)) return t->fault;
   const cr_kobject *object = cr_kobject_of((HANDLE)key, CR_KOBJECT_KEY);

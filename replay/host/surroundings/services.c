@@ -16,7 +16,13 @@
 #define EXECUTE_RIGHTS \
   (SERVICE_START | SERVICE_STOP | SERVICE_PAUSE_CONTINUE | SERVICE_USER_DEFINED_CONTROL)
 
-enum { WAIT_HINT_MS = 1000, LOOKS_OF_A_HELPER = 30, DRIVER_CONTROLS = 128, CONTROLS_END = 256 };
+enum {
+  WAIT_HINT_MS = 1000,
+  LOOKS_OF_A_HELPER = 30,
+  LOOKS_OF_A_SLOW_ONE = 100,
+  DRIVER_CONTROLS = 128,
+  CONTROLS_END = 256
+};
 
 static cr_service *services(void) {
   cr_services *s = &cr_session_get()->services;
@@ -67,14 +73,15 @@ static bool pending(const cr_service *service) {
 
 /* Every call about a service is a look: whoever repeats a refused control must get on, too. */
 static void look(cr_service *service) {
-  if (!pending(service) || ++service->looks < 2) return;
+  if (!pending(service) || ++service->looks < (service->slow ? LOOKS_OF_A_SLOW_ONE : 2)) return;
   if (service->state == SERVICE_START_PENDING)
     service->state = SERVICE_RUNNING;
   else
     stopped(service, ERROR_SUCCESS);
 }
 
-static DWORD start(cr_service *service) {
+/* slow: it stays pending for longer than its wait hint. */
+static DWORD start(cr_service *service, bool slow) {
   look(service);
   if (service->state != SERVICE_STOPPED) return ERROR_SERVICE_ALREADY_RUNNING;
   service->process = cr_process_begin();
@@ -82,6 +89,7 @@ static DWORD start(cr_service *service) {
   service->state = SERVICE_START_PENDING;
   service->exit_code = ERROR_SUCCESS;
   service->looks = 0;
+  service->slow = slow;
   return ERROR_SUCCESS;
 }
 
@@ -94,6 +102,7 @@ static DWORD control(cr_service *service, DWORD code) {
     case SERVICE_CONTROL_STOP:
       service->state = SERVICE_STOP_PENDING;
       service->looks = 0;
+      service->slow = false;
       return ERROR_SUCCESS;
     case SERVICE_CONTROL_PAUSE: service->state = SERVICE_PAUSED; return ERROR_SUCCESS;
     case SERVICE_CONTROL_CONTINUE: service->state = SERVICE_RUNNING; return ERROR_SUCCESS;
@@ -244,9 +253,15 @@ static BOOL WINAPI hook_CloseServiceHandle(SC_HANDLE handle) {
 static BOOL start_service(cr_thread *t, SC_HANDLE handle) {
   static const uint32_t faults[] = {ERROR_SERVICE_REQUEST_TIMEOUT, 0};
   DWORD error;
-  if (!cr_stop_or_fail(t, faults)) return FALSE;
+  cr_stop stop = cr_stop_silent();
+  stop.faults = faults;
+  stop.delay_ms = WAIT_HINT_MS;
+  cr_stop_here(t, &stop);
+  bool slow = t->was_delayed;
+  if (cr_faulted(t)) return FALSE;
+  cr_emit_sync(t, CR_WAIT_OTHER);
   cr_service *service = service_of(handle, SERVICE_START, &error);
-  return cr_answer(service == NULL ? error : start(service));
+  return cr_answer(service == NULL ? error : start(service, slow));
 }
 
 static BOOL WINAPI hook_StartServiceW(SC_HANDLE handle, DWORD count, LPCWSTR *arguments) {
@@ -424,11 +439,15 @@ static DWORD WINAPI hook_ResUtilStartResourceService(LPCWSTR name, SC_HANDLE *re
   if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
   CR_SITE(t);
   if (result != NULL) *result = NULL;
-  cr_stop_once(t);
+  cr_stop stop = cr_stop_silent();
+  stop.delay_ms = WAIT_HINT_MS;
+  cr_stop_here(t, &stop);
+  bool slow = t->was_delayed;
+  cr_emit_sync(t, CR_WAIT_OTHER);
   DWORD error = service_find(name, &index);
   if (error != ERROR_SUCCESS) return error;
   cr_service *service = &services()[index];
-  error = start(service);
+  error = start(service, slow);
   if (error != ERROR_SUCCESS && error != ERROR_SERVICE_ALREADY_RUNNING) return error;
   await(t, service);
   if (service->state != SERVICE_RUNNING) return ERROR_SERVICE_NEVER_STARTED;

@@ -6,10 +6,13 @@
 
 #include "../kernel/kernel.h"
 #include "clusrace/abi.h"
+#include "file_store.h"
+#include "key_tree.h"
 
 extern const cr_hook cr_hooks_files[], cr_hooks_volumes[], cr_hooks_registry[],
     cr_hooks_properties[], cr_hooks_workers[], cr_hooks_services[], cr_hooks_processes[],
-    cr_hooks_shares[], cr_hooks_cluster[];
+    cr_hooks_shares[], cr_hooks_cluster[], cr_hooks_file_data[], cr_hooks_property_find[],
+    cr_hooks_property_values[], cr_hooks_local_keys[], cr_hooks_local_values[];
 
 /* ---- volumes --------------------------------------------------------------------------------- */
 
@@ -22,6 +25,8 @@ typedef enum cr_path_kind {
 
 /* Sorts a path; volume receives its index. */
 cr_path_kind cr_path_sort(const WCHAR *path, unsigned *volume);
+/* What of such a path is behind the volume's name. */
+const WCHAR *cr_path_below(const WCHAR *path);
 /* Widens an ANSI path into `wide` (cut at its size). */
 void cr_path_widen(const char *path, WCHAR *wide, size_t wide_len);
 
@@ -34,6 +39,10 @@ HANDLE cr_volume_open(cr_thread *t, cr_path_kind kind, unsigned volume, DWORD ac
 bool cr_volume_operate(cr_thread *t, HANDLE handle, cr_event_kind kind);
 /* CloseHandle and FindClose. */
 BOOL cr_file_close(cr_thread *t, HANDLE handle);
+/* The last handle to a file or a listing is closed. */
+void cr_file_closed(const cr_kobject *object);
+/* Overlapped requests are complete when the call returns. */
+void cr_overlapped_complete(LPOVERLAPPED overlapped, DWORD error, DWORD bytes);
 
 /* ---- cluster database ------------------------------------------------------------------------ */
 
@@ -54,7 +63,60 @@ typedef struct cr_registry {
   cr_reg_value value[CR_REG_VALUES_MAX];
 } cr_registry;
 
-/* Values that a file gives (properties_file.c). */
+/* ---- local registry -------------------------------------------------------------------------- */
+
+enum { CR_LOCAL_WATCHES_MAX = 16, CR_LOCAL_PATH_MAX = 512 };
+
+/* A RegNotifyChangeKeyValue that nothing has answered yet. */
+typedef struct cr_local_watch {
+  bool used, fired;
+  bool subtree;
+  DWORD filter;
+  unsigned key;           /* of the tree */
+  const cr_kobject *from; /* through which key object */
+  cr_kobject *event;      /* a reference; NULL: its caller waits */
+} cr_local_watch;
+
+typedef struct cr_local {
+  bool begun;   /* holds what a replay begins with */
+  bool touched; /* ... and has been changed or opened since */
+  cr_tree tree;
+  cr_local_watch watch[CR_LOCAL_WATCHES_MAX];
+} cr_local;
+
+/* The roots and the few keys that are always there. */
+void cr_local_tree_init(cr_tree *tree);
+/* The root that a predefined key's name stands for ("HKLM", "HKEY_CURRENT_USER", ...); *path is
+ * what lies between. CR_TREE_NONE: no such name. */
+unsigned cr_local_root(const char *name, size_t n, const WCHAR **path);
+/* The last handle to a key is closed. */
+void cr_local_key_closed(const cr_kobject *object);
+
+/* For the two files of the local registry. A text that a function is given, in its own form: */
+typedef struct cr_local_text {
+  WCHAR text[CR_LOCAL_PATH_MAX];
+} cr_local_text;
+/* As UTF-16: the text itself when it is that already, else in room. NULL stays NULL. */
+const WCHAR *cr_local_text_in(const void *text, bool ansi, cr_local_text *room);
+
+/* Is a call with this key for us? Of a thread of the replay, with one of ours or a predefined one.
+ */
+bool cr_local_ours(const cr_thread *t, HKEY key);
+/* The step of a call: stops, may be made to fail, emits, looks the key up in the tree. needs:
+ * KEY_... rights of the handle. path: what lies below it and is touched. A system error code. */
+DWORD cr_local_step(cr_thread *t, HKEY key, DWORD needs, const WCHAR *path, unsigned *tree_key);
+/* The same for a key below, which must be there. */
+DWORD cr_local_step_below(cr_thread *t, HKEY key, DWORD needs, const WCHAR *path,
+                          unsigned *tree_key);
+/* A key or its values were changed: whoever waits for that is told. filter: REG_NOTIFY_... */
+void cr_local_changed(unsigned tree_key, DWORD filter);
+DWORD cr_local_error(cr_tree_error error);
+/* Gives out a name or text of n characters without its end; *size: room in characters with the end,
+ * then those given without it. ERROR_MORE_DATA. */
+DWORD cr_local_text_out(const WCHAR *text, size_t n, bool ansi, void *to, DWORD *size);
+
+/* ---- values that a file gives (properties_file.c) -------------------------------------------- */
+
 typedef struct cr_registry_row {
   char owner[CR_NAME_MAX]; /* name of a resource; "": all of them */
   cr_reg_value value;
@@ -63,11 +125,15 @@ typedef struct cr_registry_row {
 typedef struct cr_registry_file {
   cr_registry_row row[CR_REG_VALUES_MAX];
   unsigned count;
+  bool local_given; /* the tree below has been made */
+  cr_tree local;    /* what the local registry begins with */
 } cr_registry_file;
 
 /* Fails with CR_ERR_INPUT and "FILE:LINE: reason". */
 CR_WARN_UNUSED cr_err cr_registry_file_read(const char *path, cr_registry_file *file,
                                             cr_errinfo *info);
+/* What the local registry of a replay begins with. */
+void cr_local_begin(cr_local *local, cr_registry_file *file);
 /* What a replay of the scenario begins with. */
 void cr_registry_begin(cr_registry *registry, const cr_registry_file *file,
                        const cr_scenario *scenario);
@@ -141,6 +207,7 @@ typedef struct cr_service {
   DWORD state;      /* SERVICE_STOPPED, ... */
   DWORD exit_code;  /* of its last run */
   unsigned looks;   /* at a pending state: the second one finds it over */
+  bool slow;        /* ... or the last one that anybody has patience for */
   unsigned process; /* while it is not stopped */
 } cr_service;
 
@@ -177,6 +244,16 @@ typedef struct cr_shares {
 
 /* Forgets all shares, frees what the DLL has not. */
 void cr_shares_reset(cr_shares *shares);
+
+/* ---- what disappears ------------------------------------------------------------------------- */
+
+/* Milliseconds that a call takes which the environment delays: more than any pending timeout. */
+enum { CR_DELAY_MS = 600000 };
+
+/* The thing that can disappear now, if what (CR_WAIT_..._GONE) has one. */
+bool cr_vanish_which(cr_wait what, unsigned *which);
+/* It is gone; false when it is not there. */
+bool cr_vanish(cr_wait what, unsigned which);
 
 /* ---- callbacks ------------------------------------------------------------------------------- */
 

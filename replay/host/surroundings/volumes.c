@@ -37,6 +37,12 @@ cr_path_kind cr_path_sort(const WCHAR *path, unsigned *volume) {
   return device && path[2] == 0 ? CR_PATH_VOLUME : CR_PATH_FILE;
 }
 
+const WCHAR *cr_path_below(const WCHAR *path) {
+  const WCHAR *at = path;
+  while (*at != 0 && *at != L':' && *at != L'}') at++;
+  return *at == 0 ? at : at + 1;
+}
+
 void cr_path_widen(const char *path, WCHAR *wide, size_t wide_len) {
   size_t i = 0;
   for (; path != NULL && path[i] != '\0' && i + 1 < wide_len; i++)
@@ -59,8 +65,11 @@ static unsigned access_bits(DWORD access, DWORD share) {
 
 HANDLE cr_volume_open(cr_thread *t, cr_path_kind kind, unsigned volume, DWORD access, DWORD share,
                       cr_kobject_kind object_kind) {
+  static const uint32_t faults[] = {CR_E_IO_DEVICE, 0};
   cr_session *s = cr_session_get();
   cr_stop stop = cr_stop_visible();
+  stop.faults = faults;
+  stop.delay_ms = CR_DELAY_MS;
   cr_stop_here(t, &stop);
   unsigned bits = access_bits(access, share);
   bool meta = kind == CR_PATH_VOLUME && (bits & (CR_ACC_READ | CR_ACC_WRITE)) == 0;
@@ -69,6 +78,15 @@ HANDLE cr_volume_open(cr_thread *t, cr_path_kind kind, unsigned volume, DWORD ac
                            : meta               ? CR_EV_OPENM
                                                 : CR_EV_OPENV,
                            volume);
+  if (!meta) e.extra = bits;
+  if (t->fault != 0) {
+    e.result = t->fault;
+    e.cause = CR_CAUSE_FAULT;
+    s->faults_injected++;
+    cr_emit(&e);
+    SetLastError(e.result);
+    return INVALID_HANDLE_VALUE;
+  }
   cr_touch_numbers();
   unsigned slot = cr_session_free_open(s, t->resource);
   HANDLE handle = NULL;
@@ -86,7 +104,6 @@ HANDLE cr_volume_open(cr_thread *t, cr_path_kind kind, unsigned volume, DWORD ac
     done = cr_volume_openm(&s->volumes, volume, slot, opt);
   else
     done = cr_volume_openv(&s->volumes, volume, slot, bits, opt);
-  if (!meta) e.extra = bits;
   e.result = done.code;
   e.cause = done.cause;
   e.effects = done.effects;
@@ -133,9 +150,11 @@ static bool operate(cr_thread *t, const cr_kobject *object, cr_event_kind kind) 
 
 bool cr_volume_operate(cr_thread *t, HANDLE handle, cr_event_kind kind) {
   static const uint32_t faults[] = {CR_E_IO_DEVICE, 0};
+  static const uint32_t of_a_write[] = {CR_E_IO_DEVICE, ERROR_DISK_FULL, 0};
   cr_stop stop = cr_stop_visible();
   cr_kobject *file = cr_kobject_of(handle, CR_KOBJECT_FILE);
-  stop.faults = faults;
+  stop.faults = kind == CR_EV_WRITE ? of_a_write : faults;
+  stop.delay_ms = CR_DELAY_MS;
   stop.dismounts = kind == CR_EV_DISMOUNT && file != NULL ? 1 + file->slot : 0;
   cr_stop_here(t, &stop);
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
@@ -181,8 +200,7 @@ static cr_event_kind kind_of_code(DWORD code) {
   }
 }
 
-/* Overlapped requests are complete when the call returns. */
-static void complete(LPOVERLAPPED overlapped, DWORD error, DWORD bytes) {
+void cr_overlapped_complete(LPOVERLAPPED overlapped, DWORD error, DWORD bytes) {
   if (overlapped == NULL) return;
   overlapped->Internal = error;
   overlapped->InternalHigh = bytes;
@@ -212,7 +230,7 @@ static BOOL WINAPI hook_DeviceIoControl(HANDLE handle, DWORD code, LPVOID in, DW
     good = code == FSCTL_ALLOW_EXTENDED_DASD_IO || code == IOCTL_VOLUME_SUPPORTS_ONLINE_OFFLINE;
     if (!good) SetLastError(ERROR_INVALID_FUNCTION);
   }
-  complete(overlapped, good ? ERROR_SUCCESS : GetLastError(), 0);
+  cr_overlapped_complete(overlapped, good ? ERROR_SUCCESS : GetLastError(), 0);
   return good;
 }
 
@@ -224,45 +242,6 @@ static BOOL WINAPI hook_GetOverlappedResult(HANDLE handle, LPOVERLAPPED overlapp
   *bytes = (DWORD)overlapped->InternalHigh;
   if (overlapped->Internal != ERROR_SUCCESS) SetLastError((DWORD)overlapped->Internal);
   return overlapped->Internal == ERROR_SUCCESS;
-}
-
-/* ---- reading and writing --------------------------------------------------------------------- */
-
-/* Files hold no data: a read gives zeros, a write is taken. */
-static BOOL WINAPI hook_ReadFile(HANDLE handle, LPVOID buffer, DWORD bytes, LPDWORD done,
-                                 LPOVERLAPPED overlapped) {
-  cr_thread *t = cr_self();
-  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL)
-    return cr_handle_gone(t);
-  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL)
-    return ReadFile(handle, buffer, bytes, done, overlapped);
-  CR_SITE(t);
-  bool good = cr_volume_operate(t, handle, CR_EV_READ);
-  if (good && buffer != NULL) memset(buffer, 0, bytes);
-  if (done != NULL) *done = good ? bytes : 0;
-  complete(overlapped, good ? ERROR_SUCCESS : GetLastError(), bytes);
-  return good;
-}
-
-static BOOL WINAPI hook_WriteFile(HANDLE handle, LPCVOID buffer, DWORD bytes, LPDWORD done,
-                                  LPOVERLAPPED overlapped) {
-  cr_thread *t = cr_self();
-  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL)
-    return cr_handle_gone(t);
-  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL)
-    return WriteFile(handle, buffer, bytes, done, overlapped);
-  CR_SITE(t);
-  bool good = cr_volume_operate(t, handle, CR_EV_WRITE);
-  if (done != NULL) *done = good ? bytes : 0;
-  complete(overlapped, good ? ERROR_SUCCESS : GetLastError(), bytes);
-  return good;
-}
-
-static BOOL WINAPI hook_FlushFileBuffers(HANDLE handle) {
-  cr_thread *t = cr_self();
-  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_FILE) == NULL) return FlushFileBuffers(handle);
-  CR_SITE(t);
-  return cr_volume_operate(t, handle, CR_EV_FLUSH);
 }
 
 static BOOL WINAPI hook_GetVolumeNameForVolumeMountPointW(LPCWSTR mount_point, LPWSTR name,
@@ -288,10 +267,5 @@ static BOOL WINAPI hook_GetVolumeNameForVolumeMountPointW(LPCWSTR mount_point, L
   return TRUE;
 }
 
-const cr_hook cr_hooks_volumes[] = {CR_HOOK(DeviceIoControl),
-                                    CR_HOOK(GetOverlappedResult),
-                                    CR_HOOK(ReadFile),
-                                    CR_HOOK(WriteFile),
-                                    CR_HOOK(FlushFileBuffers),
-                                    CR_HOOK(GetVolumeNameForVolumeMountPointW),
-                                    CR_HOOK_END};
+const cr_hook cr_hooks_volumes[] = {CR_HOOK(DeviceIoControl), CR_HOOK(GetOverlappedResult),
+                                    CR_HOOK(GetVolumeNameForVolumeMountPointW), CR_HOOK_END};

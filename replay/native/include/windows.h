@@ -198,12 +198,26 @@ typedef VOID (*WAITORTIMERCALLBACK)(PVOID parameter, BOOLEAN timed_out);
 #define ERROR_INVALID_DATA 13U
 #define ERROR_OUTOFMEMORY 14U
 #define ERROR_NO_MORE_FILES 18U
+#define ERROR_NOT_SAME_DEVICE 17U
 #define ERROR_NOT_READY 21U
 #define ERROR_BAD_LENGTH 24U
 #define ERROR_GEN_FAILURE 31U
 #define ERROR_SHARING_VIOLATION 32U
 #define ERROR_HANDLE_EOF 38U
 #define ERROR_NOT_SUPPORTED 50U
+#define ERROR_FILE_EXISTS 80U
+#define ERROR_DISK_FULL 112U
+#define ERROR_NEGATIVE_SEEK 131U
+#define ERROR_DIR_NOT_EMPTY 145U
+#define ERROR_UNRECOGNIZED_VOLUME 1005U
+#define ERROR_KEY_DELETED 1018U
+#define ERROR_NO_SYSTEM_RESOURCES 1450U
+#define ERROR_UNSUPPORTED_TYPE 1630U
+#define MOVEFILE_REPLACE_EXISTING 1U
+#define MOVEFILE_COPY_ALLOWED 2U
+#define MOVEFILE_WRITE_THROUGH 8U
+#define INVALID_FILE_SIZE 0xFFFFFFFFU
+#define FILE_FLAG_DELETE_ON_CLOSE 0x04000000U
 #define ERROR_SIGNAL_REFUSED 156U
 #define ERROR_BUSY 170U
 #define ERROR_INVALID_PARAMETER 87U
@@ -371,9 +385,34 @@ typedef VOID (*WAITORTIMERCALLBACK)(PVOID parameter, BOOLEAN timed_out);
 #define REG_OPTION_NON_VOLATILE 0U
 #define KEY_QUERY_VALUE 1U
 #define KEY_SET_VALUE 2U
+#define KEY_CREATE_SUB_KEY 4U
+#define KEY_ENUMERATE_SUB_KEYS 8U
+#define KEY_NOTIFY 0x10U
+#define KEY_CREATE_LINK 0x20U
+#define KEY_WOW64_64KEY 0x100U
+#define KEY_WOW64_32KEY 0x200U
 #define KEY_READ 0x20019U
 #define KEY_WRITE 0x20006U
 #define KEY_ALL_ACCESS 0xF003FU
+#define REG_NOTIFY_CHANGE_NAME 1U
+#define REG_NOTIFY_CHANGE_ATTRIBUTES 2U
+#define REG_NOTIFY_CHANGE_LAST_SET 4U
+#define REG_NOTIFY_CHANGE_SECURITY 8U
+#define RRF_RT_REG_NONE 0x01U
+#define RRF_RT_REG_SZ 0x02U
+#define RRF_RT_REG_EXPAND_SZ 0x04U
+#define RRF_RT_REG_BINARY 0x08U
+#define RRF_RT_REG_DWORD 0x10U
+#define RRF_RT_REG_MULTI_SZ 0x20U
+#define RRF_RT_REG_QWORD 0x40U
+#define RRF_RT_ANY 0xFFFFU
+#define RRF_NOEXPAND 0x10000000U
+#define RRF_ZEROONFAILURE 0x20000000U
+#define HKEY_CLASSES_ROOT ((HKEY)(LONG_PTR)(LONG)0x80000000)
+#define HKEY_CURRENT_USER ((HKEY)(LONG_PTR)(LONG)0x80000001)
+#define HKEY_LOCAL_MACHINE ((HKEY)(LONG_PTR)(LONG)0x80000002)
+#define HKEY_USERS ((HKEY)(LONG_PTR)(LONG)0x80000003)
+#define HKEY_CURRENT_CONFIG ((HKEY)(LONG_PTR)(LONG)0x80000005)
 
 /* ---- interlocked operations ------------------------------------------------------------------ */
 
@@ -705,6 +744,13 @@ typedef struct WIN32_FIND_DATAW {
   WCHAR cAlternateFileName[14];
 } WIN32_FIND_DATAW, *PWIN32_FIND_DATAW, *LPWIN32_FIND_DATAW;
 
+typedef struct WIN32_FILE_ATTRIBUTE_DATA {
+  DWORD dwFileAttributes;
+  FILETIME ftCreationTime, ftLastAccessTime, ftLastWriteTime;
+  DWORD nFileSizeHigh, nFileSizeLow;
+} WIN32_FILE_ATTRIBUTE_DATA, *LPWIN32_FILE_ATTRIBUTE_DATA;
+typedef enum GET_FILEEX_INFO_LEVELS { GetFileExInfoStandard } GET_FILEEX_INFO_LEVELS;
+
 HANDLE CreateFileA(LPCSTR path, DWORD access, DWORD share, LPSECURITY_ATTRIBUTES attributes,
                    DWORD creation, DWORD flags, HANDLE like);
 HANDLE CreateFileW(LPCWSTR path, DWORD access, DWORD share, LPSECURITY_ATTRIBUTES attributes,
@@ -720,7 +766,17 @@ BOOL DeviceIoControl(HANDLE device, DWORD code, LPVOID in, DWORD in_bytes, LPVOI
                      DWORD out_bytes, LPDWORD done, LPOVERLAPPED overlapped);
 DWORD GetFileAttributesA(LPCSTR path);
 DWORD GetFileAttributesW(LPCWSTR path);
+BOOL GetFileAttributesExA(LPCSTR path, GET_FILEEX_INFO_LEVELS level, LPVOID data);
+BOOL GetFileAttributesExW(LPCWSTR path, GET_FILEEX_INFO_LEVELS level, LPVOID data);
+BOOL DeleteFileA(LPCSTR path);
 BOOL DeleteFileW(LPCWSTR path);
+BOOL MoveFileExA(LPCSTR from, LPCSTR to, DWORD flags);
+BOOL MoveFileExW(LPCWSTR from, LPCWSTR to, DWORD flags);
+BOOL MoveFileA(LPCSTR from, LPCSTR to);
+BOOL MoveFileW(LPCWSTR from, LPCWSTR to);
+BOOL SetEndOfFile(HANDLE file);
+DWORD GetFileSize(HANDLE file, LPDWORD high);
+BOOL RemoveDirectoryW(LPCWSTR path);
 BOOL CreateDirectoryW(LPCWSTR path, LPSECURITY_ATTRIBUTES attributes);
 HANDLE FindFirstFileW(LPCWSTR path, LPWIN32_FIND_DATAW data);
 BOOL FindNextFileW(HANDLE find, LPWIN32_FIND_DATAW data);
@@ -730,6 +786,60 @@ BOOL GetDiskFreeSpaceExW(LPCWSTR path, PULARGE_INTEGER mine, PULARGE_INTEGER all
 BOOL GetVolumeInformationW(LPCWSTR root, LPWSTR name, DWORD name_size, LPDWORD serial,
                            LPDWORD component_max, LPDWORD flags, LPWSTR system, DWORD system_size);
 BOOL GetVolumeNameForVolumeMountPointW(LPCWSTR point, LPWSTR name, DWORD size);
+
+/* ---- registry -------------------------------------------------------------------------------- */
+
+LSTATUS RegOpenKeyExA(HKEY key, LPCSTR name, DWORD options, REGSAM access, PHKEY result);
+LSTATUS RegOpenKeyExW(HKEY key, LPCWSTR name, DWORD options, REGSAM access, PHKEY result);
+LSTATUS RegOpenKeyA(HKEY key, LPCSTR name, PHKEY result);
+LSTATUS RegOpenKeyW(HKEY key, LPCWSTR name, PHKEY result);
+LSTATUS RegCreateKeyExA(HKEY key, LPCSTR name, DWORD reserved, LPSTR class_name, DWORD options,
+                        REGSAM access, LPSECURITY_ATTRIBUTES attributes, PHKEY result,
+                        LPDWORD disposition);
+LSTATUS RegCreateKeyExW(HKEY key, LPCWSTR name, DWORD reserved, LPWSTR class_name, DWORD options,
+                        REGSAM access, LPSECURITY_ATTRIBUTES attributes, PHKEY result,
+                        LPDWORD disposition);
+LSTATUS RegCreateKeyA(HKEY key, LPCSTR name, PHKEY result);
+LSTATUS RegCreateKeyW(HKEY key, LPCWSTR name, PHKEY result);
+LSTATUS RegCloseKey(HKEY key);
+LSTATUS RegFlushKey(HKEY key);
+LSTATUS RegDeleteKeyA(HKEY key, LPCSTR name);
+LSTATUS RegDeleteKeyW(HKEY key, LPCWSTR name);
+LSTATUS RegDeleteKeyExA(HKEY key, LPCSTR name, REGSAM view, DWORD reserved);
+LSTATUS RegDeleteKeyExW(HKEY key, LPCWSTR name, REGSAM view, DWORD reserved);
+LSTATUS RegDeleteTreeA(HKEY key, LPCSTR name);
+LSTATUS RegDeleteTreeW(HKEY key, LPCWSTR name);
+LSTATUS RegEnumKeyExA(HKEY key, DWORD index, LPSTR name, LPDWORD size, LPDWORD reserved,
+                      LPSTR class_name, LPDWORD class_size, PFILETIME written);
+LSTATUS RegEnumKeyExW(HKEY key, DWORD index, LPWSTR name, LPDWORD size, LPDWORD reserved,
+                      LPWSTR class_name, LPDWORD class_size, PFILETIME written);
+LSTATUS RegQueryInfoKeyA(HKEY key, LPSTR class_name, LPDWORD class_size, LPDWORD reserved,
+                         LPDWORD keys, LPDWORD key_length, LPDWORD class_length, LPDWORD values,
+                         LPDWORD value_length, LPDWORD data_size, LPDWORD security,
+                         PFILETIME written);
+LSTATUS RegQueryInfoKeyW(HKEY key, LPWSTR class_name, LPDWORD class_size, LPDWORD reserved,
+                         LPDWORD keys, LPDWORD key_length, LPDWORD class_length, LPDWORD values,
+                         LPDWORD value_length, LPDWORD data_size, LPDWORD security,
+                         PFILETIME written);
+LSTATUS RegNotifyChangeKeyValue(HKEY key, BOOL subtree, DWORD filter, HANDLE event, BOOL later);
+LSTATUS RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data,
+                         LPDWORD size);
+LSTATUS RegQueryValueExW(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data,
+                         LPDWORD size);
+LSTATUS RegGetValueA(HKEY key, LPCSTR below, LPCSTR name, DWORD flags, LPDWORD type, PVOID data,
+                     LPDWORD size);
+LSTATUS RegGetValueW(HKEY key, LPCWSTR below, LPCWSTR name, DWORD flags, LPDWORD type, PVOID data,
+                     LPDWORD size);
+LSTATUS RegEnumValueA(HKEY key, DWORD index, LPSTR name, LPDWORD name_size, LPDWORD reserved,
+                      LPDWORD type, LPBYTE data, LPDWORD size);
+LSTATUS RegEnumValueW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_size, LPDWORD reserved,
+                      LPDWORD type, LPBYTE data, LPDWORD size);
+LSTATUS RegSetValueExA(HKEY key, LPCSTR name, DWORD reserved, DWORD type, const BYTE *data,
+                       DWORD size);
+LSTATUS RegSetValueExW(HKEY key, LPCWSTR name, DWORD reserved, DWORD type, const BYTE *data,
+                       DWORD size);
+LSTATUS RegDeleteValueA(HKEY key, LPCSTR name);
+LSTATUS RegDeleteValueW(HKEY key, LPCWSTR name);
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
