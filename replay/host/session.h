@@ -31,7 +31,8 @@ typedef enum cr_thing {
   CR_THING_MEMORY,  /* the DLL's data and heap */
   CR_THING_TURN,    /* who of a resource can go on, by resource */
   CR_THING_TIMERS,  /* what is left of a schedule's timers */
-  CR_THING_SERVICES
+  CR_THING_SERVICES,
+  CR_THING_HANDLE /* what a handle stands for, by its number */
 } cr_thing;
 
 /* What is left of one life of the resources, when all of them are closed. */
