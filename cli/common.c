@@ -1,5 +1,6 @@
 /* common.c - flags, messages and the terminal; see cli.h. */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +121,7 @@ uint64_t cli_now_ms(void) {
   return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static volatile sig_atomic_t interrupted;
+static atomic_bool interrupted; /* asked by several threads */
 
 static volatile sig_atomic_t interrupted_s; /* when, in seconds of the monotonic clock */
 
@@ -130,7 +131,7 @@ static void on_interrupt(int number) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   if (!interrupted) {
-    interrupted = 1;
+    interrupted = true;
     interrupted_s = (sig_atomic_t)now.tv_sec;
   } else if ((sig_atomic_t)now.tv_sec - interrupted_s >= 1) {
     signal(number, SIG_DFL);
@@ -147,7 +148,7 @@ bool cli_interrupted(void) {
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
   }
-  return interrupted != 0;
+  return interrupted;
 }
 
 cr_err cli_write(const char *path, const cr_buf *buf, cr_errinfo *info) {

@@ -144,6 +144,7 @@ static cr_err add_samples(cli_hunting *h, cr_errinfo *info) {
 
 cr_err cli_hunting_prepare(cli_hunting *h, cr_errinfo *info) {
   const char *folder = cli_value(h->args, "out");
+  (void)cli_interrupted(); /* from here on Ctrl-C is taken note of */
   if (folder == NULL) folder = "clusrace-hunt";
   if (mkdir(folder, 0777) != 0 && errno != EEXIST) /* before anything is begun */
     return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be made: %s", folder, strerror(errno));
@@ -282,6 +283,7 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
                              .properties = cli_value(h->args, "properties"),
                              .heap_guard = cli_has(h->args, "heap-guard"),
                              .refuse_unseen = cli_has(h->args, "refuse-unseen"),
+                             .interrupted = cli_interrupted,
                              .threads = cli_has(h->args, "fibres")          ? "--fibres"
                                         : cli_has(h->args, "fresh-threads") ? "--fresh-threads"
                                                                             : NULL};
@@ -293,8 +295,9 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   cr_err err = cr_host_new(&options, &host, info);
   if (err == CR_OK && !cli_has(h->args, "scenario"))
     err = uses_volume(host, &h->plan[0].scenario[0], &volume, info);
+  if (host != NULL && cr_host_interrupted(host)) one->stopped = one->bounded = true;
   const cli_hunt_plan *plan = &h->plan[volume ? 0 : 1];
-  for (unsigned i = 0; err == CR_OK && i < plan->count; i++) {
+  for (unsigned i = 0; err == CR_OK && !one->stopped && i < plan->count; i++) {
     cr_hunt_report report;
     context.seen = 0;
     hunt.config = h->options.config;
