@@ -1,6 +1,7 @@
-/* plain_event_gone.c - a worker tells its end with an event and closes it. Who has just looked at the
- * handle, and has not begun to wait yet, waits on a closed one. Nothing that a schedule could change
- * lies between the look and the wait, and the thread itself is waited for as it should be. */
+/* plain_event_gone.c - a worker tells its end with an event and closes it. Who has just looked at
+ * the handle, and has not begun to wait yet, waits on a closed one. Nothing that a schedule could
+ * change lies between the look and the wait, and the thread itself is waited for as it should be.
+ */
 #include "plain_common.h"
 
 static DWORD WINAPI thread_main(LPVOID parameter) {
