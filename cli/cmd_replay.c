@@ -96,12 +96,12 @@ static cr_err replay_on_dll(replay_run *r, const char *file, const cr_trace *tra
   const cr_subject *subject = cr_host_subject(r->host);
   bool same = of_dll(trace) && trace->subject.kind == subject->kind &&
               trace->subject.digest == subject->digest;
-  if (of_dll(trace) && !same)
-    fprintf(stderr,
-            "clusrace: %s: recorded on another build of %s; following it as far as it goes\n", file,
-            trace->subject.name);
   if (cli_has(r->args, "exact") && !same)
     return cr_fail(info, CR_ERR_INPUT, "%s: --exact needs a trace of this very DLL", file);
+  bool renamed = strcmp(trace->subject.name, subject->name) != 0;
+  if (of_dll(trace) && !same)
+    fprintf(stderr, "clusrace: %s: recorded on %s%s; following it as far as it goes\n", file,
+            renamed ? "" : "another build of ", trace->subject.name);
   uint32_t mode = same ? CR_REPLAY_EXACT : 0;
   if (cli_has(r->args, "strict")) mode |= CR_REPLAY_STRICT;
   if (same && cr_replay_lives_again(&trace->verdict)) mode |= CR_REPLAY_LEAKS;
