@@ -213,8 +213,13 @@ cr_footprint cr_pending_footprint(const cr_thread *t) {
   const cr_kobject *first = cr_session_get()->kernel.object;
   if (t->stop.address != NULL)
     cr_footprint_add(&f, address | cr_address_number(t->stop.address), CR_ACCESS_WRITE);
-  for (size_t i = 0; t->stop.objects != NULL && i < t->stop.objects_count; i++)
-    cr_footprint_add(&f, object | (uint64_t)(t->stop.objects[i] - first), CR_ACCESS_WRITE);
+  for (size_t i = 0; t->stop.objects != NULL && i < t->stop.objects_count; i++) {
+    const cr_kobject *waits =
+        t->stop.handles == NULL ? t->stop.objects[i] : cr_kobject_of_kernel(t->stop.handles[i]);
+    if (waits != NULL) cr_footprint_add(&f, object | (uint64_t)(waits - first), CR_ACCESS_WRITE);
+    if (t->stop.handles != NULL)
+      cr_footprint_add(&f, cr_handle_thing(t->stop.handles[i]), CR_ACCESS_READ);
+  }
   if (f.count == 0) f.everything = true;
   return f;
 }

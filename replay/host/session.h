@@ -32,8 +32,9 @@ typedef enum cr_thing {
   CR_THING_TURN,    /* who of a resource can go on, by resource */
   CR_THING_TIMERS,  /* what is left of a schedule's timers */
   CR_THING_SERVICES,
-  CR_THING_LOCAL_KEY,    /* a key of the local registry, by its path */
-  CR_THING_LOCAL_WATCHES /* who waits for a change there */
+  CR_THING_LOCAL_KEY,     /* a key of the local registry, by its path */
+  CR_THING_LOCAL_WATCHES, /* who waits for a change there */
+  CR_THING_HANDLE         /* what a handle stands for, by its number */
 } cr_thing;
 
 /* What is left of one life of the resources, when all of them are closed. */

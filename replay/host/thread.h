@@ -49,6 +49,7 @@ typedef struct cr_stop {
   const char *waits_for;  /* for people: "a lock"; static storage */
   const volatile void *address;
   cr_kobject **objects;
+  const HANDLE *handles; /* of the objects, which are looked up anew each time; NULL: held */
   size_t objects_count;
   bool alertable; /* goes on for an APC too */
   uint64_t compare;
