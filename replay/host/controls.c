@@ -24,13 +24,13 @@ typedef struct row {
 #define TYPE_UNKNOWN_CODE (CLUSCTL_RESOURCE_TYPE_UNKNOWN + UNKNOWN_FUNCTION)
 #define SENT(code) \
   { (code), CR_DETAIL_SENT, LIST_NONE, false, false }
-#define SMALL(code) \
+#define SMALL(code)                                       \
   {(code), CR_DETAIL_NO_ROOM, LIST_NONE, false, false}, { \
-    (code), CR_DETAIL_ONE_BYTE, LIST_NONE, false, false \
+    (code), CR_DETAIL_ONE_BYTE, LIST_NONE, false, false   \
   }
 #define DAMAGED(code, how) \
   { (code), CR_DETAIL_##how, LIST_GOOD, false, false }
-#define ALL_DAMAGED(code)                                                          \
+#define ALL_DAMAGED(code)                                                            \
   DAMAGED(code, CUT_OFF), DAMAGED(code, WRONG_SYNTAX), DAMAGED(code, LENGTH_BEYOND), \
       DAMAGED(code, COUNT_BEYOND), DAMAGED(code, NO_LIST)
 
@@ -72,8 +72,7 @@ static bool of_type(unsigned r) { return rows[r].code >> 24 == 2; }
 
 unsigned cr_control_row_of(const cr_event *fact) {
   unsigned r = 0;
-  while (r < CR_ARRAY_LEN(rows) &&
-         (rows[r].detail != fact->extra || rows[r].code != fact->result))
+  while (r < CR_ARRAY_LEN(rows) && (rows[r].detail != fact->extra || rows[r].code != fact->result))
     r++;
   return r;
 }
@@ -159,7 +158,9 @@ static const BOOL unsaid = 0x5A5A5A5A;
 static uint8_t *in_page(const cr_controls *c, unsigned call) {
   return c->pages + (size_t)call * CALL_PAGES * PAGE;
 }
-static uint8_t *out_page(const cr_controls *c, unsigned call) { return in_page(c, call) + 2 * PAGE; }
+static uint8_t *out_page(const cr_controls *c, unsigned call) {
+  return in_page(c, call) + 2 * PAGE;
+}
 static beside *beside_of(const cr_controls *c, unsigned call) {
   return (beside *)(void *)out_page(c, call);
 }
@@ -168,8 +169,8 @@ static beside *beside_of(const cr_controls *c, unsigned call) {
 static void reserve(cr_controls *c) {
   const SIZE_T bytes = (SIZE_T)CR_CONTROL_CALLS_MAX * CALL_PAGES * PAGE;
   DWORD old;
-  c->pages = VirtualAlloc((LPVOID)(ULONG_PTR)0x5D0000000, bytes, MEM_RESERVE | MEM_COMMIT,
-                          PAGE_READWRITE);
+  c->pages =
+      VirtualAlloc((LPVOID)(ULONG_PTR)0x5D0000000, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
   if (c->pages == NULL)
     c->pages = VirtualAlloc(NULL, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
   for (unsigned i = 0; c->pages != NULL && i < CR_CONTROL_CALLS_MAX; i++)
@@ -342,8 +343,7 @@ static void tell_answer(cr_thread *t, cr_controls *c, unsigned call, bool begin,
   BOOL said = b->asynchronous;
   bool goes_on = begin && said != unsaid && said != FALSE;
   if (begin && said != unsaid)
-    cr_emit_fact(t, CR_TOPIC_BEGIN_SAYS,
-                 goes_on ? CR_DETAIL_ASYNCHRONOUS : CR_DETAIL_SYNCHRONOUS);
+    cr_emit_fact(t, CR_TOPIC_BEGIN_SAYS, goes_on ? CR_DETAIL_ASYNCHRONOUS : CR_DETAIL_SYNCHRONOUS);
   bool ended = own->state == CR_CONTROL_ENDED;
   own->goes_on = goes_on;
   if (!ended) own->state = goes_on ? CR_CONTROL_OPEN : CR_CONTROL_ANSWERED;
@@ -481,10 +481,10 @@ DWORD WINAPI cr_extend_type_control(PRESTYPE_CTL_CTX context, DWORD ms) {
 
 /* Clauses of the part "controls" that follow from what is seen here. */
 static const cr_clause judged_clauses[] = {
-    CR_CLAUSE_RM_CTL_04,  CR_CLAUSE_RM_CTL_05,    CR_CLAUSE_RM_CTL_06,   CR_CLAUSE_RM_CTL_14,
-    CR_CLAUSE_RM_ACTL_01, CR_CLAUSE_RM_ACTL_02,   CR_CLAUSE_RM_ACTL_03,  CR_CLAUSE_RM_ACTL_04,
-    CR_CLAUSE_RM_ACTL_06, CR_CLAUSE_RM_ACTL_07,   CR_CLAUSE_RM_ACTL_08,  CR_CLAUSE_RM_ACTL_10,
-    CR_CLAUSE_RM_ACTL_12, CR_CLAUSE_RM_ACTL_13,   CR_CLAUSE_RM_CANCEL_04, CR_CLAUSE_RM_CANCEL_05};
+    CR_CLAUSE_RM_CTL_04,  CR_CLAUSE_RM_CTL_05,  CR_CLAUSE_RM_CTL_06,    CR_CLAUSE_RM_CTL_14,
+    CR_CLAUSE_RM_ACTL_01, CR_CLAUSE_RM_ACTL_02, CR_CLAUSE_RM_ACTL_03,   CR_CLAUSE_RM_ACTL_04,
+    CR_CLAUSE_RM_ACTL_06, CR_CLAUSE_RM_ACTL_07, CR_CLAUSE_RM_ACTL_08,   CR_CLAUSE_RM_ACTL_10,
+    CR_CLAUSE_RM_ACTL_12, CR_CLAUSE_RM_ACTL_13, CR_CLAUSE_RM_CANCEL_04, CR_CLAUSE_RM_CANCEL_05};
 
 static void tell(cr_controls *c, const cr_event *event, cr_judgement *judgement) {
   cr_judgement parts;
@@ -526,8 +526,7 @@ static void tell_begin(cr_controls *c, const cr_event *e, cr_judgement *judgemen
   }
   bool goes_on = own->goes_on, early = own->state == CR_CONTROL_ENDED && !goes_on;
   event.result = goes_on ? CR_E_SUCCESS : e->result;
-  if (goes_on || e->result != CR_E_IO_PENDING)
-    tell_as(c, event, CR_EP_RESOURCE_CONTROL, judgement);
+  if (goes_on || e->result != CR_E_IO_PENDING) tell_as(c, event, CR_EP_RESOURCE_CONTROL, judgement);
   event.result = e->result;
   if (goes_on && e->result != CR_E_SUCCESS && e->result != CR_E_IO_PENDING)
     event.result = CR_E_GEN_FAILURE;
@@ -563,9 +562,9 @@ void cr_event_handed_out(cr_thread *t, unsigned resource, HANDLE event) {
   cr_session *s = cr_session_get();
   if (event == NULL) return;
   const cr_kobject *object = cr_kobject_of(event, CR_KOBJECT_FREE);
-  cr_detail detail = object == NULL                       ? CR_DETAIL_INVALID
+  cr_detail detail = object == NULL                    ? CR_DETAIL_INVALID
                      : cr_kobject_signalled(object, t) ? CR_DETAIL_STILL_SIGNALLED
-                                                          : CR_DETAIL_FRESH;
+                                                       : CR_DETAIL_FRESH;
   cr_emit_fact(t, CR_TOPIC_EVENT_HANDLE, detail);
   s->controls.event[resource] = event;
   s->controls.event_seen[resource] = false;

@@ -4,8 +4,8 @@
  * A control call is announced by a fact of the monitor (topic control-code; the detail says how it
  * is sent, the number is the code) and made by the CALL that follows. Its buffers lie in pages of
  * their own: what is behind the input cannot be read, what is around the output is filled and
- * looked at afterwards. A call that goes on asynchronously keeps its buffers and its context for the
- * rest of the replay, so that whatever is done with them too late is seen.
+ * looked at afterwards. A call that goes on asynchronously keeps its buffers and its context for
+ * the rest of the replay, so that whatever is done with them too late is seen.
  */
 #ifndef CR_HOST_CONTROLS_H
 #define CR_HOST_CONTROLS_H
@@ -50,9 +50,9 @@ typedef struct cr_controls {
   bool held[CR_RESOURCES_MAX];         /* Arbitrate has succeeded */
   cr_scenario told;                    /* what the clauses on them are judged by */
   cr_observer observer;
-  HANDLE event[CR_RESOURCES_MAX];     /* that Online or a report has handed out, or NULL */
-  HANDLE place[CR_RESOURCES_MAX];     /* where Online puts it */
-  bool event_seen[CR_RESOURCES_MAX];  /* its signal, since it was last reset */
+  HANDLE event[CR_RESOURCES_MAX];    /* that Online or a report has handed out, or NULL */
+  HANDLE place[CR_RESOURCES_MAX];    /* where Online puts it */
+  bool event_seen[CR_RESOURCES_MAX]; /* its signal, since it was last reset */
 } cr_controls;
 
 /* A replay begins. */

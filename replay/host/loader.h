@@ -52,7 +52,7 @@ typedef struct cr_image {
 
 /* What Startup answered: entry points by number, all called with the x64 convention. */
 typedef struct cr_table {
-  DWORD version; /* CLRES_VERSION_..., 0 = none yet */
+  DWORD version;         /* CLRES_VERSION_..., 0 = none yet */
   CLRES_V1_FUNCTIONS v1; /* of version 2: the two for control codes */
   CLRES_V4_FUNCTIONS v4; /* versions 2 to 4 */
 } cr_table;

@@ -17,9 +17,9 @@ cr_session *cr_session_get(void) {
 /* Clauses of the parts that follow from facts which the host tells, and from nothing that only the
  * parts' own actors do. */
 static const cr_clause told_clauses[] = {
-    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22, CR_CLAUSE_RM_TERM_18,
-    CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,   CR_CLAUSE_RM_LOAD_08,    CR_CLAUSE_RM_ABI_01,
-    CR_CLAUSE_RM_EVENT_01};
+    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22,
+    CR_CLAUSE_RM_TERM_18,   CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,
+    CR_CLAUSE_RM_LOAD_08,   CR_CLAUSE_RM_ABI_01,    CR_CLAUSE_RM_EVENT_01};
 
 static void facts_begin(cr_session *s, const cr_scenario *scenario) {
   s->told = *scenario;

@@ -199,8 +199,7 @@ static DWORD WINAPI begin_control(RESID resource, DWORD code, PVOID in, DWORD in
       if (c->thread == NULL) return ERROR_NOT_ENOUGH_MEMORY;
       *asynchronous = TRUE;
       return ERROR_IO_PENDING;
-    case CLUSCTL_RESOURCE_VALIDATE_PRIVATE_PROPERTIES:
-      return set_properties(c, in, in_size, FALSE);
+    case CLUSCTL_RESOURCE_VALIDATE_PRIVATE_PROPERTIES: return set_properties(c, in, in_size, FALSE);
     case CLUSCTL_RESOURCE_SET_PRIVATE_PROPERTIES: return set_properties(c, in, in_size, TRUE);
     default: break;
   }

@@ -1,9 +1,10 @@
 /* control_common.h - a resource DLL of version 4 that answers control codes, made to be varied.
  *
  * control_common.c wraps the entry points of plain_common.c: every instance has two private
- * properties' worth of state of its own, an event that Online hands out, and at most one thread that
- * goes on with a control call. Each DLL whose name begins with `control_` links it, plain_common.c
- * and one small file that defines `control_traits`; all members zero is the conforming DLL.
+ * properties' worth of state of its own, an event that Online hands out, and at most one thread
+ * that goes on with a control call. Each DLL whose name begins with `control_` links it,
+ * plain_common.c and one small file that defines `control_traits`; all members zero is the
+ * conforming DLL.
  */
 #ifndef CLUSRACE_TESTS_CONTROL_COMMON_H
 #define CLUSRACE_TESTS_CONTROL_COMMON_H
