@@ -9,13 +9,10 @@
 
 enum { UNKNOWN_FUNCTION = 0xFFFD, ROOM = 1024 };
 
-/* In the order of the table: the lists of properties that are sent. */
-typedef enum list_kind { LIST_NONE = 0, LIST_GOOD } list_kind;
-
 typedef struct row {
   DWORD code;
   uint16_t detail; /* cr_detail: how it is sent */
-  uint8_t list;    /* LIST_GOOD, or by the detail a damaged one */
+  bool list;       /* with a list of properties, which the detail may have damaged */
   bool few;        /* also with option control-few */
   bool as_user;    /* through the AsUser form, which version 4 has */
 } row;
@@ -23,22 +20,22 @@ typedef struct row {
 #define RESOURCE_UNKNOWN_CODE (CLUSCTL_RESOURCE_UNKNOWN + UNKNOWN_FUNCTION)
 #define TYPE_UNKNOWN_CODE (CLUSCTL_RESOURCE_TYPE_UNKNOWN + UNKNOWN_FUNCTION)
 #define SENT(code) \
-  { (code), CR_DETAIL_SENT, LIST_NONE, false, false }
-#define SMALL(code)                                       \
-  {(code), CR_DETAIL_NO_ROOM, LIST_NONE, false, false}, { \
-    (code), CR_DETAIL_ONE_BYTE, LIST_NONE, false, false   \
+  { (code), CR_DETAIL_SENT, false, false, false }
+#define SMALL(code)                                   \
+  {(code), CR_DETAIL_NO_ROOM, false, false, false}, { \
+    (code), CR_DETAIL_ONE_BYTE, false, false, false   \
   }
 #define DAMAGED(code, how) \
-  { (code), CR_DETAIL_##how, LIST_GOOD, false, false }
+  { (code), CR_DETAIL_##how, true, false, false }
 #define ALL_DAMAGED(code)                                                            \
   DAMAGED(code, CUT_OFF), DAMAGED(code, WRONG_SYNTAX), DAMAGED(code, LENGTH_BEYOND), \
       DAMAGED(code, COUNT_BEYOND), DAMAGED(code, NO_LIST)
 
 static const row rows[] = {
-    {CLUSCTL_RESOURCE_GET_PRIVATE_PROPERTIES, CR_DETAIL_SENT, LIST_NONE, true, false},
-    {CLUSCTL_RESOURCE_SET_PRIVATE_PROPERTIES, CR_DETAIL_SENT, LIST_GOOD, true, false},
-    {RESOURCE_UNKNOWN_CODE, CR_DETAIL_UNKNOWN, LIST_NONE, false, false},
-    {TYPE_UNKNOWN_CODE, CR_DETAIL_UNKNOWN, LIST_NONE, false, false},
+    {CLUSCTL_RESOURCE_GET_PRIVATE_PROPERTIES, CR_DETAIL_SENT, false, true, false},
+    {CLUSCTL_RESOURCE_SET_PRIVATE_PROPERTIES, CR_DETAIL_SENT, true, true, false},
+    {RESOURCE_UNKNOWN_CODE, CR_DETAIL_UNKNOWN, false, false, false},
+    {TYPE_UNKNOWN_CODE, CR_DETAIL_UNKNOWN, false, false, false},
     SMALL(CLUSCTL_RESOURCE_GET_PRIVATE_PROPERTIES),
     SENT(CLUSCTL_RESOURCE_GET_CHARACTERISTICS),
     SMALL(CLUSCTL_RESOURCE_GET_CHARACTERISTICS),
@@ -50,7 +47,7 @@ static const row rows[] = {
     SMALL(CLUSCTL_RESOURCE_ENUM_PRIVATE_PROPERTIES),
     SENT(CLUSCTL_RESOURCE_STORAGE_GET_DISK_INFO),
     SMALL(CLUSCTL_RESOURCE_STORAGE_GET_DISK_INFO),
-    {CLUSCTL_RESOURCE_VALIDATE_PRIVATE_PROPERTIES, CR_DETAIL_SENT, LIST_GOOD, false, false},
+    {CLUSCTL_RESOURCE_VALIDATE_PRIVATE_PROPERTIES, CR_DETAIL_SENT, true, false, false},
     ALL_DAMAGED(CLUSCTL_RESOURCE_VALIDATE_PRIVATE_PROPERTIES),
     ALL_DAMAGED(CLUSCTL_RESOURCE_SET_PRIVATE_PROPERTIES),
     SENT(CLUSCTL_RESOURCE_TYPE_GET_CHARACTERISTICS),
@@ -60,8 +57,8 @@ static const row rows[] = {
     SENT(CLUSCTL_RESOURCE_TYPE_GET_REQUIRED_DEPENDENCIES),
     SMALL(CLUSCTL_RESOURCE_TYPE_GET_REQUIRED_DEPENDENCIES),
     SENT(CLUSCTL_RESOURCE_TYPE_STORAGE_GET_AVAILABLE_DISKS),
-    {CLUSCTL_RESOURCE_GET_PRIVATE_PROPERTIES, CR_DETAIL_AS_USER, LIST_NONE, false, true},
-    {CLUSCTL_RESOURCE_TYPE_GET_CLASS_INFO, CR_DETAIL_AS_USER, LIST_NONE, false, true},
+    {CLUSCTL_RESOURCE_GET_PRIVATE_PROPERTIES, CR_DETAIL_AS_USER, false, false, true},
+    {CLUSCTL_RESOURCE_TYPE_GET_CLASS_INFO, CR_DETAIL_AS_USER, false, false, true},
 };
 /* Each is a variant of one step of the monitor, beside its calls and the moves of others. */
 _Static_assert(CR_ARRAY_LEN(rows) <= CR_SEARCH_OPTIONS_MAX - 12, "a step cannot offer so many");
@@ -279,10 +276,10 @@ typedef struct arguments {
 
 static arguments call_begin(cr_controls *c, unsigned call, unsigned resource, unsigned r) {
   list l = {.size = 0};
-  if (rows[r].list != LIST_NONE) make_list(rows[r].detail, &l);
+  if (rows[r].list) make_list(rows[r].detail, &l);
   DWORD room = rows[r].detail == CR_DETAIL_NO_ROOM    ? 0
                : rows[r].detail == CR_DETAIL_ONE_BYTE ? 1
-               : rows[r].list != LIST_NONE            ? 0
+               : rows[r].list                         ? 0
                                                       : ROOM;
   c->call[call] = (cr_control){.state = CR_CONTROL_INSIDE,
                                .row = (uint8_t)r,
@@ -296,7 +293,7 @@ static arguments call_begin(cr_controls *c, unsigned call, unsigned resource, un
   beside *b = beside_of(c, call);
   *b = (beside){0, unsaid};
   return (arguments){.in = l.size == 0 ? NULL : in,
-                     .out = rows[r].list != LIST_NONE ? NULL : out_page(c, call) + OUT_AT,
+                     .out = rows[r].list ? NULL : out_page(c, call) + OUT_AT,
                      .in_size = l.size,
                      .room = room,
                      .returned = &b->returned,
@@ -423,7 +420,7 @@ static void silent_step(cr_thread *t) {
   cr_emit_sync(t, CR_WAIT_OTHER);
 }
 
-static DWORD end(cr_thread *t, INT64 context, bool type) {
+static DWORD end(cr_thread *t, INT64 context, DWORD status, bool type) {
   cr_controls *c = &cr_session_get()->controls;
   if (t == NULL) return ERROR_SUCCESS;
   unsigned call = call_of(c, context);
@@ -434,7 +431,9 @@ static DWORD end(cr_thread *t, INT64 context, bool type) {
   }
   cr_control *own = &c->call[call];
   if (own->of_type != type) cr_emit_fact(t, CR_TOPIC_END_THROUGH, CR_DETAIL_OTHER_CALLBACK);
-  if (own->state == CR_CONTROL_OPEN && overrun(c, call))
+  bool beyond =
+      overrun(c, call) || (status == ERROR_SUCCESS && beside_of(c, call)->returned > own->room);
+  if (own->state == CR_CONTROL_OPEN && beyond)
     cr_emit_fact(t, CR_TOPIC_BYTES_RETURNED, CR_DETAIL_BEYOND);
   /* Only at the fact's own step it is sure who comes first. */
   cr_stop stop = cr_stop_visible();
@@ -461,12 +460,10 @@ static DWORD extend(cr_thread *t, INT64 context) {
 }
 
 DWORD WINAPI cr_end_control(PRES_CTL_CTX context, DWORD status) {
-  (void)status;
-  return end(cr_self(), context, false);
+  return end(cr_self(), context, status, false);
 }
 DWORD WINAPI cr_end_type_control(PRESTYPE_CTL_CTX context, DWORD status) {
-  (void)status;
-  return end(cr_self(), context, true);
+  return end(cr_self(), context, status, true);
 }
 DWORD WINAPI cr_extend_control(PRES_CTL_CTX context, DWORD ms) {
   (void)ms;

@@ -9,9 +9,10 @@
 struct control {
   struct plain *plain;
   SRWLOCK lock;
-  WCHAR value[VALUE_MAX]; /* under lock: the property Volume */
-  HANDLE event;           /* signalled when the property was changed: the monitor looks then */
-  HANDLE thread;          /* of the control call that goes on; Begin and Close are never together */
+  WCHAR value[VALUE_MAX];     /* under lock: the property Volume */
+  PQUORUM_RESOURCE_LOST lost; /* under lock: while it defends the quorum */
+  HANDLE event;               /* signalled when the property was changed: the monitor looks then */
+  HANDLE thread; /* of the control call that goes on; Begin and Close are never together */
 
   /* of that call */
   BYTE *out;
@@ -304,8 +305,32 @@ static VOID WINAPI terminate(RESID resource) {
 
 static BOOL WINAPI is_alive(RESID resource) {
   struct control *c = resource;
+  if (control_traits.event_crashes && WaitForSingleObject(c->event, 0) == WAIT_OBJECT_0)
+    c->plain->scratch[0]++;
   ResetEvent(c->event); /* the monitor has come to look */
   return g_plain.IsAlive(c->plain);
+}
+
+static DWORD WINAPI arbitrate(RESID resource, PQUORUM_RESOURCE_LOST lost) {
+  struct control *c = resource;
+  AcquireSRWLockExclusive(&c->lock);
+  c->lost = lost;
+  ReleaseSRWLockExclusive(&c->lock);
+  return ERROR_SUCCESS;
+}
+
+static DWORD WINAPI release(RESID resource) {
+  struct control *c = resource;
+  PQUORUM_RESOURCE_LOST lost;
+  AcquireSRWLockExclusive(&c->lock);
+  lost = c->lost;
+  c->lost = NULL;
+  ReleaseSRWLockExclusive(&c->lock);
+  if (lost != NULL && control_traits.lost_twice) {
+    lost(c->plain->handle);
+    lost(c->plain->handle);
+  }
+  return ERROR_SUCCESS;
 }
 
 static DWORD WINAPI cancel(RESID resource, DWORD flags) {
@@ -338,8 +363,8 @@ static CLRES_FUNCTION_TABLE g_table = {
             .Terminate = terminate,
             .LooksAlive = is_alive,
             .IsAlive = is_alive,
-            .Arbitrate = NULL,
-            .Release = NULL,
+            .Arbitrate = arbitrate,
+            .Release = release,
             .BeginResourceControl = begin_control,
             .BeginResourceTypeControl = begin_type_control,
             .Cancel = cancel,

@@ -25,6 +25,8 @@ struct control_traits {
   BOOL cancel_silent;    /* a cancelled operation ends without a report */
   BOOL cancel_stops;     /* Cancel is refused and stops the operation */
   BOOL event_stays_set;  /* Online hands out the event as it is */
+  BOOL event_crashes;    /* IsAlive uses what nobody has made when the event is signalled */
+  BOOL lost_twice;       /* Release reports the loss of the quorum, twice */
 };
 
 /* Defined by each DLL's own file. */
