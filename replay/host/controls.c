@@ -87,7 +87,7 @@ bool cr_is_control(cr_entry_point ep) {
   return (ep >= CR_EP_ARBITRATE && ep <= CR_EP_CANCEL) || ep >= CR_EP_BEGIN_CONTROL;
 }
 
-static bool takes_code(cr_entry_point ep) {
+bool cr_takes_code(cr_entry_point ep) {
   return cr_is_control(ep) && ep != CR_EP_ARBITRATE && ep != CR_EP_RELEASE && ep != CR_EP_CANCEL;
 }
 
@@ -115,8 +115,7 @@ bool cr_controls_has(const cr_table *table, cr_entry_point ep) {
 bool cr_control_possible(const cr_session *s, unsigned resource, unsigned r) {
   const bool *option = s->scenario->option;
   bool wanted = option[CR_OPTION_CONTROL] || (option[CR_OPTION_CONTROL_FEW] && rows[r].few);
-  if (!wanted || s->controls.pages == NULL || s->controls.calls == CR_CONTROL_CALLS_MAX ||
-      s->controls.announced[resource] != 0)
+  if (!wanted || s->controls.calls == CR_CONTROL_CALLS_MAX || s->controls.announced[resource] != 0)
     return false;
   cr_entry_point ep = cr_control_entry(s, r);
   bool user = ep == CR_EP_BEGIN_CONTROL_AS_USER || ep == CR_EP_BEGIN_TYPE_CONTROL_AS_USER;
@@ -124,12 +123,17 @@ bool cr_control_possible(const cr_session *s, unsigned resource, unsigned r) {
          cr_monitor_may_call(&s->monitor[resource], ep, false, CR_MUTANT_NONE);
 }
 
+cr_entry_point cr_control_next(const cr_session *s, unsigned resource, cr_entry_point ep) {
+  unsigned next = s->controls.announced[resource];
+  return cr_takes_code(ep) && next != 0 ? cr_control_entry(s, next - 1) : ep;
+}
+
 bool cr_controls_admit(const cr_session *s, unsigned resource, cr_entry_point ep) {
   if (ep == CR_EP_LOOKS_ALIVE) return s->controls.event[resource] == NULL;
   if (!cr_is_control(ep)) return true;
   if (!cr_controls_has(&s->table, ep)) return false;
   unsigned next = s->controls.announced[resource];
-  return !takes_code(ep) || (next != 0 && cr_control_entry(s, next - 1) == ep);
+  return !cr_takes_code(ep) || (next != 0 && cr_control_entry(s, next - 1) == ep);
 }
 
 /* ---- buffers --------------------------------------------------------------------------------- */
@@ -178,7 +182,6 @@ static void reserve(cr_controls *c) {
 
 void cr_controls_begin(cr_session *s, const cr_scenario *scenario) {
   cr_controls *c = &s->controls;
-  uint8_t *pages = c->pages;
   const bool *option = scenario->option;
   bool codes = option[CR_OPTION_CONTROL] || option[CR_OPTION_CONTROL_FEW];
   memset(c->call, 0, sizeof c->call);
@@ -193,7 +196,8 @@ void cr_controls_begin(cr_session *s, const cr_scenario *scenario) {
   c->told = *scenario;
   c->told.part[CR_PART_CONTROLS] = true;
   cr_observer_init(&c->observer, &c->told);
-  if (codes && pages == NULL) reserve(c);
+  if (codes && c->pages == NULL) reserve(c);
+  CR_ASSERT(!codes || c->pages != NULL);
 }
 
 /* ---- lists of properties --------------------------------------------------------------------- */
@@ -536,6 +540,10 @@ void cr_controls_judge(cr_session *s, const cr_event *e, cr_judgement *judgement
   cr_controls *c = &s->controls;
   bool call = e->kind == CR_EV_CALL || e->kind == CR_EV_RET;
   if (!c->judged) return;
+  bool up = e->kind == CR_EV_STATUS
+                ? e->value == CR_STATE_ONLINE && e->result == CR_EXIT_STATE_CONTINUE
+                : e->kind == CR_EV_RET && e->value == CR_EP_ONLINE && e->result == CR_E_SUCCESS;
+  c->comes_online = c->comes_online || up;
   if (call && e->value >= CR_EP_BEGIN_CONTROL) {
     tell_begin(c, e, judgement);
   } else if (call && e->value == CR_EP_RESOURCE_TYPE_CONTROL) {

@@ -46,6 +46,7 @@ typedef struct cr_controls {
   cr_control call[CR_CONTROL_CALLS_MAX];
   unsigned calls;
   uint8_t announced[CR_RESOURCES_MAX]; /* 1 + row of the call to be made next, 0 = none */
+  bool comes_online;                   /* some replay in this process has seen an Online succeed */
   bool judged;                         /* the scenario has control calls or Cancel */
   bool held[CR_RESOURCES_MAX];         /* Arbitrate has succeeded */
   cr_scenario told;                    /* what the clauses on them are judged by */
@@ -74,8 +75,12 @@ bool cr_controls_has(const cr_table *table, cr_entry_point ep);
 /* May the monitor call this one now, as far as announcements, the event handle and the table say?
  */
 bool cr_controls_admit(const cr_session *s, unsigned resource, cr_entry_point ep);
-/* Is this one of the entry points that cr_control_run makes? */
+/* Is this one of the entry points that cr_control_run makes? One that takes a code? */
 bool cr_is_control(cr_entry_point ep);
+bool cr_takes_code(cr_entry_point ep);
+/* The entry point that a guide's call of ep means here: the one that the announced code is sent to.
+ */
+cr_entry_point cr_control_next(const cr_session *s, unsigned resource, cr_entry_point ep);
 /* Calls the entry point, on a thread of the DLL, and says what is seen of the answer; returns the
  * value as a trace has it. */
 uint32_t cr_control_run(cr_thread *t, cr_entry_point ep, unsigned row);

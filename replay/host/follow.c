@@ -179,7 +179,8 @@ static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
     case CR_ROLE_MONITOR:
       if (want->kind == CR_EV_FACT && want->value != CR_TOPIC_OFFERS) return monitor_fact(d, want);
       if (want->kind != CR_EV_CALL || want->object >= s->scenario->resources_count) return false;
-      return call_when_possible(d, want->object, (cr_entry_point)want->value);
+      return call_when_possible(d, want->object,
+                                cr_control_next(s, want->object, (cr_entry_point)want->value));
     case CR_ROLE_APP: return app_event(want, s->scenario) && app_step(d, want, false);
     case CR_ROLE_ENV:
       if (want->kind != CR_EV_EXPIRE || want->object >= s->scenario->resources_count ||

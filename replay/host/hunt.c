@@ -543,10 +543,14 @@ static bool is_known(const cr_hunt_request *request, uint64_t signature) {
 }
 
 /* Is the schedule that has just ended a finding? A DLL may refuse a monitor that knows no later
- * version than the first. */
+ * version than the first; and an operation that never succeeds, or fails by an injected fault, says
+ * nothing about the Cancel that it had refused. */
 static bool is_finding(const cr_session *s) {
   cr_verdict_kind kind = (cr_verdict_kind)s->observed.verdict.kind;
   if (kind == CR_VERDICT_INCONCLUSIVE && s->offers == CLRES_VERSION_V1_00) return false;
+  if (kind == CR_VERDICT_VIOLATES && s->observed.verdict.clause == CR_CLAUSE_RM_CANCEL_05 &&
+      (!s->controls.comes_online || s->faults_injected != 0))
+    return false;
   return kind != CR_VERDICT_CONFORMS;
 }
 

@@ -270,7 +270,7 @@ void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep) {
   cr_monitor_call(&s->monitor[resource], ep);
   if (ep == CR_EP_ONLINE) s->controls.event[resource] = s->controls.place[resource] = NULL;
   cr_emit(&e);
-  if (cr_is_control(ep)) {
+  if (cr_takes_code(ep)) {
     job.control = s->controls.announced[resource];
     s->controls.announced[resource] = 0;
   }
