@@ -11,6 +11,7 @@
 #include "clusrace/search.h"
 #include "clusrace/trace.h"
 #include "clusrace/volume.h"
+#include "controls.h"
 #include "kernel/heap.h"
 #include "kernel/kernel.h"
 #include "kernel/pool.h"
@@ -56,6 +57,7 @@ typedef struct cr_session {
   cr_processes processes;
   cr_services services;
   cr_shares shares;
+  cr_controls controls;
   const cr_scenario *scenario; /* of the replay; borrowed from its input */
   cr_monitor monitor[CR_RESOURCES_MAX];
   cr_volumes volumes;

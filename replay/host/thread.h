@@ -73,6 +73,7 @@ typedef enum cr_job_kind {
 typedef struct cr_job {
   cr_job_kind kind;
   uint8_t entry_point;                                          /* ENTRY: cr_entry_point */
+  uint8_t control;                                              /* ENTRY: 1 + row of controls.c */
   LPTHREAD_START_ROUTINE routine;                               /* WORKER */
   void *parameter;                                              /* WORKER, CLUS_WORKER */
   DWORD(WINAPI *worker_routine)(void *worker, void *parameter); /* CLUS_WORKER */
