@@ -71,6 +71,8 @@ typedef struct worker {
   uint32_t expanded; /* states, so that some things are done now and then only */
   due *due;
   size_t due_count, due_cap;
+  cr__xnarrow *narrow;
+  unsigned narrow_count, narrow_cap;
 } worker;
 
 struct cr__xspace {
@@ -289,6 +291,7 @@ static void worker_free(const cr__xspace *s, worker *w) {
   free(w->again.words);
   free(w->fallback.words);
   free(w->due);
+  free(w->narrow);
 }
 
 void cr__xspace_free(cr__xspace *s) {
@@ -539,6 +542,17 @@ static void due_add(worker *w, unsigned number, const uint64_t *transitions, uin
   }
 }
 
+/* Those of a group that is asked only when all others have none; none of any other group. */
+static const uint64_t *otherwise_transitions(cr__xspace *s, worker *w, unsigned number,
+                                             const uint64_t *key, uint32_t *count) {
+  *count = 0;
+  if (!s->product->groups[number].otherwise) return NULL;
+  whole_build(s, w, key);
+  group_run(s, w, number, key, w->whole, &w->fallback);
+  *count = (uint32_t)(w->fallback.count / (s->words + 1u));
+  return w->fallback.words;
+}
+
 static unsigned first_bit(uint64_t bits) {
 #if defined(__GNUC__) || defined(__clang__)
   return (unsigned)__builtin_ctzll(bits);
@@ -565,10 +579,8 @@ static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr
     if (count > 0) due_add(w, s->unguarded[i], transitions, count, s->words);
   }
   for (unsigned g = 0; w->due_count == 0 && g < p->groups_count; g++) {
-    if (!p->groups[g].otherwise) continue;
-    whole_build(s, w, key);
-    group_run(s, w, g, key, w->whole, &w->fallback);
-    due_add(w, g, w->fallback.words, (uint32_t)(w->fallback.count / (s->words + 1u)), s->words);
+    const uint64_t *transitions = otherwise_transitions(s, w, g, key, &count);
+    due_add(w, g, transitions, count, s->words);
   }
   for (size_t i = 0; i < w->due_count; i++) {
     const uint64_t *transition = w->due[i].transition, *mask = s->group[w->due[i].group].mask;
@@ -577,6 +589,57 @@ static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr
     sink->emitted++;
     sink->take(sink, w->due[i].label, next, (cr_xviolation)transition[s->words]);
   }
+}
+
+/* ---- narrow ---------------------------------------------------------------------------------- */
+
+/* What the general code does, for keys of one word and without a call on the way. */
+static inline void narrow_add(worker *w, uint64_t rest, const uint64_t *transitions,
+                              uint32_t count) {
+  if (w->narrow_count + count > w->narrow_cap) {
+    w->narrow_cap = (w->narrow_count + count) * 2;
+    w->narrow = cr_realloc(w->narrow, w->narrow_cap * sizeof *w->narrow);
+  }
+  for (uint32_t i = 0; i < count; i++, transitions += 2) {
+    uint32_t label = (uint32_t)(transitions[1] >> 32);
+    unsigned at = w->narrow_count++;
+    for (; at > 0 && w->narrow[at - 1].label > label; at--) w->narrow[at] = w->narrow[at - 1];
+    w->narrow[at] = (cr__xnarrow){rest | transitions[0], label, (cr_xviolation)transitions[1]};
+  }
+}
+
+static inline void narrow_group(cr__xspace *s, worker *w, unsigned number, uint64_t key) {
+  uint32_t count;
+  uint64_t mask = s->group[number].mask[0];
+  const uint64_t *transitions = cr__xmemo_find_narrow(&w->memo[number], key & mask, &count);
+  if (transitions == NULL) transitions = group_transitions(s, w, number, &key, &count);
+  narrow_add(w, key & ~mask, transitions, count);
+}
+
+unsigned cr__xspace_successors_narrow(cr__xspace *s, unsigned number, uint64_t key,
+                                      const cr__xnarrow **list) {
+  worker *w = &s->worker[number];
+  w->narrow_count = 0;
+  if (w->expanded++ % BOUND_EVERY == 0) memos_bound(s, w);
+  bool check = s->check_all || w->expanded % GUARDS_CHECK == 0;
+  for (unsigned b = 0; b < s->bundles_count; b++) {
+    uint32_t count;
+    const uint64_t *known = cr__xmemo_find_narrow(&w->open[b], key & s->bundle[b].mask[0], &count);
+    uint64_t open = known == NULL || check ? bundle_open(s, w, b, &key) : *known;
+    for (; open != 0; open &= open - 1)
+      narrow_group(s, w, s->bundle[b].group[first_bit(open)], key);
+  }
+  for (unsigned i = 0; i < s->unguarded_count; i++) narrow_group(s, w, s->unguarded[i], key);
+  if (w->narrow_count == 0) {
+    const uint64_t *transitions;
+    uint32_t count = 0;
+    for (unsigned g = 0; g < s->product->groups_count; g++) {
+      transitions = otherwise_transitions(s, w, g, &key, &count);
+      narrow_add(w, key & ~s->group[g].mask[0], transitions, count);
+    }
+  }
+  *list = w->narrow;
+  return w->narrow_count;
 }
 
 /* ---- the face -------------------------------------------------------------------------------- */
@@ -617,6 +680,10 @@ void cr__xspace_successors(cr__xspace *s, unsigned number, const void *key, cr_x
     s->model->successors(s->model->ctx, state_of(s, w, key), sink);
   else
     product_successors(s, w, words_of(s, key, words), sink);
+}
+
+bool cr__xspace_judges_states(const cr__xspace *s) {
+  return (s->product == NULL ? s->model->invariant : s->product->invariant) != NULL;
 }
 
 cr_xviolation cr__xspace_invariant(cr__xspace *s, unsigned number, const void *key) {
