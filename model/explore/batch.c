@@ -136,12 +136,15 @@ static void count_label(lane *l, uint32_t label) {
   l->labels[label]++;
 }
 
-static void candidate_add(task *t, const target *from, const unsigned char *key, size_t key_bytes) {
-  if (t->count == t->cap) {
-    t->cap = t->cap == 0 ? 64 : t->cap * 2;
-    t->candidate = cr_realloc(t->candidate, t->cap * sizeof *t->candidate);
-    t->keys = cr_realloc(t->keys, t->cap * key_bytes);
-  }
+static void candidates_grow(task *t, size_t key_bytes) {
+  t->cap = t->cap == 0 ? 64 : t->cap * 2;
+  t->candidate = cr_realloc(t->candidate, t->cap * sizeof *t->candidate);
+  t->keys = cr_realloc(t->keys, t->cap * key_bytes);
+}
+
+static inline void candidate_add(task *t, const target *from, const unsigned char *key,
+                                 size_t key_bytes) {
+  if (t->count == t->cap) candidates_grow(t, key_bytes);
   uint32_t i = t->count++;
   unsigned segment = cr__xstore_segment(from->hash);
   t->candidate[i] = (candidate){from->hash, from->source, from->position, NONE, CR__XNO_SLOT};
@@ -308,6 +311,25 @@ static const unsigned char *pending_key(const void *arg, uint32_t number) {
 static uint32_t insert_prefetch(const cr__xbatch *b, const candidate *c) {
   cr__xstore_prefetch(b->store, c->hash);
   return c->next;
+}
+
+/* The same for a narrow store, whose candidates need not be compared with one another. */
+static void insert_narrow(cr__xbatch *b, task *t, uint32_t segment) {
+  cr__xsegment *to = &b->store->segments[segment];
+  uint32_t ahead = t->head[segment];
+  for (unsigned i = 0; i < INSERT_AHEAD && ahead != NONE; i++)
+    ahead = insert_prefetch(b, &t->candidate[ahead]);
+  for (uint32_t i = t->head[segment]; i != NONE; i = t->candidate[i].next) {
+    candidate *c = &t->candidate[i];
+    if (ahead != NONE) ahead = insert_prefetch(b, &t->candidate[ahead]);
+    uint64_t key;
+    memcpy(&key, t->keys + (size_t)i * sizeof key, sizeof key);
+    uint32_t slot = cr__xstore_probe(to, c->hash, key);
+    if (to->slots[slot] != 0) continue;
+    to->slots[slot] = key + 1;
+    to->count++;
+    c->slot = slot;
+  }
 }
 
 static void insert(void *arg, unsigned worker, uint32_t segment) {
