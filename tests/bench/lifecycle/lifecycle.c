@@ -100,7 +100,7 @@ struct lifecycle {
   uint16_t life_becomes[LIFECYCLE_RULES][LIVES], disk_becomes[LIFECYCLE_RULES][DISKS];
   uint16_t slot_becomes[LIFECYCLE_RULES][LIFECYCLE_RESOURCES_MAX][SLOTS];
   /* For the invariant: what is wrong with a life and a disk together, and which of the two is at
-   * the disk (0: neither, 1: the worker, 2: the opener). */
+   * the disk (0: neither, 1: the worker, 2: the opener, 3: both, which is wrong by itself). */
   uint8_t wrong[LIVES * DISKS], at_disk[LIVES * DISKS];
 };
 
