@@ -12,7 +12,7 @@ usage: ./dev bench explore [FLAG...]
   --quick         the smallest of the lifecycle models and disk-basic only
   --huge          a fourth lifecycle model as well: 127 million states, clusrace only
   --runs N        median of so many runs (default 3); slow ones run less often
-  --cap SECONDS   leave a run out that would take longer, judged by the model before (default 100)
+  --cap SECONDS   leave a run out that would take longer, judged by the model before (default 150)
   --json FILE     write all figures there as well
   --help          this text
 TEXT
@@ -26,7 +26,7 @@ peers=$(dirname "$bench")/peers
 [ -d "${1:-}" ] || bad "the first argument is the folder of the programs"
 bin=$(realpath "$1")
 shift
-quick='' huge='' runs=3 cap=100 json=''
+quick='' huge='' runs=3 cap=150 json=''
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=yes ;;

@@ -18,7 +18,7 @@ enum { BATCH = 256, BATCHES = 1 << 16, TIMES = 3, THREADS_MAX = 2, WORDS = 8 };
 
 typedef struct walker {
   pthread_t thread;
-  _Alignas(64) uint64_t *lines;
+  uint64_t *lines;
   uint64_t lines_count, seed, sum;
 } walker;
 
