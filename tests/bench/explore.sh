@@ -10,7 +10,7 @@ usage() {
 usage: ./dev bench explore [FLAG...]
 
   --quick         the smallest of the lifecycle models and disk-basic only
-  --huge          a fourth lifecycle model as well: 127 million states, clusrace only
+  --huge          a fourth lifecycle model as well: over 100 million states, clusrace only
   --runs N        median of so many runs (default 3); slow ones run less often
   --cap SECONDS   leave a run out that would take longer, judged by the model before (default 150)
   --json FILE     write all figures there as well
