@@ -595,7 +595,7 @@ static void group_check(cr__xspace *s, worker *w, unsigned number, const uint64_
 static void state_check(cr__xspace *s, worker *w, const uint64_t *key) {
   for (unsigned b = 0; b < s->bundles_count; b++) {
     uint64_t open = bundle_open(s, w, b, key);
-    for (unsigned i = 0; i < s->bundle[b].count; i++)
+    for (unsigned i = 0; i < s->bundle[b].count && !cr__xspace_crowded(s); i++)
       group_check(s, w, s->bundle[b].group[i], key, (open >> i & 1) == 0);
   }
   for (unsigned i = 0; i < s->unguarded_count; i++) group_check(s, w, s->unguarded[i], key, false);
