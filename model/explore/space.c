@@ -6,17 +6,13 @@
 #include <string.h>
 
 #include "memo.h"
-#include "values.h"
 
 /* Of the states in which a guard is closed, one in GUARD_CHECK is looked at all the same; of the
  * combinations of values that a group has met, one in READS_CHECK is run again with the rest of
  * another state. */
-enum { WORDS_MAX = 4, MISTAKE_BYTES = 256, GUARD_CHECK = 1024, READS_CHECK = 8 };
+enum { WORDS_MAX = CR__XWORDS_MAX, MISTAKE_BYTES = 256, GUARD_CHECK = 1024, READS_CHECK = 8 };
 
-/* Where the number of a component's value is in a key. */
-typedef struct field {
-  unsigned word, shift, width;
-} field;
+typedef cr__xfield field;
 
 typedef struct component {
   cr__xvalues values;
@@ -126,6 +122,15 @@ static void memos_clear(const cr__xspace *s, worker *w) {
   }
 }
 
+/* What was made for the fields as they were goes. */
+static void layout_use(cr__xspace *s) {
+  masks_build(s);
+  for (unsigned w = 0; w < s->workers_count; w++) {
+    memos_clear(s, &s->worker[w]);
+    s->worker[w].whole_set = s->worker[w].other_set = false;
+  }
+}
+
 /* One word with as many spare bits as it has room for, else several words. */
 static bool layout(cr__xspace *s) {
   unsigned spare = 3;
@@ -135,11 +140,7 @@ static bool layout(cr__xspace *s) {
   if (s->words > 1) s->words = place_fields(s, 2, 64);
   if (s->words > WORDS_MAX) s->words = place_fields(s, 0, 64);
   if (s->words > WORDS_MAX) return false;
-  masks_build(s);
-  for (unsigned w = 0; w < s->workers_count; w++) {
-    memos_clear(s, &s->worker[w]);
-    s->worker[w].whole_set = s->worker[w].other_set = false;
-  }
+  layout_use(s);
   return true;
 }
 
@@ -604,15 +605,38 @@ static void convert(void *arg, const void *from, void *to) {
 }
 
 bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
-  unsigned components = s->product->components;
-  field *old = cr_alloc(components * sizeof *old);
-  for (unsigned i = 0; i < components; i++) old[i] = s->component[i].field;
-  conversion v = {s, old, s->words};
+  field old[CR_XCOMPONENTS_MAX];
+  conversion v = {s, old, cr__xspace_form(s, old)};
   atomic_store(&s->crowded, false);
-  bool fits = layout(s);
-  if (!fits) mistake(s, 0, "has, with the others, components of more than 256 bits");
-  bool room =
-      fits && cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
-  free(old);
-  return room;
+  if (!layout(s)) {
+    mistake(s, 0, "has, with the others, components of more than 256 bits");
+    return false;
+  }
+  return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
+}
+
+/* ---- saving and restoring -------------------------------------------------------------------- */
+
+unsigned cr__xspace_components(const cr__xspace *s) {
+  return s->product == NULL ? 0 : s->product->components;
+}
+
+cr__xvalues *cr__xspace_values(cr__xspace *s, unsigned number) {
+  return &s->component[number].values;
+}
+
+unsigned cr__xspace_form(const cr__xspace *s, cr__xfield fields[CR_XCOMPONENTS_MAX]) {
+  for (unsigned i = 0; i < cr__xspace_components(s); i++) fields[i] = s->component[i].field;
+  return s->product == NULL ? 0 : s->words;
+}
+
+bool cr__xspace_set_form(cr__xspace *s, cr__xstore *store, unsigned words,
+                         const cr__xfield fields[CR_XCOMPONENTS_MAX]) {
+  field old[CR_XCOMPONENTS_MAX];
+  conversion v = {s, old, cr__xspace_form(s, old)};
+  CR_ASSERT(words >= 1 && words <= WORDS_MAX);
+  for (unsigned i = 0; i < s->product->components; i++) s->component[i].field = fields[i];
+  s->words = words;
+  layout_use(s);
+  return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
 }
