@@ -117,7 +117,8 @@ static void report_progress(explorer *x, uint32_t expanded) {
                       .transitions = x->result->transitions,
                       .frontier = x->store.count - x->next,
                       .depth = x->depth,
-                      .memory_bytes = x->store.memory_bytes};
+                      .memory_bytes = x->store.memory_bytes,
+                      .depth_counts = x->result->depth_counts};
   if (!x->options.progress(x->options.progress_arg, &now)) x->stop = CR_XSTOP_INTERRUPTED;
 }
 

@@ -134,8 +134,9 @@ void cr_xemit(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation vi
 /* Progress, given to the callback between batches, at most once per progress_every states. */
 typedef struct cr_xprogress {
   uint64_t states, transitions, frontier;
-  uint32_t depth;
+  uint32_t depth; /* of the level being expanded */
   size_t memory_bytes;
+  const uint64_t *depth_counts; /* states per depth, 0..depth; those of depth are all known */
 } cr_xprogress;
 
 typedef struct cr_xoptions {
