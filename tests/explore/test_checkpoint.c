@@ -231,6 +231,44 @@ START_TEST(large_levels__interrupted_after_every_batch__same_result) {
 }
 END_TEST
 
+/* What the first batch of a level finds waits for the level's end. */
+START_TEST(finding_in_a_level_begun__interrupted__reported) {
+  enum { WIDE = 200, DEEP = 100, NODES = 1 + WIDE + WIDE * DEEP, EARLY = 1 + WIDE + 10 };
+  graph_edge *edges = cr_alloc((NODES * 2 + 1) * sizeof *edges);
+  uint32_t count = 0;
+  for (uint32_t node = 0; node < NODES; node++) {
+    uint32_t children = node == 0 ? WIDE : node <= WIDE ? DEEP : node == EARLY + 1 ? 0 : 1;
+    for (uint32_t i = 0; i < children; i++) {
+      uint32_t to = node == 0 ? 1 + i : node <= WIDE ? 1 + WIDE + (node - 1) * DEEP + i : node;
+      edges[count++] = (graph_edge){node, to, i, 0};
+    }
+    if (node == EARLY) edges[count++] = (graph_edge){node, node, 1, 5};
+  }
+  graph g = graph_new(8, NODES, edges, count);
+  cr_xmodel model = graph_model(&g);
+  cr_xoptions options = {.keep_going = _i == 0, .allow_deadlock = _i == 0};
+  cr_xresult whole = explore_checked(&model, &options);
+  ck_assert_uint_eq(whole.paths_count, 1);
+  ck_assert_uint_eq(whole.depth_counts[2], WIDE * DEEP); /* more than a batch */
+  fuse f = {.after = 3};
+  options.checkpoint = file;
+  options.checkpoint_every = 1;
+  options.progress = burn;
+  options.progress_every = 1;
+  options.progress_arg = &f;
+  cr_xresult resumed = explore_checked(&model, &options);
+  ck_assert_uint_ge(resumed.checkpoints, 1); /* the last one is in the middle of the level */
+  cr_xresult_free(&resumed);
+  options = (cr_xoptions){.keep_going = _i == 0, .allow_deadlock = _i == 0, .resume = file};
+  resumed = explore_checked(&model, &options);
+  assert_same(&whole, &resumed);
+  cr_xresult_free(&whole);
+  cr_xresult_free(&resumed);
+  free(edges);
+  graph_free(&g);
+}
+END_TEST
+
 START_TEST(bounds__resumed_with_larger_ones__as_if_they_had_been_there) {
   model_size size = {3, 0};
   cr_xmodel model = model_puzzle(&size);
@@ -542,6 +580,7 @@ TCase *case_checkpoint(void) {
   tcase_add_loop_test(tcase, product__interrupted_after_every_kth_batch__same_result, 0, 9);
   tcase_add_loop_test(tcase, random_graph__interrupted_after_every_kth_batch__same_result, 0, 12);
   tcase_add_test(tcase, large_levels__interrupted_after_every_batch__same_result);
+  tcase_add_loop_test(tcase, finding_in_a_level_begun__interrupted__reported, 0, 2);
   tcase_add_test(tcase, bounds__resumed_with_larger_ones__as_if_they_had_been_there);
   tcase_add_loop_test(tcase, killed__at_any_moment__resumed_from_the_last_checkpoint, 0, 8);
   tcase_add_test(tcase, damaged_byte__resumed__refused_or_harmless);
