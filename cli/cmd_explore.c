@@ -1,5 +1,6 @@
 /* cmd_explore.c - `clusrace explore`: every interleaving of a scenario. */
 #include <stdio.h>
+#include <string.h>
 
 #include "exploring.h"
 
@@ -18,6 +19,10 @@ static const cli_flag flags[] = {
     {"threads", "N", "threads that share the work (default: the processors); results are the same"},
     {"plain", NULL, "do not look at the scenario as a product of components; results are the same"},
     {"check-footprints", NULL, "check what each transition group reads and writes every time"},
+    {"spill", "DIR", "keep the states in a file there, and only their table in memory"},
+    {"checkpoint", "FILE", "keep the run in this new file, to go on from it after anything"},
+    {"checkpoint-every", "TIME", "how often (default 5m; 0s: only at the end)"},
+    {"resume", "FILE", "go on from a checkpoint, and keep the run in it"},
     {"trace", "FILE", "write the (first) counterexample there"},
     {"coverage", NULL, "list every action with how often it was taken; 0 = dead"},
     {"json", NULL, "print the result as JSON (docs/json.md)"},
@@ -168,6 +173,31 @@ static cr_err save_trace(const cr_model *model, const cr_xresult *r, const char 
   return err;
 }
 
+/* What only a single run can do. identity must outlive the options. */
+static void long_run_options(const cli_args *args, const cr_model *model, cr_buf *identity,
+                             cli_progress *progress, cr_xoptions *options) {
+  enum { EVERY_MS = 300000 };
+  options->spill = cli_value(args, "spill");
+  options->resume = cli_value(args, "resume");
+  options->checkpoint = cli_value(args, cli_has(args, "checkpoint") ? "checkpoint" : "resume");
+  cr_modelcheck_identity(model, identity);
+  options->identity = identity->data;
+  progress->checkpoint_every_ms = cli_duration_ms(args, "checkpoint-every", EVERY_MS);
+  if (progress->checkpoint_every_ms > 0) options->checkpoint_due = cli_progress_checkpoint;
+}
+
+/* One line on standard error, so that it is not mixed with a result. */
+static void tell_checkpoint(const cr_xoptions *options, const cr_xresult *r) {
+  if (options->checkpoint == NULL) return;
+  bool kept = r->checkpoints > 0 ||
+              (options->resume != NULL && strcmp(options->resume, options->checkpoint) == 0);
+  if (r->checkpoint_trouble.text[0] != '\0')
+    fprintf(stderr, "clusrace: the last checkpoint failed: %s\n", r->checkpoint_trouble.text);
+  else if (kept && r->stop != CR_XSTOP_COMPLETE && r->stop != CR_XSTOP_VIOLATION)
+    fprintf(stderr, "clusrace: stopped (%s); the same command with --resume %s goes on\n",
+            cli_stop_name(r->stop), options->checkpoint);
+}
+
 static int explore(const cli_args *args) {
   cr_errinfo info;
   if (args->operands_count > 0)
@@ -176,6 +206,8 @@ static int explore(const cli_args *args) {
   if (cli_has(args, "list")) return list_scenarios();
   if (cli_has(args, "settings")) return list_settings();
   if (cli_has(args, "all")) return cli_explore_all(args);
+  if (cli_has(args, "checkpoint-every") && !cli_has(args, "checkpoint") && !cli_has(args, "resume"))
+    return cli_usage(args, "--checkpoint-every needs --checkpoint or --resume");
   const char *name = cli_value(args, "scenario");
   cr_scenario scenario;
   cr_subject subject;
@@ -192,13 +224,17 @@ static int explore(const cli_args *args) {
   cli_progress_begin(&progress);
   cr_xoptions options;
   cli_explore_options(args, &progress, &options);
+  cr_buf identity = {0};
+  long_run_options(args, model, &identity, &progress, &options);
   cr_xresult result;
   err = cr_explore(&xmodel, &options, &result, &info);
   cli_progress_end(&progress);
+  cr_buf_free(&identity);
   int status;
   if (err != CR_OK) {
     status = cli_error(err, &info);
   } else {
+    tell_checkpoint(&options, &result);
     status = cli_explored_status(&result);
     const char *saved = cli_value(args, "trace");
     if (saved != NULL && result.paths_count > 0) err = save_trace(model, &result, saved, &info);
@@ -221,13 +257,17 @@ const cli_command cli_command_explore = {
     .usage = "clusrace explore [--scenario NAME] [--mutant NAME] [FLAGS]",
     .details =
         "Walks all states breadth first: a counterexample is a shortest one, and the same one\n"
-        "every time. Ctrl-C ends it with what is known so far (status 20).\n",
+        "every time. Ctrl-C ends it with what is known so far (status 20).\n"
+        "With --checkpoint a long run goes on after Ctrl-C, a kill or a power cut, to the same\n"
+        "result: the same command with --resume FILE in place of --checkpoint FILE.\n",
     .flags = flags,
     .repeated = "only",
     .examples =
         "  clusrace explore\n"
         "  clusrace explore --scenario disk-basic --mutant term-nojoin --trace t.trace\n"
         "  clusrace explore --mutant remount-window --keep-going\n"
+        "  clusrace explore --scenario two-disks --checkpoint two.walk --checkpoint-every 10m\n"
+        "  clusrace explore --scenario two-disks --resume two.walk\n"
         "  clusrace explore --all\n"
         "  clusrace explore --json | jq .states\n",
     .run = explore};

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "clusrace/version.h"
 #include "product.h"
 
 static bool initial(void *ctx, uint32_t index, void *state) {
@@ -97,6 +98,22 @@ void cr_modelcheck_bind(const cr_model *model, cr_xmodel *xmodel) {
   if (!model->scenario.option[CR_OPTION_LIVE] || model->judge.nothing) return;
   xmodel->fairness = fairness;
   xmodel->owed = owed;
+}
+
+void cr_modelcheck_identity(const cr_model *model, cr_buf *out) {
+  const cr_judge *judge = &model->judge;
+  cr_buf_printf(out, "clusrace %s, contract %016llx\nscenario %s %016llx\nsubject ", CR_VERSION,
+                (unsigned long long)cr_contract_digest(), model->scenario.name,
+                (unsigned long long)model->scenario.digest);
+  cr_subject_write(&model->subject, out);
+  cr_buf_printf(out, "\njudged%s%s%s%s%s, clauses", judge->strict ? " strictly" : "",
+                judge->dll_only ? " dll-only" : "", judge->only_doc ? " only-doc" : "",
+                judge->nothing ? " nothing" : "", judge->witness ? " for witnesses" : "");
+  if (!cr_clauses_any(&judge->only)) cr_buf_puts(out, " all");
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
+    if (cr_clauses_has(&judge->only, (cr_clause)i))
+      cr_buf_printf(out, " %s", cr_clause_row_of((cr_clause)i)->id);
+  cr_buf_putc(out, '\n');
 }
 
 void cr_modelcheck_trace(const cr_model *model, const cr_xpath *path, cr_trace *trace) {

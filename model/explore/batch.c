@@ -9,12 +9,13 @@
 enum {
   TASK_STATES = 256,
   TASKS_MAX = 64,
-  BATCH_STATES = TASK_STATES * TASKS_MAX,
+  BATCH_STATES = CR__XBATCH_STATES,
   BATCH_STATES_MIN = 64,
   QUEUE = 64,
   INSERT_AHEAD = 8,
   TEAM_WORTH = 1024
 };
+_Static_assert((int)BATCH_STATES == (int)TASK_STATES * (int)TASKS_MAX, "one batch, all tasks");
 
 /* A target that the store did not know when the batch began. */
 typedef struct candidate {
@@ -117,6 +118,13 @@ void cr__xbatch_free(cr__xbatch *b) {
   cr__xfindings_free(&b->deadlocked);
   cr__xfindings_free(&b->others);
   free(b);
+}
+
+uint32_t cr__xbatch_states(const cr__xbatch *b) { return b->states_max; }
+
+void cr__xbatch_set_states(cr__xbatch *b, uint32_t states) {
+  CR_ASSERT(states >= 1 && states <= BATCH_STATES);
+  b->states_max = states;
 }
 
 /* ---- expand ---------------------------------------------------------------------------------- */

@@ -16,6 +16,8 @@
 
 typedef struct cr__xbatch cr__xbatch;
 
+enum { CR__XBATCH_STATES = 256 * 64 }; /* at most */
+
 /* What a batch did. */
 typedef struct cr__xharvest {
   uint32_t expanded; /* how many states, from the first on: all that were asked for, or fewer */
@@ -35,6 +37,11 @@ typedef enum cr__xbatch_end {
 /* Borrows all three; deadlocks: are they looked for as findings? */
 cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team, bool deadlocks);
 void cr__xbatch_free(cr__xbatch *batch);
+
+/* How many states a batch takes at most: fewer after memory was short. Where batches end, runs that
+ * a bound or a violation ends do. */
+uint32_t cr__xbatch_states(const cr__xbatch *batch);
+void cr__xbatch_set_states(cr__xbatch *batch, uint32_t states);
 
 /* Expands states first .. end - 1, or as many of them as one batch holds, and adds the transitions
  * of each label to counts. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "checkpoint.h"
 
 /* A violation number seen, for finding it again quickly: kind << 32 | number, ascending. */
 typedef struct seen_keys {
@@ -22,9 +23,13 @@ typedef struct explorer {
   cr__xspace *space;
   cr__xbatch *batch;
   cr__xstore store;
-  uint32_t next;  /* the state to expand next */
-  uint32_t depth; /* of the level being expanded */
-  cr_xstop stop;  /* 0 while running */
+  uint32_t next;      /* the state to expand next */
+  uint32_t level_end; /* where the level ends that is being expanded, or was last */
+  uint32_t depth;     /* of that level; of the next one, when next is level_end */
+  uint32_t batch_states;
+  cr_xstop stop;               /* 0 while running */
+  cr__xcheckpoint *checkpoint; /* NULL: none is written */
+  uint64_t since_checkpoint;   /* batches */
   uint64_t since_progress;
   cr__xfindings deadlocked, others; /* of this level */
   cr__xfindings findings;           /* those to report, in order */
@@ -112,17 +117,72 @@ static void report_progress(explorer *x, uint32_t expanded) {
                       .transitions = x->result->transitions,
                       .frontier = x->store.count - x->next,
                       .depth = x->depth,
-                      .memory_bytes = x->store.memory_bytes};
+                      .memory_bytes = x->store.memory_bytes,
+                      .depth_counts = x->result->depth_counts};
   if (!x->options.progress(x->options.progress_arg, &now)) x->stop = CR_XSTOP_INTERRUPTED;
+}
+
+/* ---- checkpoints ----------------------------------------------------------------------------- */
+
+static cr__xposition position_of(explorer *x) {
+  return (cr__xposition){
+      .next = x->next,
+      .level_end = x->level_end,
+      .depth = x->depth,
+      .batch_states = x->batch == NULL ? x->batch_states : cr__xbatch_states(x->batch),
+      .result = x->result,
+      .deadlocked = &x->deadlocked,
+      .others = &x->others,
+      .findings = &x->findings};
+}
+
+/* Not being able to write one does not end the walk: the one before is still there. */
+static void checkpoint_write(explorer *x) {
+  if (x->checkpoint == NULL) return;
+  cr__xposition now = position_of(x);
+  x->since_checkpoint = 0;
+  if (cr__xcheckpoint_write(x->checkpoint, &now, &x->result->checkpoint_trouble) != CR_OK) return;
+  x->result->checkpoint_trouble.text[0] = '\0';
+  x->result->checkpoints++;
+}
+
+static void checkpoint_if_due(explorer *x) {
+  const cr_xoptions *o = &x->options;
+  if (x->checkpoint == NULL) return;
+  bool due = o->checkpoint_every != 0 && x->since_checkpoint >= o->checkpoint_every;
+  if (!due && o->checkpoint_due != NULL) due = o->checkpoint_due(o->progress_arg);
+  if (due) checkpoint_write(x);
+}
+
+/* The level goes on after what was done: is this a moment to keep? One that a bound on memory has
+ * cut a batch short is none. */
+static void checkpoint_in_level(explorer *x, uint32_t expanded) {
+  if (x->next == x->level_end) return;
+  if (x->stop == 0)
+    checkpoint_if_due(x);
+  else if (x->stop == CR_XSTOP_INTERRUPTED || (x->stop == CR_XSTOP_MAX_MEMORY && expanded == 0))
+    checkpoint_write(x);
+}
+
+/* A level has ended and is reported; the last one is worth keeping when liveness is still to come.
+ */
+static void checkpoint_between_levels(explorer *x) {
+  if (x->next != x->level_end) return;
+  if (x->stop == 0)
+    checkpoint_if_due(x);
+  else if (x->stop == CR_XSTOP_INTERRUPTED || x->stop == CR_XSTOP_MAX_DEPTH ||
+           (x->stop == CR_XSTOP_COMPLETE && cr__xspace_live(x->space)))
+    checkpoint_write(x);
 }
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
 static void expand_level(explorer *x) {
-  uint32_t level_end = x->store.count;
-  while (x->next < level_end && x->stop == 0) {
+  if (x->next == x->level_end) x->level_end = x->store.count; /* else it was begun before */
+  while (x->next < x->level_end && x->stop == 0) {
     cr__xharvest harvest;
-    cr__xbatch_end how = cr__xbatch_run(x->batch, x->next, level_end, &harvest, x->result);
+    cr__xbatch_end how = cr__xbatch_run(x->batch, x->next, x->level_end, &harvest, x->result);
+    x->since_checkpoint++;
     x->next += harvest.expanded;
     x->result->transitions += harvest.transitions;
     x->result->deadlocks += harvest.deadlocks;
@@ -135,6 +195,7 @@ static void expand_level(explorer *x) {
       report_progress(x, harvest.expanded);
     /* Only a deadlock could still be nearer. */
     if (!x->options.keep_going && x->options.allow_deadlock && x->others.count > 0) break;
+    checkpoint_in_level(x, harvest.expanded);
   }
   level_report(x);
 }
@@ -179,14 +240,16 @@ static cr_err add_initial_states(explorer *x, cr_errinfo *info) {
 
 static void walk(explorer *x) {
   while (x->stop == 0 && cr__xspace_mistake(x->space) == NULL) {
-    if (x->next == x->store.count)
+    bool level_begins = x->next == x->level_end;
+    if (level_begins && x->next == x->store.count) {
       x->stop = CR_XSTOP_COMPLETE;
-    else if (x->options.max_depth != 0 && x->depth == x->options.max_depth)
+    } else if (level_begins && x->options.max_depth != 0 && x->depth == x->options.max_depth) {
       x->stop = CR_XSTOP_MAX_DEPTH;
-    else {
+    } else {
       expand_level(x);
       x->depth++;
     }
+    if (cr__xspace_mistake(x->space) == NULL) checkpoint_between_levels(x);
   }
 }
 
@@ -214,6 +277,7 @@ static void finish(explorer *x) {
 
 static void explorer_free(explorer *x) {
   cr__xbatch_free(x->batch);
+  cr__xcheckpoint_free(x->checkpoint);
   cr__xspace_free(x->space);
   cr__xteam_free(x->team);
   cr__xstore_free(&x->store);
@@ -229,14 +293,40 @@ static cr_err explorer_begin(explorer *x, cr_errinfo *info) {
   x->team = cr__xteam_new(threads);
   x->space = cr__xspace_new(x->model, &x->options, cr__xteam_size(x->team), info);
   if (x->space == NULL) return CR_ERR_INPUT;
+  cr__xspill *spill = NULL;
+  if (x->options.spill != NULL) {
+    if (cr__xspace_live(x->space))
+      return cr_fail(info, CR_ERR_INPUT,
+                     "model %s: liveness needs every state in memory; do not spill them",
+                     x->model->name);
+    spill = cr__xspill_new(x->options.spill, info);
+    if (spill == NULL) return CR_ERR_ENVIRONMENT;
+  }
   cr__xstore_kind kind = {.key_bytes = cr__xspace_key_bytes(x->space),
                           .narrow = cr__xspace_narrow(x->space),
                           .numbered = cr__xspace_live(x->space),
                           .states_max = x->options.max_states,
-                          .memory_max_bytes = x->options.max_memory_bytes};
+                          .memory_max_bytes = x->options.max_memory_bytes,
+                          .spill = spill};
   cr__xstore_init(&x->store, &kind);
+  x->batch_states = CR__XBATCH_STATES;
+  cr__xposition start = position_of(x);
+  cr_err err =
+      cr__xcheckpoint_new(x->model, &x->options, x->space, &x->store, &start, &x->checkpoint, info);
+  x->next = start.next;
+  x->level_end = start.level_end;
+  x->depth = start.depth;
+  x->batch_states = start.batch_states;
+  for (size_t i = 0; i < x->findings.count; i++)
+    (void)seen_add(&x->seen,
+                   (uint64_t)x->findings.list[i].kind << 32 | x->findings.list[i].violation);
+  return err;
+}
+
+/* When the form of the keys is that of the first states. */
+static void batch_begin(explorer *x) {
   x->batch = cr__xbatch_new(x->space, &x->store, x->team, !x->options.allow_deadlock);
-  return CR_OK;
+  cr__xbatch_set_states(x->batch, x->batch_states);
 }
 
 cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult *result,
@@ -247,11 +337,14 @@ cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult
   explorer x = {.model = model, .result = result};
   if (options != NULL) x.options = *options;
   cr_err err = explorer_begin(&x, info);
-  if (err == CR_OK) {
+  if (err == CR_OK && x.options.resume == NULL) {
     result->depth_counts = cr_alloc(2 * sizeof *result->depth_counts);
     err = add_initial_states(&x, info);
   }
-  if (err == CR_OK) walk(&x);
+  if (err == CR_OK) {
+    batch_begin(&x);
+    walk(&x);
+  }
   const char *mistake = x.space == NULL ? NULL : cr__xspace_mistake(x.space);
   if (err == CR_OK && mistake != NULL) err = cr_fail(info, CR_ERR_INPUT, "%s", mistake);
   if (err == CR_OK)

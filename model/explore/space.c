@@ -6,16 +6,18 @@
 #include <string.h>
 
 #include "memo.h"
-#include "values.h"
 
 /* Of the combinations of values that a group meets, one in READS_CHECK is run again with the rest
  * of another state; in one state of STATES_CHECK every group is run to compare. */
-enum { WORDS_MAX = 4, MISTAKE_BYTES = 256, READS_CHECK = 8, STATES_CHECK = 1024, LOOK_WORDS = 8 };
+enum {
+  WORDS_MAX = CR__XWORDS_MAX,
+  MISTAKE_BYTES = 256,
+  READS_CHECK = 8,
+  STATES_CHECK = 1024,
+  LOOK_WORDS = 8
+};
 
-/* Where the number of a component's value is in a key. */
-typedef struct field {
-  unsigned word, shift, width;
-} field;
+typedef cr__xfield field;
 
 typedef struct component {
   cr__xvalues values;
@@ -146,6 +148,14 @@ static void memos_clear(const cr__xspace *s, worker *w) {
   for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_clear(&w->open[b], s->words);
 }
 
+/* After a change of the fields. What is remembered of groups is the caller's to convert or clear.
+ */
+static void layout_use(cr__xspace *s) {
+  masks_build(s);
+  for (unsigned w = 0; w < s->workers_count; w++)
+    s->worker[w].whole_set = s->worker[w].other_set = false;
+}
+
 /* One word with as many spare bits as it has room for, else several words. */
 static bool layout(cr__xspace *s) {
   unsigned spare = 9;
@@ -155,9 +165,7 @@ static bool layout(cr__xspace *s) {
   if (s->words > 1) s->words = place_fields(s, 2, 64);
   if (s->words > WORDS_MAX) s->words = place_fields(s, 0, 64);
   if (s->words > WORDS_MAX) return false;
-  masks_build(s);
-  for (unsigned w = 0; w < s->workers_count; w++)
-    s->worker[w].whole_set = s->worker[w].other_set = false;
+  layout_use(s);
   return true;
 }
 
@@ -836,20 +844,44 @@ static void memo_convert(cr__xmemo *memo, conversion *v, bool of_keys) {
 }
 
 bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
-  unsigned components = s->product->components;
-  field *old = cr_alloc(components * sizeof *old);
-  for (unsigned i = 0; i < components; i++) old[i] = s->component[i].field;
-  conversion v = {s, old, s->words};
+  field old[CR_XCOMPONENTS_MAX];
+  conversion v = {s, old, cr__xspace_form(s, old)};
   atomic_store(&s->crowded, false);
-  bool fits = layout(s);
-  if (!fits) mistake(s, 0, "has, with the others, components of more than 256 bits");
-  for (unsigned w = 0; fits && w < s->workers_count; w++) {
+  if (!layout(s)) {
+    mistake(s, 0, "has, with the others, components of more than 256 bits");
+    return false;
+  }
+  for (unsigned w = 0; w < s->workers_count; w++) {
     for (unsigned g = 0; g < s->product->groups_count; g++)
       memo_convert(&s->worker[w].memo[g], &v, true);
     for (unsigned b = 0; b < s->bundles_count; b++) memo_convert(&s->worker[w].open[b], &v, false);
   }
-  bool room =
-      fits && cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
-  free(old);
-  return room;
+  return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
+}
+
+/* ---- saving and restoring -------------------------------------------------------------------- */
+
+unsigned cr__xspace_components(const cr__xspace *s) {
+  return s->product == NULL ? 0 : s->product->components;
+}
+
+cr__xvalues *cr__xspace_values(cr__xspace *s, unsigned number) {
+  return &s->component[number].values;
+}
+
+unsigned cr__xspace_form(const cr__xspace *s, cr__xfield fields[CR_XCOMPONENTS_MAX]) {
+  for (unsigned i = 0; i < cr__xspace_components(s); i++) fields[i] = s->component[i].field;
+  return s->product == NULL ? 0 : s->words;
+}
+
+bool cr__xspace_set_form(cr__xspace *s, cr__xstore *store, unsigned words,
+                         const cr__xfield fields[CR_XCOMPONENTS_MAX]) {
+  field old[CR_XCOMPONENTS_MAX];
+  conversion v = {s, old, cr__xspace_form(s, old)};
+  CR_ASSERT(words >= 1 && words <= WORDS_MAX);
+  for (unsigned i = 0; i < s->product->components; i++) s->component[i].field = fields[i];
+  s->words = words;
+  layout_use(s);
+  for (unsigned w = 0; w < s->workers_count; w++) memos_clear(s, &s->worker[w]);
+  return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
 }

@@ -12,8 +12,16 @@
 
 #include "sink.h"
 #include "store.h"
+#include "values.h"
 
 typedef struct cr__xspace cr__xspace;
+
+enum { CR__XWORDS_MAX = 4 }; /* of a product's key */
+
+/* Where the number of a component's value is in a key. */
+typedef struct cr__xfield {
+  unsigned word, shift, width;
+} cr__xfield;
 
 /* A space for so many workers; check_all as in cr_xoptions. NULL, with a message, when the model is
  * out of bounds. The caller frees it. */
@@ -48,6 +56,15 @@ uint64_t cr__xspace_owed(cr__xspace *space, unsigned worker, const void *key);
 bool cr__xspace_crowded(const cr__xspace *space);
 /* Gives all keys of the store a wider form. False when there is no room. */
 bool cr__xspace_rekey(cr__xspace *space, cr__xstore *store);
+/* The form of the keys: their words, and each component's field; 0 words for a plain model. Setting
+ * it gives all keys of the store that form, into which they must fit; false when there is no room.
+ */
+unsigned cr__xspace_form(const cr__xspace *space, cr__xfield fields[CR_XCOMPONENTS_MAX]);
+bool cr__xspace_set_form(cr__xspace *space, cr__xstore *store, unsigned words,
+                         const cr__xfield fields[CR_XCOMPONENTS_MAX]);
+/* The values of a component, which are part of what a key means. */
+unsigned cr__xspace_components(const cr__xspace *space);
+cr__xvalues *cr__xspace_values(cr__xspace *space, unsigned number);
 /* The first declaration that was found to be wrong, or NULL. */
 const char *cr__xspace_mistake(const cr__xspace *space);
 

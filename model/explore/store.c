@@ -19,7 +19,8 @@ void cr__xstore_init(cr__xstore *store, const cr__xstore_kind *kind) {
   *store = (cr__xstore){.key_bytes = kind->key_bytes,
                         .narrow = kind->narrow,
                         .numbered = kind->numbered,
-                        .memory_max_bytes = kind->memory_max_bytes};
+                        .memory_max_bytes = kind->memory_max_bytes,
+                        .spill = kind->spill};
   store->states_max = kind->states_max == 0 || kind->states_max > CR_XSTATES_MAX ? CR_XSTATES_MAX
                                                                                  : kind->states_max;
   chunks_shape(store);
@@ -34,8 +35,9 @@ static void segments_free(cr__xstore *store) {
 }
 
 void cr__xstore_free(cr__xstore *store) {
-  for (size_t i = 0; i < store->chunks_count; i++) free(store->chunks[i]);
+  for (size_t i = 0; i < store->chunks_count && store->spill == NULL; i++) free(store->chunks[i]);
   free(store->chunks);
+  cr__xspill_free(store->spill);
   segments_free(store);
   *store = (cr__xstore){0};
 }
@@ -106,12 +108,18 @@ static size_t chunk_bytes(const cr__xstore *store) {
   return (store->key_bytes + sizeof(uint32_t)) << store->chunk_shift;
 }
 
+/* What a chunk takes of the memory that is accounted for. */
+static size_t chunk_memory(const cr__xstore *store) {
+  return store->spill == NULL ? chunk_bytes(store) : 0;
+}
+
 static bool chunk_add(cr__xstore *store) {
   if (store->chunks_count == store->chunks_cap && !chunk_list_grow(store)) return false;
-  if (!cr__xstore_reserve(store, chunk_bytes(store))) return false;
-  unsigned char *chunk = malloc(chunk_bytes(store));
+  if (!cr__xstore_reserve(store, chunk_memory(store))) return false;
+  unsigned char *chunk = store->spill == NULL ? malloc(chunk_bytes(store))
+                                              : cr__xspill_chunk(store->spill, chunk_bytes(store));
   if (chunk == NULL) {
-    cr__xstore_release(store, chunk_bytes(store));
+    cr__xstore_release(store, chunk_memory(store));
     return false;
   }
   store->chunks[store->chunks_count++] = chunk;
@@ -267,6 +275,17 @@ cr__xadd cr__xstore_add(cr__xstore *store, uint64_t hash, const void *key, uint3
 
 /* ---- another form of the keys ---------------------------------------------------------------- */
 
+/* The chunks of the new form, when they are spilled: all at once, as there may be no room. */
+static bool chunks_spill(cr__xstore *store, size_t chunks) {
+  bool room = cr__xspill_turn(store->spill);
+  while (room && store->chunks_count < chunks) {
+    unsigned char *chunk = cr__xspill_chunk(store->spill, chunk_bytes(store));
+    room = chunk != NULL;
+    if (room) store->chunks[store->chunks_count++] = chunk;
+  }
+  return room;
+}
+
 /* Chunk by chunk, each old one being freed as soon as it has been read. */
 static void keys_convert(cr__xstore *store, const cr__xstore *old, cr__xrekey *rekey, void *arg) {
   size_t freed = 0;
@@ -275,15 +294,16 @@ static void keys_convert(cr__xstore *store, const cr__xstore *old, cr__xrekey *r
       store->chunks[store->chunks_count++] = cr_alloc(chunk_bytes(store));
     rekey(arg, key_at(old, n), key_at(store, n));
     *parent_at(store, n) = *parent_at(old, n);
-    if (((n + 1) & ((UINT32_C(1) << old->chunk_shift) - 1)) == 0) free(old->chunks[freed++]);
+    if (old->spill == NULL && ((n + 1) & ((UINT32_C(1) << old->chunk_shift) - 1)) == 0)
+      free(old->chunks[freed++]);
   }
-  for (; freed < old->chunks_count; freed++) free(old->chunks[freed]);
+  for (; old->spill == NULL && freed < old->chunks_count; freed++) free(old->chunks[freed]);
 }
 
 bool cr__xstore_rekey(cr__xstore *store, size_t key_bytes, bool narrow, cr__xrekey *rekey,
                       void *arg) {
   cr__xstore old = *store;
-  size_t table = 0, before = old.chunks_count * chunk_bytes(&old);
+  size_t table = 0, before = old.chunks_count * chunk_memory(&old);
   for (size_t i = 0; i < CR__XSEGMENTS; i++) table += store->segments[i].cap * slot_bytes(store);
   segments_free(store);
   cr__xstore_release(store, table + before + old.chunks_cap * sizeof *old.chunks);
@@ -294,13 +314,20 @@ bool cr__xstore_rekey(cr__xstore *store, size_t key_bytes, bool narrow, cr__xrek
   store->chunks_cap = chunks < 16 ? 16 : chunks;
   store->chunks = cr_alloc(store->chunks_cap * sizeof *store->chunks);
   store->chunks_count = 0;
+  bool spilled = store->spill == NULL || chunks_spill(store, chunks);
+  if (!spilled) { /* the keys are kept in memory, for what is to be told at the run's end */
+    store->chunks_count = 0;
+    store->spill = NULL;
+  }
   keys_convert(store, &old, rekey, arg);
   free(old.chunks);
-  bool room = cr__xstore_reserve(
-      store, store->chunks_count * chunk_bytes(store) + store->chunks_cap * sizeof *store->chunks);
-  if (!room) /* what is there is there: it is accounted for, above the bound */
-    store->memory_bytes +=
-        store->chunks_count * chunk_bytes(store) + store->chunks_cap * sizeof *store->chunks;
+  if (spilled && old.spill != NULL) cr__xspill_forget(old.spill);
+  if (!spilled) cr__xspill_free(old.spill);
+  size_t taken =
+      store->chunks_count * chunk_memory(store) + store->chunks_cap * sizeof *store->chunks;
+  bool room = cr__xstore_reserve(store, taken);
+  if (!room) store->memory_bytes += taken; /* it is there all the same */
+  room = room && spilled;
   for (uint32_t n = 0; n < store->count && room; n++) {
     uint64_t hash = cr__xstore_hash(store, key_at(store, n));
     cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];

@@ -19,6 +19,7 @@
 #define CLUSRACE_EXPLORE_STORE_H
 
 #include "clusrace/explore.h"
+#include "spill.h"
 
 #if defined(__GNUC__) || defined(__clang__)
 #define CR__PREFETCH(p) __builtin_prefetch(p)
@@ -49,6 +50,7 @@ typedef struct cr__xstore {
   uint32_t chunk_shift; /* a chunk holds 1 << chunk_shift states */
   unsigned char **chunks;
   size_t chunks_count, chunks_cap;
+  cr__xspill *spill; /* where the chunks are; NULL: in memory */
   cr__xsegment segments[CR__XSEGMENTS];
 } cr__xstore;
 
@@ -59,6 +61,7 @@ typedef struct cr__xstore_kind {
   bool numbered;       /* cr__xstore_find will be asked */
   uint64_t states_max; /* 0 = CR_XSTATES_MAX */
   size_t memory_max_bytes;
+  cr__xspill *spill; /* NULL: none. The store owns it; what is spilled is not accounted for */
 } cr__xstore_kind;
 
 /* Prepares an empty store. No allocation happens yet. */

@@ -16,11 +16,14 @@ TCase *case_bounds(void);
 TCase *case_store(void);
 TCase *case_lasso(void);
 TCase *case_product(void);
+TCase *case_checkpoint(void);
 
 /* Explores, asserts success and that the result is consistent in itself. */
 cr_xresult explore_checked(const cr_xmodel *model, const cr_xoptions *options);
 
 /* Asserts that both are the same: kind, violation, initial state, labels. */
 void assert_path(const cr_xpath *actual, const cr_xpath *expected);
+/* Asserts that both results are the same in everything but memory. */
+void assert_same(const cr_xresult *a, const cr_xresult *b);
 
 #endif

@@ -30,6 +30,20 @@ void assert_path(const cr_xpath *actual, const cr_xpath *expected) {
     ck_assert_uint_eq(actual->labels[i], expected->labels[i]);
 }
 
+void assert_same(const cr_xresult *a, const cr_xresult *b) {
+  ck_assert_int_eq(a->stop, b->stop);
+  ck_assert_uint_eq(a->states, b->states);
+  ck_assert_uint_eq(a->transitions, b->transitions);
+  ck_assert_uint_eq(a->depth, b->depth);
+  ck_assert_uint_eq(a->deadlocks, b->deadlocks);
+  ck_assert_uint_eq(a->label_counts_len, b->label_counts_len);
+  for (size_t i = 0; i < a->label_counts_len; i++)
+    ck_assert_uint_eq(a->label_counts[i], b->label_counts[i]);
+  for (size_t i = 0; i <= a->depth; i++) ck_assert_uint_eq(a->depth_counts[i], b->depth_counts[i]);
+  ck_assert_uint_eq(a->paths_count, b->paths_count);
+  for (size_t i = 0; i < a->paths_count; i++) assert_path(&a->paths[i], &b->paths[i]);
+}
+
 int main(int argc, char **argv) {
   bool slow = argc > 1 && strcmp(argv[1], "slow") == 0;
   Suite *suite = suite_create(slow ? "explore, slow" : "explore");
@@ -44,7 +58,8 @@ int main(int argc, char **argv) {
     suite_add_tcase(suite, case_bounds());
     suite_add_tcase(suite, case_store());
     suite_add_tcase(suite, case_lasso());
-  suite_add_tcase(suite, case_product());
+    suite_add_tcase(suite, case_product());
+    suite_add_tcase(suite, case_checkpoint());
   }
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

@@ -135,20 +135,6 @@ static void successors(void *ctx, const void *state, cr_xsink *sink) {
     }
 }
 
-static void assert_same(const cr_xresult *a, const cr_xresult *b) {
-  ck_assert_int_eq(a->stop, b->stop);
-  ck_assert_uint_eq(a->states, b->states);
-  ck_assert_uint_eq(a->transitions, b->transitions);
-  ck_assert_uint_eq(a->depth, b->depth);
-  ck_assert_uint_eq(a->deadlocks, b->deadlocks);
-  ck_assert_uint_eq(a->label_counts_len, b->label_counts_len);
-  for (size_t i = 0; i < a->label_counts_len; i++)
-    ck_assert_uint_eq(a->label_counts[i], b->label_counts[i]);
-  for (size_t i = 0; i <= a->depth; i++) ck_assert_uint_eq(a->depth_counts[i], b->depth_counts[i]);
-  ck_assert_uint_eq(a->paths_count, b->paths_count);
-  for (size_t i = 0; i < a->paths_count; i++) assert_path(&a->paths[i], &b->paths[i]);
-}
-
 static void assert_all_ways(const cr_xmodel *model, cr_xoptions options) {
   options.plain = true;
   cr_xresult plain = explore_checked(model, &options);

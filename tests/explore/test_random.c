@@ -229,22 +229,6 @@ static graph wide_graph(cr_rng *rng) {
   return graph_random(rng, &shape);
 }
 
-/* What a run gives, but for the memory it took, whatever the number of threads. */
-static void assert_same(const cr_xresult *a, const cr_xresult *b) {
-  ck_assert_int_eq(a->stop, b->stop);
-  ck_assert_uint_eq(a->states, b->states);
-  ck_assert_uint_eq(a->transitions, b->transitions);
-  ck_assert_uint_eq(a->deadlocks, b->deadlocks);
-  ck_assert_uint_eq(a->depth, b->depth);
-  ck_assert_uint_eq(a->label_counts_len, b->label_counts_len);
-  ck_assert_uint_eq(a->paths_count, b->paths_count);
-  for (uint32_t i = 0; i <= a->depth; i++)
-    ck_assert_uint_eq(a->depth_counts[i], b->depth_counts[i]);
-  for (size_t i = 0; i < a->label_counts_len; i++)
-    ck_assert_uint_eq(a->label_counts[i], b->label_counts[i]);
-  for (size_t i = 0; i < a->paths_count; i++) assert_path(&a->paths[i], &b->paths[i]);
-}
-
 START_TEST(wide_random_graphs__keep_going__counts_and_counterexamples_of_the_reference) {
   cr_rng rng;
   cr_rng_seed(&rng, 4);

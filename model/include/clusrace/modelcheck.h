@@ -9,6 +9,9 @@
 /* Fills in an explorer model over model (borrowed). Labels are cr_action; a violation is the
  * clause's index + 1. */
 void cr_modelcheck_bind(const cr_model *model, cr_xmodel *xmodel);
+/* Appends what tells an exploration of this model from others, in lines (cr_xoptions.identity):
+ * version and contract, scenario, subject, judge. */
+void cr_modelcheck_identity(const cr_model *model, cr_buf *out);
 /* The trace of a counterexample; its verdict is VIOLATES or DEADLOCK, and CONFORMS when the model's
  * judge looks for witnesses. trace must be zero or initialised. */
 void cr_modelcheck_trace(const cr_model *model, const cr_xpath *path, cr_trace *trace);

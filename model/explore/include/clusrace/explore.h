@@ -136,8 +136,9 @@ void cr_xemit(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation vi
 /* Progress, given to the callback between batches, at most once per progress_every states. */
 typedef struct cr_xprogress {
   uint64_t states, transitions, frontier;
-  uint32_t depth;
+  uint32_t depth; /* of the level being expanded */
   size_t memory_bytes;
+  const uint64_t *depth_counts; /* states per depth, 0..depth; those of depth are all known */
 } cr_xprogress;
 
 typedef struct cr_xoptions {
@@ -154,6 +155,24 @@ typedef struct cr_xoptions {
   /* May be NULL. Returning false stops the run cleanly (Ctrl-C). */
   bool (*progress)(void *arg, const cr_xprogress *now);
   void *progress_arg;
+
+  /* A folder (NULL: none) for a file without a name that holds the keys and parents of the states
+   * instead of memory; the table stays in memory, and max_memory_bytes is about that. A disk that
+   * is full ends the run as that bound does. Not for a model with duties. */
+  const char *spill;
+
+  /* A checkpoint (NULL: none) keeps the walk in a file, from which it goes on (resume) to the same
+   * results, with any number of threads. The file is new, or the one that is resumed; a kill at any
+   * moment leaves it as it was last. It is written every so many batches (0: never), when the
+   * callback says so (NULL: never; asked between batches, given progress_arg), when the run is
+   * interrupted or ends at a bound from which it can go on, and before liveness is judged. */
+  const char *checkpoint, *resume;
+  uint64_t checkpoint_every;
+  bool (*checkpoint_due)(void *arg);
+  /* May be NULL. What else tells this run from others, in lines: a checkpoint whose run has another
+   * one, another model's name or size, keep_going, allow_deadlock or plain is refused. The bounds
+   * may be others if the checkpoint is not beyond them. */
+  const char *identity;
 } cr_xoptions;
 
 /* Why the run ended. With keep_going a run with violations can be COMPLETE: see paths_count. */
@@ -200,15 +219,18 @@ typedef struct cr_xresult {
   uint64_t *label_counts; /* transitions per label; labels 0..label_counts_len-1, which is cut at
                              CR_XLABELS_COUNTED_MAX */
   size_t label_counts_len;
-  uint64_t *depth_counts; /* states per depth; depth + 1 entries */
+  uint64_t *depth_counts;        /* states per depth; depth + 1 entries */
+  uint64_t checkpoints;          /* how many this run has written */
+  cr_errinfo checkpoint_trouble; /* why the last one could not be; else empty. No reason to end */
 } cr_xresult;
 
 /* Explores the model. options may be NULL (all defaults). result is overwritten and owned by the
  * caller (cr_xresult_free); it is consistent whatever ended the run: the states per depth add up to
  * states, and the transitions per label to transitions. Fails with CR_ERR_INPUT for a model out of
  * bounds (state_bytes, no initial state) and CR_ERR_ENVIRONMENT when the first allocation is
- * refused, and CR_ERR_INPUT for a product whose group touches what it does not declare; result is
- * then empty. */
+ * refused, for a checkpoint that cannot be read (INPUT) or begun (ENVIRONMENT), for
+ * spilling where there is liveness (INPUT) or no room for a file (ENVIRONMENT), and CR_ERR_INPUT
+ * for a product whose group touches what it does not declare; result is then empty. */
 CR_WARN_UNUSED cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options,
                                  cr_xresult *result, cr_errinfo *info);
 
