@@ -10,27 +10,26 @@ enum { PEEL_MIN = 4096, CHUNK = 512, FORWARD = 1, BOTH = 3 };
 #define NONE UINT32_MAX
 #define GONE (UINT32_MAX - 1) /* does not owe the duty, or is trimmed */
 
-static uint32_t **array(cr__xcycles *c, size_t i) {
-  uint32_t **arrays[] = {&c->component, &c->order, &c->low, &c->open, &c->path, &c->next};
-  return i < CR_ARRAY_LEN(arrays) ? arrays[i] : NULL;
-}
-
 bool cr__xcycles_init(cr__xcycles *c, cr__xowing *owing, cr__xteam *team) {
   *c = (cr__xcycles){.owing = owing, .team = team};
   size_t count = (size_t)owing->count + 1;
-  bool room = true;
-  for (size_t i = 0; room && array(c, i) != NULL; i++) {
-    *array(c, i) = cr__xowing_reserve(owing, count, sizeof(uint32_t));
-    room = *array(c, i) != NULL;
+  uint32_t **arrays[] = {&c->component, &c->order, &c->low, &c->open, &c->path, &c->next};
+  for (size_t i = 0; i < CR_ARRAY_LEN(arrays); i++) {
+    *arrays[i] = cr__xowing_reserve(owing, count, sizeof **arrays[i]);
+    if (*arrays[i] == NULL) return false;
   }
-  if (!room) return false;
   c->degree = cr__xowing_reserve(owing, count, sizeof *c->degree);
   c->rest = cr__xowing_reserve(owing, (size_t)owing->parts_count + 1, sizeof *c->rest);
   return c->degree != NULL && c->rest != NULL;
 }
 
 void cr__xcycles_free(cr__xcycles *c) {
-  for (size_t i = 0; array(c, i) != NULL; i++) free(*array(c, i));
+  free(c->component);
+  free(c->order);
+  free(c->low);
+  free(c->open);
+  free(c->path);
+  free(c->next);
   free((void *)c->degree);
   free(c->rest);
   *c = (cr__xcycles){0};
