@@ -268,7 +268,7 @@ static void finish(explorer *x) {
   cr_xresult *result = x->result;
   build_paths(x);
   if (cr__xspace_live(x->space) && x->stop == CR_XSTOP_COMPLETE &&
-      !cr__xlassos(x->space, &x->store, &result->paths, &result->paths_count))
+      !cr__xlassos(x->space, &x->store, x->team, &result->paths, &result->paths_count))
     x->stop = CR_XSTOP_MAX_MEMORY;
   result->stop = x->stop;
   result->memory_bytes = x->store.memory_peak_bytes;

@@ -3,6 +3,7 @@
 #define CLUSRACE_EXPLORE_FINDINGS_H
 
 #include "space.h"
+#include "team.h"
 
 /* Where and what. Findings of a level are ordered by source, then by position. */
 typedef struct cr__xfinding {
@@ -34,6 +35,7 @@ void cr__xpath_build(cr__xspace *space, const cr__xstore *store, const cr__xfind
 /* Looks for duties that are owed for ever (clusrace/explore.h, Liveness) in a store that holds
  * every reachable state; appends one path a duty, by the duty's number. False when there was no
  * room. */
-bool cr__xlassos(cr__xspace *space, cr__xstore *store, cr_xpath **paths, size_t *count);
+bool cr__xlassos(cr__xspace *space, cr__xstore *store, cr__xteam *team, cr_xpath **paths,
+                 size_t *count);
 
 #endif

@@ -1,297 +1,138 @@
 /* lasso.c - what is owed for ever: cycles under weak fairness (see findings.h).
  *
- * For each duty the part of the graph in which it is owed is cut into strongly connected components
- * (Tarjan's algorithm, without recursion). A component is a counterexample when every fairness
- * class that is enabled in all its states is also taken in it; a single state is one when no fair
- * transition is enabled there, since nothing then has to happen any more. Reported is the one that
- * is entered first.
+ * For each duty the part of the graph in which it is owed is searched for components in which a run
+ * may stay (cycles.h); a single state is one when no fair transition is enabled there, since
+ * nothing then has to happen any more. Reported is the one that is entered first.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "findings.h"
+#include "cycles.h"
 
 #define NONE UINT32_MAX
 
-/* The transitions of all states, those of state s at first[s] .. first[s + 1] - 1. */
-typedef struct graph {
-  cr__xspace *space;
-  cr__xstore *store;
-  uint32_t states;
-  size_t edges, cap, bytes;
-  uint32_t *first, *to, *label;
-  uint8_t *class;
-  uint64_t *owed, *enabled; /* of each state: duties; fairness classes */
-  bool refused;
-} graph;
-
-typedef struct collect {
-  graph *g;
-  const unsigned char *key;
-  uint32_t index;
-} collect;
-
-static void *reserve(graph *g, size_t count, size_t size) {
-  if (g->refused || !cr__xstore_reserve(g->store, count * size)) {
-    g->refused = true;
-    return NULL;
-  }
-  g->bytes += count * size;
-  return cr_alloc(count * size);
-}
-
-static void *grow(graph *g, void *old, size_t count, size_t size, size_t next) {
-  void *new = reserve(g, next, size);
-  if (new != NULL && count > 0) memcpy(new, old, count * size);
-  if (new == NULL) return old;
-  free(old);
-  cr__xstore_release(g->store, count * size);
-  g->bytes -= count * size;
-  return new;
-}
-
-static void add_edge(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
-  collect *c = sink->arg;
-  graph *g = c->g;
-  if (violation != 0 || g->refused) return;
-  uint32_t to = cr__xstore_find(g->store, next);
-  CR_ASSERT(to != CR__XNO_STATE);
-  if (g->edges == g->cap) {
-    size_t cap = g->cap == 0 ? 1024 : g->cap + g->cap / 2;
-    g->to = grow(g, g->to, g->cap, sizeof *g->to, cap);
-    g->label = grow(g, g->label, g->cap, sizeof *g->label, cap);
-    g->class = grow(g, g->class, g->cap, sizeof *g->class, cap);
-    if (g->refused) return;
-    g->cap = cap;
-  }
-  unsigned class = cr__xspace_fairness(g->space, 0, c->key, label);
-  CR_ASSERT(class <= CR_XFAIRNESS_MAX);
-  g->to[g->edges] = to;
-  g->label[g->edges] = label;
-  g->class[g->edges++] = (uint8_t) class;
-  if (class != 0) g->enabled[c->index] |= (uint64_t)1 << class;
-}
-
-static void graph_build(graph *g) {
-  g->states = g->store->count;
-  g->first = reserve(g, (size_t)g->states + 1, sizeof *g->first);
-  g->owed = reserve(g, g->states, sizeof *g->owed);
-  g->enabled = reserve(g, g->states, sizeof *g->enabled);
-  for (uint32_t i = 0; i < g->states && !g->refused; i++) {
-    const unsigned char *key = cr__xstore_key(g->store, i);
-    g->first[i] = (uint32_t)g->edges;
-    g->owed[i] = cr__xspace_owed(g->space, 0, key);
-    collect c = {.g = g, .key = key, .index = i};
-    cr_xsink sink = {.take = add_edge, .arg = &c};
-    cr__xspace_successors(g->space, 0, key, &sink);
-    if (g->edges >= NONE - 1) g->refused = true;
-  }
-  if (!g->refused) g->first[g->states] = (uint32_t)g->edges;
-}
-
-static void graph_free(graph *g) {
-  free(g->first);
-  free(g->to);
-  free(g->label);
-  free(g->class);
-  free(g->owed);
-  free(g->enabled);
-  cr__xstore_release(g->store, g->bytes);
-}
-
-/* ---- components ------------------------------------------------------------------------------ */
-
-/* One search over the states in which a duty is owed. */
-typedef struct tarjan {
-  const graph *g;
-  uint64_t duty;
-  uint32_t *order, *low, *component; /* of each state; NONE: not met, or of no component yet */
-  uint32_t *open, *path, *next;      /* stacks; next: the edge to look at, of each state on path */
-  uint32_t open_count, path_count, met, components;
-  uint32_t best, best_component; /* least state of the first unfair component */
-} tarjan;
-
-static void enter(tarjan *t, uint32_t state) {
-  t->order[state] = t->low[state] = t->met++;
-  t->open[t->open_count++] = state;
-  t->path[t->path_count] = state;
-  t->next[t->path_count++] = t->g->first[state];
-}
-
-/* The component on top of the open stack down to root is complete: is it a counterexample? */
-static void judge_component(tarjan *t, uint32_t root) {
-  const graph *g = t->g;
-  uint32_t number = t->components++, bottom = t->open_count, least = NONE;
-  do {
-    uint32_t state = t->open[--bottom];
-    t->component[state] = number;
-    if (state < least) least = state;
-  } while (t->open[bottom] != root);
-  uint64_t always = UINT64_MAX, taken = 0;
-  bool cycle = false;
-  for (uint32_t i = bottom; i < t->open_count; i++) {
-    uint32_t state = t->open[i];
-    always &= g->enabled[state];
-    for (uint32_t e = g->first[state]; e < g->first[state + 1]; e++) {
-      if (t->component[g->to[e]] != number) continue;
-      cycle = true;
-      if (g->class[e] != 0) taken |= (uint64_t)1 << g->class[e];
-    }
-  }
-  t->open_count = bottom;
-  if (cycle && (always & ~taken) == 0 && least < t->best) {
-    t->best = least;
-    t->best_component = number;
-  }
-}
-
-static void search_from(tarjan *t, uint32_t start) {
-  const graph *g = t->g;
-  enter(t, start);
-  while (t->path_count > 0) {
-    uint32_t state = t->path[t->path_count - 1], e = t->next[t->path_count - 1];
-    if (e < g->first[state + 1]) {
-      t->next[t->path_count - 1]++;
-      uint32_t to = g->to[e];
-      if ((g->owed[to] & t->duty) == 0) continue;
-      if (t->order[to] == NONE)
-        enter(t, to);
-      else if (t->component[to] == NONE && t->order[to] < t->low[state])
-        t->low[state] = t->order[to];
-      continue;
-    }
-    t->path_count--;
-    if (t->path_count > 0) {
-      uint32_t parent = t->path[t->path_count - 1];
-      if (t->low[state] < t->low[parent]) t->low[parent] = t->low[state];
-    }
-    if (t->low[state] == t->order[state]) judge_component(t, state);
-  }
-}
-
 /* ---- the cycle to show ----------------------------------------------------------------------- */
 
+/* A transition: the place that it leaves, and its number there. */
+typedef struct step {
+  uint32_t from, index;
+} step;
+
+/* The search is over, so its arrays hold what the tour needs. */
 typedef struct tour {
-  const tarjan *t;
+  const cr__xcycles *cycles;
   uint64_t missing; /* classes that would still be enabled throughout and never taken */
   uint32_t start, now;
-  uint32_t *queue, *by; /* by: edge by which a state was reached, NONE: not yet */
-  uint32_t *from;
+  uint32_t *queue, *from, *index; /* from, index: the step by which a place was reached */
   uint32_t *labels;
   size_t count, cap;
 } tour;
 
-static bool wanted(const tour *w, uint32_t e, bool home) {
-  const graph *g = w->t->g;
-  if (home) return g->to[e] == w->start;
-  return ((uint64_t)1 << g->class[e] & w -> missing) != 0 ||
-         (w->missing & ~g->enabled[g->to[e]]) != 0;
+static bool wanted(const tour *w, const cr__xedges *edges, uint32_t e, bool home) {
+  if (home) return edges->to[e] == w->start;
+  return ((uint64_t)1 << edges->class[e] & w -> missing) != 0 ||
+         (w->missing & ~w->cycles->owing->enabled[edges->to[e]]) != 0;
 }
 
-static void walk_edge(tour *w, uint32_t e) {
-  const graph *g = w->t->g;
+static void walk_step(tour *w, step taken) {
+  const cr__xowing *o = w->cycles->owing;
+  cr__xedges edges = cr__xowing_edges(o, taken.from);
   if (w->count == w->cap) {
     w->cap = w->cap == 0 ? 16 : 2 * w->cap;
     w->labels = cr_realloc(w->labels, w->cap * sizeof *w->labels);
   }
-  w->labels[w->count++] = g->label[e];
-  w->missing &= ~((uint64_t)1 << g->class[e]);
-  w->missing &= g->enabled[g->to[e]];
-  w->now = g->to[e];
+  w->labels[w->count++] = cr__xowing_label(o, taken.from, taken.index);
+  w->missing &= ~((uint64_t)1 << edges.class[taken.index]);
+  w->missing &= o->enabled[edges.to[taken.index]];
+  w->now = edges.to[taken.index];
 }
 
-/* The shortest way, inside the component, over an edge that is wanted. */
-static void walk(tour *w, bool home) {
-  const graph *g = w->t->g;
-  uint32_t head = 0, tail = 0, last = NONE;
-  memset(w->by, 0xFF, g->states * sizeof *w->by);
+/* The first transition that is wanted, breadth first inside the component. */
+static step find_wanted(tour *w, bool home) {
+  const cr__xcycles *c = w->cycles;
+  uint32_t head = 0, tail = 0;
+  memset(w->from, 0xFF, c->owing->count * sizeof *w->from);
   w->queue[tail++] = w->now;
-  while (last == NONE) {
+  for (;;) {
     CR_ASSERT(head < tail);
-    uint32_t state = w->queue[head++];
-    for (uint32_t e = g->first[state]; e < g->first[state + 1] && last == NONE; e++) {
-      uint32_t to = g->to[e];
-      if ((g->owed[to] & w->t->duty) == 0 || w->t->component[to] != w->t->best_component) continue;
-      if (wanted(w, e, home)) {
-        w->from[e] = state;
-        last = e;
-      } else if (to != w->now && w->by[to] == NONE) {
-        w->by[to] = e;
-        w->from[e] = state;
-        w->queue[tail++] = to;
-      }
+    uint32_t place = w->queue[head++];
+    cr__xedges edges = cr__xowing_edges(c->owing, place);
+    for (uint32_t e = 0; e < edges.count; e++) {
+      uint32_t to = edges.to[e];
+      if (c->component[to] != c->best_component) continue;
+      if (wanted(w, &edges, e, home)) return (step){place, e};
+      if (to == w->now || w->from[to] != NONE) continue;
+      w->from[to] = place;
+      w->index[to] = e;
+      w->queue[tail++] = to;
     }
   }
-  uint32_t *way = cr_alloc((size_t)(tail + 1) * sizeof *way);
-  size_t steps = 0;
-  for (uint32_t e = last;; e = w->by[w->from[e]]) {
-    way[steps++] = e;
-    if (w->from[e] == w->now) break;
+}
+
+/* The shortest way over a transition that is wanted. */
+static void walk(tour *w, bool home) {
+  step last = find_wanted(w, home);
+  size_t steps = 1, cap = 16;
+  step *way = cr_alloc(cap * sizeof *way);
+  way[0] = last;
+  for (uint32_t place = last.from; place != w->now; place = w->from[place]) {
+    if (steps == cap) {
+      cap *= 2;
+      way = cr_realloc(way, cap * sizeof *way);
+    }
+    way[steps++] = (step){w->from[place], w->index[place]};
   }
-  while (steps > 0) walk_edge(w, way[--steps]);
+  while (steps > 0) walk_step(w, way[--steps]);
   free(way);
 }
 
-/* A cycle from the component's least state on which no class is enabled throughout and not taken.
+/* A cycle from the component's least place on which no class is enabled throughout and not taken.
  */
-static void cycle_build(const tarjan *t, cr_xpath *path) {
-  const graph *g = t->g;
-  tour w = {.t = t, .start = t->best, .now = t->best, .missing = g->enabled[t->best]};
-  w.queue = cr_alloc((size_t)g->states * sizeof *w.queue);
-  w.by = cr_alloc((size_t)g->states * sizeof *w.by);
-  w.from = cr_alloc(g->edges * sizeof *w.from);
+static void cycle_build(const cr__xcycles *c, cr_xpath *path) {
+  tour w = {.cycles = c,
+            .start = c->best,
+            .now = c->best,
+            .missing = c->owing->enabled[c->best],
+            .queue = c->open,
+            .from = c->order,
+            .index = c->next};
   while (w.missing != 0) walk(&w, false);
   if (w.now != w.start || w.count == 0) walk(&w, true);
   path->labels = cr_realloc(path->labels, (path->labels_count + w.count) * sizeof *path->labels);
   memcpy(path->labels + path->labels_count, w.labels, w.count * sizeof *w.labels);
   path->labels_count += w.count;
-  free(w.queue);
-  free(w.by);
-  free(w.from);
   free(w.labels);
 }
 
 /* ---- all duties ------------------------------------------------------------------------------ */
 
-static void search_duty(graph *g, unsigned bit, tarjan *t, cr_xpath **paths, size_t *count) {
-  size_t bytes = (size_t)g->states * sizeof *t->order;
-  uint32_t stuck = NONE;
-  t->duty = (uint64_t)1 << bit;
-  t->open_count = t->path_count = t->met = t->components = 0;
-  t->best = NONE;
-  memset(t->order, 0xFF, bytes);
-  memset(t->component, 0xFF, bytes);
-  for (uint32_t i = 0; i < g->states; i++) {
-    if ((g->owed[i] & t->duty) == 0) continue;
-    if (g->enabled[i] == 0 && stuck == NONE) stuck = i;
-    if (t->order[i] == NONE) search_from(t, i);
-  }
-  if (stuck == NONE && t->best == NONE) return;
-  cr__xfinding end = {.kind = CR_XKIND_INVARIANT, .state = stuck <= t->best ? stuck : t->best};
+static void search_duty(cr__xcycles *c, unsigned bit, cr_xpath **paths, size_t *count) {
+  const cr__xowing *o = c->owing;
+  cr__xcycles_search(c, (uint64_t)1 << bit);
+  if (c->stuck == NONE && c->best == NONE) return;
+  uint32_t place = c->stuck <= c->best ? c->stuck : c->best;
+  cr__xfinding end = {.kind = CR_XKIND_INVARIANT, .state = o->state[place]};
   cr_xpath path;
-  cr__xpath_build(g->space, g->store, &end, &path);
+  cr__xpath_build(o->space, o->store, &end, &path);
   path.kind = CR_XKIND_LASSO;
   path.violation = bit + 1;
   path.loop = path.labels_count;
-  if (stuck > t->best) cycle_build(t, &path);
+  if (c->stuck > c->best) cycle_build(c, &path);
   *paths = cr_realloc(*paths, (*count + 1) * sizeof **paths);
   (*paths)[(*count)++] = path;
 }
 
-bool cr__xlassos(cr__xspace *space, cr__xstore *store, cr_xpath **paths, size_t *count) {
-  graph g = {.space = space, .store = store};
-  graph_build(&g);
-  tarjan t = {.g = &g};
-  uint32_t **arrays[] = {&t.order, &t.low, &t.component, &t.open, &t.path, &t.next};
-  for (size_t i = 0; i < CR_ARRAY_LEN(arrays); i++)
-    *arrays[i] = reserve(&g, g.states, sizeof **arrays[i]);
-  if (!g.refused) {
-    uint64_t duties = 0;
-    for (uint32_t i = 0; i < g.states; i++) duties |= g.owed[i];
-    for (unsigned bit = 0; bit < 64; bit++)
-      if (duties >> bit & 1) search_duty(&g, bit, &t, paths, count);
+bool cr__xlassos(cr__xspace *space, cr__xstore *store, cr__xteam *team, cr_xpath **paths,
+                 size_t *count) {
+  cr__xowing owing;
+  cr__xcycles cycles = {0};
+  bool room = cr__xowing_build(&owing, space, store, team);
+  if (room && owing.count > 0) {
+    room = cr__xcycles_init(&cycles, &owing, team);
+    for (unsigned bit = 0; room && bit < 64; bit++)
+      if (owing.duties >> bit & 1) search_duty(&cycles, bit, paths, count);
+    cr__xcycles_free(&cycles);
   }
-  for (size_t i = 0; i < CR_ARRAY_LEN(arrays); i++) free(*arrays[i]);
-  graph_free(&g);
-  return !g.refused;
+  cr__xowing_free(&owing);
+  return room;
 }

@@ -205,8 +205,11 @@ static uint32_t segment_probe(const cr__xstore *store, const cr__xsegment *segme
 }
 
 uint32_t cr__xstore_find(const cr__xstore *store, const void *key) {
+  return cr__xstore_find_hashed(store, cr__xstore_hash(store, key), key);
+}
+
+uint32_t cr__xstore_find_hashed(const cr__xstore *store, uint64_t hash, const void *key) {
   CR_ASSERT(store->numbered || !store->narrow);
-  uint64_t hash = cr__xstore_hash(store, key);
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   if (segment->cap == 0) return CR__XNO_STATE;
   uint32_t i = segment_probe(store, segment, hash, key, NULL);
@@ -216,9 +219,13 @@ uint32_t cr__xstore_find(const cr__xstore *store, const void *key) {
 
 uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash) {
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
-  if (store->narrow || segment->cap == 0) return CR__XNO_STATE;
+  if (segment->cap == 0) return CR__XNO_STATE;
   uint32_t fingerprint = (uint32_t)hash;
   uint32_t i = cr__xstore_home(fingerprint, segment->cap);
+  if (store->narrow) {
+    if (segment->numbers != NULL) CR__PREFETCH(&segment->numbers[i]);
+    return CR__XNO_STATE;
+  }
   for (uint64_t slot; (slot = segment->slots[i]) != 0; i = i + 1 == segment->cap ? 0 : i + 1) {
     if ((uint32_t)(slot >> 32) == fingerprint) {
       CR__PREFETCH(key_at(store, slot_number(slot)));

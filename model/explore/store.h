@@ -91,8 +91,8 @@ static inline unsigned cr__xstore_segment(uint64_t hash) {
 
 /* ---- looking, by any number of threads while nobody adds ------------------------------------- */
 
-/* First the home slot is fetched. Then, that slot being at hand, guess fetches what known will
- * compare; known tells whether the key was added. */
+/* First the home slot is fetched. Then, that slot being at hand, guess fetches what known or
+ * find_hashed will look at; known tells whether the key was added. */
 static inline void cr__xstore_prefetch(const cr__xstore *store, uint64_t hash) {
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   if (segment->cap != 0) CR__PREFETCH(&segment->slots[cr__xstore_home(hash, segment->cap)]);
@@ -115,6 +115,7 @@ static inline bool cr__xstore_known_narrow(const cr__xstore *store, uint64_t has
 
 /* Number of a state, or CR__XNO_STATE when it was never added. The store is numbered or wide. */
 uint32_t cr__xstore_find(const cr__xstore *store, const void *key);
+uint32_t cr__xstore_find_hashed(const cr__xstore *store, uint64_t hash, const void *key);
 
 /* The key of a state (not aligned), and its parent's number or CR__XNO_PARENT. */
 const unsigned char *cr__xstore_key(const cr__xstore *store, uint32_t number);

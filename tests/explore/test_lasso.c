@@ -1,12 +1,14 @@
 /* test_lasso.c - liveness: what is owed for ever, on graphs made by hand and on random ones. The
- * reference of the latter tries every set of nodes. Seeds are fixed.
+ * reference of the small ones tries every set of nodes, that of the large ones is the explorer's
+ * first search (lasso_reference.h). Seeds are fixed.
  */
 #include <stdlib.h>
 
 #include "graph.h"
+#include "lasso_reference.h"
 #include "suites.h"
 
-enum { CLASSES = 4, RANDOM_GRAPHS = 600 };
+enum { CLASSES = 4, RANDOM_GRAPHS = 600, LARGE_GRAPHS = 240, DUTIES = 5, EXIT = 95 };
 
 /* A graph with one duty: a final node owes it. The class of an edge is its label modulo CLASSES. */
 typedef struct duty_graph {
@@ -156,6 +158,145 @@ START_TEST(lasso__random_graphs__found_exactly_where_the_reference_finds_one) {
 }
 END_TEST
 
+/* ---- large graphs ---------------------------------------------------------------------------- */
+
+/* Duties come and go in runs of nodes; edges lead mostly a little ahead, some far, some back. */
+typedef struct many {
+  graph g;
+  cr_xmodel plain;
+  uint64_t *owed;
+  uint32_t labels; /* a class for some of them only */
+} many;
+
+static bool many_initial(void *ctx, uint32_t index, void *state) {
+  many *m = ctx;
+  return m->plain.initial(m->plain.ctx, index, state);
+}
+
+static void many_successors(void *ctx, const void *state, cr_xsink *sink) {
+  many *m = ctx;
+  m->plain.successors(m->plain.ctx, state, sink);
+}
+
+/* graph.c writes the node's number into the last four bytes. */
+static uint32_t node_of(const void *state) {
+  const unsigned char *bytes = state;
+  return bytes[3] | (uint32_t)bytes[4] << 8 | (uint32_t)bytes[5] << 16;
+}
+
+static unsigned many_fairness(void *ctx, const void *state, uint32_t label) {
+  const many *m = ctx;
+  (void)state;
+  return label == EXIT ? 5 : label < m->labels ? label % 3 + 1 : 0;
+}
+
+static uint64_t many_owed(void *ctx, const void *state) {
+  const many *m = ctx;
+  return m->owed[node_of(state)];
+}
+
+/* exits: from nearly everywhere a way leads to the last node, by a class of its own. */
+static void draw_edges(many *m, cr_rng *rng, uint32_t nodes, bool exits) {
+  uint32_t back = cr_rng_below(rng, 40), count = 0, out_max = 1 + cr_rng_below(rng, 4);
+  graph_edge *edges = cr_alloc((size_t)nodes * 7 * sizeof *edges);
+  for (uint32_t n = 0; n < nodes; n++) {
+    uint32_t out = cr_rng_below(rng, 10) == 0 ? 0 : 1 + cr_rng_below(rng, out_max), label = 0;
+    if (n < nodes / 2) edges[count++] = (graph_edge){n, n * 2 + 1, 90, 0}; /* all are reached */
+    if (n < nodes / 2) edges[count++] = (graph_edge){n, n * 2 + 2 < nodes ? n * 2 + 2 : n, 91, 0};
+    if (exits && cr_rng_below(rng, 9000) != 0) edges[count++] = (graph_edge){n, nodes - 1, EXIT, 0};
+    for (uint32_t i = 0; i < out; i++) {
+      uint32_t far = 1 + cr_rng_below(rng, cr_rng_below(rng, 8) == 0 ? nodes : 12);
+      uint32_t to = cr_rng_below(rng, 100) < back ? (n > far ? n - far : n) : n + far;
+      label += 1 + cr_rng_below(rng, 6);
+      edges[count++] = (graph_edge){n, to < nodes ? to : n, label, cr_rng_below(rng, 40) == 0};
+    }
+  }
+  m->g = graph_new(7, nodes, edges, count);
+  free(edges);
+}
+
+/* settled: something is owed nearly everywhere, and every edge is fair, so that large components
+ * remain. */
+static many many_random(cr_rng *rng, uint32_t nodes, bool settled, bool exits) {
+  many m = {.owed = cr_alloc(nodes * sizeof *m.owed),
+            .labels = settled ? 100 : cr_rng_below(rng, 24)};
+  uint64_t now = 0;
+  uint32_t change = 1 + cr_rng_below(rng, 60);
+  draw_edges(&m, rng, nodes, exits);
+  for (uint32_t n = 0; n < nodes; n++) {
+    if (cr_rng_below(rng, change) == 0)
+      now = (cr_rng_next(rng) & cr_rng_next(rng)) % (1u << DUTIES);
+    m.owed[n] = settled ? now | 3 : now;
+    if (cr_rng_below(rng, settled ? 900 : 9) == 0) m.owed[n] = 0;
+  }
+  m.owed[nodes - 1] = 0;
+  return m;
+}
+
+static cr_xmodel many_model(many *m) {
+  m->plain = graph_model(&m->g);
+  cr_xmodel model = {.name = "many",
+                     .state_bytes = m->plain.state_bytes,
+                     .ctx = m,
+                     .initial = many_initial,
+                     .successors = many_successors,
+                     .fairness = many_fairness,
+                     .owed = many_owed};
+  return model;
+}
+
+static const cr_xpath *lasso_of(const cr_xresult *result, cr_xviolation duty) {
+  for (size_t i = 0; i < result->paths_count; i++)
+    if (result->paths[i].kind == CR_XKIND_LASSO && result->paths[i].violation == duty)
+      return &result->paths[i];
+  return NULL;
+}
+
+START_TEST(lasso__large_random_graphs__the_same_as_the_reference_with_any_number_of_threads) {
+  unsigned lassos = 0, stops = 0, long_cycles = 0;
+  for (uint64_t seed = 0; seed < LARGE_GRAPHS; seed++) {
+    cr_rng rng;
+    cr_rng_seed(&rng, 1000 + seed);
+    bool large = seed % 8 == 0;
+    many m =
+        many_random(&rng, 50 + cr_rng_below(&rng, large ? 30000 : 1500), large, seed % 16 == 0);
+    cr_xmodel model = many_model(&m);
+    size_t count = 0, memory = 0;
+    cr_xpath *expected = lasso_reference(&model, &count);
+    for (unsigned threads = 1; threads <= 5; threads += 2) {
+      cr_xoptions options = {.allow_deadlock = true, .keep_going = true, .threads = threads};
+      cr_xresult result = explore_checked(&model, &options);
+      size_t found = 0;
+      for (size_t i = 0; i < result.paths_count; i++)
+        found += result.paths[i].kind == CR_XKIND_LASSO;
+      ck_assert_uint_eq(found, count);
+      for (size_t i = 0; i < count; i++) {
+        const cr_xpath *actual = lasso_of(&result, expected[i].violation);
+        ck_assert_ptr_nonnull(actual);
+        assert_path(actual, &expected[i]);
+        ck_assert_uint_eq(actual->loop, expected[i].loop);
+      }
+      if (threads > 1) ck_assert_uint_eq(result.memory_bytes, memory);
+      memory = result.memory_bytes;
+      cr_xresult_free(&result);
+    }
+    for (size_t i = 0; i < count; i++) {
+      lassos++;
+      stops += expected[i].loop == expected[i].labels_count;
+      long_cycles += expected[i].labels_count > expected[i].loop + 3;
+      free(expected[i].labels);
+    }
+    free(expected);
+    free(m.owed);
+    graph_free(&m.g);
+  }
+  ck_assert_uint_gt(lassos - stops, 50);
+  ck_assert_uint_gt(stops, 50);
+  ck_assert_uint_gt(long_cycles, 20);
+  ck_assert_uint_lt(lassos, LARGE_GRAPHS * DUTIES - 50); /* there are duties without one */
+}
+END_TEST
+
 /* 0 -> 1 <-> 2, owed in 1 and 2; class 1 leaves for 3 from node 1 only, or from both. */
 static size_t paths_of(const graph_edge *edges, uint32_t count) {
   duty_graph d = {.g = graph_new(1, 4, edges, count)};
@@ -206,6 +347,8 @@ TCase *case_lasso(void) {
   TCase *tcase = tcase_create("lasso");
   tcase_set_timeout(tcase, 120);
   tcase_add_test(tcase, lasso__random_graphs__found_exactly_where_the_reference_finds_one);
+  tcase_add_test(tcase,
+                 lasso__large_random_graphs__the_same_as_the_reference_with_any_number_of_threads);
   tcase_add_test(tcase, lasso__class_enabled_throughout_and_never_taken__is_no_fair_run);
   tcase_add_test(tcase, lasso__nothing_fair_enabled__the_run_may_stop_there);
   tcase_add_test(tcase, lasso__no_room_for_the_graph__is_no_proof);

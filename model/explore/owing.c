@@ -1,0 +1,224 @@
+/* owing.c - see owing.h. */
+#include "owing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A round of parts is built before the memory that they take is accounted for. */
+enum { QUEUE = 64, ROUND = 64, WORDS_PER_TASK = 64 };
+
+#define NONE UINT32_MAX
+
+void *cr__xowing_reserve(cr__xowing *o, size_t count, size_t size) {
+  if (count > SIZE_MAX / size || !cr__xstore_reserve(o->store, count * size)) return NULL;
+  o->bytes += count * size;
+  return cr_alloc(count * size);
+}
+
+void cr__xowing_free(cr__xowing *o) {
+  for (uint32_t i = 0; i < o->parts_count; i++) {
+    free(o->part[i].first);
+    free(o->part[i].to);
+    free(o->part[i].class);
+  }
+  free(o->owes);
+  free(o->state);
+  free(o->owed);
+  free(o->enabled);
+  free(o->part);
+  cr__xstore_release(o->store, o->bytes);
+  *o = (cr__xowing){0};
+}
+
+/* ---- which states ---------------------------------------------------------------------------- */
+
+static uint32_t words_of(const cr__xowing *o) {
+  return (uint32_t)(((uint64_t)o->store->count + 63) / 64);
+}
+
+static void mark(void *arg, unsigned worker, uint32_t number) {
+  cr__xowing *o = arg;
+  uint32_t words = words_of(o), first = number * WORDS_PER_TASK;
+  for (uint32_t w = first; w < words && w - first < WORDS_PER_TASK; w++)
+    for (unsigned i = 0; i < 64 && (uint64_t)w * 64 + i < o->store->count; i++)
+      if (cr__xspace_owed(o->space, worker, cr__xstore_key(o->store, w * 64 + i)) != 0)
+        o->owes[w].bits |= (uint64_t)1 << i;
+}
+
+static unsigned bits_in(uint64_t word) {
+#if defined(__GNUC__) || defined(__clang__)
+  return (unsigned)__builtin_popcountll(word);
+#else
+  unsigned count = 0;
+  for (; word != 0; word &= word - 1) count++;
+  return count;
+#endif
+}
+
+/* The place of a state, NONE when it owes nothing. */
+static uint32_t place_of(const cr__xowing *o, uint32_t state) {
+  const cr__xowes *owes = &o->owes[state / 64];
+  uint64_t bit = (uint64_t)1 << state % 64;
+  return (owes->bits & bit) == 0 ? NONE : (uint32_t)owes->rank + bits_in(owes->bits & (bit - 1));
+}
+
+static bool places_build(cr__xowing *o, cr__xteam *team) {
+  uint32_t words = words_of(o), place = 0;
+  o->owes = cr__xowing_reserve(o, (size_t)words + 1, sizeof *o->owes);
+  if (o->owes == NULL) return false;
+  cr__xteam_run(team, words / WORDS_PER_TASK + 1, mark, o);
+  for (uint32_t w = 0; w < words; w++) {
+    o->owes[w].rank = o->count;
+    o->count += bits_in(o->owes[w].bits);
+  }
+  o->state = cr__xowing_reserve(o, (size_t)o->count + 1, sizeof *o->state);
+  o->owed = cr__xowing_reserve(o, (size_t)o->count + 1, sizeof *o->owed);
+  o->enabled = cr__xowing_reserve(o, (size_t)o->count + 1, sizeof *o->enabled);
+  if (o->state == NULL || o->owed == NULL || o->enabled == NULL) return false;
+  for (uint32_t w = 0; w < words; w++)
+    for (unsigned i = 0; i < 64; i++)
+      if (o->owes[w].bits >> i & 1) o->state[place++] = w * 64 + i;
+  return true;
+}
+
+/* ---- transitions ----------------------------------------------------------------------------- */
+
+typedef struct target {
+  uint64_t hash;
+  uint32_t source; /* place in the part */
+  uint8_t class;
+} target;
+
+typedef struct build {
+  cr__xowing *o;
+  uint32_t base; /* number of the round's first part */
+} build;
+
+/* One part being built. */
+typedef struct builder {
+  cr__xowing *o;
+  cr__xpart *part;
+  unsigned worker;
+  uint32_t place, source, count, cap;
+  const unsigned char *key;
+  target queue[QUEUE];
+  unsigned char *keys; /* of the queue */
+  unsigned queued;
+} builder;
+
+static void edge_add(builder *b, uint32_t source, uint32_t to, uint8_t class) {
+  if (b->count == b->cap) {
+    b->cap = b->cap == 0 ? CR__XPART : b->cap * 2;
+    b->part->to = cr_realloc(b->part->to, b->cap * sizeof *b->part->to);
+    b->part->class = cr_realloc(b->part->class, b->cap * sizeof *b->part->class);
+  }
+  b->part->to[b->count] = to;
+  b->part->class[b->count++] = class;
+  b->part->first[source + 1] = b->count;
+}
+
+/* By now the slots of the queue are at hand; then what they lead to is fetched, then compared. */
+static void queue_work_off(builder *b) {
+  const cr__xstore *store = b->o->store;
+  for (unsigned i = 0; i < b->queued; i++) (void)cr__xstore_guess(store, b->queue[i].hash);
+  for (unsigned i = 0; i < b->queued; i++) {
+    const target *t = &b->queue[i];
+    uint32_t state = cr__xstore_find_hashed(store, t->hash, b->keys + i * store->key_bytes);
+    CR_ASSERT(state != CR__XNO_STATE);
+    uint32_t to = place_of(b->o, state);
+    if (to != NONE) edge_add(b, t->source, to, t->class);
+  }
+  b->queued = 0;
+}
+
+static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  builder *b = sink->arg;
+  const cr__xstore *store = b->o->store;
+  if (violation != 0) return;
+  if (b->queued == QUEUE) queue_work_off(b);
+  unsigned class = cr__xspace_fairness(b->o->space, b->worker, b->key, label);
+  CR_ASSERT(class <= CR_XFAIRNESS_MAX);
+  if (class != 0) b->o->enabled[b->place] |= (uint64_t)1 << class;
+  unsigned char *key = b->keys + b->queued * store->key_bytes;
+  memcpy(key, next, store->key_bytes);
+  uint64_t hash = cr__xstore_hash(store, key);
+  b->queue[b->queued++] = (target){hash, b->source, (uint8_t) class};
+  cr__xstore_prefetch(store, hash);
+}
+
+static uint32_t part_places(const cr__xowing *o, uint32_t part) {
+  uint32_t left = o->count - part * CR__XPART;
+  return left < CR__XPART ? left : CR__XPART;
+}
+
+static void part_build(void *arg, unsigned worker, uint32_t number) {
+  const build *round = arg;
+  cr__xowing *o = round->o;
+  uint32_t part = round->base + number, places = part_places(o, part);
+  builder b = {.o = o, .part = &o->part[part], .worker = worker};
+  b.keys = cr_alloc(QUEUE * o->store->key_bytes);
+  b.part->first = cr_alloc(((size_t)places + 1) * sizeof *b.part->first);
+  for (b.source = 0; b.source < places; b.source++) {
+    cr_xsink sink = {.take = take, .arg = &b};
+    b.place = part * CR__XPART + b.source;
+    b.key = cr__xstore_key(o->store, o->state[b.place]);
+    o->owed[b.place] = cr__xspace_owed(o->space, worker, b.key);
+    cr__xspace_successors(o->space, worker, b.key, &sink);
+  }
+  queue_work_off(&b);
+  free(b.keys);
+  for (uint32_t i = 0; i < places; i++) /* places without a transition */
+    if (b.part->first[i + 1] < b.part->first[i]) b.part->first[i + 1] = b.part->first[i];
+  b.part->to = cr_realloc(b.part->to, (b.count + 1) * sizeof *b.part->to);
+  b.part->class = cr_realloc(b.part->class, (b.count + 1) * sizeof *b.part->class);
+}
+
+static bool part_account(cr__xowing *o, uint32_t part) {
+  uint32_t places = part_places(o, part), edges = o->part[part].first[places];
+  size_t bytes = ((size_t)places + 1) * sizeof *o->part[part].first +
+                 ((size_t)edges + 1) * (sizeof *o->part[part].to + sizeof *o->part[part].class);
+  if (!cr__xstore_reserve(o->store, bytes)) return false;
+  o->bytes += bytes;
+  for (uint32_t i = 0; i < places; i++) o->duties |= o->owed[part * CR__XPART + i];
+  return true;
+}
+
+bool cr__xowing_build(cr__xowing *o, cr__xspace *space, cr__xstore *store, cr__xteam *team) {
+  *o = (cr__xowing){.space = space, .store = store};
+  if (!places_build(o, team)) return false;
+  uint32_t parts = (uint32_t)(((uint64_t)o->count + CR__XPART - 1) / CR__XPART);
+  o->part = cr__xowing_reserve(o, (size_t)parts + 1, sizeof *o->part);
+  if (o->part == NULL) return false;
+  for (build b = {.o = o}; b.base < parts; b.base += ROUND) {
+    uint32_t now = parts - b.base < ROUND ? parts - b.base : ROUND;
+    o->parts_count = b.base + now;
+    cr__xteam_run(team, now, part_build, &b);
+    for (uint32_t i = 0; i < now; i++)
+      if (!part_account(o, b.base + i)) return false;
+  }
+  return true;
+}
+
+/* ---- labels ---------------------------------------------------------------------------------- */
+
+typedef struct asked {
+  const cr__xowing *o;
+  uint32_t left, label;
+  bool found;
+} asked;
+
+static void count_down(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  asked *a = sink->arg;
+  if (a->found || violation != 0) return;
+  if (place_of(a->o, cr__xstore_find(a->o->store, next)) == NONE) return;
+  a->found = a->left-- == 0;
+  a->label = label;
+}
+
+uint32_t cr__xowing_label(const cr__xowing *o, uint32_t place, uint32_t index) {
+  asked a = {.o = o, .left = index};
+  cr_xsink sink = {.take = count_down, .arg = &a};
+  cr__xspace_successors(o->space, 0, cr__xstore_key(o->store, o->state[place]), &sink);
+  CR_ASSERT(a.found);
+  return a.label;
+}
