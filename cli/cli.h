@@ -60,7 +60,7 @@ int cli_error(cr_err err, const cr_errinfo *info);
 /* Usage error: the line and a hint at --help. */
 int cli_usage(const cli_args *args, const char *format, ...) CR_PRINTF(2, 3);
 
-/* From here on the functions above print nothing: another process does. */
+/* From here on the functions above print nothing, and wait a little: another process prints. */
 void cli_mute(void);
 
 /* Colours and rewritten progress lines are for a terminal only (and not when NO_COLOR is set). */

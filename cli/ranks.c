@@ -22,6 +22,14 @@ static const char *told(const char *const *names, size_t count) {
 
 static const char *rank_told(void) { return told(rank_names, CR_ARRAY_LEN(rank_names)); }
 
+/* The first of those on another machine. */
+static bool local_first(void) {
+  static const char *const names[] = {"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID",
+                                      "SLURM_LOCALID"};
+  const char *rank = told(names, CR_ARRAY_LEN(names));
+  return !cli_ranks_first() && rank != NULL && strcmp(rank, "0") == 0;
+}
+
 bool cli_ranks_started(void) { return rank_told() != NULL; }
 
 bool cli_ranks_first(void) {
@@ -67,6 +75,7 @@ cr_err cli_ranks_open(const cr_xranks **ranks, cr_errinfo *info) {
   if (!cli_ranks_started()) return CR_OK;
   open_function *open = NULL;
   cr_err err = load(&open, info);
+  if (err != CR_OK && local_first()) fprintf(stderr, "clusrace: %s\n", info->text);
   if (err != CR_OK) return err;
   const char *size = told(size_names, CR_ARRAY_LEN(size_names));
   *ranks = open(CR__XRANKS_VERSION);
@@ -94,6 +103,7 @@ cr_err cli_ranks_agree(const cr_xranks *ranks, cr_err err, cr_errinfo *info) {
   ranks->greatest(ranks->arg, &speaker, 1);
   if (speaker == 0) return CR_OK;
   uint64_t rank = ranks->size - speaker;
+  if (rank != ranks->rank) cli_mute();
   if (rank == ranks->rank && rank != 0)
     fprintf(stderr, "clusrace: process %llu of %u: %s\n", (unsigned long long)rank, ranks->size,
             info->text);

@@ -91,8 +91,10 @@ void cr__xfounds_add_first(cr__xfounds *to, const cr__xfound *found) {
 /* ---- the round ------------------------------------------------------------------------------- */
 
 static void sent_new(cr__xround *r, cr__xstore *store) {
-  size_t each = store->key_bytes + sizeof *r->sent_hash, count = 1;
-  while (count * 2 * each <= SENT_BYTES) count *= 2;
+  size_t each = store->key_bytes + sizeof *r->sent_hash, count = 1, bytes = SENT_BYTES;
+  if (store->memory_max_bytes != 0 && store->memory_max_bytes / 16 < bytes)
+    bytes = store->memory_max_bytes / 16;
+  while (count * 2 * each <= bytes) count *= 2;
   if (r->share->ranks->size == 1 || !cr__xstore_reserve(store, count * each)) return;
   r->sent_hash = cr_alloc(count * sizeof *r->sent_hash);
   r->sent_keys = cr_alloc(count * store->key_bytes);
