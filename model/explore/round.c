@@ -9,6 +9,7 @@
 enum {
   BATCH_STATES = 16384,
   ROUND_MIN = 64,
+  ROUND_BATCHES_MAX = 4096, /* what is new in a round is numbered in 32 bits */
   AHEAD = 16,
   SENT_BYTES = 1 << 22,
   ORDER_BYTES = 8,
@@ -106,7 +107,8 @@ cr__xround *cr__xround_new(cr__xshare *s, bool small) {
   cr__xround *r = cr_alloc(sizeof *r);
   r->share = s;
   r->record_bytes = HEAD_BYTES + s->store.key_bytes;
-  r->states_max = small ? BATCH_STATES : BATCH_STATES * (uint64_t)ranks;
+  size_t batches = ranks < ROUND_BATCHES_MAX ? ranks : ROUND_BATCHES_MAX;
+  r->states_max = small ? BATCH_STATES : BATCH_STATES * (uint64_t)batches;
   r->out = cr_alloc(ranks * sizeof *r->out);
   r->send = cr_alloc(ranks * sizeof *r->send);
   r->send_bytes = cr_alloc(ranks * sizeof *r->send_bytes);

@@ -148,7 +148,7 @@ END_TEST
 
 /* Levels of several batches: where a bound or a violation ends them is where one process ends. */
 START_TEST(levels_of_many_batches__ended_by_bounds__at_the_state_of_one_process) {
-  static const uint64_t max_states[] = {0, 17000, 40000, 60001, 100000};
+  static const uint64_t max_states[] = {0, 40000, 60001};
   graph_shape shape = {.state_bytes = 9,
                        .nodes_count = 120000,
                        .edges_min = 1,
@@ -446,7 +446,10 @@ int main(int argc, char **argv) {
   if (slow) {
     tcase_add_loop_test(tcase, large_textbook_model__by_ranks__result_of_one_process, 0,
                         (int)CR_ARRAY_LEN(slow_books));
-    tcase_add_test(tcase, levels_of_many_batches__ended_by_bounds__at_the_state_of_one_process);
+    TCase *levels = tcase_create("levels");
+    tcase_set_timeout(levels, 600);
+    tcase_add_test(levels, levels_of_many_batches__ended_by_bounds__at_the_state_of_one_process);
+    suite_add_tcase(suite, levels);
   } else {
     tcase_add_test(tcase, small_random_graphs__by_ranks__result_of_one_process);
     tcase_add_test(tcase, wide_random_graphs__by_ranks__result_of_one_process);
