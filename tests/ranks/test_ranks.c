@@ -163,6 +163,9 @@ START_TEST(levels_of_many_batches__ended_by_bounds__at_the_state_of_one_process)
   for (uint32_t node = 0; node < g.nodes_count; node++) /* a few, in the widest levels */
     if (distances[node] != UINT32_MAX && distances[node] > 8 && deep++ % 5000 == 7)
       g.invariants[node] = 1 + deep % 3;
+  for (uint32_t e = 0, k = 0; e < g.edges_count; e++) /* and some that a bound cuts off */
+    if (distances[g.edges[e].from] != UINT32_MAX && distances[g.edges[e].from] > 6)
+      if (k++ % 2000 == 0) g.edges[e].violation = 10 + k / 2000;
   free(distances);
   cr_xmodel model = graph_model(&g);
   for (size_t i = 0; i < CR_ARRAY_LEN(max_states); i++)
