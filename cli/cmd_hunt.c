@@ -40,8 +40,10 @@ static int run(const cli_args *args) {
   int status = cli_hunting_options(&h);
   if (status >= 0) return status;
   cr_err err = cli_hunting_prepare(&h, &info);
-  if (err == CR_OK) err = cli_hunting_run(&h, &info);
-  if (err == CR_OK) err = cli_hunting_show(&h, &info);
+  if (err == CR_OK) {
+    err = cli_hunting_run(&h, &info);
+    if (err == CR_OK || cli_hunting_known(&h)) cli_hunting_show(&h);
+  }
   status = err == CR_OK ? cli_hunting_status(&h) : cli_error(err, &info);
   cli_hunting_free(&h);
   return status;

@@ -79,7 +79,8 @@ static cr_err host_for(replay_run *r, const char *file, const cr_trace *trace, c
                                  .type = cli_value(r->args, "type"),
                                  .properties = cli_value(r->args, "properties"),
                                  .heap_guard = cli_has(r->args, "heap-guard"),
-                                 .refuse_unseen = cli_has(r->args, "refuse-unseen")};
+                                 .refuse_unseen = cli_has(r->args, "refuse-unseen"),
+                                 .interrupted = cli_interrupted};
       err = cr_host_new(&options, &r->host, info);
     }
   }
@@ -95,12 +96,12 @@ static cr_err replay_on_dll(replay_run *r, const char *file, const cr_trace *tra
   const cr_subject *subject = cr_host_subject(r->host);
   bool same = of_dll(trace) && trace->subject.kind == subject->kind &&
               trace->subject.digest == subject->digest;
-  if (of_dll(trace) && !same)
-    fprintf(stderr,
-            "clusrace: %s: recorded on another build of %s; following it as far as it goes\n", file,
-            trace->subject.name);
   if (cli_has(r->args, "exact") && !same)
     return cr_fail(info, CR_ERR_INPUT, "%s: --exact needs a trace of this very DLL", file);
+  bool renamed = strcmp(trace->subject.name, subject->name) != 0;
+  if (of_dll(trace) && !same)
+    fprintf(stderr, "clusrace: %s: recorded on %s%s; following it as far as it goes\n", file,
+            renamed ? "" : "another build of ", trace->subject.name);
   uint32_t mode = same ? CR_REPLAY_EXACT : 0;
   if (cli_has(r->args, "strict")) mode |= CR_REPLAY_STRICT;
   if (same && cr_replay_lives_again(&trace->verdict)) mode |= CR_REPLAY_LEAKS;
@@ -166,6 +167,7 @@ static int replay_file(replay_run *r, const char *file) {
   cr_trace trace = {0}, observed = {0}, again = {0};
   cr_buf first = {0}, other = {0};
   bool same = true;
+  uint64_t whole = 0; /* replays that Ctrl-C has not cut short */
   cr_err err = cli_load_trace(file, &trace, &info);
   if (err == CR_OK && !cr_trace_current(&trace))
     fprintf(stderr, "clusrace: %s: made under another contract; its verdict may differ now\n",
@@ -174,7 +176,9 @@ static int replay_file(replay_run *r, const char *file) {
   for (uint64_t i = 0; err == CR_OK && i < r->times && !(i > 0 && cli_interrupted()); i++) {
     cr_trace *to = i == 0 ? &observed : &again;
     err = on_dll ? replay_on_dll(r, file, &trace, to, &info) : replay_on_model(r, &trace, to);
-    if (err != CR_OK || r->times == 1) continue;
+    bool cut = r->host != NULL && cr_host_interrupted(r->host);
+    whole += !cut;
+    if (err != CR_OK || r->times == 1 || cut) continue;
     cr_buf *text = i == 0 ? &first : &other;
     cr_buf_clear(text);
     cr_trace_write(to, text);
@@ -182,7 +186,7 @@ static int replay_file(replay_run *r, const char *file) {
       same = false;
   }
   int status;
-  if (err == CR_OK && cli_value(r->args, "out") != NULL) {
+  if (err == CR_OK && whole > 0 && cli_value(r->args, "out") != NULL) {
     cr_buf_clear(&other);
     cr_trace_write(&observed, &other);
     err = cli_write(cli_value(r->args, "out"), &other, &info);
@@ -193,7 +197,9 @@ static int replay_file(replay_run *r, const char *file) {
       json_array_append_new(r->rows, json_pack("{s:o, s:o}", "file", cli_json_string(file), "error",
                                                cli_json_string(info.text)));
   } else {
-    status = same ? (int)cr_verdict_exit(&observed.verdict) : CR_EXIT_NONDET;
+    status = whole == 0 ? CR_EXIT_BOUNDED
+             : same     ? (int)cr_verdict_exit(&observed.verdict)
+                        : CR_EXIT_NONDET;
     add_row(r, file, &trace, &observed, same);
   }
   cr_buf_free(&first);

@@ -270,7 +270,7 @@ static cr_err replay_guides(job *j, cr_host *host, const char *dll, cr_errinfo *
   unsigned broken = 0;
   for (size_t i = 0; err == CR_OK && i < j->guides_count && !cli_interrupted(); i++) {
     err = replay_guide(j, host, subject, &j->guides[i], &observed, info);
-    if (err != CR_OK) break;
+    if (err != CR_OK || cr_host_interrupted(host)) break;
     cli_reporting_add(j->reporting, subject, &observed, dll);
     err = cr_corpus_put_replay(j->corpus, j->behaviours[i], &observed, NULL, info);
     bool unloaded = observed.verdict.kind == CR_VERDICT_INCONCLUSIVE && observed.steps_count <= 4;
@@ -304,7 +304,10 @@ static cr_err make_host(const job *j, const char *dll, cr_host **host, cr_errinf
   cr_buf path = {0};
   cr_err err = cli_find_host(j->args, dll, &path, info);
   if (err == CR_OK) {
-    cr_host_options options = {.host = path.data, .dll = dll, .type = cli_value(j->args, "type")};
+    cr_host_options options = {.host = path.data,
+                               .dll = dll,
+                               .type = cli_value(j->args, "type"),
+                               .interrupted = cli_interrupted};
     err = cr_host_new(&options, host, info);
   }
   cr_buf_free(&path);

@@ -1,5 +1,6 @@
 /* common.c - flags, messages and the terminal; see cli.h. */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,7 +135,7 @@ unsigned cli_processors(unsigned max) {
   return processors < 1 ? 1 : processors > (long)max ? max : (unsigned)processors;
 }
 
-static volatile sig_atomic_t interrupted;
+static atomic_bool interrupted; /* asked by several threads */
 
 static volatile sig_atomic_t interrupted_s; /* when, in seconds of the monotonic clock */
 
@@ -144,7 +145,7 @@ static void on_interrupt(int number) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   if (!interrupted) {
-    interrupted = 1;
+    interrupted = true;
     interrupted_s = (sig_atomic_t)now.tv_sec;
   } else if ((sig_atomic_t)now.tv_sec - interrupted_s >= 1) {
     signal(number, SIG_DFL);
@@ -161,7 +162,7 @@ bool cli_interrupted(void) {
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
   }
-  return interrupted != 0;
+  return interrupted;
 }
 
 cr_err cli_write(const char *path, const cr_buf *buf, cr_errinfo *info) {

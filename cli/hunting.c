@@ -73,9 +73,10 @@ static cr_err default_plans(cli_hunting *h, cr_errinfo *info) {
     uint8_t plan, preemptions;
     uint16_t samples;
     const char *name;
-  } rows[] = {{0, 2, 0, "hunt-life"},  {0, 1, 0, "hunt-again"}, {0, 0, 0, "hunt-opener"},
-              {0, 0, 500, "hunt-two"}, {1, 2, 0, "plain-life"}, {1, 1, 0, "plain-again"},
-              {1, 0, 500, "plain-two"}};
+  } rows[] = {{0, 2, 0, "hunt-life"},   {0, 1, 0, "hunt-again"},   {0, 0, 0, "hunt-opener"},
+              {0, 0, 500, "hunt-two"},  {0, 0, 0, "hunt-codes"},   {0, 1, 0, "hunt-control"},
+              {1, 2, 0, "plain-life"},  {1, 1, 0, "plain-again"},  {1, 0, 500, "plain-two"},
+              {1, 0, 0, "plain-codes"}, {1, 1, 0, "plain-control"}};
   bool own = cli_has(h->args, "preemptions") || cli_has(h->args, "strategy");
   cr_err err = CR_OK;
   for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(rows); i++) {
@@ -147,6 +148,7 @@ static cr_err add_samples(cli_hunting *h, cr_errinfo *info) {
 
 cr_err cli_hunting_prepare(cli_hunting *h, cr_errinfo *info) {
   const char *folder = cli_value(h->args, "out");
+  (void)cli_interrupted(); /* from here on Ctrl-C is taken note of */
   if (folder == NULL) folder = "clusrace-hunt";
   if (mkdir(folder, 0777) != 0 && errno != EEXIST) /* before anything is begun */
     return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be made: %s", folder, strerror(errno));
@@ -225,7 +227,7 @@ static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *tr
   cr_buf_puts(&path, ".trace");
   cr_trace_write(trace, &text);
   cr_err err = cr_file_write(path.data, text.data, text.len, info);
-  if (one->trace == NULL) one->trace = cr_strdup(path.data);
+  if (err == CR_OK && one->trace == NULL) one->trace = cr_strdup(path.data);
   cr_buf_free(&path);
   cr_buf_free(&text);
   return err;
@@ -285,6 +287,7 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
                              .properties = cli_value(h->args, "properties"),
                              .heap_guard = cli_has(h->args, "heap-guard"),
                              .refuse_unseen = cli_has(h->args, "refuse-unseen"),
+                             .interrupted = cli_interrupted,
                              .threads = cli_has(h->args, "fibres")          ? "--fibres"
                                         : cli_has(h->args, "fresh-threads") ? "--fresh-threads"
                                                                             : NULL};
@@ -299,8 +302,9 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
     err = plan_add(&own, one->in, h->options.config.preemptions, info);
   else if (err == CR_OK && !cli_has(h->args, "scenario"))
     err = uses_volume(host, &h->plan[0].scenario[0], &volume, info);
+  if (host != NULL && cr_host_interrupted(host)) one->stopped = one->bounded = true;
   const cli_hunt_plan *plan = one->in != NULL ? &own : &h->plan[volume ? 0 : 1];
-  for (unsigned i = 0; err == CR_OK && i < plan->count; i++) {
+  for (unsigned i = 0; err == CR_OK && !one->stopped && i < plan->count; i++) {
     cr_hunt_report report;
     context.seen = 0;
     hunt.config = h->options.config;
@@ -328,7 +332,8 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
     snprintf(one->remarks, sizeof one->remarks, "%.190s", cr_host_remarks(host));
   }
   cr_host_free(host);
-  one->exhausted = !one->bounded;
+  one->failed = err != CR_OK;
+  one->exhausted = !one->bounded && !one->failed;
   one->ms = cli_now_ms() - context.begun_ms;
   return err;
 }
@@ -378,6 +383,8 @@ static void outcome(const cli_hunt *one, cr_buf *out) {
     cr_buf_puts(out, "refused");
   else if (one->error[0] != '\0')
     cr_buf_puts(out, "differs");
+  else if (one->findings_count == 0 && one->failed)
+    cr_buf_puts(out, "failed");
   else if (one->findings_count == 0 && one->stopped)
     cr_buf_puts(out, "stopped");
   else if (one->findings_count == 0 && one->unconfirmed != 0)
@@ -415,7 +422,8 @@ static bool should_conform(const cli_hunt *one) {
 
 /* What was not run to its end says nothing. */
 static bool judged(const cli_hunt *one) {
-  return one->expects != NULL && one->begun && (!one->stopped || one->findings_count != 0);
+  return one->expects != NULL && one->begun &&
+         ((!one->stopped && !one->failed) || one->findings_count != 0);
 }
 
 static bool missed(const cli_hunt *one) {
@@ -443,7 +451,7 @@ static json_t *row_json(const cli_hunt *one) {
   if (one->findings_count != 0) {
     json_object_set_new(row, "verdict", cli_json_string(verdict.data));
     json_object_set_new(row, "scenario", cli_json_string(one->scenario));
-    json_object_set_new(row, "trace", cli_json_string(one->trace));
+    if (one->trace != NULL) json_object_set_new(row, "trace", cli_json_string(one->trace));
   }
   json_t *warnings = json_array();
   for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++)
@@ -505,23 +513,27 @@ static void print_details(const cli_hunting *h, const cli_hunt *one) {
   printf("  %s: %s (scenario %s)\n", one->subject.name, verdict.data, one->scenario);
   if (one->first.kind == CR_VERDICT_VIOLATES)
     printf("    %s\n", cr_clause_row_of(one->first.clause)->text);
-  printf("    clusrace replay %s --show\n", one->trace);
+  if (one->trace != NULL) printf("    clusrace replay %s --show\n", one->trace);
   cr_buf_free(&verdict);
 }
 
-cr_err cli_hunting_show(const cli_hunting *h, cr_errinfo *info) {
-  (void)info;
+void cli_hunting_show(const cli_hunting *h) {
   if (cli_has(h->args, "json")) {
     json_t *rows = json_array();
     for (unsigned i = 0; i < h->hunts_count; i++)
       json_array_append_new(rows, row_json(&h->hunt[i]));
     cli_json_print(rows);
-    return CR_OK;
+    return;
   }
   printf("%-22s %-14s %10s %8s  %s\n", "DLL", "outcome", "schedules", "seconds", "space");
   for (unsigned i = 0; i < h->hunts_count; i++) print_row(&h->hunt[i]);
   for (unsigned i = 0; i < h->hunts_count; i++) print_details(h, &h->hunt[i]);
-  return CR_OK;
+}
+
+bool cli_hunting_known(const cli_hunting *h) {
+  for (unsigned i = 0; i < h->hunts_count; i++)
+    if (h->hunt[i].schedules != 0 || h->hunt[i].findings_count != 0) return true;
+  return false;
 }
 
 int cli_hunting_status(const cli_hunting *h) {

@@ -19,6 +19,7 @@ typedef struct cli_hunt {
   bool exhausted; /* in every scenario, within the bounds */
   bool begun;     /* it was its turn */
   bool stopped;   /* by Ctrl-C */
+  bool failed;    /* by what the machine lacks */
   bool bounded;   /* some scenario was left before its end */
   unsigned findings_count, unconfirmed, lost;
   unsigned kept;     /* traces written */
@@ -52,8 +53,10 @@ int cli_hunting_options(cli_hunting *h);
 /* Finds the DLLs, scenarios and the host. */
 CR_WARN_UNUSED cr_err cli_hunting_prepare(cli_hunting *h, cr_errinfo *info);
 CR_WARN_UNUSED cr_err cli_hunting_run(cli_hunting *h, cr_errinfo *info);
-/* The table or the JSON object. */
-CR_WARN_UNUSED cr_err cli_hunting_show(const cli_hunting *h, cr_errinfo *info);
+/* The table or the JSON object; what was not begun or failed is told as such. */
+void cli_hunting_show(const cli_hunting *h);
+/* Has anything come out? So it may have before the disk was full. */
+bool cli_hunting_known(const cli_hunting *h);
 int cli_hunting_status(const cli_hunting *h);
 void cli_hunting_free(cli_hunting *h);
 

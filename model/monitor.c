@@ -26,6 +26,13 @@ static bool may_online(const cr_monitor *m, cr_mutant mutant) {
   return m->state == CR_MON_OFFLINE || m->state == CR_MON_FAILED;
 }
 
+static bool owes(const cr_monitor *m) { return m->mustterm != 0 || m->mustalive != 0; }
+
+/* Between the return of Open and the call of Close. */
+static bool is_open(const cr_monitor *m) {
+  return m->state >= CR_MON_OFFLINE && m->state <= CR_MON_FAILED;
+}
+
 bool cr_monitor_may_call(const cr_monitor *m, cr_entry_point ep, bool close_any, cr_mutant mutant) {
   if (ep == CR_EP_TERMINATE) return may_terminate(m, mutant);
   if (m->inflight != CR_EP_NONE) return false;
@@ -44,6 +51,17 @@ bool cr_monitor_may_call(const cr_monitor *m, cr_entry_point ep, bool close_any,
       if (m->state == CR_MON_OFFLINE || m->state == CR_MON_FAILED) return true;
       return close_any && (m->state == CR_MON_ONLINE || m->state == CR_MON_ONLINE_PEND ||
                            m->state == CR_MON_OFFLINE_PEND);
+    case CR_EP_RESOURCE_CONTROL:
+    case CR_EP_RESOURCE_TYPE_CONTROL:
+    case CR_EP_BEGIN_CONTROL:
+    case CR_EP_BEGIN_TYPE_CONTROL:
+    case CR_EP_BEGIN_CONTROL_AS_USER:
+    case CR_EP_BEGIN_TYPE_CONTROL_AS_USER: return is_open(m) && !owes(m);
+    case CR_EP_CANCEL:
+      return !owes(m) && (m->state == CR_MON_ONLINE_PEND || m->state == CR_MON_OFFLINE_PEND);
+    case CR_EP_ARBITRATE:
+    case CR_EP_RELEASE:
+      return !owes(m) && (m->state == CR_MON_OFFLINE || m->state == CR_MON_FAILED);
     default: return false;
   }
 }

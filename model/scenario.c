@@ -404,6 +404,11 @@ static cr_err check_whole(const cr_lines *lines, const cr_scenario *s, cr_errinf
       s->volumes_count == 0)
     return cr__line_fail(lines, info,
                          "options for programs, but no volume; add `volume` and `app`");
+  bool controls = s->option[CR_OPTION_CONTROL] || s->option[CR_OPTION_CONTROL_FEW] ||
+                  s->option[CR_OPTION_CANCEL];
+  if (controls && s->resources_count > 1)
+    return cr__line_fail(lines, info,
+                         "control calls are judged for one resource alone; remove a `resource`");
   if (handles_needed(s) > CR_OPENS_MAX)
     return cr__line_fail(lines, info,
                          "the scenario needs %u handles, and the state holds %d; remove resources, "

@@ -4,13 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An empty file has its end in the first line. */
 cr_err cr__line_fail(const cr_lines *lines, cr_errinfo *info, const char *format, ...) {
   char reason[400];
   va_list args;
   va_start(args, format);
   vsnprintf(reason, sizeof reason, format, args);
   va_end(args);
-  return cr_fail(info, CR_ERR_INPUT, "%s:%u: %s", lines->file, lines->number, reason);
+  return cr_fail(info, CR_ERR_INPUT, "%s:%u: %s", lines->file,
+                 lines->number == 0 ? 1 : lines->number, reason);
 }
 
 static cr_err line_split(const cr_lines *lines, cr_line *line, cr_errinfo *info) {

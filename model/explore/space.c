@@ -8,15 +8,9 @@
 #include "memo.h"
 #include "values.h"
 
-/* Of the combinations of values that a group has met, one in READS_CHECK is run again with the rest
- * of another state; of the states one in GUARDS_CHECK is asked whether its guards are right. */
-enum {
-  WORDS_MAX = 4,
-  MISTAKE_BYTES = 256,
-  READS_CHECK = 8,
-  GUARDS_CHECK = 1024,
-  BOUND_EVERY = 1024
-};
+/* Of the combinations of values that a group meets, one in READS_CHECK is run again with the rest
+ * of another state; in one state of STATES_CHECK every group is run to compare. */
+enum { WORDS_MAX = 4, MISTAKE_BYTES = 256, READS_CHECK = 8, STATES_CHECK = 1024, LOOK_WORDS = 8 };
 
 /* Where the number of a component's value is in a key. */
 typedef struct field {
@@ -68,9 +62,12 @@ typedef struct worker {
   uint64_t whole_key[WORDS_MAX], other_key[WORDS_MAX];
   bool whole_set, other_set;
   recording recorded, again, fallback;
+  bool tainted;      /* what was recorded last holds a number that does not fit */
   uint32_t expanded; /* states, so that some things are done now and then only */
   due *due;
   size_t due_count, due_cap;
+  cr__xnarrow *narrow;
+  unsigned narrow_count, narrow_cap;
 } worker;
 
 struct cr__xspace {
@@ -86,8 +83,11 @@ struct cr__xspace {
   unsigned bundles_count;
   unsigned *unguarded; /* groups */
   unsigned unguarded_count;
+  uint64_t *in_word;       /* of each 8 bytes of a whole: the components */
+  bool *stray;             /* and whether there are bytes of none, which must never change */
   unsigned char *template; /* the bytes of a whole that belong to no component */
   size_t value_bytes_max;
+  uint64_t nothing[WORDS_MAX + 1];
   atomic_bool crowded, mistaken;
   cr__xlock *mistake_lock;
   char mistake[MISTAKE_BYTES];
@@ -156,10 +156,8 @@ static bool layout(cr__xspace *s) {
   if (s->words > WORDS_MAX) s->words = place_fields(s, 0, 64);
   if (s->words > WORDS_MAX) return false;
   masks_build(s);
-  for (unsigned w = 0; w < s->workers_count; w++) {
-    memos_clear(s, &s->worker[w]);
+  for (unsigned w = 0; w < s->workers_count; w++)
     s->worker[w].whole_set = s->worker[w].other_set = false;
-  }
   return true;
 }
 
@@ -210,6 +208,24 @@ static void others_build(cr__xspace *s, unsigned number) {
   others_add(g, from, p->whole_bytes);
 }
 
+static void words_build(cr__xspace *s) {
+  const cr_xproduct *p = s->product;
+  unsigned *owners = cr_alloc(p->whole_bytes * sizeof *owners);
+  s->in_word = cr_alloc((p->whole_bytes / sizeof(uint64_t) + 1) * sizeof *s->in_word);
+  for (size_t i = 0; i < p->spans_count; i++)
+    for (size_t k = 0; k < p->spans[i].bytes; k++)
+      owners[p->spans[i].offset + k] = p->spans[i].component + 1;
+  s->stray = cr_alloc((p->whole_bytes / sizeof(uint64_t) + 1) * sizeof *s->stray);
+  for (size_t i = 0; i < p->whole_bytes; i++) {
+    size_t word = i / sizeof(uint64_t);
+    if (owners[i] == 0)
+      s->stray[word] = true;
+    else
+      s->in_word[word] |= (uint64_t)1 << (owners[i] - 1);
+  }
+  free(owners);
+}
+
 static uint64_t first_of(uint64_t components) { return components & (~components + 1); }
 
 static void bundles_build(cr__xspace *s) {
@@ -245,6 +261,7 @@ static void product_begin(cr__xspace *s) {
   spans_sort(s);
   for (unsigned g = 0; g < p->groups_count; g++) others_build(s, g);
   bundles_build(s);
+  words_build(s);
   for (unsigned w = 0; w < s->workers_count; w++) {
     worker *to = &s->worker[w];
     to->memo = cr_alloc((p->groups_count + 1) * sizeof *to->memo);
@@ -255,6 +272,7 @@ static void product_begin(cr__xspace *s) {
   }
   bool fits = layout(s);
   CR_ASSERT(fits); /* nothing has a value yet */
+  for (unsigned w = 0; w < s->workers_count; w++) memos_clear(s, &s->worker[w]);
   (void)p->initial(s->model->ctx, 0, s->template);
 }
 
@@ -289,6 +307,7 @@ static void worker_free(const cr__xspace *s, worker *w) {
   free(w->again.words);
   free(w->fallback.words);
   free(w->due);
+  free(w->narrow);
 }
 
 void cr__xspace_free(cr__xspace *s) {
@@ -305,6 +324,8 @@ void cr__xspace_free(cr__xspace *s) {
   free(s->bundle);
   free(s->unguarded);
   free(s->span);
+  free(s->in_word);
+  free(s->stray);
   free(s->template);
   free(s);
 }
@@ -318,6 +339,16 @@ bool cr__xspace_crowded(const cr__xspace *s) { return atomic_load(&s->crowded); 
 
 const char *cr__xspace_mistake(const cr__xspace *s) {
   return atomic_load(&s->mistaken) ? s->mistake : NULL;
+}
+
+static unsigned first_bit(uint64_t bits) {
+#if defined(__GNUC__) || defined(__clang__)
+  return (unsigned)__builtin_ctzll(bits);
+#else
+  unsigned i = 0;
+  while ((bits >> i & 1) == 0) i++;
+  return i;
+#endif
 }
 
 /* ---- keys and wholes ------------------------------------------------------------------------- */
@@ -353,6 +384,7 @@ static uint64_t bits_of(cr__xspace *s, worker *w, component *c, const unsigned c
   uint32_t number = cr__xvalues_number(&c->values, gather(s, c, whole, w->value));
   if ((uint64_t)number >> c->field.width != 0) {
     atomic_store(&s->crowded, true);
+    w->tainted = true;
     return 0;
   }
   return (uint64_t)number << c->field.shift;
@@ -419,35 +451,70 @@ static uint64_t *recording_add(recording *to, size_t words) {
   return new;
 }
 
+static inline uint64_t word_at(const unsigned char *whole, size_t index) {
+  uint64_t word;
+  memcpy(&word, whole + index * sizeof word, sizeof word);
+  return word;
+}
+
+/* The components in which two wholes may differ, found by words; stray: so may bytes of none. */
+static uint64_t differing(const cr__xspace *s, const unsigned char *a, const unsigned char *b,
+                          bool *stray) {
+  uint64_t components = 0;
+  size_t words = s->product->whole_bytes / sizeof(uint64_t), at = 0;
+  for (; at + LOOK_WORDS <= words; at += LOOK_WORDS) {
+    uint64_t any = 0;
+    for (size_t i = at; i < at + LOOK_WORDS; i++) any |= word_at(a, i) ^ word_at(b, i);
+    if (any == 0) continue;
+    for (size_t i = at; i < at + LOOK_WORDS; i++) {
+      if (word_at(a, i) == word_at(b, i)) continue;
+      components |= s->in_word[i];
+      *stray |= s->stray[i];
+    }
+  }
+  size_t rest = at * sizeof(uint64_t);
+  if (memcmp(a + rest, b + rest, s->product->whole_bytes - rest) != 0)
+    for (; at <= words; at++) {
+      components |= s->in_word[at];
+      *stray |= s->stray[at];
+    }
+  return components;
+}
+
+static bool others_equal(const group *g, const unsigned char *a, const unsigned char *b) {
+  for (size_t i = 0; i < g->others_count; i++)
+    if (memcmp(a + g->others[i].offset, b + g->others[i].offset, g->others[i].bytes) != 0)
+      return false;
+  return true;
+}
+
 static void record(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
   run *r = sink->arg;
   cr__xspace *s = r->space;
   const group *g = &s->group[r->group];
   uint64_t *new = recording_add(r->to, s->words + 1u);
-  memset(new, 0, s->words * sizeof *new);
+  for (unsigned i = 0; i < s->words; i++) new[i] = violation != 0 ? 0 : r->key[i] & g->mask[i];
   new[s->words] = (uint64_t)label << 32 | violation;
   if (violation != 0) return;
-  for (size_t i = 0; i < g->others_count; i++)
-    if (memcmp((const unsigned char *)next + g->others[i].offset, r->whole + g->others[i].offset,
-               g->others[i].bytes) != 0) {
-      mistake(s, r->group, "writes a component that it does not declare");
-      return;
-    }
   uint64_t touches = s->product->groups[r->group].touches;
-  for (unsigned i = 0; i < s->product->components; i++) {
-    component *c = &s->component[i];
-    if ((touches >> i & 1) == 0) continue;
-    if (equal_in(s, c, next, r->whole))
-      new[c->field.word] |= r->key[c->field.word] & (((uint64_t)1 << c->field.width) - 1)
-                                                        << c->field.shift;
-    else
-      new[c->field.word] |= bits_of(s, r->worker, c, next);
+  bool stray = false;
+  uint64_t changed = differing(s, next, r->whole, &stray);
+  /* A word may hold bytes of several components. */
+  if ((stray || (changed & ~touches) != 0) && !others_equal(g, next, r->whole))
+    mistake(s, r->group, "writes a component that it does not declare");
+  changed &= touches;
+  for (; changed != 0; changed &= changed - 1) {
+    component *c = &s->component[first_bit(changed)];
+    if (equal_in(s, c, next, r->whole)) continue;
+    new[c->field.word] &= ~bits_in(c->field);
+    new[c->field.word] |= bits_of(s, r->worker, c, next);
   }
 }
 
 static void group_run(cr__xspace *s, worker *w, unsigned number, const uint64_t *key,
                       const unsigned char *whole, recording *to) {
   run r = {s, w, number, whole, key, to};
+  w->tainted = false;
   cr_xsink sink = {.take = record, .arg = &r};
   to->count = 0;
   s->product->successors(s->model->ctx, number, whole, &sink);
@@ -482,20 +549,11 @@ static const uint64_t *group_transitions(cr__xspace *s, worker *w, unsigned numb
   if (known != NULL) return known;
   whole_build(s, w, key);
   group_run(s, w, number, key, w->whole, &w->recorded);
+  *count = 0;
+  if (w->tainted) return s->nothing; /* the batch will be thrown away */
   *count = (uint32_t)(w->recorded.count / (s->words + 1u));
   if (s->check_all || (hash >> 40) % READS_CHECK == 0) reads_check(s, w, number, key);
   return cr__xmemo_add(&w->memo[number], reduced, hash, w->recorded.words, *count);
-}
-
-/* Is what is remembered of the guards true of this state as well? */
-static void guards_check(cr__xspace *s, worker *w, const bundle *b, const uint64_t *key,
-                         uint64_t open) {
-  whole_build(s, w, key);
-  for (unsigned i = 0; i < b->count; i++) {
-    group_run(s, w, b->group[i], key, w->whole, &w->again);
-    if ((w->again.count > 0) != (open >> i & 1))
-      mistake(s, b->group[i], "has transitions, or none, for more reasons than its guard");
-  }
 }
 
 /* The groups of a bundle that have a transition, by bit. */
@@ -505,16 +563,42 @@ static uint64_t bundle_open(cr__xspace *s, worker *w, unsigned number, const uin
   uint32_t count = 0;
   uint64_t hash = reduce(s, key, b->mask, reduced);
   const uint64_t *known = cr__xmemo_find(&w->open[number], reduced, hash, &count);
-  if (known == NULL) {
-    for (unsigned i = 0; i < b->count; i++) {
-      (void)group_transitions(s, w, b->group[i], key, &count);
-      entry[0] |= (uint64_t)(count > 0) << i;
-    }
-    known = cr__xmemo_add(&w->open[number], reduced, hash, entry, 1);
-  } else if (s->check_all || w->expanded % GUARDS_CHECK == 0) {
-    guards_check(s, w, b, key, known[0]);
+  if (known != NULL) return known[0];
+  for (unsigned i = 0; i < b->count; i++) {
+    (void)group_transitions(s, w, b->group[i], key, &count);
+    entry[0] |= (uint64_t)(count > 0) << i;
   }
-  return known[0];
+  if (cr__xspace_crowded(s)) return 0; /* the same */
+  return cr__xmemo_add(&w->open[number], reduced, hash, entry, 1)[0];
+}
+
+/* Does a group do in this state what is remembered of another one? */
+static void group_check(cr__xspace *s, worker *w, unsigned number, const uint64_t *key,
+                        bool closed) {
+  uint64_t reduced[WORDS_MAX] = {0};
+  uint32_t count = 0;
+  uint64_t hash = reduce(s, key, s->group[number].mask, reduced);
+  const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, &count);
+  if (known == NULL && !closed) return;
+  whole_build(s, w, key);
+  group_run(s, w, number, key, w->whole, &w->again);
+  if (w->tainted) return;
+  if (closed && w->again.count > 0)
+    mistake(s, number, "has transitions, or none, for more reasons than its guard");
+  if (closed) return;
+  size_t words = (size_t)count * (s->words + 1u);
+  if (w->again.count != words ||
+      (words > 0 && memcmp(w->again.words, known, words * sizeof *known) != 0))
+    mistake(s, number, "reads a component that it does not declare");
+}
+
+static void state_check(cr__xspace *s, worker *w, const uint64_t *key) {
+  for (unsigned b = 0; b < s->bundles_count; b++) {
+    uint64_t open = bundle_open(s, w, b, key);
+    for (unsigned i = 0; i < s->bundle[b].count && !cr__xspace_crowded(s); i++)
+      group_check(s, w, s->bundle[b].group[i], key, (open >> i & 1) == 0);
+  }
+  for (unsigned i = 0; i < s->unguarded_count; i++) group_check(s, w, s->unguarded[i], key, false);
 }
 
 static void memos_bound(const cr__xspace *s, worker *w) {
@@ -522,6 +606,12 @@ static void memos_bound(const cr__xspace *s, worker *w) {
   for (unsigned g = 0; g < s->product->groups_count; g++) bytes += cr__xmemo_bytes(&w->memo[g]);
   for (unsigned b = 0; b < s->bundles_count; b++) bytes += cr__xmemo_bytes(&w->open[b]);
   if (bytes > CR_XMEMO_BYTES_MAX) memos_clear(s, w);
+}
+
+static inline void begin_state(cr__xspace *s, worker *w, const uint64_t *key) {
+  bool now = ++w->expanded % STATES_CHECK == 0;
+  if (now) memos_bound(s, w);
+  if (now || s->check_all) state_check(s, w, key);
 }
 
 /* Keeps what is due in the order of the labels. */
@@ -539,21 +629,22 @@ static void due_add(worker *w, unsigned number, const uint64_t *transitions, uin
   }
 }
 
-static unsigned first_bit(uint64_t bits) {
-#if defined(__GNUC__) || defined(__clang__)
-  return (unsigned)__builtin_ctzll(bits);
-#else
-  unsigned i = 0;
-  while ((bits >> i & 1) == 0) i++;
-  return i;
-#endif
+/* Those of a group that is asked only when all others have none; none of any other group. */
+static const uint64_t *otherwise_transitions(cr__xspace *s, worker *w, unsigned number,
+                                             const uint64_t *key, uint32_t *count) {
+  *count = 0;
+  if (!s->product->groups[number].otherwise) return NULL;
+  whole_build(s, w, key);
+  group_run(s, w, number, key, w->whole, &w->fallback);
+  *count = (uint32_t)(w->fallback.count / (s->words + 1u));
+  return w->fallback.words;
 }
 
 static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr_xsink *sink) {
   const cr_xproduct *p = s->product;
   uint32_t count;
   w->due_count = 0;
-  if (w->expanded++ % BOUND_EVERY == 0) memos_bound(s, w);
+  begin_state(s, w, key);
   for (unsigned b = 0; b < s->bundles_count; b++)
     for (uint64_t open = bundle_open(s, w, b, key); open != 0; open &= open - 1) {
       unsigned g = s->bundle[b].group[first_bit(open)];
@@ -565,10 +656,8 @@ static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr
     if (count > 0) due_add(w, s->unguarded[i], transitions, count, s->words);
   }
   for (unsigned g = 0; w->due_count == 0 && g < p->groups_count; g++) {
-    if (!p->groups[g].otherwise) continue;
-    whole_build(s, w, key);
-    group_run(s, w, g, key, w->whole, &w->fallback);
-    due_add(w, g, w->fallback.words, (uint32_t)(w->fallback.count / (s->words + 1u)), s->words);
+    const uint64_t *transitions = otherwise_transitions(s, w, g, key, &count);
+    due_add(w, g, transitions, count, s->words);
   }
   for (size_t i = 0; i < w->due_count; i++) {
     const uint64_t *transition = w->due[i].transition, *mask = s->group[w->due[i].group].mask;
@@ -577,6 +666,56 @@ static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr
     sink->emitted++;
     sink->take(sink, w->due[i].label, next, (cr_xviolation)transition[s->words]);
   }
+}
+
+/* ---- narrow ---------------------------------------------------------------------------------- */
+
+/* What the general code does, for keys of one word and without a call on the way. */
+static inline void narrow_add(worker *w, uint64_t rest, const uint64_t *transitions,
+                              uint32_t count) {
+  if (w->narrow_count + count > w->narrow_cap) {
+    w->narrow_cap = (w->narrow_count + count) * 2;
+    w->narrow = cr_realloc(w->narrow, w->narrow_cap * sizeof *w->narrow);
+  }
+  for (uint32_t i = 0; i < count; i++, transitions += 2) {
+    uint32_t label = (uint32_t)(transitions[1] >> 32);
+    unsigned at = w->narrow_count++;
+    for (; at > 0 && w->narrow[at - 1].label > label; at--) w->narrow[at] = w->narrow[at - 1];
+    w->narrow[at] = (cr__xnarrow){rest | transitions[0], label, (cr_xviolation)transitions[1]};
+  }
+}
+
+static inline void narrow_group(cr__xspace *s, worker *w, unsigned number, uint64_t key) {
+  uint32_t count;
+  uint64_t mask = s->group[number].mask[0];
+  const uint64_t *transitions = cr__xmemo_find_narrow(&w->memo[number], key & mask, &count);
+  if (transitions == NULL) transitions = group_transitions(s, w, number, &key, &count);
+  narrow_add(w, key & ~mask, transitions, count);
+}
+
+unsigned cr__xspace_successors_narrow(cr__xspace *s, unsigned number, uint64_t key,
+                                      const cr__xnarrow **list) {
+  worker *w = &s->worker[number];
+  w->narrow_count = 0;
+  begin_state(s, w, &key);
+  for (unsigned b = 0; b < s->bundles_count; b++) {
+    uint32_t count;
+    const uint64_t *known = cr__xmemo_find_narrow(&w->open[b], key & s->bundle[b].mask[0], &count);
+    uint64_t open = known == NULL ? bundle_open(s, w, b, &key) : *known;
+    for (; open != 0; open &= open - 1)
+      narrow_group(s, w, s->bundle[b].group[first_bit(open)], key);
+  }
+  for (unsigned i = 0; i < s->unguarded_count; i++) narrow_group(s, w, s->unguarded[i], key);
+  if (w->narrow_count == 0) {
+    const uint64_t *transitions;
+    uint32_t count = 0;
+    for (unsigned g = 0; g < s->product->groups_count; g++) {
+      transitions = otherwise_transitions(s, w, g, &key, &count);
+      narrow_add(w, key & ~s->group[g].mask[0], transitions, count);
+    }
+  }
+  *list = w->narrow;
+  return w->narrow_count;
 }
 
 /* ---- the face -------------------------------------------------------------------------------- */
@@ -617,6 +756,10 @@ void cr__xspace_successors(cr__xspace *s, unsigned number, const void *key, cr_x
     s->model->successors(s->model->ctx, state_of(s, w, key), sink);
   else
     product_successors(s, w, words_of(s, key, words), sink);
+}
+
+bool cr__xspace_judges_states(const cr__xspace *s) {
+  return (s->product == NULL ? s->model->invariant : s->product->invariant) != NULL;
 }
 
 cr_xviolation cr__xspace_invariant(cr__xspace *s, unsigned number, const void *key) {
@@ -663,6 +806,35 @@ static void convert(void *arg, const void *from, void *to) {
   memcpy(to, new, v->space->words * sizeof *new);
 }
 
+/* What is remembered stays true, in its new form. of_keys: the transitions are bits of keys. */
+static void memo_convert(cr__xmemo *memo, conversion *v, bool of_keys) {
+  unsigned words = v->space->words, old_stride = v->old_words + 1;
+  cr__xmemo new = {.words = words};
+  recording transitions = {0};
+  for (uint32_t i = 0; i < memo->cap; i++) {
+    const uint64_t *slot = memo->slots + (size_t)i * old_stride;
+    uint64_t value = slot[v->old_words], key[WORDS_MAX];
+    if (value == 0) continue;
+    const uint64_t *old = memo->pool + (size_t)(value >> 32) * old_stride;
+    uint32_t count = (uint32_t)value - 1;
+    transitions.count = 0;
+    for (uint32_t k = 0; k < count; k++, old += old_stride) {
+      uint64_t *to = recording_add(&transitions, words + 1u);
+      memset(to, 0, words * sizeof *to);
+      if (of_keys)
+        convert(v, old, to);
+      else
+        to[0] = old[0];
+      to[words] = old[v->old_words];
+    }
+    convert(v, slot, key);
+    (void)cr__xmemo_add(&new, key, cr__xmemo_hash(key, words), transitions.words, count);
+  }
+  free(transitions.words);
+  cr__xmemo_clear(memo, words);
+  *memo = new;
+}
+
 bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
   unsigned components = s->product->components;
   field *old = cr_alloc(components * sizeof *old);
@@ -671,6 +843,11 @@ bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
   atomic_store(&s->crowded, false);
   bool fits = layout(s);
   if (!fits) mistake(s, 0, "has, with the others, components of more than 256 bits");
+  for (unsigned w = 0; fits && w < s->workers_count; w++) {
+    for (unsigned g = 0; g < s->product->groups_count; g++)
+      memo_convert(&s->worker[w].memo[g], &v, true);
+    for (unsigned b = 0; b < s->bundles_count; b++) memo_convert(&s->worker[w].open[b], &v, false);
+  }
   bool room =
       fits && cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
   free(old);

@@ -177,6 +177,7 @@ void cr__on_spawn(const cr__view *w, cr_obs_resource *r) {
    * no operation's. */
   bool instance = r->op == CR__OP_NONE &&
                   (entry ? r->inflight == CR_EP_OPEN : self != NULL && *self == CR__W_NONE);
+  instance = instance || (entry && r->inflight > CR_EP_IS_ALIVE); /* a control call's */
   *state = outlived || knew ? CR__W_OLD : instance ? CR__W_NONE : CR__W_LIVE;
   *cr__told(r, w->e->value) = 0;
 }

@@ -83,6 +83,7 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   h->prefix = copy(options->wine_prefix);
   h->heap_guard = options->heap_guard;
   h->refuse_unseen = options->refuse_unseen;
+  h->asks = options->interrupted;
   h->step_timeout_ms = options->step_timeout_ms == 0 ? STEP_TIMEOUT_MS : options->step_timeout_ms;
   h->recycle_after = options->recycle_after == 0 ? RECYCLE_AFTER : options->recycle_after;
   const char *slash = strrchr(options->dll, '/');
@@ -109,6 +110,7 @@ void cr_host_free(cr_host *h) {
 }
 
 const cr_subject *cr_host_subject(const cr_host *h) { return &h->subject; }
+bool cr_host_interrupted(const cr_host *h) { return h->interrupted; }
 
 /* ---- starting -------------------------------------------------------------------------------- */
 
@@ -160,8 +162,8 @@ static void read_remarks(cr_host *h, const char *hello) {
 const char *cr_host_remarks(const cr_host *h) { return h->remarks; }
 
 static cr_err start(cr_host *h, cr_errinfo *info) {
-  cr__launch launch = {h->wine,       h->prefix,  h->host,       h->dll,          h->type,
-                       h->properties, h->threads, h->heap_guard, h->refuse_unseen};
+  cr__launch launch = {h->wine,       h->prefix,  h->host,       h->dll,           h->type,
+                       h->properties, h->threads, h->heap_guard, h->refuse_unseen, h->asks};
   cr_err err = cr__link_open(&launch, &h->link, info);
   if (err != CR_OK) return err;
   cr_buf hello = {0};
@@ -169,7 +171,9 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
   char value[300], contract[20];
   cr__link_state state = cr__link_read(&h->link, START_TIMEOUT_MS, &type, &hello);
   h->refused[0] = '\0';
-  if (state != CR__LINK_OK || type != CR_FRAME_HELLO) {
+  if (state == CR__LINK_INTERRUPTED) {
+    h->interrupted = true;
+  } else if (state != CR__LINK_OK || type != CR_FRAME_HELLO) {
     err = cr_fail(info, CR_ERR_ENVIRONMENT,
                   "%s: the host does not speak (%s); check that `%s` runs 64-bit programs", h->host,
                   state == CR__LINK_SILENT ? "silent for a minute" : "ended at once",
@@ -192,7 +196,7 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
                value[0] == '\0' ? "the DLL is refused" : value);
   }
   cr_buf_free(&hello);
-  if (err != CR_OK || h->refused[0] != '\0') cr__link_close(&h->link, false);
+  if (err != CR_OK || h->refused[0] != '\0' || h->interrupted) cr__link_close(&h->link, false);
   h->replays = 0;
   return err;
 }
@@ -203,9 +207,12 @@ void cr__host_stop(cr_host *h, bool in_order) {
 
 cr_err cr__host_ready(cr_host *h, cr_errinfo *info) {
   if (h->link.pid != 0) return CR_OK;
-  cr_err err = start(h, info);
-  return err == CR_ERR_ENVIRONMENT ? start(h, info)
-                                   : err; /* Wine fails to start one in a thousand */
+  for (unsigned tries = 2;;) { /* Wine fails to start one in a thousand */
+    if (h->asks != NULL && h->asks()) h->interrupted = true;
+    if (h->interrupted) return CR_OK;
+    cr_err err = start(h, info);
+    if (err != CR_ERR_ENVIRONMENT || --tries == 0) return h->interrupted ? CR_OK : err;
+  }
 }
 
 bool cr_replay_lives_again(const cr_verdict *v) {
@@ -243,10 +250,21 @@ void cr__from_breadcrumbs(cr_host *h, const cr_scenario *scenario, const cr_buf 
   cr_trace_free(&head);
 }
 
+static void say_interrupted(const cr_host *h, const cr_trace *trace, cr_trace *observed) {
+  cr_trace_free(observed);
+  cr_trace_init(observed, &trace->scenario, &h->subject);
+  observed->verdict.kind = CR_VERDICT_INCONCLUSIVE;
+  snprintf(observed->verdict.note, sizeof observed->verdict.note, "interrupted");
+}
+
 static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *observed,
                    cr_errinfo *info) {
   cr_err ready = cr__host_ready(h, info);
   if (ready != CR_OK) return ready;
+  if (h->interrupted) {
+    say_interrupted(h, trace, observed);
+    return CR_OK;
+  }
   if (h->refused[0] != '\0') {
     cr_trace_free(observed);
     cr_trace_init(observed, &trace->scenario, &h->subject);
@@ -268,7 +286,10 @@ static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *
     if (answer.len > 0 && answer.data[answer.len - 1] != '\n') cr_buf_putc(&crumbs, '\n');
   }
   cr_err err = CR_OK;
-  if (state != CR__LINK_OK) {
+  if (state == CR__LINK_INTERRUPTED) {
+    h->interrupted = true;
+    say_interrupted(h, trace, observed);
+  } else if (state != CR__LINK_OK) {
     bool silent = state == CR__LINK_SILENT;
     cr__from_breadcrumbs(h, &trace->scenario, &crumbs, silent, observed);
     cr__host_stop(h, false);
@@ -309,17 +330,20 @@ static uint32_t first_difference(const cr_trace *a, const cr_trace *b) {
 cr_err cr_host_replay(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *observed,
                       bool *confirmed, cr_errinfo *info) {
   cr_err err = once(h, trace, flags, observed, info);
-  if (confirmed != NULL) *confirmed = err == CR_OK;
+  if (confirmed != NULL) *confirmed = err == CR_OK && !h->interrupted;
   if (confirmed != NULL && flags & CR_REPLAY_ONCE) *confirmed = false;
   if (err != CR_OK || observed->verdict.kind == CR_VERDICT_CONFORMS || h->refused[0] != '\0' ||
-      flags & CR_REPLAY_ONCE)
+      h->interrupted || flags & CR_REPLAY_ONCE)
     return err;
   /* A finding, in a fresh host; a host that died tells its steps this time. */
   bool died =
       observed->verdict.kind == CR_VERDICT_CRASHES || observed->verdict.kind == CR_VERDICT_HANGS;
   cr_trace again = {0};
   err = once(h, trace, died ? flags | CR_REPLAY_BREADCRUMBS : flags, &again, info);
-  if (err == CR_OK && died && again.verdict.kind == observed->verdict.kind) {
+  if (err == CR_OK && h->interrupted) {
+    say_interrupted(h, trace, observed);
+    if (confirmed != NULL) *confirmed = false;
+  } else if (err == CR_OK && died && again.verdict.kind == observed->verdict.kind) {
     cr_trace_copy(observed, &again);
   } else if (err == CR_OK && !same_bytes(observed, &again)) {
     uint32_t step = first_difference(observed, &again);

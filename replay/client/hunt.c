@@ -44,7 +44,7 @@ static cr_err confirm(hunt *h, const cr_trace *found, cr_errinfo *info) {
   uint32_t flags = CR_REPLAY_EXACT | (h->options->strict ? CR_REPLAY_STRICT : 0u);
   if (cr_replay_lives_again(&found->verdict)) flags |= CR_REPLAY_LEAKS;
   cr_err err = cr_host_replay(h->host, found, flags, &again, &confirmed, info);
-  if (err == CR_OK) {
+  if (err == CR_OK && !h->host->interrupted) {
     bool same = confirmed && again.verdict.kind == found->verdict.kind &&
                 again.verdict.clause == found->verdict.clause;
     if (same)
@@ -74,6 +74,7 @@ static cr_err ask(hunt *h, cr_buf *answer, cr__link_state *state, cr_errinfo *in
     if (answer->len > 0 && answer->data[answer->len - 1] != '\n') cr_buf_putc(&h->crumbs, '\n');
   }
   cr_buf_free(&request);
+  if (*state == CR__LINK_INTERRUPTED) h->host->interrupted = true;
   if (*state == CR__LINK_OK && type != CR_FRAME_HUNTED)
     return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: the host refuses the hunt: %.300s", h->host->host,
                    answer->data == NULL ? "" : answer->data);
@@ -153,22 +154,26 @@ cr_err cr_host_hunt(cr_host *host, const cr_scenario *scenario, const cr_hunt_op
   cr__host_stop(host, true);
   while (err == CR_OK && !finished(&h)) {
     err = cr__host_ready(host, info);
+    if (err == CR_OK && host->interrupted) break;
     if (err == CR_OK && host->refused[0] != '\0') {
       snprintf(report->refused, sizeof report->refused, "%.150s", host->refused);
       break;
     }
     cr__link_state state = CR__LINK_OK;
     if (err == CR_OK) err = ask(&h, &answer, &state, info);
+    if (err == CR_OK && host->interrupted) break;
     if (err == CR_OK && state != CR__LINK_OK)
       err = host_lost(&h, state == CR__LINK_SILENT, info);
     else if (err == CR_OK)
       err = take(&h, &answer, info);
+    if (err == CR_OK && host->interrupted) break;
     if (err == CR_OK && options->go_on != NULL && !options->go_on(options->context, report)) {
       report->interrupted = true;
       break;
     }
   }
-  cr__host_stop(host, err == CR_OK);
+  report->interrupted = report->interrupted || host->interrupted;
+  cr__host_stop(host, err == CR_OK && !host->interrupted);
   cr_buf_free(&answer);
   cr_buf_free(&h.state);
   cr_buf_free(&h.crumbs);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -17,7 +18,7 @@
 
 #include "clusrace/frame.h"
 
-enum { PREFIX_TIMEOUT_MS = 120000, GRACE_MS = 1500, ENVIRONMENT_MAX = 512 };
+enum { PREFIX_TIMEOUT_MS = 120000, GRACE_MS = 1500, LOOK_MS = 100, ENVIRONMENT_MAX = 512 };
 
 static uint64_t now_ms(void) {
   struct timespec now;
@@ -110,9 +111,11 @@ static cr_err spawn(const char *const *argv, const char *prefix, int in, int out
   return CR_OK;
 }
 
-/* Waits for the process, kills its group after the limit; true when it ended by itself with status
- * 0. */
-static bool reap(pid_t pid, uint64_t limit_ms) {
+static bool wants_end(bool (*interrupted)(void)) { return interrupted != NULL && interrupted(); }
+
+/* Waits for the process, kills its group after the limit or when it is interrupted (may be NULL);
+ * true when it ended by itself with status 0. */
+static bool reap(pid_t pid, uint64_t limit_ms, bool (*interrupted)(void)) {
   uint64_t begun = now_ms();
   bool killed = false;
   for (;;) {
@@ -122,7 +125,7 @@ static bool reap(pid_t pid, uint64_t limit_ms) {
       kill(-pid, SIGKILL);
       return !killed && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     }
-    if (!killed && now_ms() - begun > limit_ms) {
+    if (!killed && (now_ms() - begun > limit_ms || wants_end(interrupted))) {
       kill(-pid, SIGKILL);
       killed = true;
     }
@@ -130,37 +133,85 @@ static bool reap(pid_t pid, uint64_t limit_ms) {
   }
 }
 
+/* What a set-up that was given up has started goes on by itself, and would be in the next one's
+ * way. Wine's server is named like Wine, and all of it ends with its server. */
+static void end_wine(const char *wine, const char *prefix) {
+  cr_buf server = {0};
+  pid_t pid;
+  cr_errinfo ignored;
+  cr_buf_printf(&server, "%sserver", wine);
+  const char *const argv[] = {server.data, "-k", NULL};
+  if (spawn(argv, prefix, -1, -1, &pid, &ignored) == CR_OK) reap(pid, GRACE_MS, NULL);
+  cr_buf_free(&server);
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where) {
+  (void)status;
+  (void)type;
+  if (where->level > 0 && strncmp(path + where->base, "clusrace.", 9) != 0) remove(path);
+  return 0;
+}
+
+/* Has the folder this file? */
+static bool holds(const char *folder, const char *name, cr_buf *path) {
+  cr_buf_clear(path);
+  cr_buf_printf(path, "%s/%s", folder, name);
+  return access(path->data, F_OK) == 0;
+}
+
+/* Wine cannot go on with a folder that is half set up. What is in it is removed only where a set-up
+ * of ours began with nothing: clusrace.begun says so. */
+static cr_err set_up(const char *wine, const char *prefix, bool (*interrupted)(void),
+                     cr_errinfo *info) {
+  const char *const argv[] = {wine, "wineboot", "-i", NULL};
+  cr_buf path = {0};
+  pid_t pid;
+  if (holds(prefix, "clusrace.begun", &path)) nftw(prefix, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  cr_err err = CR_OK;
+  if (!holds(prefix, "drive_c", &path)) {
+    (void)holds(prefix, "clusrace.begun", &path);
+    err = cr_file_write(path.data, "begun\n", 6, info);
+  }
+  if (err == CR_OK) err = spawn(argv, prefix, -1, -1, &pid, info);
+  if (err == CR_OK && !reap(pid, PREFIX_TIMEOUT_MS, interrupted)) {
+    end_wine(wine, prefix);
+    err =
+        cr_fail(info, CR_ERR_ENVIRONMENT,
+                "%s: Wine cannot set up its folder; remove it and try again, or mend Wine", prefix);
+  }
+  if (err == CR_OK) {
+    (void)holds(prefix, "clusrace.ready", &path);
+    err = cr_file_write(path.data, "ready\n", 6, info);
+  }
+  if (err == CR_OK && holds(prefix, "clusrace.begun", &path)) remove(path.data);
+  cr_buf_free(&path);
+  return err;
+}
+
 /* Makes the prefix once; a lock keeps other controllers out meanwhile. */
-static cr_err prepare_prefix(const char *wine, const char *prefix, cr_errinfo *info) {
+static cr_err prepare_prefix(const char *wine, const char *prefix, bool (*interrupted)(void),
+                             cr_errinfo *info) {
   cr_buf path = {0};
   cr_err err = CR_OK;
   make_folders(prefix);
-  cr_buf_printf(&path, "%s/clusrace.ready", prefix);
-  if (access(path.data, R_OK) == 0) {
+  if (holds(prefix, "clusrace.ready", &path)) {
     cr_buf_free(&path);
     return CR_OK;
   }
-  cr_buf lock_path = {0};
-  cr_buf_printf(&lock_path, "%s/clusrace.lock", prefix);
-  int lock = open(lock_path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  (void)holds(prefix, "clusrace.lock", &path);
+  int lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) {
-    err = cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be written: %s", lock_path.data,
-                  strerror(errno));
+    err =
+        cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be written: %s", path.data, strerror(errno));
   } else {
-    flock(lock, LOCK_EX);
-    if (access(path.data, R_OK) != 0) {
-      const char *const argv[] = {wine, "wineboot", "-i", NULL};
-      pid_t pid;
-      err = spawn(argv, prefix, -1, -1, &pid, info);
-      if (err == CR_OK && !reap(pid, PREFIX_TIMEOUT_MS))
-        err = cr_fail(info, CR_ERR_ENVIRONMENT,
-                      "%s: Wine cannot set up its folder; remove it and try again, or mend Wine",
-                      prefix);
-      if (err == CR_OK) err = cr_file_write(path.data, "ready\n", 6, info);
-    }
+    while (flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && !wants_end(interrupted))
+      nap(LOOK_MS);
+    if (wants_end(interrupted))
+      err = cr_fail(info, CR_ERR_ENVIRONMENT, "%s: interrupted before it was set up", prefix);
+    else if (!holds(prefix, "clusrace.ready", &path))
+      err = set_up(wine, prefix, interrupted, info);
     close(lock);
   }
-  cr_buf_free(&lock_path);
   cr_buf_free(&path);
   return err;
 }
@@ -170,7 +221,7 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
   bool wine = launch->wine[0] != '\0';
   cr_err err = CR_OK;
   prefix_path(launch->prefix, &prefix);
-  if (wine) err = prepare_prefix(launch->wine, prefix.data, info);
+  if (wine) err = prepare_prefix(launch->wine, prefix.data, launch->interrupted, info);
   int to[2] = {-1, -1}, from[2] = {-1, -1};
   if (err == CR_OK && (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0))
     err = cr_fail(info, CR_ERR_ENVIRONMENT, "no pipe can be made: %s", strerror(errno));
@@ -199,6 +250,7 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
     close(from[1]);
     link->to = to[1];
     link->from = from[0];
+    link->interrupted = launch->interrupted;
     if (err != CR_OK) {
       close(to[1]);
       close(from[0]);
@@ -213,7 +265,7 @@ void cr__link_close(cr__link *link, bool in_order) {
   if (in_order) (void)cr__link_write(link, CR_FRAME_BYE, "", 0);
   close(link->to);
   if (!in_order) kill(-link->pid, SIGKILL);
-  reap(link->pid, GRACE_MS);
+  reap(link->pid, GRACE_MS, link->interrupted);
   close(link->from);
   *link = (cr__link){0};
 }
@@ -222,14 +274,18 @@ void cr__link_close(cr__link *link, bool in_order) {
 
 static cr__link_state read_all(cr__link *link, uint32_t silence_ms, void *to, size_t n) {
   uint8_t *p = to;
+  uint64_t heard = now_ms();
   while (n > 0) {
     struct pollfd wait = {.fd = link->from, .events = POLLIN};
-    int ready = poll(&wait, 1, (int)silence_ms);
-    if (ready == 0) return CR__LINK_SILENT;
-    if (ready < 0 && errno == EINTR) continue;
+    uint64_t quiet = now_ms() - heard, left = quiet < silence_ms ? silence_ms - quiet : 0;
+    int ready = poll(&wait, 1, left < LOOK_MS ? (int)left : LOOK_MS);
+    if (ready <= 0 && wants_end(link->interrupted)) return CR__LINK_INTERRUPTED;
+    if (ready == 0 && left <= LOOK_MS) return CR__LINK_SILENT;
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     ssize_t got = read(link->from, p, n);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return CR__LINK_ENDED;
+    heard = now_ms();
     p += got;
     n -= (size_t)got;
   }

@@ -11,21 +11,25 @@
 typedef struct cr__launch {
   const char *wine, *prefix, *host, *dll, *type, *properties, *threads;
   bool heap_guard, refuse_unseen;
+  bool (*interrupted)(void); /* asked while something is waited for; may be NULL */
 } cr__launch;
 
 /* A running host. pid is the process group's too; 0: none. */
 typedef struct cr__link {
   pid_t pid;
   int to, from;
+  bool (*interrupted)(void); /* the launch's */
 } cr__link;
 
 typedef enum cr__link_state {
   CR__LINK_OK = 1,
-  CR__LINK_ENDED, /* the host has gone, or speaks no frames */
-  CR__LINK_SILENT /* nothing came in time */
+  CR__LINK_ENDED,  /* the host has gone, or speaks no frames */
+  CR__LINK_SILENT, /* nothing came in time */
+  CR__LINK_INTERRUPTED
 } cr__link_state;
 
-/* Starts a host; the first time it makes Wine's own folder, which takes a while. */
+/* Starts a host; the first time it makes Wine's own folder, which takes a while. Fails, too, when
+ * it is interrupted. */
 CR_WARN_UNUSED cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info);
 /* Ends it: asked to when in_order, else killed with everything it started. */
 void cr__link_close(cr__link *link, bool in_order);

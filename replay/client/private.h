@@ -14,9 +14,12 @@ struct cr_host {
   char unseen[300];  /* imports that nobody simulates */
   char remarks[300]; /* what is unusual about the DLL */
   bool heap_guard, refuse_unseen;
+  bool (*asks)(void); /* the options' `interrupted` */
+  bool interrupted;   /* it has said so once */
 };
 
-/* Starts a host process if none runs. Afterwards h->refused says whether the DLL can be driven. */
+/* Starts a host process if none runs. Afterwards h->refused says whether the DLL can be driven;
+ * with h->interrupted set there is no process. */
 CR_WARN_UNUSED cr_err cr__host_ready(cr_host *h, cr_errinfo *info);
 /* A trace of what a host that is gone had told of: its breadcrumbs. silent: it did not end. */
 void cr__from_breadcrumbs(cr_host *h, const cr_scenario *scenario, const cr_buf *crumbs,

@@ -151,13 +151,36 @@ static void through_silent(follow *d, const cr_event *want, bool once) {
   }
 }
 
+/* A fact that the monitor makes true: it offers version 1 alone, sends a control code, sees the
+ * signal of an event handle. False when it cannot be. */
+static bool monitor_fact(follow *d, const cr_event *want) {
+  cr_session *s = d->s;
+  if (want->object >= s->scenario->resources_count) return false;
+  switch (want->value) {
+    case CR_TOPIC_OFFERS: cr_session_offer_v1(s); return true;
+    case CR_TOPIC_CONTROL_CODE: {
+      unsigned row = cr_control_row_of(want);
+      if (row == cr_controls_count() || !cr_control_possible(s, want->object, row)) return false;
+      cr_control_announce(s, want->object, row);
+      return true;
+    }
+    case CR_TOPIC_SIGNAL:
+      if (!cr_event_signalled(s, want->object)) return false;
+      cr_event_take(s, want->object);
+      return true;
+    default: return false;
+  }
+}
+
 /* Carries out a step of the input in kind; false when it could not be followed. */
 static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
   cr_session *s = d->s;
   switch (want->role) {
     case CR_ROLE_MONITOR:
+      if (want->kind == CR_EV_FACT && want->value != CR_TOPIC_OFFERS) return monitor_fact(d, want);
       if (want->kind != CR_EV_CALL || want->object >= s->scenario->resources_count) return false;
-      return call_when_possible(d, want->object, (cr_entry_point)want->value);
+      return call_when_possible(d, want->object,
+                                cr_control_next(s, want->object, (cr_entry_point)want->value));
     case CR_ROLE_APP: return app_event(want, s->scenario) && app_step(d, want, false);
     case CR_ROLE_ENV:
       if (want->kind == CR_EV_SYNC) return cr_vanish((cr_wait)want->value, want->result);
@@ -222,10 +245,7 @@ static bool exact_step(follow *d, const cr_event *want) {
   cr_session *s = d->s;
   switch (want->role) {
     case CR_ROLE_MONITOR:
-      if (want->kind == CR_EV_FACT && want->value == CR_TOPIC_OFFERS) {
-        cr_session_offer_v1(s);
-        return true;
-      }
+      if (want->kind == CR_EV_FACT) return monitor_fact(d, want);
       if (want->kind != CR_EV_CALL || want->object >= s->scenario->resources_count ||
           !cr_play_may_call(&d->play, want->object, (cr_entry_point)want->value))
         return false;

@@ -26,6 +26,8 @@ typedef enum move {
 
 enum {
   OFFER_V1 = 0x80,      /* variant of the monitor: from now on it offers version 1 alone */
+  TAKE_SIGNAL,          /* ... it sees the signal of an event handle */
+  SEND_CODE = 0x90,     /* ... it sends the first control code of the table, and so on */
   OPENS_MAX = 2,        /* calls of Open for one resource */
   IDLE_WAKES = 3,       /* of one resource's sleepers, while nothing is reported or called */
   HASTE = 64,           /* steps in a row after which a thread is taken to spin */
@@ -45,6 +47,7 @@ typedef struct hunt {
   cr_search *search;
   uint8_t left[CR_RESOURCES_MAX][CR_BUDGET_COUNT]; /* budgets, each resource its own */
   uint8_t opens[CR_RESOURCES_MAX];                 /* calls of Open */
+  uint8_t codes[CR_RESOURCES_MAX], cancels[CR_RESOURCES_MAX], arbitrations[CR_RESOURCES_MAX];
   uint8_t hands[CR_APPS_MAX];
   uint8_t file[CR_APPS_MAX], device[CR_APPS_MAX]; /* 1 + slot of what an application has open */
   const cr_thread *last;                          /* who took the last step */
@@ -125,6 +128,23 @@ static void monitor_options(const hunt *h, unsigned r, option_list *o) {
                        h->s->offers == CLRES_VERSION_V4_00;
       if (can_offer) add(o, monitor_process(r), OFFER_V1, CR_COST_NONE, 0);
     }
+}
+
+/* One code or one Cancel in a schedule, and one Arbitrate with its Release. */
+static void control_options(const hunt *h, unsigned r, option_list *o) {
+  const bool *option = h->s->scenario->option;
+  bool held = h->s->controls.held[r];
+  cr_entry_point arbitrate = held ? CR_EP_RELEASE : CR_EP_ARBITRATE;
+  if (cr_event_signalled(h->s, r)) add(o, monitor_process(r), TAKE_SIGNAL, CR_COST_NONE, 0);
+  bool asked = h->codes[r] != 0 || h->cancels[r] != 0;
+  if (option[CR_OPTION_CANCEL] && !asked && cr_play_may_call(&h->play, r, CR_EP_CANCEL))
+    add(o, monitor_process(r), CR_EP_CANCEL, CR_COST_NONE, 0);
+  if (option[CR_OPTION_ARBITRATE] && h->arbitrations[r] < (held ? 2 : 1) &&
+      cr_play_may_call(&h->play, r, arbitrate))
+    add(o, monitor_process(r), arbitrate, CR_COST_NONE, 0);
+  for (unsigned row = 0; !asked && row < cr_controls_count(); row++)
+    if (cr_control_possible(h->s, r, row))
+      add(o, monitor_process(r), SEND_CODE + row, CR_COST_NONE, 0);
 }
 
 static bool move_possible(const hunt *h, unsigned a, move m) {
@@ -265,6 +285,7 @@ static bool inside(const hunt *h, unsigned r) {
 static bool at_leisure(const hunt *h, unsigned r, cr_entry_point ep) {
   const cr_monitor *m = &h->s->monitor[r];
   if (cr_monitor_obliged(m, ep)) return false;
+  if (cr_is_control(ep)) return true;
   bool down = m->state == CR_MON_OFFLINE || m->state == CR_MON_FAILED;
   return ep == CR_EP_TERMINATE || ep == CR_EP_LOOKS_ALIVE || ep == CR_EP_IS_ALIVE ||
          ep == CR_EP_OFFLINE || (ep == CR_EP_CLOSE && !down);
@@ -275,7 +296,8 @@ static bool anybody_moves(const hunt *h, unsigned r, const option_list *o, unsig
     const cr_candidate *c = &o->list[i];
     if (c->cost != CR_COST_NONE) continue;
     if (c->process != monitor_process(r)) return true;
-    if (c->variant == OFFER_V1 || !at_leisure(h, r, (cr_entry_point)c->variant)) return true;
+    if (c->variant >= SEND_CODE) continue;
+    if (c->variant >= OFFER_V1 || !at_leisure(h, r, (cr_entry_point)c->variant)) return true;
   }
   return false;
 }
@@ -310,6 +332,7 @@ static void resource_options(const hunt *h, unsigned r, option_list *o) {
     if (t->state == CR_THREAD_STOPPED && t->resource == r) thread_options(h, t, o);
   }
   monitor_options(h, r, o);
+  control_options(h, r, o);
   timer_option(h, r, is_late(h, r), o);
   /* Somebody who only looks again and again does not keep the monitor from going on. */
   bool idle = h->idle[r] >= IDLE_WAKES && can_go_down(h, r);
@@ -400,12 +423,23 @@ static void other_step(hunt *h) {
   h->last = NULL;
   if (p < app_process(0) && c->variant == OFFER_V1) {
     cr_session_offer_v1(s);
+  } else if (p < app_process(0) && c->variant == TAKE_SIGNAL) {
+    cr_event_take(s, p - monitor_process(0));
+  } else if (p < app_process(0) && c->variant >= SEND_CODE) {
+    unsigned r = p - monitor_process(0), row = c->variant - SEND_CODE;
+    h->codes[r]++;
+    h->idle[r] = 0;
+    touch_turn(r, false);
+    cr_control_announce(s, r, row);
+    cr_session_call(s, r, cr_control_entry(s, row));
   } else if (p < app_process(0)) {
     unsigned r = p - monitor_process(0);
     cr_entry_point ep = (cr_entry_point)c->variant;
     cr_budget budget = cr_monitor_pays(&s->monitor[r], ep);
     if (budget != CR_BUDGET_COUNT && h->left[r][budget] > 0) h->left[r][budget]--;
     if (ep == CR_EP_OPEN) h->opens[r]++;
+    if (ep == CR_EP_CANCEL) h->cancels[r]++;
+    if (ep == CR_EP_ARBITRATE || ep == CR_EP_RELEASE) h->arbitrations[r]++;
     h->idle[r] = 0;
     touch_turn(r, false);
     cr_session_call(s, r, ep);
@@ -534,10 +568,14 @@ static bool is_known(const cr_hunt_request *request, uint64_t signature) {
 }
 
 /* Is the schedule that has just ended a finding? A DLL may refuse a monitor that knows no later
- * version than the first. */
+ * version than the first; and an operation that never succeeds, or fails by an injected fault, says
+ * nothing about the Cancel that it had refused. */
 static bool is_finding(const cr_session *s) {
   cr_verdict_kind kind = (cr_verdict_kind)s->observed.verdict.kind;
   if (kind == CR_VERDICT_INCONCLUSIVE && s->offers == CLRES_VERSION_V1_00) return false;
+  if (kind == CR_VERDICT_VIOLATES && s->observed.verdict.clause == CR_CLAUSE_RM_CANCEL_05 &&
+      (!s->controls.comes_online || s->faults_injected != 0))
+    return false;
   return kind != CR_VERDICT_CONFORMS;
 }
 

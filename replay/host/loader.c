@@ -546,6 +546,19 @@ static const char *slots_check_later(const CLRES_V4_FUNCTIONS *f) {
   return NULL;
 }
 
+/* The slots behind those that all later versions share. Version 2 has the two of version 1 there,
+ * the earlier layout of version 3 has more than is known: then nobody calls them. */
+static void take_controls(const CLRES_FUNCTION_TABLE *answer, size_t bytes, cr_table *table) {
+  const size_t head = offsetof(CLRES_FUNCTION_TABLE, V1Functions);
+  bool known = answer->Version != CLRES_VERSION_V3_00 || answer->TableSize == bytes ||
+               answer->TableSize == bytes + head;
+  if (!known || !cr_memory_readable(answer, head + bytes)) return;
+  memcpy(&table->v4, &answer->V4Functions, bytes);
+  if (answer->Version != CLRES_VERSION_V2_00) return;
+  table->v1.ResourceControl = answer->V2Functions.ResourceControl;
+  table->v1.ResourceTypeControl = answer->V2Functions.ResourceTypeControl;
+}
+
 /* Takes the answer; NULL, or what is wrong with it. */
 static const char *table_take(const CLRES_FUNCTION_TABLE *answer, cr_table *table) {
   const size_t head = offsetof(CLRES_FUNCTION_TABLE, V1Functions);
@@ -570,6 +583,7 @@ static const char *table_take(const CLRES_FUNCTION_TABLE *answer, cr_table *tabl
     return slots_check_v1(&table->v1);
   }
   memcpy(&table->v4, &answer->V4Functions, later);
+  take_controls(answer, needed, table);
   return slots_check_later(&table->v4);
 }
 
@@ -596,8 +610,7 @@ DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, c
 static uint32_t truth(BOOL value) { return value ? 1 : 0; }
 
 uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *name, HKEY key,
-                       void *resource_token, RESID *resid) {
-  HANDLE event = NULL;
+                       void *resource_token, RESID *resid, HANDLE *event) {
   bool first = table->version == CLRES_VERSION_V1_00;
   const CLRES_V1_FUNCTIONS *v1 = &table->v1;
   const CLRES_V4_FUNCTIONS *v4 = &table->v4;
@@ -607,7 +620,7 @@ uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *na
       return *resid != NULL;
     case CR_EP_CLOSE: (first ? v1->Close : v4->Close)(*resid); return 0;
     case CR_EP_ONLINE:
-      return first ? v1->Online(*resid, &event) : v4->Online(*resid, &event, 0, NULL, 0, 0);
+      return first ? v1->Online(*resid, event) : v4->Online(*resid, event, 0, NULL, 0, 0);
     case CR_EP_OFFLINE:
       return first ? v1->Offline(*resid) : v4->Offline(*resid, NULL, 0, NULL, 0, 0);
     case CR_EP_TERMINATE: (first ? v1->Terminate : v4->Terminate)(*resid); return 0;

@@ -52,9 +52,9 @@ typedef struct cr_image {
 
 /* What Startup answered: entry points by number, all called with the x64 convention. */
 typedef struct cr_table {
-  DWORD version; /* CLRES_VERSION_..., 0 = none yet */
-  CLRES_V1_FUNCTIONS v1;
-  CLRES_V4_FUNCTIONS v4; /* versions 2 to 4: the slots that they share */
+  DWORD version;         /* CLRES_VERSION_..., 0 = none yet */
+  CLRES_V1_FUNCTIONS v1; /* of version 2: the two for control codes */
+  CLRES_V4_FUNCTIONS v4; /* versions 2 to 4 */
 } cr_table;
 
 /* Reads, checks, loads and patches the DLL and what came with it. Fails with CR_ERR_INPUT and one
@@ -97,10 +97,11 @@ const char *cr_path_name(const char *path);
  * cannot be used: then *why says what is wrong (static storage). */
 DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, cr_table *table,
                        const char **why);
-/* Calls an entry point of the table other than Startup; returns its value as a trace has it.
- * *resid receives Open's RESID and is what the other entry points get. */
+/* Calls an entry point of the table other than Startup and those of controls.h; returns its value
+ * as a trace has it. *resid receives Open's RESID and is what the other entry points get; *event is
+ * where Online may put an event handle, as long as the replay lasts. */
 uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *name, HKEY key,
-                       void *resource_token, RESID *resid);
+                       void *resource_token, RESID *resid, HANDLE *event);
 
 /* Appends one line per imported function and how it is treated: "simulated", "passed-on" or
  * "not-seen" (threads of DllMain count as that). Only the last when unseen_only. Returns the number

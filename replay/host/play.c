@@ -58,7 +58,8 @@ bool cr_play_over(const cr_play *d) {
 /* ---- the monitor ----------------------------------------------------------------------------- */
 
 bool cr_play_may_call(const cr_play *d, unsigned r, cr_entry_point ep) {
-  return cr_monitor_may_call(&d->s->monitor[r], ep, d->s->scenario->option[CR_OPTION_CLOSE_ANY],
+  return cr_controls_admit(d->s, r, ep) &&
+         cr_monitor_may_call(&d->s->monitor[r], ep, d->s->scenario->option[CR_OPTION_CLOSE_ANY],
                              CR_MUTANT_NONE);
 }
 

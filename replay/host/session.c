@@ -17,12 +17,14 @@ cr_session *cr_session_get(void) {
 /* Clauses of the parts that follow from facts which the host tells, and from nothing that only the
  * parts' own actors do. */
 static const cr_clause told_clauses[] = {
-    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22, CR_CLAUSE_RM_TERM_18,
-    CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,   CR_CLAUSE_RM_LOAD_08,    CR_CLAUSE_RM_ABI_01};
+    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22,
+    CR_CLAUSE_RM_TERM_18,   CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,
+    CR_CLAUSE_RM_LOAD_08,   CR_CLAUSE_RM_ABI_01,    CR_CLAUSE_RM_EVENT_01};
 
 static void facts_begin(cr_session *s, const cr_scenario *scenario) {
   s->told = *scenario;
   s->told.part[CR_PART_LOADING] = s->told.part[CR_PART_INSIDE] = true;
+  s->told.part[CR_PART_HEALTH] = true;
   cr_observer_init(&s->told_observer, &s->told);
   s->warned = (cr_clauses){0};
 }
@@ -79,6 +81,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   memset(&s->processes, 0, sizeof s->processes);
   if (s->services.used) memset(&s->services, 0, sizeof s->services);
   cr_shares_reset(&s->shares);
+  cr_controls_begin(s, scenario);
   memset(s->monitor, 0, sizeof s->monitor);
   memset(&s->volumes, 0, sizeof s->volumes);
   memset(s->resid, 0, sizeof s->resid);
@@ -213,8 +216,13 @@ cr_footprint cr_pending_footprint(const cr_thread *t) {
   const cr_kobject *first = cr_session_get()->kernel.object;
   if (t->stop.address != NULL)
     cr_footprint_add(&f, address | cr_address_number(t->stop.address), CR_ACCESS_WRITE);
-  for (size_t i = 0; t->stop.objects != NULL && i < t->stop.objects_count; i++)
-    cr_footprint_add(&f, object | (uint64_t)(t->stop.objects[i] - first), CR_ACCESS_WRITE);
+  for (size_t i = 0; t->stop.objects != NULL && i < t->stop.objects_count; i++) {
+    const cr_kobject *waits =
+        t->stop.handles == NULL ? t->stop.objects[i] : cr_kobject_of_kernel(t->stop.handles[i]);
+    if (waits != NULL) cr_footprint_add(&f, object | (uint64_t)(waits - first), CR_ACCESS_WRITE);
+    if (t->stop.handles != NULL)
+      cr_footprint_add(&f, cr_handle_thing(t->stop.handles[i]), CR_ACCESS_READ);
+  }
   if (f.count == 0) f.everything = true;
   return f;
 }
@@ -237,6 +245,7 @@ void cr_emit(const cr_event *event) {
   cr_observe(&s->observer, s->scenario, event, &judgement);
   if (event->kind == CR_EV_FACT || event->kind == CR_EV_CALL || event->kind == CR_EV_RET)
     facts_judge(s, event, &judgement);
+  cr_controls_judge(s, event, &judgement);
   if (event->kind == CR_EV_RET) excuse(s, &judgement);
   warnings_note(s, &judgement);
   cr_trace_push(&s->observed, event, state_digest(s));
@@ -283,7 +292,12 @@ void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep) {
   cr_job job = {.kind = CR_JOB_ENTRY, .entry_point = (uint8_t)ep};
   s->sched.idle_fires = 0;
   cr_monitor_call(&s->monitor[resource], ep);
+  if (ep == CR_EP_ONLINE) s->controls.event[resource] = s->controls.place[resource] = NULL;
   cr_emit(&e);
+  if (cr_takes_code(ep)) {
+    job.control = s->controls.announced[resource];
+    s->controls.announced[resource] = 0;
+  }
   cr_role role = ep == CR_EP_TERMINATE ? CR_ROLE_TERM : CR_ROLE_EP;
   cr_touch(CR_THING_THREAD, cr_process_of_thread(role, resource, 0), CR_ACCESS_WRITE);
   cr_thread *t = cr_thread_begin(role, resource, 0, &job);
@@ -361,6 +375,7 @@ void cr_session_spawn_fails(cr_thread *creator) {
 
 void cr_session_worker_exits(cr_thread *t) {
   cr_slots_end(&cr_session_get()->slots);
+  cr_controls_look(t);
   cr_stop stop = {.visible = true, .last = true};
   cr_stop_here(t, &stop);
   if (t->object != NULL) cr_touch_object(t->object, CR_ACCESS_WRITE);
@@ -386,8 +401,14 @@ static void entry_run(cr_thread *t) {
     HKEY *key = &s->key[t->resource]; /* valid from Open to the end of Close */
     if (ep == CR_EP_OPEN) *key = cr_registry_root(t->resource);
     cr_path_widen(resource->name, name, CR_ARRAY_LEN(name));
-    value = cr_table_call(&s->table, ep, name, *key, cr_resource_token(t->resource),
-                          &s->resid[t->resource]);
+    HANDLE *event = &s->controls.place[t->resource];
+    if (cr_is_control(ep))
+      value = cr_control_run(t, ep, t->job.control == 0 ? 0 : t->job.control - 1u);
+    else
+      value = cr_table_call(&s->table, ep, name, *key, cr_resource_token(t->resource),
+                            &s->resid[t->resource], event);
+    if (ep == CR_EP_ONLINE) cr_event_handed_out(t, t->resource, *event);
+    cr_controls_look(t);
     bool over = ep == CR_EP_CLOSE || (ep == CR_EP_OPEN && value == 0);
     if (over && cr_kobject_of((HANDLE)*key, CR_KOBJECT_KEY) != NULL) cr_handle_close((HANDLE)*key);
     if (over) *key = NULL;

@@ -11,6 +11,7 @@
 #include "clusrace/search.h"
 #include "clusrace/trace.h"
 #include "clusrace/volume.h"
+#include "controls.h"
 #include "kernel/heap.h"
 #include "kernel/kernel.h"
 #include "kernel/pool.h"
@@ -32,8 +33,9 @@ typedef enum cr_thing {
   CR_THING_TURN,    /* who of a resource can go on, by resource */
   CR_THING_TIMERS,  /* what is left of a schedule's timers */
   CR_THING_SERVICES,
-  CR_THING_LOCAL_KEY,    /* a key of the local registry, by its path */
-  CR_THING_LOCAL_WATCHES /* who waits for a change there */
+  CR_THING_LOCAL_KEY,     /* a key of the local registry, by its path */
+  CR_THING_LOCAL_WATCHES, /* who waits for a change there */
+  CR_THING_HANDLE         /* what a handle stands for, by its number */
 } cr_thing;
 
 /* What is left of one life of the resources, when all of them are closed. */
@@ -55,6 +57,7 @@ typedef struct cr_session {
   cr_processes processes;
   cr_services services;
   cr_shares shares;
+  cr_controls controls;
   const cr_scenario *scenario; /* of the replay; borrowed from its input */
   cr_monitor monitor[CR_RESOURCES_MAX];
   cr_volumes volumes;

@@ -49,6 +49,7 @@ typedef struct cr_stop {
   const char *waits_for;  /* for people: "a lock"; static storage */
   const volatile void *address;
   cr_kobject **objects;
+  const HANDLE *handles; /* of the objects, which are looked up anew each time; NULL: held */
   size_t objects_count;
   bool alertable; /* goes on for an APC too */
   uint64_t compare;
@@ -72,6 +73,7 @@ typedef enum cr_job_kind {
 typedef struct cr_job {
   cr_job_kind kind;
   uint8_t entry_point;                                          /* ENTRY: cr_entry_point */
+  uint8_t control;                                              /* ENTRY: 1 + row of controls.c */
   LPTHREAD_START_ROUTINE routine;                               /* WORKER */
   void *parameter;                                              /* WORKER, CLUS_WORKER */
   DWORD(WINAPI *worker_routine)(void *worker, void *parameter); /* CLUS_WORKER */

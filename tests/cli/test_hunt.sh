@@ -82,6 +82,37 @@ run 14 replay $trace --dll "$dlls/plain_service_stays.dll" --host "$host" --exac
 check "a fault comes again" cmp $trace again.trace
 hunt 14 plain_fast_fail.dll --scenario plain-life; has "the host ended without an answer"
 
+# ---- Ctrl-C ends it at once, whatever the DLL does: nothing half told, nobody left behind
+hosts_left() { # ours, by the folder of Wine that they were given
+  local environment
+  for environment in $(grep -ls "WINEPREFIX=$XDG_CACHE_HOME/" /proc/[0-9]*/environ); do
+    tr '\0' ' ' <"${environment%environ}cmdline" 2>/dev/null | grep -q ' serve --dll ' && echo "$environment"
+  done
+}
+interrupt() { # interrupt SECONDS ARG...
+  local after=$1 status=0 since ms
+  shift
+  last="$*, interrupted after $after s"
+  "$CLUSRACE" "$@" --host "$host" >.out 2>.err &
+  sleep "$after"
+  since=$(date +%s%N)
+  kill -INT $!
+  wait $! || status=$?
+  ms=$((($(date +%s%N) - since) / 1000000))
+  out=$(cat .out) err=$(cat .err)
+  check "status 20 after Ctrl-C, not $status" test "$status" -eq 20
+  check "it ends within a second, not $ms ms" test "$ms" -lt 1000
+  check "no host is left" test -z "$(hosts_left)"
+}
+interrupt 2.5 hunt --dll "$dlls/plain_spin.dll" --scenario plain-life --out stopped # it has hung for a while
+has "stopped"; has "bounded"; check "no trace" test -z "$(ls stopped)"
+interrupt 3 hunt --samples --out stopped --json
+has '"outcome": "stopped"'; has '"outcome": "not-run"'; hasnt '"missed": true'; hasnt '"false_alarm": true'
+export XDG_CACHE_HOME=$work/interrupted
+interrupt 1 hunt --dll "$dlls/plain_spin.dll" --out stopped # while Wine makes its folder, which is begun anew then
+hunt 10 plain_report_twice.dll --scenario plain-life; has "RM-STATUS-12"
+export XDG_CACHE_HOME=$work/cache
+
 # ---- every sample, as expected
 run 0 hunt --samples --host "$host" --out samples --json
 hasnt '"missed": true'; hasnt '"false_alarm": true'

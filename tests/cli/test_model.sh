@@ -63,6 +63,7 @@ run 12 replay edited.trace; has "diverges at"
 head -n 20 t.trace >cut.trace; run 2 replay cut.trace; says "cut.trace:"
 sed 's/^1 monitor/1 nobody/' t.trace >wrong.trace; run 2 replay wrong.trace; says '"nobody" is no actor'
 printf 'MZ\0\1' >binary.trace; run 2 replay binary.trace; says "binary.trace:1:"
+: >empty.trace; run 2 replay empty.trace; says "empty.trace:1: not a trace"
 run 2 replay nowhere.trace; says "nowhere.trace"
 
 sed 's/^verdict .*/verdict violates RM-OPEN-05 at 14/' t.trace >other.trace

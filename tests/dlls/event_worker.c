@@ -1,11 +1,9 @@
 /* event_worker.c - conforming: one worker for each instance, from Open to Close, which is told what
  * to do by events and waits for several of them at once. */
-#include "clusrace/abi.h"
+#include "startup_v1.h"
 #ifndef POLL
 #define POLL 0
 #endif
-static PSET_RESOURCE_STATUS_ROUTINE set_status;
-static PLOG_EVENT_ROUTINE logit;
 struct inst {
   RESOURCE_HANDLE h;
   HANDLE stop, abort, thread, idle;
@@ -20,7 +18,7 @@ static BOOL rep(struct inst *p, int st, DWORD cp) {
   RESOURCE_STATUS s = {0};
   s.ResourceState = st;
   s.CheckPoint = cp;
-  return set_status(p->h, &s) != ResourceExitStateTerminate;
+  return startup_v1_set_status(p->h, &s) != ResourceExitStateTerminate;
 }
 static BOOL sleepy(struct inst *p, DWORD ms) {
   return WaitForSingleObject(p->abort, ms) == WAIT_TIMEOUT;
@@ -146,29 +144,10 @@ static BOOL WINAPI r_alive(RESID r) {
   LeaveCriticalSection(&p->cs);
   return b;
 }
-static CLRES_FUNCTION_TABLE tab = {.TableSize = sizeof(CLRES_V1_FUNCTIONS),
-                                   .Version = CLRES_VERSION_V1_00,
-                                   .V1Functions = {.Open = r_open,
-                                                   .Close = r_close,
-                                                   .Online = r_on,
-                                                   .Offline = r_off,
-                                                   .Terminate = r_term,
-                                                   .LooksAlive = r_alive,
-                                                   .IsAlive = r_alive}};
-__declspec(dllexport) DWORD WINAPI
-    Startup(LPCWSTR t, DWORD mi, DWORD ma, PSET_RESOURCE_STATUS_ROUTINE s, PLOG_EVENT_ROUTINE l,
-            PCLRES_FUNCTION_TABLE *ft) {
-  (void)t;
-  (void)mi;
-  (void)ma;
-  set_status = s;
-  logit = l;
-  *ft = &tab;
-  return 0;
-}
-BOOL WINAPI DllMainCRTStartup(HINSTANCE i, DWORD r, LPVOID x) {
-  (void)i;
-  (void)r;
-  (void)x;
-  return TRUE;
-}
+CLRES_FUNCTION_TABLE startup_v1_table = {STARTUP_V1_HEAD, .V1Functions = {.Open = r_open,
+                                                                          .Close = r_close,
+                                                                          .Online = r_on,
+                                                                          .Offline = r_off,
+                                                                          .Terminate = r_term,
+                                                                          .LooksAlive = r_alive,
+                                                                          .IsAlive = r_alive}};

@@ -1,7 +1,6 @@
 /* health_poller.c - conforming: Online finishes inside the entry point and leaves a thread behind
  * that looks again and again whether all is well, until Offline or Terminate ends it. */
-#include "clusrace/abi.h"
-static PSET_RESOURCE_STATUS_ROUTINE set_status;
+#include "startup_v1.h"
 struct inst {
   RESOURCE_HANDLE h;
   HANDLE stop, thread;
@@ -64,7 +63,7 @@ static DWORD WINAPI r_on(RESID r, LPHANDLE e) {
   if (was) {
     RESOURCE_STATUS s = {0};
     s.ResourceState = ClusterResourceOnlinePending;
-    if (set_status(p->h, &s) == ResourceExitStateTerminate) {
+    if (startup_v1_set_status(p->h, &s) == ResourceExitStateTerminate) {
       AcquireSRWLockExclusive(&p->life);
       p->term = 1;
       ReleaseSRWLockExclusive(&p->life);
@@ -112,29 +111,10 @@ static BOOL WINAPI r_alive(RESID r) {
   ReleaseSRWLockShared(&p->life);
   return b;
 }
-static CLRES_FUNCTION_TABLE tab = {.TableSize = sizeof(CLRES_V1_FUNCTIONS),
-                                   .Version = CLRES_VERSION_V1_00,
-                                   .V1Functions = {.Open = r_open,
-                                                   .Close = r_close,
-                                                   .Online = r_on,
-                                                   .Offline = r_off,
-                                                   .Terminate = r_term,
-                                                   .LooksAlive = r_alive,
-                                                   .IsAlive = r_alive}};
-__declspec(dllexport) DWORD WINAPI
-    Startup(LPCWSTR t, DWORD mi, DWORD ma, PSET_RESOURCE_STATUS_ROUTINE s, PLOG_EVENT_ROUTINE l,
-            PCLRES_FUNCTION_TABLE *ft) {
-  (void)t;
-  (void)mi;
-  (void)ma;
-  (void)l;
-  set_status = s;
-  *ft = &tab;
-  return 0;
-}
-BOOL WINAPI DllMainCRTStartup(HINSTANCE i, DWORD r, LPVOID x) {
-  (void)i;
-  (void)r;
-  (void)x;
-  return TRUE;
-}
+CLRES_FUNCTION_TABLE startup_v1_table = {STARTUP_V1_HEAD, .V1Functions = {.Open = r_open,
+                                                                          .Close = r_close,
+                                                                          .Online = r_on,
+                                                                          .Offline = r_off,
+                                                                          .Terminate = r_term,
+                                                                          .LooksAlive = r_alive,
+                                                                          .IsAlive = r_alive}};

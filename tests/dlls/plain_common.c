@@ -10,6 +10,7 @@
  * so then it is asked by a progress report.
  */
 #include "plain_common.h"
+#include "startup_v1.h"
 
 #define STEPS 2     /* progress reports of an operation */
 #define STEP_MS 100 /* virtual milliseconds between them */
@@ -18,15 +19,13 @@
 
 static SRWLOCK g_lock = SRWLOCK_INIT;
 static struct plain *g_list;
-static PSET_RESOURCE_STATUS_ROUTINE g_set_status;
-static PLOG_EVENT_ROUTINE g_log;
 static RESOURCE_HANDLE g_last_handle; /* trait last_handle */
 
 static void terminate_plain(struct plain *p, BOOL join);
 
 /* ---- small steps ----------------------------------------------------------------------------- */
 
-void plain_log(struct plain *p, LPCWSTR text) { g_log(p->handle, LOG_INFORMATION, text); }
+void plain_log(struct plain *p, LPCWSTR text) { startup_v1_log(p->handle, LOG_INFORMATION, text); }
 
 static void set_state(struct plain *p, CLUSTER_RESOURCE_STATE state) {
   EnterCriticalSection(&p->lock);
@@ -42,7 +41,7 @@ static BOOL report(struct plain *p, CLUSTER_RESOURCE_STATE state, DWORD checkpoi
   if (plain_traits.last_handle) handle = g_last_handle;
   status.ResourceState = state;
   status.CheckPoint = checkpoint;
-  return g_set_status(handle, &status) != ResourceExitStateTerminate;
+  return startup_v1_set_status(handle, &status) != ResourceExitStateTerminate;
 }
 
 static BOOL stop_requested(struct plain *p) {
@@ -460,23 +459,10 @@ static DWORD WINAPI plain_resource_control(RESID resource, DWORD code, PVOID in,
   return p == NULL ? ERROR_RESOURCE_NOT_FOUND : ERROR_INVALID_FUNCTION;
 }
 
-static DWORD WINAPI plain_type_control(LPCWSTR type_name, DWORD code, PVOID in, DWORD in_size,
-                                       PVOID out, DWORD out_size, LPDWORD returned) {
-  (void)type_name;
-  (void)code;
-  (void)in;
-  (void)in_size;
-  (void)out;
-  (void)out_size;
-  if (returned != NULL) *returned = 0;
-  return ERROR_INVALID_FUNCTION;
-}
-
 /* ---- loading --------------------------------------------------------------------------------- */
 
-static CLRES_FUNCTION_TABLE g_table = {
-    .TableSize = sizeof(CLRES_V1_FUNCTIONS),
-    .Version = CLRES_VERSION_V1_00,
+CLRES_FUNCTION_TABLE startup_v1_table = {
+    STARTUP_V1_HEAD,
     .V1Functions =
         {
             .Open = plain_open,
@@ -489,30 +475,6 @@ static CLRES_FUNCTION_TABLE g_table = {
             .Arbitrate = NULL,
             .Release = NULL,
             .ResourceControl = plain_resource_control,
-            .ResourceTypeControl = plain_type_control,
+            .ResourceTypeControl = startup_v1_type_control,
         },
 };
-
-__declspec(dllexport) DWORD WINAPI
-    Startup(LPCWSTR ResourceType, DWORD MinVersionSupported, DWORD MaxVersionSupported,
-            PSET_RESOURCE_STATUS_ROUTINE SetResourceStatus, PLOG_EVENT_ROUTINE LogEvent,
-            PCLRES_FUNCTION_TABLE *FunctionTable) {
-  if (CompareStringW(LOCALE_INVARIANT, NORM_IGNORECASE, ResourceType, -1, PLAIN_TYPE_NAME, -1) !=
-      CSTR_EQUAL)
-    return ERROR_CLUSTER_RESNAME_NOT_FOUND;
-  if (MinVersionSupported > CLRES_VERSION_V1_00 || MaxVersionSupported < CLRES_VERSION_V1_00)
-    return ERROR_REVISION_MISMATCH;
-  g_set_status = SetResourceStatus;
-  g_log = LogEvent;
-  *FunctionTable = &g_table;
-  return ERROR_SUCCESS;
-}
-
-/* The DLLs have no C runtime: this is the image's entry point. */
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved);
-
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved) {
-  (void)reserved;
-  if (reason == DLL_PROCESS_ATTACH) DisableThreadLibraryCalls(instance);
-  return TRUE;
-}

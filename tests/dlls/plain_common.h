@@ -10,9 +10,6 @@
 
 #include "clusrace/abi.h"
 
-/* The resource type that every sample DLL serves. */
-#define PLAIN_TYPE_NAME L"Clusrace Disk"
-
 struct plain;
 
 /* One operation, from its first step to its report. Runs on a thread of the runner. */

@@ -15,8 +15,7 @@
  * worker or prevents it. A `stop` that was set already may be of a Terminate that overtook this
  * very call: then the monitor is asked by a progress report.
  */
-#include "clusrace/abi.h"
-#include "disk_common.h" /* the type's name */
+#include "startup_v1.h"
 
 #define SERVICE_PREFIX L"ClusraceSample "
 #define NAME_MAX 128
@@ -37,9 +36,6 @@ struct instance {
   BOOL stop;        /* the current operation is to be given up */
   BOOL worker_live; /* created and not joined */
 };
-
-static PSET_RESOURCE_STATUS_ROUTINE g_set_status;
-static PLOG_EVENT_ROUTINE g_log;
 
 /* ---- small steps ----------------------------------------------------------------------------- */
 
@@ -68,7 +64,7 @@ static BOOL report(struct instance *n, CLUSTER_RESOURCE_STATE state) {
   RESOURCE_STATUS status = {0};
   status.ResourceState = state;
   status.CheckPoint = n->checkpoint;
-  return g_set_status(n->handle, &status) != ResourceExitStateTerminate;
+  return startup_v1_set_status(n->handle, &status) != ResourceExitStateTerminate;
 }
 
 static BOOL stop_requested(struct instance *n, PCLUS_WORKER worker) {
@@ -163,7 +159,7 @@ static DWORD WINAPI online_worker(PCLUS_WORKER worker, LPVOID parameter) {
   }
   service_stop(n, NULL);
   if (error == STOPPED) return error; /* Terminate tells the state */
-  g_log(n->handle, LOG_ERROR, L"The service could not be started.\n");
+  startup_v1_log(n->handle, LOG_ERROR, L"The service could not be started.\n");
   complete(n, ClusterResourceFailed);
   return error;
 }
@@ -172,7 +168,8 @@ static DWORD WINAPI offline_worker(PCLUS_WORKER worker, LPVOID parameter) {
   struct instance *n = parameter;
   DWORD error = stop_requested(n, worker) ? STOPPED : service_stop(n, worker);
   if (error == STOPPED) return error;
-  if (error != ERROR_SUCCESS) g_log(n->handle, LOG_ERROR, L"The service could not be stopped.\n");
+  if (error != ERROR_SUCCESS)
+    startup_v1_log(n->handle, LOG_ERROR, L"The service could not be stopped.\n");
   complete(n, error == ERROR_SUCCESS ? ClusterResourceOffline : ClusterResourceFailed);
   return error;
 }
@@ -295,26 +292,10 @@ static BOOL WINAPI service_like_is_alive(RESID resource) {
   return alive;
 }
 
-static DWORD WINAPI service_like_control(RESID resource, DWORD code, PVOID in, DWORD in_size,
-                                         PVOID out, DWORD out_size, LPDWORD returned) {
-  (void)resource, (void)code, (void)in, (void)in_size, (void)out, (void)out_size;
-  if (returned != NULL) *returned = 0;
-  return ERROR_INVALID_FUNCTION;
-}
-
-static DWORD WINAPI service_like_type_control(LPCWSTR type_name, DWORD code, PVOID in,
-                                              DWORD in_size, PVOID out, DWORD out_size,
-                                              LPDWORD returned) {
-  (void)type_name, (void)code, (void)in, (void)in_size, (void)out, (void)out_size;
-  if (returned != NULL) *returned = 0;
-  return ERROR_INVALID_FUNCTION;
-}
-
 /* ---- loading --------------------------------------------------------------------------------- */
 
-static CLRES_FUNCTION_TABLE g_table = {
-    .TableSize = sizeof(CLRES_V1_FUNCTIONS),
-    .Version = CLRES_VERSION_V1_00,
+CLRES_FUNCTION_TABLE startup_v1_table = {
+    STARTUP_V1_HEAD,
     .V1Functions =
         {
             .Open = service_like_open,
@@ -324,31 +305,7 @@ static CLRES_FUNCTION_TABLE g_table = {
             .Terminate = service_like_terminate,
             .LooksAlive = service_like_looks_alive,
             .IsAlive = service_like_is_alive,
-            .ResourceControl = service_like_control,
-            .ResourceTypeControl = service_like_type_control,
+            .ResourceControl = startup_v1_control,
+            .ResourceTypeControl = startup_v1_type_control,
         },
 };
-
-__declspec(dllexport) DWORD WINAPI
-    Startup(LPCWSTR ResourceType, DWORD MinVersionSupported, DWORD MaxVersionSupported,
-            PSET_RESOURCE_STATUS_ROUTINE SetResourceStatus, PLOG_EVENT_ROUTINE LogEvent,
-            PCLRES_FUNCTION_TABLE *FunctionTable) {
-  if (CompareStringW(LOCALE_INVARIANT, NORM_IGNORECASE, ResourceType, -1, DISK_TYPE_NAME, -1) !=
-      CSTR_EQUAL)
-    return ERROR_CLUSTER_RESNAME_NOT_FOUND;
-  if (MinVersionSupported > CLRES_VERSION_V1_00 || MaxVersionSupported < CLRES_VERSION_V1_00)
-    return ERROR_REVISION_MISMATCH;
-  g_set_status = SetResourceStatus;
-  g_log = LogEvent;
-  *FunctionTable = &g_table;
-  return ERROR_SUCCESS;
-}
-
-/* No C runtime: this is the image's entry point. */
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved);
-
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved) {
-  (void)reserved;
-  if (reason == DLL_PROCESS_ATTACH) DisableThreadLibraryCalls(instance);
-  return TRUE;
-}

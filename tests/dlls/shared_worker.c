@@ -1,7 +1,6 @@
 /* shared_worker.c - conforming: all instances share one worker, from the first Open to the last
  * Close; what is to be done stands in a queue under one lock. */
-#include "clusrace/abi.h"
-static PSET_RESOURCE_STATUS_ROUTINE set_status;
+#include "startup_v1.h"
 struct inst {
   struct inst *next;
   RESOURCE_HANDLE h;
@@ -12,7 +11,7 @@ struct inst {
   HANDLE idle;
 };
 enum { NONE, ON, OFF };
-static CRITICAL_SECTION g_cs;
+static SRWLOCK g_lock = SRWLOCK_INIT;
 static struct inst *g_list;
 static HANDLE g_thread, g_wake;
 static int g_stop, g_users;
@@ -21,22 +20,22 @@ static BOOL rep(struct inst *p, int st, DWORD cp) {
   RESOURCE_STATUS s = {0};
   s.ResourceState = st;
   s.CheckPoint = cp;
-  return set_status(p->h, &s) != ResourceExitStateTerminate;
+  return startup_v1_set_status(p->h, &s) != ResourceExitStateTerminate;
 }
 static int aborted(struct inst *p) {
-  EnterCriticalSection(&g_cs);
+  AcquireSRWLockExclusive(&g_lock);
   int a = p->aborted;
-  LeaveCriticalSection(&g_cs);
+  ReleaseSRWLockExclusive(&g_lock);
   return a;
 }
 static void op(struct inst *p, int want) {
   int pend = want == ON ? ClusterResourceOnlinePending : ClusterResourceOfflinePending;
   int end = want == ON ? ClusterResourceOnline : ClusterResourceOffline;
   if (aborted(p) || !rep(p, pend, 1)) return;
-  EnterCriticalSection(&g_cs);
+  AcquireSRWLockExclusive(&g_lock);
   int ab = p->aborted;
   if (!ab) p->state = end;
-  LeaveCriticalSection(&g_cs);
+  ReleaseSRWLockExclusive(&g_lock);
   if (!ab) rep(p, end, 2);
 }
 static DWORD WINAPI thr(LPVOID a) {
@@ -46,9 +45,9 @@ static DWORD WINAPI thr(LPVOID a) {
     for (;;) {
       struct inst *p;
       int w = 0;
-      EnterCriticalSection(&g_cs);
+      AcquireSRWLockExclusive(&g_lock);
       if (g_stop) {
-        LeaveCriticalSection(&g_cs);
+        ReleaseSRWLockExclusive(&g_lock);
         return 0;
       }
       for (p = g_list; p && p->want == NONE; p = p->next)
@@ -58,13 +57,13 @@ static DWORD WINAPI thr(LPVOID a) {
         p->want = NONE;
         p->busy = 1;
       }
-      LeaveCriticalSection(&g_cs);
+      ReleaseSRWLockExclusive(&g_lock);
       if (!p) break;
       op(p, w);
-      EnterCriticalSection(&g_cs);
+      AcquireSRWLockExclusive(&g_lock);
       p->busy = 0;
       if (p->want == NONE) SetEvent(p->idle);
-      LeaveCriticalSection(&g_cs);
+      ReleaseSRWLockExclusive(&g_lock);
     }
   }
 }
@@ -81,33 +80,33 @@ static RESID WINAPI r_open(LPCWSTR n, HKEY k, RESOURCE_HANDLE h) {
     g_wake = CreateEventW(NULL, FALSE, FALSE, NULL);
     g_thread = CreateThread(NULL, 0, thr, NULL, 0, NULL);
   }
-  EnterCriticalSection(&g_cs);
+  AcquireSRWLockExclusive(&g_lock);
   p->next = g_list;
   g_list = p;
-  LeaveCriticalSection(&g_cs);
+  ReleaseSRWLockExclusive(&g_lock);
   ReleaseSRWLockExclusive(&g_life);
   return p;
 }
 static DWORD start(struct inst *p, int w) {
   int pend = w == ON ? ClusterResourceOnlinePending : ClusterResourceOfflinePending;
-  EnterCriticalSection(&g_cs);
+  AcquireSRWLockExclusive(&g_lock);
   int was = p->aborted;
   p->aborted = 0;
-  LeaveCriticalSection(&g_cs);
+  ReleaseSRWLockExclusive(&g_lock);
   if (was && !rep(p, pend, 0)) {
-    EnterCriticalSection(&g_cs);
+    AcquireSRWLockExclusive(&g_lock);
     p->aborted = 1;
-    LeaveCriticalSection(&g_cs);
+    ReleaseSRWLockExclusive(&g_lock);
     return ERROR_OPERATION_ABORTED;
   }
   WaitForSingleObject(p->idle, INFINITE);
-  EnterCriticalSection(&g_cs);
+  AcquireSRWLockExclusive(&g_lock);
   int ab = p->aborted;
   if (!ab) {
     p->want = w;
     ResetEvent(p->idle);
   }
-  LeaveCriticalSection(&g_cs);
+  ReleaseSRWLockExclusive(&g_lock);
   if (ab) return ERROR_OPERATION_ABORTED;
   SetEvent(g_wake);
   return ERROR_IO_PENDING;
@@ -119,29 +118,29 @@ static DWORD WINAPI r_on(RESID r, LPHANDLE e) {
 static DWORD WINAPI r_off(RESID r) { return start(r, OFF); }
 static VOID WINAPI r_term(RESID r) {
   struct inst *p = r;
-  EnterCriticalSection(&g_cs);
+  AcquireSRWLockExclusive(&g_lock);
   p->aborted = 1;
   if (p->want != NONE) {
     p->want = NONE;
     if (!p->busy) SetEvent(p->idle);
   }
-  LeaveCriticalSection(&g_cs);
+  ReleaseSRWLockExclusive(&g_lock);
   WaitForSingleObject(p->idle, INFINITE);
-  EnterCriticalSection(&g_cs);
+  AcquireSRWLockExclusive(&g_lock);
   p->state = ClusterResourceOffline;
-  LeaveCriticalSection(&g_cs);
+  ReleaseSRWLockExclusive(&g_lock);
 }
 static VOID WINAPI r_close(RESID r) {
   struct inst *p = r, **l;
   r_term(r);
   AcquireSRWLockExclusive(&g_life);
-  EnterCriticalSection(&g_cs);
+  AcquireSRWLockExclusive(&g_lock);
   for (l = &g_list; *l != p; l = &(*l)->next)
     ;
   *l = p->next;
   int last = --g_users == 0;
   if (last) g_stop = 1;
-  LeaveCriticalSection(&g_cs);
+  ReleaseSRWLockExclusive(&g_lock);
   if (last) {
     SetEvent(g_wake);
     WaitForSingleObject(g_thread, INFINITE);
@@ -154,34 +153,15 @@ static VOID WINAPI r_close(RESID r) {
 }
 static BOOL WINAPI r_alive(RESID r) {
   struct inst *p = r;
-  EnterCriticalSection(&g_cs);
+  AcquireSRWLockExclusive(&g_lock);
   BOOL b = p->state == ClusterResourceOnline;
-  LeaveCriticalSection(&g_cs);
+  ReleaseSRWLockExclusive(&g_lock);
   return b;
 }
-static CLRES_FUNCTION_TABLE tab = {.TableSize = sizeof(CLRES_V1_FUNCTIONS),
-                                   .Version = CLRES_VERSION_V1_00,
-                                   .V1Functions = {.Open = r_open,
-                                                   .Close = r_close,
-                                                   .Online = r_on,
-                                                   .Offline = r_off,
-                                                   .Terminate = r_term,
-                                                   .LooksAlive = r_alive,
-                                                   .IsAlive = r_alive}};
-__declspec(dllexport) DWORD WINAPI
-    Startup(LPCWSTR t, DWORD mi, DWORD ma, PSET_RESOURCE_STATUS_ROUTINE s, PLOG_EVENT_ROUTINE l,
-            PCLRES_FUNCTION_TABLE *ft) {
-  (void)t;
-  (void)mi;
-  (void)ma;
-  (void)l;
-  set_status = s;
-  *ft = &tab;
-  return 0;
-}
-BOOL WINAPI DllMainCRTStartup(HINSTANCE i, DWORD r, LPVOID x) {
-  (void)i;
-  (void)x;
-  if (r == DLL_PROCESS_ATTACH) InitializeCriticalSection(&g_cs);
-  return TRUE;
-}
+CLRES_FUNCTION_TABLE startup_v1_table = {STARTUP_V1_HEAD, .V1Functions = {.Open = r_open,
+                                                                          .Close = r_close,
+                                                                          .Online = r_on,
+                                                                          .Offline = r_off,
+                                                                          .Terminate = r_term,
+                                                                          .LooksAlive = r_alive,
+                                                                          .IsAlive = r_alive}};

@@ -12,42 +12,12 @@
 #include <string.h>
 
 #include "suites.h"
-
-enum { WORDS_MAX = 4, WORD_LEN = 48 };
-
-typedef struct words {
-  char word[WORDS_MAX][WORD_LEN];
-  unsigned count;
-} words;
-
-static const char *words_read(const char *p, words *w) {
-  memset(w, 0, sizeof *w);
-  while (*p != '\0' && *p != ';') {
-    if (*p == ' ') {
-      p++;
-      continue;
-    }
-    size_t n = strcspn(p, " ;");
-    ck_assert_uint_lt(w->count, WORDS_MAX);
-    ck_assert_uint_lt(n, WORD_LEN);
-    memcpy(w->word[w->count++], p, n);
-    p += n;
-  }
-  return *p == ';' ? p + 1 : p;
-}
-
-static uint32_t number(const char *word) { return (uint32_t)strtoul(word, NULL, 10); }
+#include "words.h"
 
 static uint8_t role_of(const char *word) {
   for (uint8_t i = 1; i < CR_ROLE_COUNT; i++)
     if (strcmp(cr_role_name(i), word) == 0) return i;
   ck_abort_msg("unknown role %s", word);
-}
-
-static uint8_t kind_of(const char *verb) {
-  for (uint8_t i = 1; i < CR_EV_COUNT; i++)
-    if (strcmp(cr_event_row_of(i)->verb, verb) == 0) return i;
-  ck_abort_msg("unknown event %s", verb);
 }
 
 /* Names of entry points and states, written like the words: "is-alive" for "IsAlive". */

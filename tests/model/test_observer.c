@@ -13,35 +13,11 @@
 #include <string.h>
 
 #include "clusrace/observer.h"
+#include "words.h"
 
 Suite *cr_suite_observer(void);
 
 /* ---- the notation ---------------------------------------------------------------------------- */
-
-enum { WORDS_MAX = 8, WORD_LEN = 24 };
-
-typedef struct words {
-  char word[WORDS_MAX][WORD_LEN];
-  unsigned count;
-} words;
-
-static const char *words_read(const char *p, words *w) {
-  memset(w, 0, sizeof *w);
-  while (*p != '\0' && *p != ';') {
-    if (*p == ' ') {
-      p++;
-      continue;
-    }
-    size_t n = strcspn(p, " ;");
-    ck_assert_uint_lt(w->count, WORDS_MAX);
-    ck_assert_uint_lt(n, WORD_LEN);
-    memcpy(w->word[w->count++], p, n);
-    p += n;
-  }
-  return *p == ';' ? p + 1 : p;
-}
-
-static uint32_t number(const char *word) { return (uint32_t)strtoul(word, NULL, 10); }
 
 static uint32_t entry_point_of(const char *word) {
   for (uint32_t i = 1; i < CR_EP_COUNT; i++)
@@ -66,12 +42,6 @@ static void actor_set(cr_event *e, const char *word) {
       break;
     default: ck_abort_msg("unknown actor %s", word);
   }
-}
-
-static uint8_t kind_of(const char *verb) {
-  for (uint8_t i = 1; i < CR_EV_COUNT; i++)
-    if (strcmp(cr_event_row_of(i)->verb, verb) == 0) return i;
-  ck_abort_msg("unknown event %s", verb);
 }
 
 static void attribute(cr_event *e, const char *word) {

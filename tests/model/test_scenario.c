@@ -67,7 +67,7 @@ END_TEST
 static const struct {
   const char *text, *says;
 } broken[] = {
-    {"", "f:0: not a scenario"},
+    {"", "f:1: not a scenario"},
     {"hello\n", "f:1: not a scenario"},
     {"clusrace-scenario 2\n", "f:1: scenario format 2"},
     {"clusrace-scenario 1\noption sync\nresource r\n", "no name"},

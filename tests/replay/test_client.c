@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clusrace/frame.h"
@@ -110,6 +111,73 @@ START_TEST(host__that_cannot_work__is_an_error) {
 }
 END_TEST
 
+/* Ctrl-C after some looks: a host that hangs is not waited for, whatever it was asked. */
+static unsigned looks;
+static bool soon_interrupted(void) { return ++looks > 3; }
+
+static unsigned elapsed_ms(const struct timespec *since) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (unsigned)((now.tv_sec - since->tv_sec) * 1000 + (now.tv_nsec - since->tv_nsec) / 1000000);
+}
+
+static cr_host *patient_host_for(const char *mode) {
+  char path[256];
+  cr_host *host;
+  cr_errinfo info = {{0}};
+  make_dll(mode, 0x8664, 0x2000, 256, path, sizeof path);
+  cr_host_options options = {.host = FAKE_HOST,
+                             .dll = path,
+                             .wine = "",
+                             .step_timeout_ms = 60000,
+                             .interrupted = soon_interrupted};
+  ck_assert_msg(cr_host_new(&options, &host, &info) == CR_OK, "%s", info.text);
+  looks = 0;
+  return host;
+}
+
+static const char *const hanging[] = {"mute", "silent"}; /* from the start, at its first order */
+
+START_TEST(replay__interrupted__ends_at_once) {
+  cr_host *host = patient_host_for(hanging[_i]);
+  cr_trace trace, observed = {0};
+  cr_errinfo info = {{0}};
+  struct timespec begun;
+  bool confirmed = true;
+  make_trace(&trace);
+  clock_gettime(CLOCK_MONOTONIC, &begun);
+  ck_assert(!cr_host_interrupted(host));
+  ck_assert_int_eq(cr_host_replay(host, &trace, 0, &observed, &confirmed, &info), CR_OK);
+  ck_assert_uint_lt(elapsed_ms(&begun), 1000);
+  ck_assert(cr_host_interrupted(host));
+  ck_assert_int_eq(observed.verdict.kind, CR_VERDICT_INCONCLUSIVE);
+  ck_assert_str_eq(observed.verdict.note, "interrupted");
+  ck_assert(!confirmed);
+  cr_host_free(host);
+  cr_trace_free(&trace);
+  cr_trace_free(&observed);
+}
+END_TEST
+
+START_TEST(hunt__interrupted__ends_at_once) {
+  cr_host *host = patient_host_for(hanging[_i]);
+  cr_trace trace;
+  cr_hunt_options options = {.config = {.schedules = 10, .preemptions = CR_SEARCH_UNBOUNDED}};
+  cr_hunt_report report;
+  cr_errinfo info = {{0}};
+  struct timespec begun;
+  make_trace(&trace);
+  clock_gettime(CLOCK_MONOTONIC, &begun);
+  ck_assert_int_eq(cr_host_hunt(host, &trace.scenario, &options, &report, &info), CR_OK);
+  ck_assert_uint_lt(elapsed_ms(&begun), 1000);
+  ck_assert(report.interrupted && cr_host_interrupted(host));
+  ck_assert_uint_eq(report.findings_count + report.unconfirmed + report.lost, 0);
+  cr_hunt_report_free(&report);
+  cr_host_free(host);
+  cr_trace_free(&trace);
+}
+END_TEST
+
 static const struct {
   unsigned machine, characteristics;
   size_t n;
@@ -139,6 +207,8 @@ int main(void) {
   tcase_set_timeout(tcase, 60);
   tcase_add_loop_test(tcase, host__of_each_kind__gets_its_verdict, 0, CR_ARRAY_LEN(behaviours));
   tcase_add_loop_test(tcase, host__that_cannot_work__is_an_error, 0, CR_ARRAY_LEN(broken));
+  tcase_add_loop_test(tcase, replay__interrupted__ends_at_once, 0, CR_ARRAY_LEN(hanging));
+  tcase_add_loop_test(tcase, hunt__interrupted__ends_at_once, 0, CR_ARRAY_LEN(hanging));
   tcase_add_loop_test(tcase, dll__of_the_wrong_kind__is_refused, 0, CR_ARRAY_LEN(files));
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);

@@ -48,7 +48,11 @@ typedef enum cr_budget {
   X(APP_WRITE, "app-write", "applications write through their files")                          \
   X(APP_ADMIN, "app-admin", "applications lock, unlock, dismount, offline and online volumes") \
   X(QUIET, "quiet", "when nothing can happen any more, duties that are still owed are judged") \
-  X(LIVE, "live", "nothing that is owed may be owed for ever (liveness under weak fairness)")
+  X(LIVE, "live", "nothing that is owed may be owed for ever (liveness under weak fairness)")  \
+  X(CONTROL, "control", "a real DLL gets one control code of the catalogue at any moment")     \
+  X(CONTROL_FEW, "control-few", "likewise, but only codes that read or write properties")      \
+  X(CANCEL, "cancel", "a real DLL gets one Cancel while an operation is pending")              \
+  X(ARBITRATE, "arbitrate", "a real DLL arbitrates before Online and releases afterwards")
 
 typedef enum cr_option {
 #define CR_OPTION_ID(ID, name, meaning) CR_OPTION_##ID,

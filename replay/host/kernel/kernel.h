@@ -124,6 +124,15 @@ bool cr_handle_was_ours(HANDLE handle);
 /* A step that uses such a handle after it was closed: says so and returns FALSE with
  * ERROR_INVALID_HANDLE. */
 BOOL cr_handle_gone(cr_thread *t);
+/* The object that the present step, behind its stop, uses a handle of ours for: a call begins only
+ * there, and until then another thread may close the handle. NULL when it is closed or stands for
+ * nothing of that kind (FREE: anything of the kernel's): then it has said so, with
+ * ERROR_INVALID_HANDLE; the caller emits. */
+cr_kobject *cr_handle_use(cr_thread *t, HANDLE handle, cr_kobject_kind kind);
+/* The present step depends on what the handle stands for, if it is one of ours. */
+void cr_touch_handle(HANDLE handle);
+/* What it stands for, as a footprint names it. */
+uint64_t cr_handle_thing(HANDLE handle);
 /* As cr_kobject_of, for functions of kernel32: a service's handle is none of the kernel's. */
 cr_kobject *cr_kobject_of_kernel(HANDLE handle);
 /* Stops, then creates the object or opens the one of that name ("": none); *fresh says which. Sets

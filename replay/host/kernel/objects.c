@@ -54,6 +54,17 @@ static void note_used(uint16_t *used, unsigned i) {
   if (used[i / CR_KOBJECTS_EACH] < n) used[i / CR_KOBJECTS_EACH] = n;
 }
 
+uint64_t cr_handle_thing(HANDLE handle) {
+  return (uint64_t)CR_THING_HANDLE << 56 | index_of(handle);
+}
+
+/* Says nothing of the step's other effects, so it does not count as its declaration. */
+static void handle_set(unsigned index, unsigned to) {
+  cr_session *s = cr_session_get();
+  cr_footprint_add(&s->footprint, cr_handle_thing(handle_at(index)), CR_ACCESS_WRITE);
+  s->kernel.handle[index] = (uint16_t)to;
+}
+
 HANDLE cr_kobject_share(cr_kobject *object) {
   cr_kernel *k = kernel();
   unsigned i, end;
@@ -61,7 +72,7 @@ HANDLE cr_kobject_share(cr_kobject *object) {
   while (i < end && k->handle[i] != 0) i++;
   if (i == end) return NULL;
   note_used(k->handles_used, i);
-  k->handle[i] = (uint16_t)(1 + (object - k->object));
+  handle_set(i, (unsigned)(1 + (object - k->object)));
   object->refs++;
   return handle_at(i);
 }
@@ -95,6 +106,20 @@ BOOL cr_handle_gone(cr_thread *t) {
   return FALSE;
 }
 
+void cr_touch_handle(HANDLE handle) {
+  if (cr_handle_was_ours(handle)) cr_touch(CR_THING_HANDLE, index_of(handle), CR_ACCESS_READ);
+}
+
+cr_kobject *cr_handle_use(cr_thread *t, HANDLE handle, cr_kobject_kind kind) {
+  cr_kobject *object =
+      kind == CR_KOBJECT_FREE ? cr_kobject_of_kernel(handle) : cr_kobject_of(handle, kind);
+  cr_touch_handle(handle);
+  if (object != NULL) return object;
+  cr_misuse(t, "uses a handle that is closed");
+  SetLastError(ERROR_INVALID_HANDLE);
+  return NULL;
+}
+
 cr_kobject *cr_kobject_of(HANDLE handle, cr_kobject_kind kind) {
   cr_kernel *k = kernel();
   unsigned i = index_of(handle);
@@ -121,10 +146,9 @@ void cr_kobject_release(cr_kobject *object) {
 }
 
 void cr_handle_close(HANDLE handle) {
-  cr_kernel *k = kernel();
   cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
   CR_ASSERT(object != NULL);
-  k->handle[index_of(handle)] = 0;
+  handle_set(index_of(handle), 0);
   cr_kobject_release(object);
 }
 
@@ -418,63 +442,49 @@ OPEN_HOOKS(Event, EVENT)
 OPEN_HOOKS(Mutex, MUTEX)
 OPEN_HOOKS(Semaphore, SEMAPHORE)
 
-/* The object that is signalled, or nobody's: closed while the thread stood before it. */
-static void touch_either(const cr_kobject *object) {
-  if (object == NULL)
-    cr_touch_numbers();
-  else
-    cr_touch_object(object, CR_ACCESS_WRITE);
-}
-
 /* ---- signalling ------------------------------------------------------------------------------ */
 
-static BOOL set_event(cr_thread *t, HANDLE handle, bool to) {
+/* Stops, then emits what is done to the object of that kind behind the handle: NULL when the handle
+ * is closed by now. */
+static cr_kobject *object_at_last(cr_thread *t, HANDLE handle, cr_kobject_kind kind, cr_wait wait) {
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
-  cr_emit_sync(t, to ? CR_WAIT_SIGNAL : CR_WAIT_RESET);
-  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_EVENT);
-  touch_either(object);
-  if (object == NULL) { /* closed while the thread stood here */
-    SetLastError(ERROR_INVALID_HANDLE);
-    return FALSE;
-  }
-  object->signalled = to;
-  return TRUE;
+  cr_kobject *object = cr_handle_use(t, handle, kind);
+  if (object != NULL) cr_touch_object(object, CR_ACCESS_WRITE);
+  cr_emit_sync(t, object == NULL ? CR_WAIT_OTHER : wait);
+  return object;
+}
+
+static BOOL set_event(cr_thread *t, HANDLE handle, bool to) {
+  cr_kobject *object =
+      object_at_last(t, handle, CR_KOBJECT_EVENT, to ? CR_WAIT_SIGNAL : CR_WAIT_RESET);
+  if (object != NULL) object->signalled = to;
+  return object != NULL;
 }
 
 static BOOL WINAPI hook_SetEvent(HANDLE handle) {
   cr_thread *t = cr_self();
-  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_EVENT) == NULL)
-    return cr_handle_gone(t);
-  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_EVENT) == NULL) return SetEvent(handle);
+  if (t == NULL || !cr_handle_was_ours(handle)) return SetEvent(handle);
   CR_SITE(t);
   return set_event(t, handle, true);
 }
 
 static BOOL WINAPI hook_ResetEvent(HANDLE handle) {
   cr_thread *t = cr_self();
-  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_EVENT) == NULL)
-    return cr_handle_gone(t);
-  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_EVENT) == NULL) return ResetEvent(handle);
+  if (t == NULL || !cr_handle_was_ours(handle)) return ResetEvent(handle);
   CR_SITE(t);
   return set_event(t, handle, false);
 }
 
 static BOOL WINAPI hook_ReleaseMutex(HANDLE handle) {
   cr_thread *t = cr_self();
-  if (t != NULL && cr_handle_was_ours(handle) && cr_kobject_of(handle, CR_KOBJECT_MUTEX) == NULL)
-    return cr_handle_gone(t);
-  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_MUTEX) == NULL) return ReleaseMutex(handle);
+  if (t == NULL || !cr_handle_was_ours(handle)) return ReleaseMutex(handle);
   CR_SITE(t);
-  cr_stop stop = cr_stop_silent();
-  cr_stop_here(t, &stop);
-  cr_emit_sync(t, CR_WAIT_UNLOCK);
-  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_MUTEX);
-  touch_either(object);
-  if (object != NULL && object->owner != t)
+  cr_kobject *object = object_at_last(t, handle, CR_KOBJECT_MUTEX, CR_WAIT_UNLOCK);
+  if (object == NULL) return FALSE;
+  if (object->owner != t) {
     cr_misuse(t, "gives back a mutex that it does not hold");
-  if (object == NULL || object->owner != t) {
-    SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_NOT_OWNER);
+    SetLastError(ERROR_NOT_OWNER);
     return FALSE;
   }
   if (--object->count == 0) object->owner = NULL;
@@ -483,21 +493,12 @@ static BOOL WINAPI hook_ReleaseMutex(HANDLE handle) {
 
 static BOOL WINAPI hook_ReleaseSemaphore(HANDLE handle, LONG by, LPLONG before) {
   cr_thread *t = cr_self();
-  if (t != NULL && cr_handle_was_ours(handle) &&
-      cr_kobject_of(handle, CR_KOBJECT_SEMAPHORE) == NULL)
-    return cr_handle_gone(t);
-  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_SEMAPHORE) == NULL)
-    return ReleaseSemaphore(handle, by, before);
+  if (t == NULL || !cr_handle_was_ours(handle)) return ReleaseSemaphore(handle, by, before);
   CR_SITE(t);
-  cr_stop stop = cr_stop_silent();
-  cr_stop_here(t, &stop);
-  cr_emit_sync(t, CR_WAIT_SIGNAL);
-  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_SEMAPHORE);
-  touch_either(object);
-  if (object == NULL || by <= 0 || by > object->max - object->count) {
-    SetLastError(object == NULL ? ERROR_INVALID_HANDLE
-                 : by <= 0      ? ERROR_INVALID_PARAMETER
-                                : ERROR_TOO_MANY_POSTS);
+  cr_kobject *object = object_at_last(t, handle, CR_KOBJECT_SEMAPHORE, CR_WAIT_SIGNAL);
+  if (object == NULL) return FALSE;
+  if (by <= 0 || by > object->max - object->count) {
+    SetLastError(by <= 0 ? ERROR_INVALID_PARAMETER : ERROR_TOO_MANY_POSTS);
     return FALSE;
   }
   if (before != NULL) *before = object->count;
@@ -528,15 +529,16 @@ static BOOL WINAPI hook_CloseHandle(HANDLE handle) {
 static BOOL WINAPI hook_DuplicateHandle(HANDLE from_process, HANDLE from, HANDLE to_process,
                                         LPHANDLE to, DWORD access, BOOL inherit, DWORD options) {
   cr_thread *t = cr_self();
-  cr_kobject *object = t == NULL ? NULL : cr_kobject_of_kernel(from);
-  if (t != NULL && from == GetCurrentThread()) object = cr_thread_object(t);
-  if (object == NULL)
+  bool self = t != NULL && from == GetCurrentThread();
+  if (t == NULL || (!self && !cr_handle_was_ours(from)))
     return DuplicateHandle(from_process, from, to_process, to, access, inherit, options);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   cr_touch_numbers();
-  cr_emit_sync(t, CR_WAIT_CREATE);
+  cr_kobject *object = self ? cr_thread_object(t) : cr_handle_use(t, from, CR_KOBJECT_FREE);
+  cr_emit_sync(t, object == NULL ? CR_WAIT_OTHER : CR_WAIT_CREATE);
+  if (object == NULL) return FALSE;
   if (object->kind == CR_KOBJECT_FILE || to == NULL || to_process != GetCurrentProcess()) {
     SetLastError(ERROR_NOT_SUPPORTED); /* an open of a volume has one handle here */
     return FALSE;
@@ -546,7 +548,7 @@ static BOOL WINAPI hook_DuplicateHandle(HANDLE from_process, HANDLE from, HANDLE
     SetLastError(ERROR_NOT_ENOUGH_MEMORY);
     return FALSE;
   }
-  if ((options & DUPLICATE_CLOSE_SOURCE) != 0 && from != GetCurrentThread()) cr_handle_close(from);
+  if ((options & DUPLICATE_CLOSE_SOURCE) != 0 && !self) cr_handle_close(from);
   return TRUE;
 }
 

@@ -68,13 +68,18 @@ static void over(cr_pool_object *o) {
   o->complete = NULL;
 }
 
+/* Handles of the system are left alone. */
+static cr_kobject *ours_used(cr_thread *t, HANDLE handle, cr_kobject_kind kind) {
+  return cr_handle_was_ours(handle) ? cr_handle_use(t, handle, kind) : NULL;
+}
+
 static void give_back(cr_thread *t, cr_pool_instance *i) {
-  cr_kobject *event = cr_kobject_of(i->event, CR_KOBJECT_EVENT);
-  cr_kobject *mutex = cr_kobject_of(i->mutex, CR_KOBJECT_MUTEX);
-  cr_kobject *semaphore = cr_kobject_of(i->semaphore, CR_KOBJECT_SEMAPHORE);
-  if (event == NULL && mutex == NULL && semaphore == NULL && i->section == NULL) return;
+  if (i->event == NULL && i->mutex == NULL && i->semaphore == NULL && i->section == NULL) return;
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_kobject *event = ours_used(t, i->event, CR_KOBJECT_EVENT);
+  cr_kobject *mutex = ours_used(t, i->mutex, CR_KOBJECT_MUTEX);
+  cr_kobject *semaphore = ours_used(t, i->semaphore, CR_KOBJECT_SEMAPHORE);
   if (i->section != NULL) cr_lock_leave(t, i->section);
   if (mutex != NULL) {
     cr_touch_object(mutex, CR_ACCESS_WRITE);
@@ -526,6 +531,7 @@ static BOOL set_wait(cr_thread *t, const void *token, HANDLE handle, const FILET
   cr_pool_object *o = cr_pool_of(token, CR_POOL_WAIT);
   cr_kobject *object = handle == NULL ? NULL : cr_kobject_of_kernel(handle);
   bool before = o != NULL && o->carrier != NULL;
+  cr_touch_handle(handle);
   if (o == NULL || (handle != NULL && object == NULL && cr_handle_was_ours(handle))) {
     cr_touch_numbers();
     cr_misuse(t, o == NULL ? "uses an object of the thread pool that is closed"

@@ -83,19 +83,29 @@ static cr_kobject *thread_of(HANDLE handle) {
   return object != NULL ? object : cr_kobject_of(handle, CR_KOBJECT_THREAD);
 }
 
+/* Behind the stop, as cr_handle_use. */
+static cr_kobject *thread_used(cr_thread *t, HANDLE handle) {
+  const cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_FREE);
+  bool other = object != NULL && object->kind == CR_KOBJECT_MAIN_THREAD;
+  return cr_handle_use(t, handle, other ? CR_KOBJECT_MAIN_THREAD : CR_KOBJECT_THREAD);
+}
+
 static DWORD WINAPI hook_ResumeThread(HANDLE handle) {
   cr_thread *t = cr_self();
-  if (t == NULL || thread_of(handle) == NULL) return ResumeThread(handle);
+  if (t == NULL || !cr_handle_was_ours(handle)) return ResumeThread(handle);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
-  cr_emit_sync(t, CR_WAIT_SIGNAL);
-  cr_kobject *object = thread_of(handle);
-  if (object != NULL && object->kind == CR_KOBJECT_MAIN_THREAD) {
+  cr_kobject *object = thread_used(t, handle);
+  cr_emit_sync(t, object == NULL ? CR_WAIT_OTHER : CR_WAIT_SIGNAL);
+  if (object == NULL) return (DWORD)-1;
+  cr_touch_object(object, CR_ACCESS_WRITE);
+  if (object->kind == CR_KOBJECT_MAIN_THREAD) {
+    cr_session_get()->footprint.everything = true; /* the process goes on */
     unsigned *count = &cr_session_get()->processes.process[object->index].suspended;
     return *count > 0 ? (*count)-- : 0;
   }
-  if (object == NULL || object->thread == NULL) return 0;
+  if (object->thread == NULL) return 0;
   cr_touch(CR_THING_THREAD,
            cr_process_of_thread((cr_role)object->thread->role, object->thread->resource,
                                 object->thread->lane),
@@ -107,15 +117,19 @@ static DWORD WINAPI hook_ResumeThread(HANDLE handle) {
 
 static DWORD WINAPI hook_SuspendThread(HANDLE handle) {
   cr_thread *t = cr_self();
-  if (t == NULL || cr_kobject_of(handle, CR_KOBJECT_THREAD) == NULL) return SuspendThread(handle);
+  if (t == NULL || !cr_handle_was_ours(handle)) return SuspendThread(handle);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
-  cr_emit_sync(t, CR_WAIT_SIGNAL);
-  const cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
-  cr_thread *other = object == NULL ? NULL : object->thread;
+  const cr_kobject *object = thread_used(t, handle);
+  cr_emit_sync(t, object == NULL ? CR_WAIT_OTHER : CR_WAIT_SIGNAL);
+  if (object == NULL) return (DWORD)-1;
+  cr_session_get()->footprint.everything = true; /* whatever the other would do next */
+  if (object->kind == CR_KOBJECT_MAIN_THREAD)
+    return cr_session_get()->processes.process[object->index].suspended++;
+  cr_thread *other = object->thread;
   if (other == NULL) {
-    SetLastError(object == NULL ? ERROR_INVALID_HANDLE : ERROR_ACCESS_DENIED);
+    SetLastError(ERROR_ACCESS_DENIED);
     return (DWORD)-1;
   }
   if (other->suspended == MAXIMUM_SUSPEND_COUNT) {
@@ -166,18 +180,14 @@ static BOOL WINAPI hook_GetThreadTimes(HANDLE handle, LPFILETIME creation, LPFIL
 
 static BOOL WINAPI hook_GetExitCodeThread(HANDLE handle, LPDWORD code) {
   cr_thread *t = cr_self();
-  if (t == NULL || thread_of(handle) == NULL) return GetExitCodeThread(handle, code);
+  if (t == NULL || !cr_handle_was_ours(handle)) return GetExitCodeThread(handle, code);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
-  cr_touch_numbers();
+  const cr_kobject *object = thread_used(t, handle);
   cr_emit_sync(t, CR_WAIT_OTHER);
-  cr_kobject *object = thread_of(handle);
-  if (object != NULL) cr_touch_object(object, CR_ACCESS_READ);
-  if (object == NULL) {
-    SetLastError(ERROR_INVALID_HANDLE);
-    return FALSE;
-  }
+  if (object == NULL) return FALSE;
+  cr_touch_object(object, CR_ACCESS_READ);
   if (object->kind == CR_KOBJECT_MAIN_THREAD) {
     *code = cr_process_look(object->index);
     return TRUE;

@@ -64,15 +64,23 @@ static void call_user(ULONG_PTR function, ULONG_PTR argument, ULONG_PTR unused) 
 
 static DWORD WINAPI hook_QueueUserAPC(PAPCFUNC function, HANDLE handle, ULONG_PTR argument) {
   cr_thread *t = cr_self();
-  if (t == NULL) return QueueUserAPC(function, handle, argument);
+  if (t == NULL || (handle != GetCurrentThread() && !cr_handle_was_ours(handle)))
+    return QueueUserAPC(function, handle, argument);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_thread *to = t;
+  if (handle != GetCurrentThread()) {
+    const cr_kobject *object = cr_handle_use(t, handle, CR_KOBJECT_THREAD);
+    if (object == NULL) {
+      cr_emit_sync(t, CR_WAIT_OTHER);
+      return FALSE;
+    }
+    cr_touch_object(object, CR_ACCESS_READ);
+    to = object->thread;
+  }
   cr_emit_sync(t, CR_WAIT_SIGNAL);
-  const cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_THREAD);
-  cr_thread *to = handle == GetCurrentThread() ? t : object == NULL ? NULL : object->thread;
-  if (to == NULL)
-    return (DWORD)cr_answer(object == NULL ? ERROR_INVALID_HANDLE : ERROR_GEN_FAILURE);
+  if (to == NULL) return (DWORD)cr_answer(ERROR_GEN_FAILURE); /* it has ended */
   cr_apc apc = {.function = call_user, .argument = {(ULONG_PTR)function, argument, 0}};
   cr_touch(CR_THING_THREAD, process_of(to), CR_ACCESS_WRITE);
   return (DWORD)cr_answer(cr_apc_queue(to, &apc) ? ERROR_SUCCESS : ERROR_NOT_ENOUGH_MEMORY);
@@ -240,18 +248,17 @@ static BOOL WINAPI hook_RegisterWaitForSingleObject(PHANDLE wait, HANDLE handle,
                                                     WAITORTIMERCALLBACK function, PVOID context,
                                                     ULONG ms, ULONG flags) {
   cr_thread *t = cr_self();
-  cr_kobject *object = t == NULL ? NULL : cr_kobject_of_kernel(handle);
-  if (object == NULL && t != NULL && cr_handle_was_ours(handle)) return cr_handle_gone(t);
-  if (object == NULL)
+  if (t == NULL || !cr_handle_was_ours(handle))
     return RegisterWaitForSingleObject(wait, handle, function, context, ms, flags);
   CR_SITE(t);
-  object->refs++;
   cr_pool_object *o = make(t, CR_POOL_REGISTERED, (void (*)(void))function, context);
-  if (o == NULL) {
-    cr_kobject_release(object);
+  if (o == NULL) return FALSE;
+  o->object = cr_handle_use(t, handle, CR_KOBJECT_FREE);
+  if (o->object == NULL) {
+    o->closed = true;
     return FALSE;
   }
-  o->object = object;
+  o->object->refs++;
   o->once = (flags & WT_EXECUTEONLYONCE) != 0;
   o->period = ms;
   cr_touch(CR_THING_TIME, 0, CR_ACCESS_READ);
@@ -349,9 +356,9 @@ static BOOL set_waitable(cr_thread *t, HANDLE handle, const LARGE_INTEGER *due, 
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   cr_touch_numbers();
-  cr_emit_sync(t, CR_WAIT_RESET);
-  cr_kobject *object = cr_kobject_of(handle, CR_KOBJECT_TIMER);
-  if (object == NULL) return cr_answer(ERROR_INVALID_HANDLE);
+  cr_kobject *object = cr_handle_use(t, handle, CR_KOBJECT_TIMER);
+  cr_emit_sync(t, object == NULL ? CR_WAIT_OTHER : CR_WAIT_RESET);
+  if (object == NULL) return FALSE;
   if (period < 0 || due == NULL) return cr_answer(ERROR_INVALID_PARAMETER);
   cr_touch_object(object, CR_ACCESS_WRITE);
   stop_clock(object);
@@ -376,9 +383,7 @@ static BOOL set_waitable(cr_thread *t, HANDLE handle, const LARGE_INTEGER *due, 
 static BOOL WINAPI hook_SetWaitableTimer(HANDLE timer, const LARGE_INTEGER *due, LONG period,
                                          PTIMERAPCROUTINE routine, LPVOID argument, BOOL resume) {
   cr_thread *t = cr_self();
-  if (t != NULL && cr_handle_was_ours(timer) && cr_kobject_of(timer, CR_KOBJECT_TIMER) == NULL)
-    return cr_handle_gone(t);
-  if (t == NULL || cr_kobject_of(timer, CR_KOBJECT_TIMER) == NULL)
+  if (t == NULL || !cr_handle_was_ours(timer))
     return SetWaitableTimer(timer, due, period, routine, argument, resume);
   CR_SITE(t);
   return set_waitable(t, timer, due, period, routine, argument);
@@ -388,9 +393,7 @@ static BOOL WINAPI hook_SetWaitableTimerEx(HANDLE timer, const LARGE_INTEGER *du
                                            PTIMERAPCROUTINE routine, LPVOID argument,
                                            PREASON_CONTEXT reason, ULONG delay) {
   cr_thread *t = cr_self();
-  if (t != NULL && cr_handle_was_ours(timer) && cr_kobject_of(timer, CR_KOBJECT_TIMER) == NULL)
-    return cr_handle_gone(t);
-  if (t == NULL || cr_kobject_of(timer, CR_KOBJECT_TIMER) == NULL)
+  if (t == NULL || !cr_handle_was_ours(timer))
     return SetWaitableTimerEx(timer, due, period, routine, argument, reason, delay);
   CR_SITE(t);
   return set_waitable(t, timer, due, period, routine, argument);
@@ -399,17 +402,14 @@ static BOOL WINAPI hook_SetWaitableTimerEx(HANDLE timer, const LARGE_INTEGER *du
 /* It stays signalled if it is. */
 static BOOL WINAPI hook_CancelWaitableTimer(HANDLE timer) {
   cr_thread *t = cr_self();
-  if (t != NULL && cr_handle_was_ours(timer) && cr_kobject_of(timer, CR_KOBJECT_TIMER) == NULL)
-    return cr_handle_gone(t);
-  if (t == NULL || cr_kobject_of(timer, CR_KOBJECT_TIMER) == NULL)
-    return CancelWaitableTimer(timer);
+  if (t == NULL || !cr_handle_was_ours(timer)) return CancelWaitableTimer(timer);
   CR_SITE(t);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   cr_touch_numbers();
-  cr_emit_sync(t, CR_WAIT_RESET);
-  const cr_kobject *object = cr_kobject_of(timer, CR_KOBJECT_TIMER);
-  if (object == NULL) return cr_answer(ERROR_INVALID_HANDLE);
+  const cr_kobject *object = cr_handle_use(t, timer, CR_KOBJECT_TIMER);
+  cr_emit_sync(t, object == NULL ? CR_WAIT_OTHER : CR_WAIT_RESET);
+  if (object == NULL) return FALSE;
   cr_touch_object(object, CR_ACCESS_WRITE);
   stop_clock(object);
   return TRUE;

@@ -1,6 +1,16 @@
 /* waits.c - waiting for kernel objects. */
 #include "../session.h"
 
+/* What the stop's handles stand for by now: false when one of them is closed. */
+static bool objects_found(const cr_thread *t) {
+  const cr_stop *stop = &t->stop;
+  for (size_t i = 0; stop->handles != NULL && i < stop->objects_count; i++) {
+    stop->objects[i] = cr_kobject_of_kernel(stop->handles[i]);
+    if (stop->objects[i] == NULL) return false;
+  }
+  return true;
+}
+
 static bool objects_signalled(const cr_thread *t) {
   const cr_stop *stop = &t->stop;
   size_t good = 0;
@@ -9,19 +19,23 @@ static bool objects_signalled(const cr_thread *t) {
   return stop->all ? good == stop->objects_count : good > 0;
 }
 
+/* A wait whose handle is closed while it lasts is as wrong as one that begins afterwards, and a
+ * thread that stands here may be either. */
 static bool objects_ready(const cr_thread *t) {
+  if (!objects_found(t)) return true;
   if (t->stop.alertable && cr_apcs_pending(t)) return true;
   return objects_signalled(t);
 }
 
 static const cr_thread *objects_holder(const cr_thread *t) {
+  if (!objects_found(t)) return NULL;
   const cr_kobject *object = t->stop.objects[0];
   if (object->kind == CR_KOBJECT_MUTEX) return object->owner;
   return object->kind == CR_KOBJECT_THREAD ? object->thread : NULL;
 }
 
 static const char *waits_for(const cr_kobject *object) {
-  switch (object->kind) {
+  switch (object == NULL ? CR_KOBJECT_FREE : object->kind) {
     case CR_KOBJECT_EVENT: return "an event";
     case CR_KOBJECT_MUTEX: return "a mutex";
     case CR_KOBJECT_SEMAPHORE: return "a semaphore";
@@ -39,32 +53,39 @@ static bool stays(const cr_kobject *object) {
   return object->kind == CR_KOBJECT_THREAD || (object->kind == CR_KOBJECT_EVENT && object->manual);
 }
 
-/* The objects are kept alive by a reference, as the real wait does. */
-static void hold(cr_kobject **objects, size_t count) {
-  for (size_t i = 0; i < count; i++) objects[i]->refs++;
+/* Behind the stop: false when one of the handles is closed. */
+static bool objects_used(cr_thread *t) {
+  const cr_stop *stop = &t->stop;
+  bool good = true;
+  for (size_t i = 0; good && stop->handles != NULL && i < stop->objects_count; i++) {
+    stop->objects[i] = cr_handle_use(t, stop->handles[i], CR_KOBJECT_FREE);
+    good = stop->objects[i] != NULL;
+  }
+  return good;
 }
 
-static void let_go(cr_kobject **objects, size_t count) {
-  for (size_t i = 0; i < count; i++) cr_kobject_release(objects[i]);
-}
-
-static DWORD wait_objects(cr_thread *t, cr_kobject **objects, size_t count, bool all, DWORD ms,
-                          bool alertable) {
+/* handles: of the objects, which need not be known yet; NULL: the caller holds them. */
+static DWORD wait_objects(cr_thread *t, const HANDLE *handles, cr_kobject **objects, size_t count,
+                          bool all, DWORD ms, bool alertable) {
+  if (handles != NULL) objects[0] = cr_kobject_of_kernel(handles[0]);
   cr_stop stop = {.ready = objects_ready,
                   .holder = objects_holder,
                   .waits_for = waits_for(objects[0]),
                   .objects = objects,
+                  .handles = handles,
                   .objects_count = count,
                   .all = all,
                   .alertable = alertable,
                   .finite = ms != INFINITE && ms != 0,
                   .deadline = cr_deadline(ms)};
   if (ms == 0) stop.ready = NULL;
-  hold(objects, count);
   cr_stop_here(t, &stop);
+  if (!objects_used(t)) {
+    cr_emit_sync(t, CR_WAIT_OTHER);
+    return WAIT_FAILED;
+  }
   for (size_t i = 0; i < count; i++)
     cr_touch_object(objects[i], stays(objects[i]) ? CR_ACCESS_READ : CR_ACCESS_WRITE);
-  let_go(objects, count);
   bool signalled = objects_signalled(t);
   if (alertable) cr_touch_apcs(t);
   if (!signalled && alertable && cr_apcs_pending(t)) {
@@ -92,9 +113,13 @@ static DWORD wait_objects(cr_thread *t, cr_kobject **objects, size_t count, bool
   return (abandoned ? WAIT_ABANDONED_0 : WAIT_OBJECT_0) + first;
 }
 
-static DWORD wait_one(cr_thread *t, cr_kobject *object, DWORD ms, bool alertable) {
+/* The object is kept alive by a reference, as the real wait does. */
+static DWORD wait_held(cr_thread *t, cr_kobject *object, DWORD ms, bool alertable) {
   cr_kobject *objects[1] = {object};
-  return wait_objects(t, objects, 1, false, ms, alertable);
+  object->refs++;
+  DWORD result = wait_objects(t, NULL, objects, 1, false, ms, alertable);
+  cr_kobject_release(object);
+  return result;
 }
 
 /* A real object (made while the DLL was loaded, or by the system): it is asked without waiting, so
@@ -123,13 +148,11 @@ static DWORD wait_real(cr_thread *t, HANDLE handle, DWORD ms) {
 }
 
 static DWORD wait_any(cr_thread *t, HANDLE handle, DWORD ms, bool alertable) {
-  cr_kobject *object = cr_kobject_of_kernel(handle);
-  if (object == NULL && handle == GetCurrentThread()) object = cr_thread_object(t);
-  if (object != NULL) return wait_one(t, object, ms, alertable);
-  if (!cr_handle_was_ours(handle) || cr_kobject_of(handle, CR_KOBJECT_FREE) != NULL)
-    return wait_real(t, handle, ms);
-  cr_handle_gone(t);
-  return WAIT_FAILED;
+  cr_kobject *objects[1] = {NULL};
+  if (handle == GetCurrentThread()) objects[0] = cr_thread_object(t);
+  if (objects[0] != NULL) return wait_held(t, objects[0], ms, alertable);
+  if (!cr_handle_was_ours(handle)) return wait_real(t, handle, ms);
+  return wait_objects(t, &handle, objects, 1, false, ms, alertable);
 }
 
 static DWORD WINAPI hook_WaitForSingleObject(HANDLE handle, DWORD ms) {
@@ -147,21 +170,16 @@ static DWORD WINAPI hook_WaitForSingleObjectEx(HANDLE handle, DWORD ms, BOOL ale
 }
 
 /* *ours: at least one handle is ours. Returns WAIT_FAILED when they are mixed. */
-static DWORD wait_many(cr_thread *t, DWORD count, const HANDLE *handles, bool all, DWORD ms,
+static DWORD wait_many(cr_thread *t, DWORD count, const HANDLE *given, bool all, DWORD ms,
                        bool alertable, bool *ours) {
   cr_kobject *objects[MAXIMUM_WAIT_OBJECTS];
+  HANDLE handles[MAXIMUM_WAIT_OBJECTS]; /* the caller's may change while the thread stands here */
   DWORD known = 0;
   *ours = false;
   if (count == 0 || count > MAXIMUM_WAIT_OBJECTS) return WAIT_FAILED;
   for (DWORD i = 0; i < count; i++) {
-    objects[i] = cr_kobject_of_kernel(handles[i]);
-    known += objects[i] != NULL;
-    if (objects[i] != NULL || !cr_handle_was_ours(handles[i]) ||
-        cr_kobject_of(handles[i], CR_KOBJECT_FREE) != NULL)
-      continue;
-    *ours = true;
-    cr_handle_gone(t);
-    return WAIT_FAILED;
+    handles[i] = given[i];
+    known += cr_handle_was_ours(handles[i]);
   }
   *ours = known > 0;
   if (known == 0) return WAIT_FAILED;
@@ -175,7 +193,7 @@ static DWORD wait_many(cr_thread *t, DWORD count, const HANDLE *handles, bool al
         SetLastError(ERROR_INVALID_PARAMETER);
         return WAIT_FAILED;
       }
-  return wait_objects(t, objects, count, all, ms, alertable);
+  return wait_objects(t, handles, objects, count, all, ms, alertable);
 }
 
 static DWORD WINAPI hook_WaitForMultipleObjects(DWORD count, const HANDLE *handles, BOOL all,
@@ -224,27 +242,22 @@ static DWORD signal_object(cr_thread *t, cr_kobject *object) {
 
 static DWORD WINAPI hook_SignalObjectAndWait(HANDLE signal, HANDLE wait, DWORD ms, BOOL alertable) {
   cr_thread *t = cr_self();
-  cr_kobject *object = t == NULL ? NULL : cr_kobject_of_kernel(wait);
-  cr_kobject *signalled = t == NULL ? NULL : cr_kobject_of_kernel(signal);
-  if (t != NULL && ((object == NULL && cr_handle_was_ours(wait)) ||
-                    (signalled == NULL && cr_handle_was_ours(signal)))) {
-    cr_handle_gone(t);
-    return WAIT_FAILED;
-  }
-  if (object == NULL || signalled == NULL) return SignalObjectAndWait(signal, wait, ms, alertable);
+  if (t == NULL || !cr_handle_was_ours(wait) || !cr_handle_was_ours(signal))
+    return SignalObjectAndWait(signal, wait, ms, alertable);
   CR_SITE(t);
-  hold(&object, 1);
-  hold(&signalled, 1);
   cr_stop stop = cr_stop_silent();
   cr_stop_here(t, &stop);
+  cr_kobject *signalled = cr_handle_use(t, signal, CR_KOBJECT_FREE);
+  cr_kobject *object = signalled == NULL ? NULL : cr_handle_use(t, wait, CR_KOBJECT_FREE);
+  if (object == NULL) {
+    cr_emit_sync(t, CR_WAIT_OTHER);
+    return WAIT_FAILED;
+  }
   DWORD error = signal_object(t, signalled);
   cr_emit_sync(t, CR_WAIT_SIGNAL);
-  DWORD result = WAIT_FAILED;
-  if (error == ERROR_SUCCESS) result = wait_one(t, object, ms, alertable != FALSE);
-  let_go(&object, 1);
-  let_go(&signalled, 1);
-  if (error != ERROR_SUCCESS) SetLastError(error);
-  return result;
+  if (error == ERROR_SUCCESS) return wait_held(t, object, ms, alertable != FALSE);
+  SetLastError(error);
+  return WAIT_FAILED;
 }
 
 const cr_hook cr_hooks_waits[] = {

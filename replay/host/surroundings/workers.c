@@ -171,7 +171,13 @@ DWORD WINAPI cr_set_resource_status(RESOURCE_HANDLE handle, PRESOURCE_STATUS sta
   if (t == NULL) return ResourceExitStateTerminate;
   CR_SITE(t);
   check_size(t, status, sizeof *status);
-  return report(t, handle, (uint32_t)status->ResourceState, status->CheckPoint);
+  CLUSTER_RESOURCE_STATE state = status->ResourceState;
+  HANDLE event = status->EventHandle; /* of Online it counts like what Online hands out */
+  unsigned resource = cr_resource_of_token(handle);
+  DWORD answer = report(t, handle, (uint32_t)status->ResourceState, status->CheckPoint);
+  if (event != NULL && state == ClusterResourceOnline && resource != CR_RESOURCES_MAX)
+    cr_event_handed_out(t, resource, event);
+  return answer;
 }
 
 static DWORD WINAPI set_resource_status_ex(RESOURCE_HANDLE handle, PRESOURCE_STATUS_EX status) {
@@ -179,7 +185,13 @@ static DWORD WINAPI set_resource_status_ex(RESOURCE_HANDLE handle, PRESOURCE_STA
   if (t == NULL) return ResourceExitStateTerminate;
   CR_SITE(t);
   check_size(t, status, sizeof *status);
-  return report(t, handle, (uint32_t)status->ResourceState, status->CheckPoint);
+  CLUSTER_RESOURCE_STATE state = status->ResourceState;
+  HANDLE event = status->EventHandle; /* of Online it counts like what Online hands out */
+  unsigned resource = cr_resource_of_token(handle);
+  DWORD answer = report(t, handle, (uint32_t)status->ResourceState, status->CheckPoint);
+  if (event != NULL && state == ClusterResourceOnline && resource != CR_RESOURCES_MAX)
+    cr_event_handed_out(t, resource, event);
+  return answer;
 }
 
 void WINAPI cr_log_event(RESOURCE_HANDLE handle, LOG_LEVEL level, LPCWSTR format, ...) {
@@ -217,11 +229,6 @@ static DWORD WINAPI node_local(RESOURCE_HANDLE handle, LPBYTE properties, DWORD 
   return taken();
 }
 
-static DWORD WINAPI end_control(PRES_CTL_CTX context, DWORD status) {
-  (void)context, (void)status;
-  return taken();
-}
-
 static DWORD WINAPI internal_state(RESOURCE_HANDLE handle, CLUSTER_RESOURCE_APPLICATION_STATE type,
                                    BOOL active) {
   (void)handle, (void)type, (void)active;
@@ -235,10 +242,10 @@ void cr_callbacks_fill(CLRES_CALLBACK_FUNCTION_TABLE *table) {
       .SetResourceStatusEx = set_resource_status_ex,
       .SetResourceLockedMode = locked_mode,
       .SetResourceInMemoryNodeLocalProperties = node_local,
-      .EndControlCall = end_control,
-      .EndTypeControlCall = end_control,
-      .ExtendControlCall = end_control,
-      .ExtendTypeControlCall = end_control,
+      .EndControlCall = cr_end_control,
+      .EndTypeControlCall = cr_end_type_control,
+      .ExtendControlCall = cr_extend_control,
+      .ExtendTypeControlCall = cr_extend_type_control,
       .SetInternalState = internal_state,
   };
 }

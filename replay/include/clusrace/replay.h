@@ -28,6 +28,9 @@ typedef struct cr_host_options {
                           ones are such pages: the very access is a crash */
   bool refuse_unseen;  /* a DLL that imports what nobody simulates is refused */
   uint32_t recycle_after; /* replays after which a fresh host is started; 0 = 200 */
+  /* Asked several times a second while a host is waited for; true: it is killed at once, and so is
+   * whatever is asked of this controller from then on. May be NULL. */
+  bool (*interrupted)(void);
 } cr_host_options;
 
 /* Makes a controller; no process is started yet. options and its strings are copied. Fails with
@@ -35,6 +38,8 @@ typedef struct cr_host_options {
  * a 64-bit shared object (the message says which), and CR_ERR_ENVIRONMENT when Wine is missing. */
 CR_WARN_UNUSED cr_err cr_host_new(const cr_host_options *options, cr_host **host, cr_errinfo *info);
 void cr_host_free(cr_host *host);
+/* Has `interrupted` ended something? What was replayed or hunted then says nothing. */
+bool cr_host_interrupted(const cr_host *host);
 
 /* The subject that stands in observed traces: name and digest of the DLL. */
 const cr_subject *cr_host_subject(const cr_host *host);
@@ -53,7 +58,8 @@ const char *cr_host_remarks(const cr_host *host);
  * *confirmed=false. A host that dies gives CRASHES, one that goes silent HANGS, with the steps up
  * to then. A DLL that cannot be loaded or refuses Startup gives INCONCLUSIVE with the reason as
  * note. Fails with CR_ERR_ENVIRONMENT when no host process can be started at all. confirmed may be
- * NULL. With CR_REPLAY_ONCE a finding is taken as it is, unconfirmed. */
+ * NULL. With CR_REPLAY_ONCE a finding is taken as it is, unconfirmed. When it is interrupted the
+ * verdict is INCONCLUSIVE, unconfirmed, with the note "interrupted". */
 CR_WARN_UNUSED cr_err cr_host_replay(cr_host *host, const cr_trace *trace, uint32_t flags,
                                      cr_trace *observed, bool *confirmed, cr_errinfo *info);
 
@@ -69,8 +75,8 @@ typedef struct cr_hunt_report {
   unsigned findings_count;
   unsigned unconfirmed; /* what looked like a finding and did not come again in a fresh host */
   unsigned lost;        /* hosts that did not come back from a schedule */
-  bool interrupted;
-  char refused[160]; /* why the DLL cannot be driven, or "" */
+  bool interrupted;     /* by go_on, or as the host's options say */
+  char refused[160];    /* why the DLL cannot be driven, or "" */
 } cr_hunt_report;
 
 typedef struct cr_hunt_options {

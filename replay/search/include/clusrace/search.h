@@ -35,7 +35,7 @@ enum {
   CR_SEARCH_PROCESSES_MAX = 64, /* numbers of processes: 0 to 63 */
   CR_SEARCH_OPTIONS_MAX = 64,   /* of one step */
   CR_SEARCH_STEPS_MAX = 20000,  /* of one schedule */
-  CR_FOOTPRINT_MAX = 10,        /* accesses of one step */
+  CR_FOOTPRINT_MAX = 12,        /* accesses of one step */
   CR_SEARCH_UNBOUNDED = 255
 };
 
