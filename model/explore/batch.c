@@ -9,12 +9,14 @@
 enum {
   TASK_STATES = 256,
   TASKS_MAX = 64,
-  BATCH_STATES = TASK_STATES * TASKS_MAX,
+  BATCH_STATES = CR__XBATCH_STATES,
   BATCH_STATES_MIN = 64,
   QUEUE = 64,
   INSERT_AHEAD = 8,
   TEAM_WORTH = 1024
 };
+
+_Static_assert(BATCH_STATES == TASK_STATES * TASKS_MAX, "the tasks hold a batch");
 
 /* A target that the store did not know when the batch began. */
 typedef struct candidate {

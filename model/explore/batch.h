@@ -14,6 +14,9 @@
 #include "findings.h"
 #include "team.h"
 
+/* A batch is no larger. Where a bound or a violation ends a run depends on it. */
+enum { CR__XBATCH_STATES = 16384 };
+
 typedef struct cr__xbatch cr__xbatch;
 
 /* What a batch did. */

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
+
 /* A process's part of a round is as large as a batch of one process. Where a run may end within a
  * level, a round is a batch of one process, so that both end at the same state. */
 enum {
-  BATCH_STATES = 16384,
+  BATCH_STATES = CR__XBATCH_STATES,
   ROUND_MIN = 64,
   ROUND_BATCHES_MAX = 4096, /* what is new in a round is numbered in 32 bits */
   AHEAD = 16,
