@@ -35,6 +35,7 @@ struct cli_command {
   const cli_flag *flags; /* ends with a row whose name is NULL */
   const char *repeated;  /* name of the flag that may come several times, or NULL */
   const char *examples;  /* lines for --help */
+  bool shared;           /* mpirun may start several of it, of which the first speaks */
   int (*run)(const cli_args *args);
 };
 
@@ -58,6 +59,9 @@ int cli_fail(cr_exit status, const char *format, ...) CR_PRINTF(2, 3);
 int cli_error(cr_err err, const cr_errinfo *info);
 /* Usage error: the line and a hint at --help. */
 int cli_usage(const cli_args *args, const char *format, ...) CR_PRINTF(2, 3);
+
+/* From here on the functions above print nothing, and wait a little: another process prints. */
+void cli_mute(void);
 
 /* Colours and rewritten progress lines are for a terminal only (and not when NO_COLOR is set). */
 bool cli_stdout_is_terminal(void);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exploring.h"
+#include "ranks.h"
 
 static const cli_flag flags[] = {
     {"scenario", "NAME", "scenario by name or file (default " CLI_DEFAULT_SCENARIO ")"},
@@ -73,6 +74,14 @@ static json_t *path_json(const cr_model *model, const cr_xpath *path) {
   return row;
 }
 
+static json_t *traffic_json(const cr_xtraffic *t) {
+  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "count", (json_int_t)t->processes,
+                   "rounds", (json_int_t)t->rounds, "targets", (json_int_t)t->targets, "spared",
+                   (json_int_t)t->spared, "bytes", (json_int_t)t->bytes, "messages",
+                   (json_int_t)t->messages, "collectives", (json_int_t)t->collectives,
+                   "memory_bytes", (json_int_t)t->memory_bytes);
+}
+
 json_t *cli_explored_json(const cr_model *model, const cr_xresult *r, size_t state_bytes,
                           int status) {
   cr_buf subject = {0};
@@ -101,6 +110,7 @@ json_t *cli_explored_json(const cr_model *model, const cr_xresult *r, size_t sta
                 "deadlocks", (json_int_t)r->deadlocks, "state_bytes", (json_int_t)state_bytes,
                 "memory_bytes", (json_int_t)r->memory_bytes, "findings", findings,
                 "states_per_depth", depths, "actions", actions, "exit", status);
+  if (r->traffic.processes != 0) json_object_set_new(root, "processes", traffic_json(&r->traffic));
   cr_buf_free(&subject);
   return root;
 }
@@ -118,6 +128,22 @@ static void print_coverage(const cr_model *model, const cr_xresult *r) {
   }
 }
 
+static void traffic_write(const cr_xresult *r, cr_buf *out) {
+  const cr_xtraffic *t = &r->traffic;
+  cr_buf_printf(out, "shared    by %u processes: ", t->processes);
+  cli_thousands(t->targets, out);
+  cr_buf_puts(out, " targets sent, ");
+  cli_thousands(t->spared, out);
+  cr_buf_puts(out, " spared, ");
+  cli_thousands(t->bytes, out);
+  cr_buf_puts(out, " bytes in ");
+  cli_thousands(t->messages, out);
+  cr_buf_printf(out, " messages (%.1f bytes, %.4f messages a state), ",
+                (double)t->bytes / (double)r->states, (double)t->messages / (double)r->states);
+  cli_thousands(t->rounds, out);
+  cr_buf_puts(out, " rounds\n");
+}
+
 static void print_text(const cr_model *model, const cr_xresult *r, size_t state_bytes,
                        bool keep_going, const char *saved) {
   cr_buf line = {0};
@@ -131,6 +157,7 @@ static void print_text(const cr_model *model, const cr_xresult *r, size_t state_
                 r->stop == CR_XSTOP_COMPLETE    ? "to the end"
                 : r->stop == CR_XSTOP_VIOLATION ? "up to the first violation"
                                                 : cli_stop_name(r->stop));
+  if (r->traffic.processes != 0) traffic_write(r, &line);
   if (r->paths_count == 0 && cr_model_judge(model)->nothing)
     cr_buf_puts(&line, "verdict   none: the actors alone, nothing was judged\n");
   else if (r->paths_count == 0)
@@ -198,6 +225,16 @@ static void tell_checkpoint(const cr_xoptions *options, const cr_xresult *r) {
             cli_stop_name(r->stop), options->checkpoint);
 }
 
+/* What is for one process only. */
+static int refuse_alone(const cli_args *args) {
+  static const char *const alone[] = {
+      "all", "threads", "check-footprints", "checkpoint", "checkpoint-every", "resume", "spill"};
+  for (size_t i = 0; i < CR_ARRAY_LEN(alone); i++)
+    if (cli_has(args, alone[i]))
+      return cli_usage(args, "--%s is for one process; leave it out, or mpirun", alone[i]);
+  return CR_EXIT_OK;
+}
+
 static int explore(const cli_args *args) {
   cr_errinfo info;
   if (args->operands_count > 0)
@@ -205,6 +242,7 @@ static int explore(const cli_args *args) {
                      args->operand[0]);
   if (cli_has(args, "list")) return list_scenarios();
   if (cli_has(args, "settings")) return list_settings();
+  if (cli_ranks_started() && refuse_alone(args) != CR_EXIT_OK) return CR_EXIT_USAGE;
   if (cli_has(args, "all")) return cli_explore_all(args);
   if (cli_has(args, "checkpoint-every") && !cli_has(args, "checkpoint") && !cli_has(args, "resume"))
     return cli_usage(args, "--checkpoint-every needs --checkpoint or --resume");
@@ -212,18 +250,25 @@ static int explore(const cli_args *args) {
   cr_scenario scenario;
   cr_subject subject;
   cr_judge judge;
-  cr_err err = cli_load_scenario(name == NULL ? CLI_DEFAULT_SCENARIO : name, &scenario, &info);
+  cli_progress progress;
+  cr_xoptions options;
+  cli_explore_options(args, &progress, &options);
+  cr_err err = cli_ranks_open(&options.ranks, &info);
+  if (err != CR_OK) return cli_error(err, &info);
+  err = cli_load_scenario(name == NULL ? CLI_DEFAULT_SCENARIO : name, &scenario, &info);
   if (err == CR_OK) err = cli_subject(cli_value(args, "mutant"), &subject, &info);
   if (err == CR_OK) err = cli_judge(args, &judge, &info);
-  if (err != CR_OK) return cli_error(err, &info);
+  err = cli_ranks_agree(options.ranks, err, &info);
+  if (err != CR_OK) {
+    cli_ranks_close();
+    return cli_error(err, &info);
+  }
 
   cr_model *model = cr_model_new(&scenario, &subject, &judge);
   cr_xmodel xmodel;
   cr_modelcheck_bind(model, &xmodel);
-  cli_progress progress;
   cli_progress_begin(&progress);
-  cr_xoptions options;
-  cli_explore_options(args, &progress, &options);
+  if (!cli_ranks_first()) options.progress = cli_ranks_progress;
   cr_buf identity = {0};
   long_run_options(args, model, &identity, &progress, &options);
   cr_xresult result;
@@ -237,7 +282,8 @@ static int explore(const cli_args *args) {
     tell_checkpoint(&options, &result);
     status = cli_explored_status(&result);
     const char *saved = cli_value(args, "trace");
-    if (saved != NULL && result.paths_count > 0) err = save_trace(model, &result, saved, &info);
+    if (saved != NULL && result.paths_count > 0 && cli_ranks_first())
+      err = save_trace(model, &result, saved, &info);
     if (err != CR_OK)
       status = cli_error(err, &info);
     else if (cli_has(args, "json"))
@@ -248,7 +294,8 @@ static int explore(const cli_args *args) {
     cr_xresult_free(&result);
   }
   cr_model_free(model);
-  return status;
+  cli_ranks_close();
+  return cli_ranks_first() ? status : CR_EXIT_OK; /* the first one's counts for all */
 }
 
 const cli_command cli_command_explore = {
@@ -259,7 +306,9 @@ const cli_command cli_command_explore = {
         "Walks all states breadth first: a counterexample is a shortest one, and the same one\n"
         "every time. Ctrl-C ends it with what is known so far (status 20).\n"
         "With --checkpoint a long run goes on after Ctrl-C, a kill or a power cut, to the same\n"
-        "result: the same command with --resume FILE in place of --checkpoint FILE.\n",
+        "result: the same command with --resume FILE in place of --checkpoint FILE.\n"
+        "Started by mpirun, the processes share the states, over several machines if need be,\n"
+        "and the first one prints what one process would have found (docs/scale.md).\n",
     .flags = flags,
     .repeated = "only",
     .examples =
@@ -269,5 +318,7 @@ const cli_command cli_command_explore = {
         "  clusrace explore --scenario two-disks --checkpoint two.walk --checkpoint-every 10m\n"
         "  clusrace explore --scenario two-disks --resume two.walk\n"
         "  clusrace explore --all\n"
-        "  clusrace explore --json | jq .states\n",
+        "  clusrace explore --json | jq .states\n"
+        "  mpirun -n 4 clusrace explore --scenario two-disks\n",
+    .shared = true,
     .run = explore};

@@ -27,8 +27,17 @@ bool cli_has(const cli_args *args, const char *flag) {
   return i >= 0 && args->value[i] != NULL;
 }
 
+static bool mute;
+
+void cli_mute(void) { mute = true; }
+
 static void vmessage(const char *format, va_list args) {
   char text[1024];
+  if (mute) { /* mpirun ends all when one ends so: the one that speaks is given the time */
+    struct timespec pause = {.tv_nsec = 500000000};
+    nanosleep(&pause, NULL);
+    return;
+  }
   vsnprintf(text, sizeof text, format, args);
   if (cli_stderr_is_terminal()) fputs("\r\033[K", stderr);
   fprintf(stderr, "clusrace: %s\n", text);
@@ -51,7 +60,7 @@ int cli_usage(const cli_args *args, const char *format, ...) {
   va_start(list, format);
   vmessage(format, list);
   va_end(list);
-  fprintf(stderr, "clusrace: see `clusrace %s --help`\n", args->command->name);
+  if (!mute) fprintf(stderr, "clusrace: see `clusrace %s --help`\n", args->command->name);
   return CR_EXIT_USAGE;
 }
 

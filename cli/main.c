@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "clusrace/version.h"
+#include "ranks.h"
 
 static const cli_command *const commands[] = {
     &cli_command_run,    &cli_command_explore, &cli_command_fuzz,
@@ -78,6 +79,7 @@ static int take_flag(cli_args *args, int left, char **word) {
 static int run_command(const cli_command *command, int argc, char **argv) {
   cli_args args = {.command = command, .operand = (const char **)argv};
   bool flags = true;
+  if (command->shared) cli_ranks_hush();
   for (int i = 0; i < argc;) {
     if (flags && strcmp(argv[i], "--help") == 0) {
       print_help(command);

@@ -17,6 +17,8 @@ enum {
 };
 _Static_assert((int)BATCH_STATES == (int)TASK_STATES * (int)TASKS_MAX, "one batch, all tasks");
 
+_Static_assert(BATCH_STATES == TASK_STATES * TASKS_MAX, "the tasks hold a batch");
+
 /* A target that the store did not know when the batch began. */
 typedef struct candidate {
   uint64_t hash;

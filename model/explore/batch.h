@@ -14,9 +14,10 @@
 #include "findings.h"
 #include "team.h"
 
-typedef struct cr__xbatch cr__xbatch;
+/* A batch is no larger. Where a bound or a violation ends a run depends on it. */
+enum { CR__XBATCH_STATES = 256 * 64 };
 
-enum { CR__XBATCH_STATES = 256 * 64 }; /* at most */
+typedef struct cr__xbatch cr__xbatch;
 
 /* What a batch did. */
 typedef struct cr__xharvest {

@@ -8,6 +8,7 @@
 
 #include "batch.h"
 #include "checkpoint.h"
+#include "ranks.h"
 
 /* A violation number seen, for finding it again quickly: kind << 32 | number, ascending. */
 typedef struct seen_keys {
@@ -334,6 +335,8 @@ cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult
   CR_ASSERT(model != NULL && result != NULL);
   CR_ASSERT(model->name != NULL && model->initial != NULL && model->successors != NULL);
   *result = (cr_xresult){0};
+  if (options != NULL && options->ranks != NULL)
+    return cr__xranks_explore(model, options, result, info);
   explorer x = {.model = model, .result = result};
   if (options != NULL) x.options = *options;
   cr_err err = explorer_begin(&x, info);

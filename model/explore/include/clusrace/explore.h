@@ -27,7 +27,9 @@
  * Threads      re-entrant; a run may use several (cr_xoptions.threads): states are expanded in
  *              batches and numbered when a batch is known, so that nothing depends on who came
  *              first. A model's functions must allow it.
- * Tests        tests/explore
+ * Processes    a run may be shared by several, on several machines (cr_xoptions.ranks): each keeps
+ *              the states whose digests are its own. The results are those of one process.
+ * Tests        tests/explore, tests/ranks
  */
 #ifndef CLUSRACE_EXPLORE_H
 #define CLUSRACE_EXPLORE_H
@@ -142,6 +144,10 @@ typedef struct cr_xprogress {
   const uint64_t *depth_counts; /* states per depth, 0..depth; those of depth are all known */
 } cr_xprogress;
 
+/* Several processes that explore one model together; how they are connected is nobody else's
+ * business. NULL where a run is one process's. */
+typedef struct cr_xranks cr_xranks;
+
 typedef struct cr_xoptions {
   uint64_t max_states;     /* 0 = as memory allows */
   uint32_t max_depth;      /* 0 = none; states at this depth are stored, but not expanded */
@@ -174,6 +180,12 @@ typedef struct cr_xoptions {
    * one, another model's name or size, keep_going, allow_deadlock or plain is refused. The bounds
    * may be others if the checkpoint is not beyond them. */
   const char *identity;
+
+  /* All processes call cr_explore with the same model and options, but for progress: it is called
+   * on each, with the counts of all and the memory of that one, and false from any of them stops
+   * all. Borrowed. threads and plain are then taken to be 1 and true; max_memory_bytes is for each
+   * process; a model with duties is refused. */
+  const cr_xranks *ranks;
 } cr_xoptions;
 
 /* Why the run ended. With keep_going a run with violations can be COMPLETE: see paths_count. */
@@ -204,6 +216,18 @@ typedef struct cr_xpath {
   size_t labels_count;
 } cr_xpath;
 
+/* What several processes told each other, all of them together. */
+typedef struct cr_xtraffic {
+  uint32_t processes;    /* 0: the run was one process's, and the others are 0 as well */
+  uint64_t rounds;       /* meetings in which states were expanded */
+  uint64_t targets;      /* sent to another process to be looked up there */
+  uint64_t spared;       /* not sent, because they had been sent before */
+  uint64_t bytes;        /* of targets and of numbers, to other processes */
+  uint64_t messages;     /* that carried them */
+  uint64_t collectives;  /* operations of all processes with a few words, each counted once */
+  uint64_t memory_bytes; /* the sum of what each has at its high-water mark */
+} cr_xtraffic;
+
 typedef struct cr_xresult {
   cr_xstop stop;
   uint64_t states; /* distinct states stored, initial ones included. A run that a violation ends
@@ -213,7 +237,8 @@ typedef struct cr_xresult {
   uint32_t depth;       /* length of the longest shortest path; 0 = initial states only */
   uint64_t deadlocks;   /* states without successors that are not final, allowed or not, among
                            the states expanded (all of them, when the run is complete) */
-  size_t memory_bytes;  /* high-water mark of the explorer's own arrays */
+  size_t memory_bytes;  /* high-water mark of the explorer's own arrays; of several processes, that
+                           of the one that needed most */
   size_t key_bytes;     /* bytes by which a state is stored: the model's own, or a product's */
   cr_xpath *paths;      /* in the order given at Determinism above, one for each kind and number */
   size_t paths_count;
@@ -223,6 +248,7 @@ typedef struct cr_xresult {
   uint64_t *depth_counts;        /* states per depth; depth + 1 entries */
   uint64_t checkpoints;          /* how many this run has written */
   cr_errinfo checkpoint_trouble; /* why the last one could not be; else empty. No reason to end */
+  cr_xtraffic traffic;
 } cr_xresult;
 
 /* Explores the model. options may be NULL (all defaults). result is overwritten and owned by the
@@ -231,7 +257,8 @@ typedef struct cr_xresult {
  * bounds (state_bytes, no initial state) and CR_ERR_ENVIRONMENT when the first allocation is
  * refused, for a checkpoint that cannot be read (INPUT) or begun (ENVIRONMENT), for
  * spilling where there is liveness (INPUT) or no room for a file (ENVIRONMENT), and CR_ERR_INPUT
- * for a product whose group touches what it does not declare; result is then empty. */
+ * for a product whose group touches what it does not declare, and for several processes that do not
+ * explore the same model, or one with duties; result is then empty. */
 CR_WARN_UNUSED cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options,
                                  cr_xresult *result, cr_errinfo *info);
 
