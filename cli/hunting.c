@@ -254,9 +254,7 @@ static cr_err take(const cli_hunting *h, cli_hunt *one, const cr_scenario *scena
   return err;
 }
 
-/* Does the DLL touch the volume of its resource in a plain life? */
-static cr_err uses_volume(cr_host *host, const cr_scenario *scenario, bool *uses,
-                          cr_errinfo *info) {
+cr_err cli_uses_volume(cr_host *host, const cr_scenario *scenario, bool *uses, cr_errinfo *info) {
   static const cr_entry_point life[] = {CR_EP_STARTUP, CR_EP_OPEN, CR_EP_ONLINE};
   cr_trace guide = {0}, observed = {0};
   cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
@@ -301,7 +299,7 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
   if (err == CR_OK && one->in != NULL)
     err = plan_add(&own, one->in, h->options.config.preemptions, info);
   else if (err == CR_OK && !cli_has(h->args, "scenario"))
-    err = uses_volume(host, &h->plan[0].scenario[0], &volume, info);
+    err = cli_uses_volume(host, &h->plan[0].scenario[0], &volume, info);
   if (host != NULL && cr_host_interrupted(host)) one->stopped = one->bounded = true;
   const cli_hunt_plan *plan = one->in != NULL ? &own : &h->plan[volume ? 0 : 1];
   for (unsigned i = 0; err == CR_OK && !one->stopped && i < plan->count; i++) {

@@ -48,6 +48,9 @@ typedef struct cli_hunting {
   uint64_t ms_max; /* for one DLL, 0 = any */
 } cli_hunting;
 
+/* Does the DLL touch the volume of its resource in a plain life? */
+CR_WARN_UNUSED cr_err cli_uses_volume(cr_host *host, const cr_scenario *scenario, bool *uses,
+                                      cr_errinfo *info);
 /* Reads the flags; -1, or the exit status of a usage error. */
 int cli_hunting_options(cli_hunting *h);
 /* Finds the DLLs, scenarios and the host. */

@@ -108,6 +108,26 @@ bool cr_judge_counts(const cr_judge *judge, cr_clause clause, const cr_event *ev
   return row->party == CR_PARTY_APP && event != NULL && cr__by_dll(event);
 }
 
+void cr_duties_of_dll(cr_dll_duties *duties) {
+  *duties = (cr_dll_duties){0};
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
+    const cr_clause_row *row = cr_clause_row_of((cr_clause)i);
+    if (row->level == CR_LEVEL_NOTE) continue;
+    if (row->party == CR_PARTY_DLL) cr_clauses_add(&duties->always, (cr_clause)i);
+    if (row->party == CR_PARTY_APP) cr_clauses_add(&duties->as_program, (cr_clause)i);
+  }
+}
+
+void cr_judgement_narrow(const cr_dll_duties *duties, const cr_event *event,
+                         cr_judgement *judgement) {
+  bool acts = cr__by_dll(event);
+  for (unsigned w = 0; w < CR_ARRAY_LEN(duties->always.bits); w++) {
+    uint64_t mask = duties->always.bits[w] | (acts ? duties->as_program.bits[w] : 0);
+    judgement->exercised.bits[w] &= mask;
+    judgement->violated.bits[w] &= mask;
+  }
+}
+
 cr_clause cr_judge_first(const cr_judge *judge, const cr_judgement *judgement,
                          const cr_event *event) {
   const cr_clauses *set = judge->witness ? &judgement->exercised : &judgement->violated;

@@ -110,11 +110,18 @@ static cr_err take(hunt *h, const cr_buf *answer, cr_errinfo *info) {
   cr_trace found = {0};
   cr_hunt_answer *a = &h->report->answer;
   cr_clauses warned = a->warned;
+  uint32_t held[CR_CLAUSE_COUNT], broken[CR_CLAUSE_COUNT];
+  memcpy(held, a->held, sizeof held);
+  memcpy(broken, a->broken, sizeof broken);
   uint64_t known_met = a->known_met;
   cr_err err =
       cr_hunt_answer_read(answer->data, answer->len, a, &state, &state_n, &text, &text_n, info);
   if (err != CR_OK) return CR_ERR_ENVIRONMENT;
   cr_clauses_merge(&a->warned, &warned);
+  for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++) {
+    a->held[c] += held[c];
+    a->broken[c] += broken[c];
+  }
   a->known_met += known_met;
   cr_buf_clear(&h->state);
   cr_buf_add(&h->state, state, state_n);

@@ -121,6 +121,15 @@ void cr_hunt_answer_write(const cr_hunt_answer *a, const cr_buf *state, const cr
   put(out, "over", a->over);
   put(out, "known", a->known_met);
   for (unsigned i = 0; i < CR_ARRAY_LEN(a->warned.bits); i++) put(out, "warned", a->warned.bits[i]);
+  unsigned counted = 0;
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) counted += (a->held[i] | a->broken[i]) != 0;
+  put(out, "counted", counted);
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
+    if ((a->held[i] | a->broken[i]) == 0) continue;
+    put(out, "clause", i);
+    put(out, "held", a->held[i]);
+    put(out, "broken", a->broken[i]);
+  }
   put(out, "error", strlen(a->error));
   put(out, "state", state->len);
   put(out, "trace", trace->len);
@@ -145,6 +154,12 @@ cr_err cr_hunt_answer_read(const void *bytes, size_t n, cr_hunt_answer *a, const
   a->known_met = get(&r, "known", UINT64_MAX);
   for (unsigned i = 0; i < CR_ARRAY_LEN(a->warned.bits); i++)
     a->warned.bits[i] = get(&r, "warned", UINT64_MAX);
+  unsigned counted = (unsigned)get(&r, "counted", CR_CLAUSE_COUNT);
+  for (unsigned i = 0; i < counted && r.good; i++) {
+    unsigned clause = (unsigned)get(&r, "clause", CR_CLAUSE_COUNT - 1);
+    a->held[clause] = (uint32_t)get(&r, "held", UINT32_MAX);
+    a->broken[clause] = (uint32_t)get(&r, "broken", UINT32_MAX);
+  }
   size_t error_n = (size_t)get(&r, "error", sizeof a->error - 1);
   *state_n = (size_t)get(&r, "state", n);
   *trace_n = (size_t)get(&r, "trace", n);

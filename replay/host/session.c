@@ -26,7 +26,7 @@ static void facts_begin(cr_session *s, const cr_scenario *scenario) {
   s->told.part[CR_PART_LOADING] = s->told.part[CR_PART_INSIDE] = true;
   s->told.part[CR_PART_HEALTH] = true;
   cr_observer_init(&s->told_observer, &s->told);
-  s->warned = (cr_clauses){0};
+  s->warned = s->exercised = s->broken = (cr_clauses){0};
 }
 
 /* Adds what the parts make of the event, as far as the host can tell it. */
@@ -49,6 +49,14 @@ static void warnings_note(cr_session *s, const cr_judgement *judgement) {
         row->party == CR_PARTY_DLL)
       cr_clauses_add(&s->warned, (cr_clause)c);
   }
+}
+
+/* What the run says of the clauses that the DLL has to keep. */
+static void tally(cr_session *s, const cr_judgement *judgement, const cr_event *event) {
+  cr_judgement own = *judgement;
+  cr_judgement_narrow(&s->duties, event, &own);
+  cr_clauses_merge(&s->exercised, &own.exercised);
+  cr_clauses_merge(&s->broken, &own.violated);
 }
 
 /* Clauses that the model can judge by the worker that an operation started; a real DLL may have a
@@ -96,6 +104,7 @@ void cr_session_begin(cr_session *s, const cr_scenario *scenario, bool strict) {
   cr_subject subject = {.kind = CR_SUBJECT_LOADED, .digest = s->image.file_digest};
   memcpy(subject.name, s->image.name, sizeof subject.name);
   if (s->observed.contract == 0) { /* what it digests is long: once */
+    cr_duties_of_dll(&s->duties);
     cr_trace_init(&s->observed, scenario, &subject);
   } else {
     cr_trace_clear(&s->observed);
@@ -248,6 +257,7 @@ void cr_emit(const cr_event *event) {
   cr_controls_judge(s, event, &judgement);
   if (event->kind == CR_EV_RET) excuse(s, &judgement);
   warnings_note(s, &judgement);
+  tally(s, &judgement, event);
   cr_trace_push(&s->observed, event, state_digest(s));
   cr_clause clause = cr_judge_first(&s->judge, &judgement, event);
   if (clause != CR_CLAUSE_COUNT && s->violated == CR_CLAUSE_COUNT) {

@@ -66,6 +66,8 @@ typedef struct cr_session {
   cr_scenario told; /* the scenario with the parts whose facts the host can tell */
   cr_observer told_observer;
   cr_clauses warned; /* clauses of lower level that the DLL broke */
+  cr_dll_duties duties;
+  cr_clauses exercised, broken; /* clauses that the DLL could have broken, and that it broke */
   RESID resid[CR_RESOURCES_MAX];
   HKEY key[CR_RESOURCES_MAX]; /* each resource's own key while it is open */
   cr_table table;             /* what Startup answered */

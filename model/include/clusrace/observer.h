@@ -88,6 +88,16 @@ typedef struct cr_judge {
 /* Does the clause count, for an event (NULL: for no event, a duty that is owed for ever)? */
 bool cr_judge_counts(const cr_judge *judge, cr_clause clause, const cr_event *event);
 
+/* What the DLL under test has to keep: clauses of the party DLL, and those of the party APP in what
+ * its own threads do. Notes on our models are in neither. */
+typedef struct cr_dll_duties {
+  cr_clauses always, as_program;
+} cr_dll_duties;
+void cr_duties_of_dll(cr_dll_duties *duties);
+/* Leaves in the judgement of an event only what is a duty of the DLL. */
+void cr_judgement_narrow(const cr_dll_duties *duties, const cr_event *event,
+                         cr_judgement *judgement);
+
 /* The first violated (witness: exercised) clause that counts (by table order), or CR_CLAUSE_COUNT.
  * party APP counts against the DLL only when the event's actor is a thread of the DLL. */
 cr_clause cr_judge_first(const cr_judge *judge, const cr_judgement *judgement,

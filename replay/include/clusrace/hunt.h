@@ -27,7 +27,12 @@ typedef struct cr_hunt_answer {
   uint8_t over;       /* no schedule is left, or enough were run */
   uint64_t known_met; /* schedules that ended with a known finding */
   cr_clauses warned;  /* clauses of the level warning that were broken since the last answer */
-  char error[120];    /* why the search cannot go on: what is searched does not repeat itself */
+  /* Of the schedules since the last answer that were run to their end: in how many each of the
+   * DLL's clauses could have failed and did not, and in how many it was the first that did, or a
+   * warning.
+   */
+  uint32_t held[CR_CLAUSE_COUNT], broken[CR_CLAUSE_COUNT];
+  char error[120]; /* why the search cannot go on: what is searched does not repeat itself */
 } cr_hunt_answer;
 
 /* The payload of a HUNT frame: request, scenario, saved state of the search (n = 0: a new one, or

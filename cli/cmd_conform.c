@@ -1,0 +1,149 @@
+/* cmd_conform.c - `clusrace conform`: what a DLL makes of every clause of the contract. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conforming.h"
+
+static const cli_flag flags[] = {
+    {"dll", "FILE", "the resource DLL, or a shared object that was built for this machine"},
+    {"scenario", "S", "names or files, separated by commas (default: hunt-... or plain-...)"},
+    {"schedules", "N", "at most so many of the hunt in each scenario (default 100k)"},
+    {"time", "T", "at most so long in all, like 10m; results then depend on the machine"},
+    {"seed", "N", "for the schedules that are drawn (default 1)"},
+    {"strict", NULL, "warnings count as violations"},
+    {"baseline", "FILE", "what is new against an earlier --json or --store; only that counts"},
+    {"all", NULL, "show the clauses that held and those not exercised, too"},
+    {"json", "FILE", "write JSON there (docs/schemas/conform-1.schema.json); - is standard output"},
+    {"markdown", "FILE", "write a summary for a comment on a change there"},
+    {"junit", "FILE", "write JUnit XML there: a case for each clause and scenario"},
+    {"sarif", "FILE", "write SARIF 2.1.0 there"},
+    {"html", "FILE", "write a page there"},
+    {"out", "DIR", "where the traces of findings are put (default clusrace-conform)"},
+    {"store", "FILE", "take guides from this database, and put guides and runs there"},
+    {"properties", "FILE", "private properties of the resources: NAME sz|dword|... VALUE"},
+    {"heap-guard", NULL, "the access behind a block of memory, or to a freed one, is a crash"},
+    {"type", "NAME", "resource type name given to Startup (default: the scenario's)"},
+    {"host", "FILE", "the host program (default: the one that was built with this command)"},
+    {NULL, NULL, NULL}};
+
+/* As `clusrace report` has it, with the counts of the whole campaign. */
+static void page(const cli_conforming *c, cr_buf *out) {
+  cr_buf command = {0};
+  cr_report report = {.tool = c->result.tool, .scenario = &c->plan[0].scenario, .engine = "none"};
+  cr_report_subject *subject = cr_alloc(sizeof *subject);
+  cli_command_line(c->args, &command);
+  report.command = command.data;
+  cli_reporting_finish(c->reporting, &report);
+  *subject = report.subjects[c->subject];
+  subject->note = c->refused[0] != '\0' ? c->refused : c->note;
+  subject->replays = 0;
+  for (unsigned i = 0; i < c->count; i++)
+    subject->replays += c->scenario[i].suite + c->scenario[i].stored + c->scenario[i].schedules;
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
+    const cr_conform_row *row = &c->result.row[i];
+    subject->held[i] = row->held > UINT32_MAX ? UINT32_MAX : (uint32_t)row->held;
+    subject->violated[i] = row->verdict == CR_CONFORM_VIOLATED ? (uint32_t)row->violated : 0;
+  }
+  report.subjects = subject;
+  report.subjects_count = 1;
+  report.stopped = c->result.stopped;
+  cr_report_html(&report, out);
+  free(subject);
+  cr_buf_free(&command);
+}
+
+static cr_err write_files(const cli_conforming *c, cr_errinfo *info) {
+  static const struct {
+    const char *flag;
+    void (*write)(const cr_conformance *c, cr_buf *out);
+  } files[] = {{"json", cr_conform_json},
+               {"markdown", cr_conform_markdown},
+               {"junit", cr_conform_junit},
+               {"sarif", cr_conform_sarif}};
+  cr_err err = CR_OK;
+  cr_buf text = {0};
+  for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(files); i++) {
+    if (!cli_has(c->args, files[i].flag)) continue;
+    cr_buf_clear(&text);
+    files[i].write(&c->result, &text);
+    err = cli_write(cli_value(c->args, files[i].flag), &text, info);
+  }
+  if (err == CR_OK && cli_has(c->args, "html")) {
+    cr_buf_clear(&text);
+    page(c, &text);
+    err = cli_write(cli_value(c->args, "html"), &text, info);
+  }
+  cr_buf_free(&text);
+  return err;
+}
+
+/* Is standard output taken by one of the files? */
+static bool stdout_is_taken(const cli_args *args) {
+  static const char *const names[] = {"json", "markdown", "junit", "sarif", "html"};
+  for (size_t i = 0; i < CR_ARRAY_LEN(names); i++)
+    if (cli_has(args, names[i]) && strcmp(cli_value(args, names[i]), "-") == 0) return true;
+  return false;
+}
+
+/* Before anything is begun. */
+static cr_err make_folder(const char *folder, cr_errinfo *info) {
+  if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+    return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be made: %s", folder, strerror(errno));
+  if (access(folder, W_OK) != 0)
+    return cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be written to", folder);
+  return CR_OK;
+}
+
+static int conform(const cli_args *args) {
+  cr_errinfo info;
+  if (args->operands_count != 0)
+    return cli_usage(args, "%s: name the DLL with --dll", args->operand[0]);
+  if (!cli_has(args, "dll")) return cli_usage(args, "name a DLL with --dll");
+  (void)cli_interrupted(); /* from here on Ctrl-C is taken note of */
+  cli_conforming *c = cr_alloc(sizeof *c);
+  c->args = args;
+  const char *folder = cli_has(args, "out") ? cli_value(args, "out") : "clusrace-conform";
+  cr_err err = make_folder(folder, &info);
+  if (err == CR_OK) err = cli_conforming_prepare(c, &info);
+  if (err == CR_OK) err = cli_conforming_run(c, &info);
+  if (err == CR_OK) err = cli_conforming_finish(c, folder, &info);
+  if (err == CR_OK && cli_has(args, "baseline"))
+    err = cli_conforming_compare(c, cli_value(args, "baseline"), &info);
+  if (err == CR_OK) err = write_files(c, &info);
+  if (err == CR_OK && !stdout_is_taken(args)) {
+    cr_buf text = {0};
+    cr_conform_table(&c->result, cli_terminal_width(), cli_colours(), cli_has(args, "all"), &text);
+    err = cli_write(NULL, &text, &info);
+    cr_buf_free(&text);
+  }
+  int status = err == CR_OK ? (int)cr_conform_exit(&c->result) : cli_error(err, &info);
+  cli_conforming_free(c);
+  free(c);
+  return status;
+}
+
+const cli_command cli_command_conform = {
+    .name = "conform",
+    .summary = "the verdict on a DLL for every clause of the contract",
+    .usage = "clusrace conform --dll FILE [--baseline FILE] [--json FILE] [FLAGS]",
+    .details =
+        "Replays on the DLL a suite that covers every transition and every race of the model, then "
+        "what\n"
+        "a store remembers, then searches the DLL's schedules. Every clause is held (so many "
+        "times),\n"
+        "violated (with a trace), not exercised (and why) or inconclusive (docs/conformance.md). "
+        "What\n"
+        "the contract allows is no failure, whether or not the model's DLL would do it. With "
+        "--baseline\n"
+        "only violations that are new make the exit status one of a finding.\n",
+    .flags = flags,
+    .examples =
+        "  clusrace conform --dll mydisk.dll\n"
+        "  clusrace conform --dll mydisk.dll --json now.json --baseline released.json\n"
+        "  clusrace conform --dll mydisk.dll --junit junit.xml --sarif clusrace.sarif --markdown "
+        "comment.md\n",
+    .run = conform};

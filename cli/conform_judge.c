@@ -1,0 +1,260 @@
+/* conform_judge.c - from runs to verdicts: what a conformance says of each clause, why a clause was
+ * not exercised, and what is new against a baseline. See conforming.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clusrace/version.h"
+#include "conforming.h"
+#include "json.h"
+
+enum { BASELINE_BYTES_MAX = 256 * 1024 * 1024 };
+
+/* ---- why not --------------------------------------------------------------------------------- */
+
+static const char *own_text(cli_conforming *c, const char *begin, const char *name) {
+  cr_buf text = {0};
+  cr_buf_printf(&text, "%s%s", begin, name);
+  for (unsigned i = 0; i < c->whys; i++)
+    if (strcmp(c->why[i], text.data) == 0) {
+      cr_buf_free(&text);
+      return c->why[i];
+    }
+  c->why = cr_realloc(c->why, (c->whys + 1) * sizeof *c->why);
+  c->why[c->whys] = text.data;
+  return c->why[c->whys++];
+}
+
+/* What a scenario has that none of ours has; NULL when there is nothing of the kind. */
+static const char *lacking(cli_conforming *c, const cr_scenario *wanted) {
+  for (unsigned p = 0; p < CR_PART_COUNT; p++)
+    if (wanted->part[p])
+      return own_text(c, "no real DLL is driven through it: it is about the part ",
+                      cr_part_name((cr_part)p));
+  bool volume = wanted->volumes_count == 0, resources = wanted->resources_count < 2;
+  bool apps = wanted->apps_count == 0;
+  for (unsigned i = 0; i < c->count; i++) {
+    const cr_scenario *s = &c->plan[i].scenario;
+    volume = volume || s->volumes_count > 0;
+    resources = resources || s->resources_count >= wanted->resources_count;
+    apps = apps || s->apps_count > 0;
+  }
+  if (!volume) return "it is about a volume, and the DLL does not use the one of its resource";
+  if (!resources) return "needs two resources (--scenario)";
+  if (!apps) return "needs a program beside the DLL (--scenario)";
+  for (unsigned o = 0; o < CR_OPTION_COUNT; o++) {
+    bool has = !wanted->option[o];
+    for (unsigned i = 0; i < c->count; i++) has = has || c->plan[i].scenario.option[o];
+    if (!has) return own_text(c, "needs a scenario with the option ", cr_option_name((cr_option)o));
+  }
+  for (unsigned b = 0; b < CR_BUDGET_COUNT; b++) {
+    bool has = wanted->budget[b] == 0;
+    for (unsigned i = 0; i < c->count; i++) has = has || c->plan[i].scenario.budget[b] != 0;
+    if (!has) return own_text(c, "needs a scenario with the budget ", cr_budget_name((cr_budget)b));
+  }
+  return NULL;
+}
+
+const char *cli_conforming_why(cli_conforming *c, cr_clause clause) {
+  const cr_clause_row *row = cr_clause_row_of(clause);
+  const char *why = NULL;
+  if (row->party == CR_PARTY_MONITOR) return "a duty of the Resource Monitor, not of a DLL";
+  if (row->party == CR_PARTY_VOLUME) return "a duty of the volume, not of a DLL";
+  if (row->party == CR_PARTY_PNP) return "a duty of plug and play, not of a DLL";
+  if (row->party == CR_PARTY_CLUSTER) return "a duty of the cluster disk, not of a DLL";
+  if (row->level == CR_LEVEL_NOTE) return "a note on our own models, not on a DLL";
+  for (uint32_t m = 1; m < CR_MUTANT_COUNT; m++) {
+    cr_scenario scenario;
+    cr_errinfo info;
+    const cr_mutant_row *mutant = cr_mutant_row_of(m);
+    if (strcmp(mutant->clause, row->id) != 0 ||
+        cli_load_scenario(mutant->scenario, &scenario, &info) != CR_OK)
+      continue;
+    const char *lacks = lacking(c, &scenario);
+    if (lacks == NULL) {
+      why = NULL;
+      break; /* it could have been */
+    }
+    if (why == NULL) why = lacks;
+  }
+  return why != NULL ? why : "the DLL never came to where it could have failed";
+}
+
+/* ---- verdicts -------------------------------------------------------------------------------- */
+
+static void judge_row(cli_conforming *c, unsigned i) {
+  cr_conform_row *row = &c->result.row[i];
+  bool clause = i < CR_CLAUSE_COUNT;
+  uint64_t runs = 0;
+  for (unsigned s = 0; s < c->count; s++) {
+    row->held += clause ? c->scenario[s].held[i] : 0;
+    row->violated += c->scenario[s].violated[i];
+    runs += c->scenario[s].suite + c->scenario[s].stored + c->scenario[s].schedules;
+  }
+  if (!clause) row->held = runs > row->violated ? runs - row->violated : 0;
+  bool warning = clause && cr_clause_row_of((cr_clause)i)->level == CR_LEVEL_WARNING;
+  row->counts = !warning || c->result.strict;
+  row->why = "";
+  if (row->violated > 0 && (row->finding != NULL || !row->counts)) {
+    row->verdict = CR_CONFORM_VIOLATED;
+  } else if (row->violated > 0) {
+    row->verdict = CR_CONFORM_INCONCLUSIVE;
+    row->why = "broken once, and not again in a fresh process";
+  } else if (clause && c->behind[i] > 0) {
+    row->verdict = CR_CONFORM_INCONCLUSIVE;
+    row->why = "broken only behind another violation in the same run, which may be why";
+  } else if (row->held > 0) {
+    row->verdict = CR_CONFORM_HELD;
+  } else {
+    row->verdict = CR_CONFORM_NOT_EXERCISED;
+    row->why = clause ? cli_conforming_why(c, (cr_clause)i) : "nothing was run";
+    bool ours = !clause || cr_clauses_has(&c->duties.always, (cr_clause)i) ||
+                cr_clauses_has(&c->duties.as_program, (cr_clause)i);
+    if (ours && c->refused[0] != '\0') {
+      row->verdict = CR_CONFORM_INCONCLUSIVE;
+      row->why = "the DLL cannot be driven";
+    }
+  }
+}
+
+/* The page's counts are those of the whole campaign. */
+static void fill_findings(cli_conforming *c) {
+  cr_report report = {0};
+  cli_reporting_finish(c->reporting, &report);
+  const cr_report_subject *subject = &report.subjects[c->subject];
+  c->finding = cr_alloc((subject->findings_count + 1) * sizeof *c->finding);
+  for (size_t i = 0; i < subject->findings_count; i++) {
+    const cr_report_finding *f = &subject->findings[i];
+    unsigned row = cr_conform_row_of(&f->trace->verdict);
+    if (row == CR_CONFORM_ROWS) continue;
+    cr_conform_finding *own = &c->finding[c->result.findings_count++];
+    *own = (cr_conform_finding){.trace = f->trace, .file = f->file, .command = f->command};
+    c->result.row[row].finding = own;
+  }
+}
+
+static void add_note(cli_conforming *c, const char *title, const char *text) {
+  size_t n = strlen(c->note);
+  if (text[0] != '\0')
+    snprintf(c->note + n, sizeof c->note - n, "%s%s%s", n == 0 ? "" : "; ", title, text);
+}
+
+cr_err cli_conforming_finish(cli_conforming *c, const char *folder, cr_errinfo *info) {
+  cr_err err = CR_OK;
+  cr_conformance *r = &c->result;
+  if (cli_reporting_findings(c->reporting, c->subject) != 0)
+    err = cli_reporting_save(c->reporting, folder, info);
+  add_note(c, "not under the scheduler: ", cr_host_unseen(c->host));
+  add_note(c, "", cr_host_remarks(c->host));
+  r->tool = "clusrace " CR_VERSION;
+  r->subject = cr_host_subject(c->host);
+  r->refused = c->refused;
+  r->note = c->note;
+  r->strict = cli_has(c->args, "strict");
+  r->scenario = c->scenario;
+  r->scenarios_count = c->count;
+  fill_findings(c);
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) judge_row(c, i);
+  static const cr_verdict_kind kinds[] = {CR_VERDICT_CRASHES, CR_VERDICT_HANGS, CR_VERDICT_DEADLOCK,
+                                          CR_VERDICT_MISUSES};
+  for (size_t i = 0; i < CR_ARRAY_LEN(kinds); i++)
+    judge_row(c, CR_CLAUSE_COUNT + (unsigned)kinds[i]);
+  for (size_t i = 0; i < r->findings_count; i++)
+    c->finding[i].times = r->row[cr_conform_row_of(&c->finding[i].trace->verdict)].violated;
+  return err;
+}
+
+/* ---- baselines ------------------------------------------------------------------------------- */
+
+typedef struct before {
+  const cr_subject *subject;
+  bool violated[CR_CONFORM_ROWS];
+  bool other_builds; /* only replays on builds with another digest than the subject's */
+  uint64_t seen;
+} before;
+
+static cr_err read_json(const char *file, const cr_buf *text, before *b, cr_errinfo *info) {
+  json_error_t error;
+  json_t *root =
+      json_loadb(text->data == NULL ? "" : text->data, text->len, JSON_REJECT_DUPLICATES, &error);
+  if (root == NULL)
+    return cr_fail(info, CR_ERR_INPUT,
+                   "%s:%d: %s; take what `clusrace conform --json` wrote, or a store", file,
+                   error.line, error.text);
+  const char *schema = json_string_value(json_object_get(root, "schema"));
+  json_t *rows = json_object_get(root, "clauses"), *row;
+  cr_err err = CR_OK;
+  size_t i;
+  if (schema == NULL || strcmp(schema, "clusrace-conform-1") != 0 || !json_is_array(rows))
+    err = cr_fail(info, CR_ERR_INPUT,
+                  "%s: not of the schema clusrace-conform-1; take what `clusrace conform --json` "
+                  "wrote",
+                  file);
+  json_array_foreach(rows, i, row) {
+    const char *id = json_string_value(json_object_get(row, "id"));
+    const char *verdict = json_string_value(json_object_get(row, "verdict"));
+    if (err != CR_OK || id == NULL || verdict == NULL) continue;
+    unsigned number = cr_conform_by_id(id); /* a clause that is no more is passed over */
+    if (number < CR_CONFORM_ROWS && strcmp(verdict, "violated") == 0) b->violated[number] = true;
+  }
+  json_decref(root);
+  return err;
+}
+
+static cr_err read_replay(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
+  before *b = arg;
+  cr_trace trace = {0};
+  cr_err err = cr_trace_read(replay->text, replay->text_len, "a stored replay", &trace, info);
+  if (err != CR_OK) return err;
+  bool own = trace.subject.digest == b->subject->digest;
+  if (strcmp(trace.subject.name, b->subject->name) == 0 && own != b->other_builds) {
+    unsigned row = cr_conform_row_of(&trace.verdict);
+    b->seen++;
+    if (row < CR_CONFORM_ROWS) b->violated[row] = true;
+  }
+  cr_trace_free(&trace);
+  return CR_OK;
+}
+
+/* Of a store that knows several builds under this name, the others are the earlier ones. */
+static cr_err read_store(const char *file, before *b, cr_errinfo *info) {
+  cr_corpus *corpus = NULL;
+  cr_err err = cr_corpus_open(file, CR_CORPUS_READ, &corpus, info);
+  b->other_builds = true;
+  if (err == CR_OK) err = cr_corpus_each_replay(corpus, 0, read_replay, b, info);
+  if (err == CR_OK && b->seen == 0) {
+    b->other_builds = false;
+    err = cr_corpus_each_replay(corpus, 0, read_replay, b, info);
+  }
+  cr_corpus_close(corpus);
+  if (err == CR_OK && b->seen == 0)
+    err = cr_fail(info, CR_ERR_INPUT,
+                  "%s: holds no replay on a DLL named %s; make it with clusrace conform --store",
+                  file, b->subject->name);
+  return err;
+}
+
+cr_err cli_conforming_compare(cli_conforming *c, const char *file, cr_errinfo *info) {
+  static const char store[] = "SQLite format 3";
+  before *b = cr_alloc(sizeof *b);
+  cr_buf text = {0};
+  b->subject = c->result.subject;
+  cr_err err = cr_file_read(file, BASELINE_BYTES_MAX, &text, info);
+  if (err == CR_OK)
+    err = text.len > sizeof store && memcmp(text.data, store, sizeof store) == 0
+              ? read_store(file, b, info)
+              : read_json(file, &text, b, info);
+  for (unsigned i = 0; err == CR_OK && i < CR_CONFORM_ROWS; i++) {
+    cr_conform_row *row = &c->result.row[i];
+    bool now = row->verdict == CR_CONFORM_VIOLATED;
+    row->change = now && b->violated[i]             ? CR_CONFORM_UNCHANGED
+                  : now                             ? CR_CONFORM_NEW
+                  : !b->violated[i]                 ? CR_CONFORM_SAME
+                  : row->verdict == CR_CONFORM_HELD ? CR_CONFORM_FIXED
+                                                    : CR_CONFORM_GONE;
+  }
+  c->result.baseline = file;
+  cr_buf_free(&text);
+  free(b);
+  return err;
+}

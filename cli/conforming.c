@@ -1,0 +1,349 @@
+/* conforming.c - see conforming.h: the runs. What they say is in conform_judge.c. */
+#include "conforming.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clusrace/frame.h"
+#include "clusrace/suite.h"
+#include "hunting.h"
+#include "progress.h"
+
+/* BROKEN_MAX: guides in one scenario that may cost a host each; more say nothing new. */
+enum { BROKEN_MAX = 5, STORED_MAX = 500, SCHEDULES = 100000, FINDINGS = 8 };
+
+/* ---- what is run ----------------------------------------------------------------------------- */
+
+static bool has_controls(const cr_scenario *s) {
+  return s->option[CR_OPTION_CONTROL] || s->option[CR_OPTION_CONTROL_FEW] ||
+         s->option[CR_OPTION_CANCEL] || s->option[CR_OPTION_ARBITRATE];
+}
+
+static cr_err plan_add(cli_conforming *c, const char *name, unsigned preemptions, uint32_t samples,
+                       bool guides_only, cr_errinfo *info) {
+  if (c->count == CLI_CONFORM_SCENARIOS_MAX)
+    return cr_fail(info, CR_ERR_INPUT, "--scenario: at most %d of them", CLI_CONFORM_SCENARIOS_MAX);
+  cli_conform_plan *plan = &c->plan[c->count];
+  *plan = (cli_conform_plan){
+      .preemptions = (uint8_t)preemptions, .samples = samples, .guides_only = guides_only};
+  cr_err err = cli_load_scenario(name, &plan->scenario, info);
+  for (unsigned p = 0; err == CR_OK && p < CR_PART_COUNT; p++)
+    if (plan->scenario.part[p])
+      err = cr_fail(info, CR_ERR_INPUT,
+                    "scenario %s: the host does not play the part %s; take one without parts",
+                    plan->scenario.name, cr_part_name((cr_part)p));
+  if (err == CR_OK) c->count++;
+  return err;
+}
+
+/* As a hunt has them, and more for guides alone: polls, the pending timer, failures. */
+static cr_err plan_default(cli_conforming *c, bool volume, cr_errinfo *info) {
+  static const struct {
+    bool volume;
+    uint8_t preemptions;
+    uint16_t samples;
+    bool guides_only;
+    const char *name;
+  } rows[] = {{true, 2, 0, false, "hunt-life"},      {true, 1, 0, false, "hunt-again"},
+              {true, 0, 0, false, "hunt-opener"},    {true, 0, 500, false, "hunt-two"},
+              {true, 0, 0, false, "hunt-codes"},     {true, 1, 0, false, "hunt-control"},
+              {true, 0, 0, true, "disk-small"},      {true, 0, 0, true, "disk-faults"},
+              {false, 2, 0, false, "plain-life"},    {false, 1, 0, false, "plain-again"},
+              {false, 0, 500, false, "plain-two"},   {false, 0, 0, false, "plain-codes"},
+              {false, 1, 0, false, "plain-control"}, {false, 0, 0, true, "plain-basic"},
+              {false, 0, 0, true, "plain-faults"}};
+  cr_err err = CR_OK;
+  for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(rows); i++)
+    if (rows[i].volume == volume)
+      err = plan_add(c, rows[i].name, rows[i].preemptions, rows[i].samples, rows[i].guides_only,
+                     info);
+  return err;
+}
+
+static cr_err plan_given(cli_conforming *c, const char *given, cr_errinfo *info) {
+  char *list = cr_strdup(given);
+  cr_err err = CR_OK;
+  for (char *at = list; err == CR_OK && at != NULL;) {
+    char *comma = strchr(at, ',');
+    if (comma != NULL) *comma = '\0';
+    err = plan_add(c, at, 2, 0, false, info);
+    at = comma == NULL ? NULL : comma + 1;
+  }
+  free(list);
+  return err;
+}
+
+static cr_err choose_scenarios(cli_conforming *c, cr_errinfo *info) {
+  const char *given = cli_value(c->args, "scenario");
+  cr_scenario probe;
+  bool volume = true;
+  if (given != NULL) return plan_given(c, given, info);
+  cr_err err = cli_load_scenario("hunt-life", &probe, info);
+  if (err == CR_OK) err = cli_uses_volume(c->host, &probe, &volume, info);
+  if (err == CR_OK) err = plan_default(c, volume, info);
+  return err;
+}
+
+cr_err cli_conforming_prepare(cli_conforming *c, cr_errinfo *info) {
+  cr_buf host = {0};
+  c->dll = cli_value(c->args, "dll");
+  c->ms_max = cli_duration_ms(c->args, "time", 0);
+  c->begun_ms = cli_now_ms();
+  c->reporting = cli_reporting_new();
+  cr_duties_of_dll(&c->duties);
+  cr_err err = cli_find_host(c->args, c->dll, &host, info);
+  if (err == CR_OK) {
+    cr_host_options options = {.host = host.data,
+                               .dll = c->dll,
+                               .type = cli_value(c->args, "type"),
+                               .properties = cli_value(c->args, "properties"),
+                               .heap_guard = cli_has(c->args, "heap-guard"),
+                               .interrupted = cli_interrupted};
+    err = cr_host_new(&options, &c->host, info);
+  }
+  if (err == CR_OK && cli_has(c->args, "store"))
+    err = cr_corpus_open(cli_value(c->args, "store"), CR_CORPUS_CREATE, &c->corpus, info);
+  if (err == CR_OK) {
+    c->subject = cli_reporting_subject(c->reporting, cr_host_subject(c->host));
+    err = choose_scenarios(c, info);
+  }
+  if (err == CR_OK) c->scenario = cr_alloc(c->count * sizeof *c->scenario);
+  cr_buf_free(&host);
+  return err;
+}
+
+/* ---- replaying ------------------------------------------------------------------------------- */
+
+static bool late(const cli_conforming *c) {
+  return cli_interrupted() || (c->ms_max != 0 && cli_now_ms() - c->begun_ms >= c->ms_max);
+}
+
+/* What one observed run says of each clause that is a duty of the DLL. */
+static void tally(cli_conforming *c, cr_conform_scenario *s, const cr_trace *observed) {
+  cr_observer observer;
+  cr_judgement all = {{{0}}, {{0}}}, one;
+  const cr_verdict *v = &observed->verdict;
+  unsigned row = cr_conform_row_of(v);
+  cr_observer_init(&observer, &observed->scenario);
+  for (size_t i = 0; i < observed->steps_count; i++) {
+    const cr_event *event = &observed->steps[i].event;
+    cr_observe(&observer, &observed->scenario, event, &one);
+    cr_judgement_narrow(&c->duties, event, &one);
+    cr_clauses_merge(&all.exercised, &one.exercised);
+    cr_clauses_merge(&all.violated, &one.violated);
+  }
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
+    cr_clause clause = (cr_clause)i;
+    bool warning = cr_clause_row_of(clause)->level == CR_LEVEL_WARNING;
+    if (i == row || !cr_clauses_has(&all.exercised, clause)) continue;
+    if (!cr_clauses_has(&all.violated, clause))
+      s->held[i]++;
+    else if (warning && v->kind == CR_VERDICT_CONFORMS)
+      s->violated[i]++;
+    else if (v->kind != CR_VERDICT_CONFORMS) /* else the host knows what excuses it */
+      c->behind[i]++;
+  }
+  if (row < CR_CONFORM_ROWS) s->violated[row]++;
+}
+
+static cr_err take(cli_conforming *c, cr_conform_scenario *s, uint64_t behaviour,
+                   const cr_trace *observed, cr_errinfo *info) {
+  const cr_verdict *v = &observed->verdict;
+  if (v->kind == CR_VERDICT_INCONCLUSIVE) {
+    if (observed->steps_count <= 4)
+      snprintf(c->refused, sizeof c->refused, "%s", v->note);
+    else
+      snprintf(c->note, sizeof c->note, "a run in %s could not be judged: %s", s->scenario->name,
+               v->note);
+    return CR_OK;
+  }
+  tally(c, s, observed);
+  cli_reporting_add(c->reporting, c->subject, observed, c->dll);
+  if (c->corpus == NULL) return CR_OK;
+  return cr_corpus_put_replay(c->corpus, behaviour, observed, NULL, info);
+}
+
+/* A trace of this very DLL is followed step by step; when it goes another way now, as a guide. */
+static cr_err replay_exact(const cli_conforming *c, const cr_trace *guide, uint32_t mode,
+                           cr_trace *observed, cr_errinfo *info) {
+  const cr_subject *own = cr_host_subject(c->host);
+  if (guide->subject.kind == own->kind && guide->subject.digest == own->digest) {
+    uint32_t exact = mode | CR_REPLAY_EXACT;
+    if (cr_replay_lives_again(&guide->verdict)) exact |= CR_REPLAY_LEAKS;
+    cr_err err = cr_host_replay(c->host, guide, exact, observed, NULL, info);
+    if (err != CR_OK || observed->verdict.kind != CR_VERDICT_DIVERGES) return err;
+  }
+  return cr_host_replay(c->host, guide, mode, observed, NULL, info);
+}
+
+/* Follows one guide; a finding is confirmed in a fresh host until it is believed. */
+static cr_err replay(cli_conforming *c, cr_conform_scenario *s, const cr_trace *guide,
+                     uint32_t *count, cr_errinfo *info) {
+  uint32_t mode = cli_has(c->args, "strict") ? CR_REPLAY_STRICT : 0;
+  cr_trace observed = {0};
+  if (c->refused[0] != '\0' || c->broken >= BROKEN_MAX) return CR_OK;
+  if (late(c)) {
+    c->result.stopped = true;
+    return CR_OK;
+  }
+  cr_err err = replay_exact(c, guide, mode | CR_REPLAY_ONCE, &observed, info);
+  bool proof = err == CR_OK && observed.verdict.kind != CR_VERDICT_CONFORMS &&
+               cli_reporting_wants_proof(c->reporting, c->subject, &observed);
+  if (proof) err = replay_exact(c, guide, mode, &observed, info);
+  if (err == CR_OK && cr_host_interrupted(c->host)) {
+    c->result.stopped = true;
+  } else if (err == CR_OK) {
+    ++*count;
+    c->broken +=
+        observed.verdict.kind >= CR_VERDICT_CRASHES && observed.verdict.kind <= CR_VERDICT_MISUSES;
+    err = take(c, s, cr_trace_behaviour_digest(guide), &observed, info);
+  }
+  cr_trace_free(&observed);
+  return err;
+}
+
+static cr_err replay_suite(cli_conforming *c, unsigned i, cr_errinfo *info) {
+  cr_conform_scenario *s = &c->scenario[i];
+  cr_suite suite;
+  cr_suite_options options = {.pairs = true, .stop = cli_interrupted};
+  if (has_controls(s->scenario)) return CR_OK; /* the model has none of it */
+  cr_err err = cr_suite_make(s->scenario, &options, &suite, info);
+  for (size_t k = 0; err == CR_OK && k < suite.traces_count; k++) {
+    cr_judgement judged;
+    cr_trace_judge(&suite.trace[k], &judged);
+    if (c->corpus != NULL)
+      err = cr_corpus_put(c->corpus, &suite.trace[k], &judged.exercised, CR_ENGINE_EXPLORE, 0, NULL,
+                          info);
+    if (err == CR_OK) err = replay(c, s, &suite.trace[k], &s->suite, info);
+  }
+  cr_suite_free(&suite);
+  return err;
+}
+
+/* The store's interleavings of this scenario. */
+typedef struct guides {
+  const cr_scenario *scenario;
+  cr_trace *trace;
+  size_t count;
+} guides;
+
+static cr_err collect(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
+  guides *g = arg;
+  if (item->scenario_digest != g->scenario->digest || g->count == STORED_MAX) return CR_OK;
+  g->trace = cr_realloc(g->trace, (g->count + 1) * sizeof *g->trace);
+  g->trace[g->count] = (cr_trace){0};
+  return cr_trace_read(item->text, item->text_len, item->id, &g->trace[g->count++], info);
+}
+
+/* Those that the suite does not have: what was found earlier, on whatever. */
+static cr_err replay_stored(cli_conforming *c, unsigned i, cr_errinfo *info) {
+  cr_conform_scenario *s = &c->scenario[i];
+  cr_corpus_filter filter = {.scenario = s->scenario->name};
+  guides g = {.scenario = s->scenario};
+  if (c->corpus == NULL) return CR_OK;
+  filter.engines = ~(1u << CR_ENGINE_EXPLORE);
+  cr_err err = cr_corpus_each(c->corpus, &filter, collect, &g, info);
+  for (size_t k = 0; err == CR_OK && k < g.count; k++)
+    err = replay(c, s, &g.trace[k], &s->stored, info);
+  for (size_t k = 0; k < g.count; k++) cr_trace_free(&g.trace[k]);
+  free(g.trace);
+  return err;
+}
+
+/* ---- hunting --------------------------------------------------------------------------------- */
+
+static bool go_on(void *context, const cr_hunt_report *report) {
+  (void)report;
+  return !late(context);
+}
+
+static cr_err keep_finding(cli_conforming *c, const cr_trace *finding, cr_errinfo *info) {
+  cr_judgement judged;
+  cli_reporting_add(c->reporting, c->subject, finding, c->dll);
+  if (c->corpus == NULL) return CR_OK;
+  cr_trace_judge(finding, &judged);
+  cr_err err =
+      cr_corpus_put(c->corpus, finding, &judged.exercised, CR_ENGINE_REPLAY, 0, NULL, info);
+  if (err != CR_OK) return err;
+  return cr_corpus_put_replay(c->corpus, cr_trace_behaviour_digest(finding), finding, NULL, info);
+}
+
+static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
+  const cli_conform_plan *plan = &c->plan[i];
+  cr_conform_scenario *s = &c->scenario[i];
+  cr_hunt_options options = {
+      .strict = cli_has(c->args, "strict"), .findings_max = FINDINGS, .go_on = go_on, .context = c};
+  cr_hunt_report r;
+  s->partial = plan->guides_only || plan->samples != 0;
+  if (plan->guides_only || c->refused[0] != '\0') return CR_OK;
+  if (late(c)) {
+    c->result.stopped = true;
+    return CR_OK;
+  }
+  options.config = (cr_search_config){.strategy = CR_STRATEGY_SYSTEMATIC,
+                                      .iterate = true,
+                                      .preemptions = plan->preemptions,
+                                      .seed = cli_number(c->args, "seed", 1, 0, UINT32_MAX)};
+  options.config.schedules = cli_number(c->args, "schedules", SCHEDULES, 1, UINT32_MAX);
+  options.config.budget[CR_COST_TIMER] = 1;
+  options.config.budget[CR_COST_FAULT] = plan->scenario.budget[CR_BUDGET_FAULT];
+  if (plan->samples != 0) {
+    options.config.strategy = CR_STRATEGY_PCT;
+    options.config.iterate = false;
+    if (options.config.schedules > plan->samples) options.config.schedules = plan->samples;
+  }
+  cr_err err = cr_host_hunt(c->host, s->scenario, &options, &r, info);
+  if (err == CR_OK) {
+    s->schedules = r.answer.stats.schedules;
+    s->exhausted =
+        r.answer.exhausted && !r.interrupted && r.findings_count < FINDINGS && plan->samples == 0;
+    if (r.interrupted) c->result.stopped = true;
+    if (r.refused[0] != '\0') snprintf(c->refused, sizeof c->refused, "%s", r.refused);
+    if (r.answer.error[0] != '\0')
+      snprintf(c->note, sizeof c->note, "does not repeat itself in %s: %s", s->scenario->name,
+               r.answer.error);
+    for (unsigned k = 0; k < CR_CLAUSE_COUNT; k++) {
+      s->held[k] += r.answer.held[k];
+      s->violated[k] += r.answer.broken[k];
+    }
+  }
+  for (unsigned k = 0; err == CR_OK && k < r.findings_count; k++) {
+    unsigned row = cr_conform_row_of(&r.finding[k].verdict);
+    if (row >= CR_CLAUSE_COUNT && row < CR_CONFORM_ROWS) s->violated[row]++;
+    /* Some clauses are judged at a schedule's end, outside of what the host counts. */
+    if (row < CR_CLAUSE_COUNT && s->violated[row] == 0) s->violated[row]++;
+    err = keep_finding(c, &r.finding[k], info);
+  }
+  cr_hunt_report_free(&r);
+  return err;
+}
+
+cr_err cli_conforming_run(cli_conforming *c, cr_errinfo *info) {
+  cli_progress progress;
+  cr_err err = CR_OK;
+  cli_progress_begin(&progress);
+  for (unsigned i = 0; i < c->count; i++) c->scenario[i].scenario = &c->plan[i].scenario;
+  for (unsigned i = 0; err == CR_OK && i < c->count; i++) {
+    char line[160];
+    snprintf(line, sizeof line, "clusrace: %s: scenario %u of %u, %s",
+             cr_host_subject(c->host)->name, i + 1, c->count, c->plan[i].scenario.name);
+    if (cli_stderr_is_terminal()) cli_progress_show(&progress, line);
+    c->broken = 0;
+    err = replay_suite(c, i, info);
+    if (err == CR_OK) err = replay_stored(c, i, info);
+    if (err == CR_OK) err = hunt(c, i, info);
+  }
+  cli_progress_end(&progress);
+  return err;
+}
+
+void cli_conforming_free(cli_conforming *c) {
+  cr_host_free(c->host);
+  cr_corpus_close(c->corpus);
+  cli_reporting_free(c->reporting);
+  for (unsigned i = 0; i < c->whys; i++) free(c->why[i]);
+  free(c->why);
+  free(c->scenario);
+  free(c->finding);
+}
