@@ -11,6 +11,7 @@
 static const cli_flag flags[] = {
     {"dll", "FILE", "the resource DLL, or a shared object that was built for this machine"},
     {"scenario", "S", "names or files, separated by commas (default: hunt-... or plain-...)"},
+    {"suite", "FILE", "replay these guides (clusrace suite --out) in place of those made here"},
     {"schedules", "N", "at most so many of the hunt in each scenario (default 100k)"},
     {"time", "T", "at most so long in all, like 10m; results then depend on the machine"},
     {"seed", "N", "for the schedules that are drawn (default 1)"},

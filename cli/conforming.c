@@ -11,7 +11,13 @@
 #include "progress.h"
 
 /* BROKEN_MAX: guides in one scenario that may cost a host each; more say nothing new. */
-enum { BROKEN_MAX = 5, STORED_MAX = 500, SCHEDULES = 100000, FINDINGS = 8 };
+enum {
+  BROKEN_MAX = 5,
+  STORED_MAX = 500,
+  SCHEDULES = 100000,
+  FINDINGS = 8,
+  SUITE_BYTES_MAX = 256 * 1024 * 1024
+};
 
 /* ---- what is run ----------------------------------------------------------------------------- */
 
@@ -221,6 +227,36 @@ static cr_err replay_suite(cli_conforming *c, unsigned i, cr_errinfo *info) {
   return err;
 }
 
+/* Of a bundle, what is of this scenario. */
+typedef struct bundle {
+  cli_conforming *c;
+  cr_conform_scenario *s;
+} bundle;
+
+static cr_err replay_bundled(void *arg, const cr_trace *guide, cr_errinfo *info) {
+  const bundle *b = arg;
+  cr_err err = CR_OK;
+  if (guide->scenario.digest != b->s->scenario->digest) return CR_OK;
+  if (b->c->corpus != NULL) {
+    cr_judgement judged;
+    cr_trace_judge(guide, &judged);
+    err = cr_corpus_put(b->c->corpus, guide, &judged.exercised, CR_ENGINE_EXPLORE, 0, NULL, info);
+  }
+  return err == CR_OK ? replay(b->c, b->s, guide, &b->s->suite, info) : err;
+}
+
+static cr_err replay_bundle(cli_conforming *c, unsigned i, cr_errinfo *info) {
+  const char *file = cli_value(c->args, "suite");
+  bundle b = {c, &c->scenario[i]};
+  cr_buf text = {0};
+  cr_err err = cr_file_read(file, SUITE_BYTES_MAX, &text, info);
+  if (err == CR_OK)
+    err = cr_bundle_each(text.data == NULL ? "" : text.data, text.len, file, replay_bundled, &b,
+                         info);
+  cr_buf_free(&text);
+  return err;
+}
+
 /* The store's interleavings of this scenario. */
 typedef struct guides {
   const cr_scenario *scenario;
@@ -330,7 +366,7 @@ cr_err cli_conforming_run(cli_conforming *c, cr_errinfo *info) {
              cr_host_subject(c->host)->name, i + 1, c->count, c->plan[i].scenario.name);
     if (cli_stderr_is_terminal()) cli_progress_show(&progress, line);
     c->broken = 0;
-    err = replay_suite(c, i, info);
+    err = cli_has(c->args, "suite") ? replay_bundle(c, i, info) : replay_suite(c, i, info);
     if (err == CR_OK) err = replay_stored(c, i, info);
     if (err == CR_OK) err = hunt(c, i, info);
   }

@@ -166,15 +166,18 @@ static void print_counts(const page *p, const cr_conformance *c) {
   print_fixed(p, c, CR_CONFORM_GONE, "gone");
 }
 
-static const char *sentence(const cr_conformance *c, cr_exit status) {
-  if (c->refused[0] != '\0' && status == CR_EXIT_NONDET) return "cannot be judged";
-  switch (status) {
-    case CR_EXIT_OK: return "conforms: every schedule within the bounds was run";
-    case CR_EXIT_BOUNDED:
-      return c->stopped ? "nothing found; stopped before the end"
-                        : "nothing found; there are schedules beyond the bounds";
-    default: return "does not conform";
-  }
+static void sentence(const cr_conformance *c, cr_exit status, cr_buf *out) {
+  const char *nothing = c->baseline != NULL ? "nothing new" : "nothing found";
+  if (status == CR_EXIT_OK)
+    cr_buf_printf(out, "%s: every schedule within the bounds was run",
+                  c->baseline != NULL ? "nothing new" : "conforms");
+  else if (status == CR_EXIT_BOUNDED)
+    cr_buf_printf(out, "%s; %s", nothing,
+                  c->stopped ? "stopped before the end" : "there are schedules beyond the bounds");
+  else if (status == CR_EXIT_NONDET)
+    cr_buf_puts(out, "cannot be judged");
+  else
+    cr_buf_puts(out, c->baseline != NULL ? "does not conform, and did before" : "does not conform");
 }
 
 void cr_conform_table(const cr_conformance *c, unsigned width, bool colours, bool all,
@@ -201,9 +204,8 @@ void cr_conform_table(const cr_conformance *c, unsigned width, bool colours, boo
   if (all) print_rows(&p, c, CR_CONFORM_NOT_EXERCISED, 0);
   print_counts(&p, c);
   paint(&p, status == CR_EXIT_OK ? GREEN : status == CR_EXIT_BOUNDED ? YELLOW : RED);
-  cr_buf_printf(out, "%s (exit status %d)\n",
-                c->baseline != NULL && status <= CR_EXIT_OK ? "nothing new" : sentence(c, status),
-                (int)status);
+  sentence(c, status, out);
+  cr_buf_printf(out, " (exit status %d)\n", (int)status);
   unpaint(&p);
   cr_buf_free(&head);
 }
@@ -265,8 +267,9 @@ void cr_conform_markdown(const cr_conformance *c, cr_buf *out) {
   cr_exit status = cr_conform_exit(c);
   cr_buf_puts(out, "### ");
   cell(out, c->subject->name);
-  cr_buf_printf(out, ": %s\n\n",
-                c->baseline != NULL && status == CR_EXIT_OK ? "nothing new" : sentence(c, status));
+  cr_buf_puts(out, ": ");
+  sentence(c, status, out);
+  cr_buf_puts(out, "\n\n");
   cr_buf_puts(out, "| violated | inconclusive | held | not exercised |");
   if (c->baseline != NULL) cr_buf_puts(out, " new | unchanged | fixed |");
   cr_buf_puts(out, "\n| ---: | ---: | ---: | ---: |");

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Suites, and the verdict on a DLL for every clause.
+# Usage: test_conform.sh CLUSRACE HOST DLLS NATIVE_DLLS SCHEMA_CHECK
+CLUSRACE=$1 host=$2 dlls=$3 native=$4 schema_check=$5
+here=$(cd "$(dirname "$0")" && pwd)
+schema=$here/../../docs/schemas/conform-1.schema.json
+. "$here/lib.sh"
+export XDG_CACHE_HOME=$work/cache
+conform() { # conform STATUS DLL FLAG...: of what was built for this machine
+  local status=$1 dll=$2
+  shift 2
+  run "$status" conform --dll "$native/$dll.so" --scenario plain-life "$@"
+}
+# A table without what another compiler or a longer contract changes: digests, counts, reasons.
+table() { sed -e 1d -e 's/  *[0-9][0-9]* times*:/:/' -e '/^ *[0-9]/d' -e '/^ .* guides /d' -e '/^held  /d' -e '/^not exercised  /d'; }
+
+# ---- suites
+run 0 suite --scenario hunt-life; has "633 states, 1,002 edges"; has "all covered"; has "no such suite has fewer than"
+run 0 suite --scenario hunt-life --pairs --json; has '"clusrace-suite-1"'; has '"complete": true'
+run 20 suite --scenario hunt-life --max-states 100; has "stopped at the bound"
+run 0 suite --scenario plain-life --pairs --out a.suite --store suite.db; run 0 suite --scenario plain-life --pairs --out b.suite
+check "the same suite" cmp a.suite b.suite
+check "one file with all traces" test "$(grep -c '^clusrace-trace ' a.suite)" -eq 43
+run 0 corpus check --store suite.db; run 0 corpus stats --store suite.db; has "41  plain-life" # two are one behaviour with another
+run 1 suite extra; run 2 suite --scenario nowhere; says "nowhere"
+
+# ---- the table of each sample is as expected
+for dll in plain_worker plain_term_nojoin plain_report_twice plain_exit_process plain_double_free bad_typename; do
+  "$CLUSRACE" conform --dll "$native/$dll.so" --scenario plain-life --json "$dll.json" --sarif "$dll.sarif" \
+    --junit "$dll.xml" --markdown "$dll.md" --html "$dll.html" >"$dll.txt" 2>"$dll.err"
+  printf '== %s %s\n' "$dll" $?
+  table <"$dll.txt"
+  [ ! -s "$dll.err" ] || cat "$dll.err"
+  check "$dll: JSON keeps to the schema" "$schema_check" "$schema" "$dll.json" >&2
+  check "$dll: JUnit is well-formed" xmllint --noout "$dll.xml" >&2
+  check "$dll: 80 columns" test "$(awk '{ if (length > n) n = length } END { print n }' <(grep -v '^      clusrace-conform/' "$dll.txt"))" -le 80 >&2
+done >all.txt
+if [ -n "${CLUSRACE_GOLDEN:-}" ]; then cp all.txt "$here/conform.expected"; fi
+last="conform of the samples"
+check "the verdicts are those of conform.expected" diff "$here/conform.expected" all.txt
+hasnt $'\033'
+
+# ---- the files say the same
+check "a clause is violated in the JSON" grep -q '"verdict": "violated"' plain_term_nojoin.json
+check "a rule, a place and a fingerprint in the SARIF" test "$(grep -cE '"ruleId": "RM-TERM-04"|"startLine"|clusraceSignature' plain_term_nojoin.sarif)" -ge 3
+uri=$(sed -n 's/.*"uri": "\(.*\)".*/\1/p' plain_term_nojoin.sarif | sort -u)
+check "the place is a file that is there" test -e "$uri"
+line=$(sed -n 's/^verdict .* at \([0-9]*\).*/\1/p' "$uri")
+check "the trace replays" test "$("$CLUSRACE" replay "$uri" --dll "$native/plain_term_nojoin.so" >/dev/null; echo $?)" -eq 10
+number=$(grep -n "^$line " "$uri" | cut -d: -f1)
+check "it is the line of the step that decides" grep -q "\"startLine\": $number" plain_term_nojoin.sarif
+check "one failure in the JUnit" test "$(grep -c '<failure ' plain_term_nojoin.xml)" -eq 1
+check "a case for each clause" test "$(grep -c '<testcase ' plain_worker.xml)" -gt 100
+check "Markdown names the clause" grep -q 'RM-TERM-04' plain_term_nojoin.md
+check "no result without a finding" grep -q '"results": \[\]' plain_worker.sarif
+
+# ---- two runs give the same bytes
+mkdir first && mv plain_term_nojoin.* first
+conform 10 plain_term_nojoin --json plain_term_nojoin.json --sarif plain_term_nojoin.sarif \
+  --junit plain_term_nojoin.xml --markdown plain_term_nojoin.md --html plain_term_nojoin.html
+printf '%s\n' "$out" >plain_term_nojoin.txt
+for kind in json sarif xml md html txt; do
+  check "the same $kind" cmp first/plain_term_nojoin.$kind plain_term_nojoin.$kind
+done
+conform 10 plain_term_nojoin --json -; check "JSON alone on standard output" test "$out" = "$(cat plain_term_nojoin.json)"
+conform 0 plain_worker --all; has "RM-TERM-04"; has "not exercised"
+
+# ---- a baseline: unchanged, new, fixed
+conform 20 plain_term_nojoin --baseline first/plain_term_nojoin.json --json again.json
+has "0 new, 2 unchanged"; has "unchanged"
+check "with a baseline it keeps to the schema" "$schema_check" "$schema" again.json
+sed 's/plain_worker/plain_term_nojoin/' plain_worker.json >clean.json
+conform 10 plain_term_nojoin --baseline clean.json --sarif new.sarif --markdown new.md
+has "2 new, 0 unchanged"; check "new in the SARIF" grep -q '"baselineState": "new"' new.sarif
+check "new in the Markdown" grep -q '| new |' new.md
+conform 0 plain_worker --baseline first/plain_term_nojoin.json; has "fixed"; has "RM-TERM-04"; has "nothing new"
+conform 2 plain_worker --baseline plain_worker.md; says "plain_worker.md:"
+conform 2 plain_worker --baseline suite.db; says "holds no replay"
+conform 2 plain_worker --baseline nowhere.json; says "nowhere.json"
+echo '{"schema": "clusrace-report-1", "clauses": []}' >report.json
+conform 2 plain_worker --baseline report.json; says "clusrace-conform-1"
+
+# ---- a store: guides and runs are kept, and make a baseline
+conform 10 plain_term_nojoin --store kept.db; has "guides"
+run 0 corpus check --store kept.db; has "sound"
+run 0 corpus ls --store kept.db --findings; has "RM-TERM-04"
+conform 20 plain_term_nojoin --baseline kept.db; has "0 new, 1 unchanged"
+conform 10 plain_term_nojoin --store kept.db; has "of the store"
+
+# ---- a suite of one's own, bounds, bad input
+conform 0 plain_worker --suite a.suite; has "43 guides"
+conform 2 plain_worker --suite plain_worker.md; says "there is no trace in it"
+conform 20 plain_worker --schedules 10; has "there are schedules beyond the bounds"
+conform 20 plain_worker --time 1ms; has "stopped before the end"
+run 1 conform; run 1 conform extra --dll x.dll; run 2 conform --dll nowhere.so; says "nowhere.so"
+run 2 conform --dll "$native/plain_worker.so" --scenario nodes-plain; says "does not play the part"
+printf x >file; conform 3 plain_worker --out file/x; says "file/x"
+
+# ---- a PE file gets the verdicts of the same source built for this machine
+for dll in plain_worker plain_term_nojoin; do
+  "$CLUSRACE" conform --dll "$dlls/$dll.dll" --host "$host" --scenario plain-life --json pe.json >/dev/null 2>&1
+  "$CLUSRACE" conform --dll "$native/$dll.so" --scenario plain-life --json so.json >/dev/null 2>&1
+  for kind in pe so; do grep -E '^      "(id|verdict|held|violated)"' $kind.json >$kind.txt; done
+  check "$dll: the same verdicts, as often" diff so.txt pe.txt
+done
+finish

@@ -1,0 +1,244 @@
+/* test_conformance.c - the writers of a conformance: well-formed whatever comes in, the same bytes
+ * twice, and the status that a release hangs on. */
+#include <check.h>
+#include <jansson.h>
+#include <libxml/parser.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clusrace/conformance.h"
+
+static const char hostile[] = "<b>|`*\"x\"</b> & \n \001 \xff \xed\xa0\x80 end";
+
+typedef struct fixture {
+  cr_scenario scenario;
+  cr_conform_scenario runs;
+  cr_trace trace, crash;
+  cr_conform_finding finding[2];
+  cr_conformance c;
+} fixture;
+
+static unsigned clause_of(cr_party party, cr_level level) {
+  unsigned i = 0;
+  while (cr_clause_row_of((cr_clause)i)->party != party ||
+         cr_clause_row_of((cr_clause)i)->level != level)
+    i++;
+  return i;
+}
+
+static void trace_of(cr_trace *trace, const cr_scenario *scenario, size_t steps) {
+  cr_subject subject = {.kind = CR_SUBJECT_PE, .digest = 0x1234};
+  memcpy(subject.name, hostile, sizeof hostile);
+  cr_trace_init(trace, scenario, &subject);
+  for (size_t i = 0; i < steps; i++) {
+    cr_event e = {.kind = i % 2 == 0 ? CR_EV_CALL : CR_EV_RET,
+                  .role = i % 2 == 0 ? CR_ROLE_MONITOR : CR_ROLE_EP,
+                  .handle = CR_NO_HANDLE,
+                  .value = CR_EP_ONLINE};
+    cr_trace_push(trace, &e, 0);
+  }
+  memcpy(trace->verdict.note, hostile, sizeof hostile);
+}
+
+/* An error and a crash are violated, a warning is broken, something is inconclusive. */
+static fixture *fixture_new(size_t steps) {
+  static const char text[] = "clusrace-scenario 1\nname s\nresource disk0\noption pending\n";
+  fixture *f = cr_alloc(sizeof *f);
+  cr_errinfo info;
+  ck_assert_int_eq(cr_scenario_parse(text, strlen(text), "s", 1, &f->scenario, &info), CR_OK);
+  unsigned error = clause_of(CR_PARTY_DLL, CR_LEVEL_ERROR);
+  unsigned warning = clause_of(CR_PARTY_DLL, CR_LEVEL_WARNING);
+  unsigned crash = CR_CLAUSE_COUNT + CR_VERDICT_CRASHES;
+  trace_of(&f->trace, &f->scenario, steps);
+  trace_of(&f->crash, &f->scenario, steps);
+  f->trace.verdict.kind = CR_VERDICT_VIOLATES;
+  f->trace.verdict.clause = (cr_clause)error;
+  f->trace.verdict.step = (uint32_t)steps - 1;
+  f->crash.verdict.kind = CR_VERDICT_CRASHES;
+  f->runs = (cr_conform_scenario){
+      .scenario = &f->scenario, .suite = 3, .schedules = 7, .exhausted = true};
+  f->runs.violated[error] = f->runs.violated[warning] = f->runs.violated[crash] = 2;
+  f->finding[0] = (cr_conform_finding){&f->trace, "d/t.trace", hostile, 2};
+  f->finding[1] = (cr_conform_finding){&f->crash, "d/c.trace", "", 2};
+  f->c = (cr_conformance){.tool = "clusrace 1.2.3",
+                          .subject = &f->trace.subject,
+                          .refused = "",
+                          .note = hostile,
+                          .scenario = &f->runs,
+                          .scenarios_count = 1,
+                          .finding = f->finding,
+                          .findings_count = 2};
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
+    f->c.row[i] = (cr_conform_row){
+        .verdict = CR_CONFORM_NOT_EXERCISED, .counts = true, .why = i % 2 == 0 ? hostile : "odd"};
+  f->c.row[error] = (cr_conform_row){.verdict = CR_CONFORM_VIOLATED,
+                                     .counts = true,
+                                     .violated = 2,
+                                     .why = "",
+                                     .finding = &f->finding[0]};
+  f->c.row[warning] = (cr_conform_row){.verdict = CR_CONFORM_VIOLATED, .violated = 2, .why = ""};
+  f->c.row[crash] = f->c.row[error];
+  f->c.row[crash].finding = &f->finding[1];
+  return f;
+}
+
+static void fixture_free(fixture *f) {
+  cr_trace_free(&f->trace);
+  cr_trace_free(&f->crash);
+  free(f);
+}
+
+typedef void writer(const cr_conformance *c, cr_buf *out);
+static writer *const writers[] = {cr_conform_json, cr_conform_sarif, cr_conform_junit,
+                                  cr_conform_markdown};
+
+START_TEST(writers__twice__give_the_same_bytes) {
+  fixture *f = fixture_new(30);
+  cr_buf a = {0}, b = {0};
+  writers[_i](&f->c, &a);
+  writers[_i](&f->c, &b);
+  ck_assert_uint_eq(a.len, b.len);
+  ck_assert_mem_eq(a.data, b.data, a.len);
+  cr_buf_free(&a);
+  cr_buf_free(&b);
+  fixture_free(f);
+}
+END_TEST
+
+START_TEST(sarif__every_result__has_a_place_and_a_bounded_flow) {
+  fixture *f = fixture_new(3001);
+  cr_buf out = {0};
+  f->c.baseline = "old";
+  f->c.row[cr_conform_row_of(&f->trace.verdict)].change = CR_CONFORM_NEW;
+  cr_conform_sarif(&f->c, &out);
+  json_t *root = json_loadb(out.data, out.len, 0, NULL);
+  ck_assert_ptr_nonnull(root);
+  json_t *run = json_array_get(json_object_get(root, "runs"), 0), *result;
+  json_t *rules = json_object_get(json_object_get(json_object_get(run, "tool"), "driver"), "rules");
+  size_t i;
+  ck_assert_uint_eq(json_array_size(json_object_get(run, "results")), 2);
+  json_array_foreach(json_object_get(run, "results"), i, result) {
+    const char *uri = NULL, *id = NULL,
+               *rule = json_string_value(json_object_get(result, "ruleId"));
+    int line = 0, index = -1;
+    json_t *flow;
+    ck_assert_int_eq(
+        json_unpack(result, "{s:[{s:{s:{s:s}, s:{s:i}}}], s:i, s:[{s:[{s:o}]}]}", "locations",
+                    "physicalLocation", "artifactLocation", "uri", &uri, "region", "startLine",
+                    &line, "ruleIndex", &index, "codeFlows", "threadFlows", "locations", &flow),
+        0);
+    ck_assert_uint_le(json_array_size(flow), 1000);
+    ck_assert_int_eq(json_unpack(json_array_get(rules, (size_t)index), "{s:s}", "id", &id), 0);
+    ck_assert_str_eq(rule, id);
+    ck_assert_str_eq(uri, f->finding[i].file);
+    /* The line is that of the step in the file as it is written. */
+    cr_buf text = {0};
+    char begin[16];
+    const char *at;
+    cr_trace_write(f->finding[i].trace, &text);
+    at = text.data;
+    for (int n = 1; n < line; n++) at = strchr(at, '\n') + 1;
+    uint32_t step = f->finding[i].trace->verdict.step;
+    snprintf(begin, sizeof begin, "%u ", step == 0 ? 3001 : step);
+    ck_assert_int_eq(strncmp(at, begin, strlen(begin)), 0);
+    cr_buf_free(&text);
+    ck_assert_str_eq(json_string_value(json_object_get(result, "baselineState")),
+                     i == 0 ? "new" : "unchanged");
+  }
+  json_decref(root);
+  f->finding[0].file = ""; /* without a place it is left out: the whole file would be refused */
+  cr_buf_clear(&out);
+  cr_conform_sarif(&f->c, &out);
+  ck_assert_ptr_null(strstr(out.data, cr_conform_id(cr_conform_row_of(&f->trace.verdict))));
+  cr_buf_free(&out);
+  fixture_free(f);
+}
+END_TEST
+
+START_TEST(junit__hostile__is_well_formed_and_counts_what_counts) {
+  fixture *f = fixture_new(30);
+  cr_buf out = {0};
+  cr_conform_junit(&f->c, &out);
+  xmlDocPtr doc = xmlReadMemory(out.data, (int)out.len, "x", NULL, XML_PARSE_NONET);
+  ck_assert_ptr_nonnull(doc);
+  xmlChar *failures = xmlGetProp(xmlDocGetRootElement(doc), BAD_CAST "failures");
+  ck_assert_str_eq((const char *)failures, "2"); /* the warning is none */
+  xmlFree(failures);
+  xmlFreeDoc(doc);
+  cr_buf_free(&out);
+  fixture_free(f);
+}
+END_TEST
+
+/* Paths are the only thing that may be longer: cut they could not be opened. */
+START_TEST(table__any_width__fits) {
+  fixture *f = fixture_new(30);
+  for (unsigned width = 40; width < 200; width += 7) {
+    cr_buf out = {0};
+    cr_conform_table(&f->c, width, false, true, &out);
+    ck_assert_ptr_null(strchr(out.data, '\033'));
+    for (char *line = strtok(out.data, "\n"); line != NULL; line = strtok(NULL, "\n"))
+      ck_assert_msg(strlen(line) <= (width < 60 ? 60 : width), "%u: %s", width, line);
+    cr_buf_free(&out);
+  }
+  cr_buf out = {0};
+  cr_conform_table(&f->c, 80, true, false, &out);
+  ck_assert_ptr_nonnull(strchr(out.data, '\033'));
+  cr_buf_free(&out);
+  fixture_free(f);
+}
+END_TEST
+
+START_TEST(status__baseline_and_bounds__decide) {
+  fixture *f = fixture_new(30);
+  unsigned error = cr_conform_row_of(&f->trace.verdict);
+  unsigned crash = cr_conform_row_of(&f->crash.verdict);
+  ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_SAFETY);
+  f->c.row[error].verdict = CR_CONFORM_HELD;
+  ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_CRASH);
+  f->c.baseline = "old";
+  f->c.row[crash].change = CR_CONFORM_UNCHANGED;
+  ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_OK);
+  f->c.row[crash].change = CR_CONFORM_NEW;
+  ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_CRASH);
+  f->c.row[crash].verdict = CR_CONFORM_HELD;
+  f->runs.exhausted = false;
+  ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_BOUNDED);
+  f->runs.partial = true;
+  ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_OK);
+  f->c.stopped = true;
+  ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_BOUNDED);
+  f->c.refused = "no";
+  ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_NONDET);
+  fixture_free(f);
+}
+END_TEST
+
+START_TEST(ids__every_row__is_found_again) {
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
+    ck_assert_uint_eq(cr_conform_by_id(cr_conform_id(i)), i);
+  ck_assert_uint_eq(cr_conform_by_id("hangs"), CR_CLAUSE_COUNT + CR_VERDICT_HANGS);
+  ck_assert_uint_eq(cr_conform_by_id("conforms"), CR_CONFORM_ROWS);
+  ck_assert_uint_eq(cr_conform_by_id(""), CR_CONFORM_ROWS);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("conformance");
+  TCase *tests = tcase_create("conformance");
+  tcase_set_timeout(tests, 60);
+  tcase_add_loop_test(tests, writers__twice__give_the_same_bytes, 0, 4);
+  tcase_add_test(tests, sarif__every_result__has_a_place_and_a_bounded_flow);
+  tcase_add_test(tests, junit__hostile__is_well_formed_and_counts_what_counts);
+  tcase_add_test(tests, table__any_width__fits);
+  tcase_add_test(tests, status__baseline_and_bounds__decide);
+  tcase_add_test(tests, ids__every_row__is_found_again);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  xmlCleanupParser();
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
