@@ -116,6 +116,7 @@ static uint32_t node_of(builder *b, const uint8_t *packed, uint32_t depth, bool 
     uint32_t at = (uint32_t)key & (n->slots - 1);
     while (n->slot[at] != CR_NONE && n->key[n->slot[at]] != key) at = (at + 1) & (n->slots - 1);
     if (n->slot[at] != CR_NONE) {
+      CR_ASSERT(b->packed != NULL);
       if (memcmp(b->packed + (size_t)n->slot[at] * b->bytes, packed, b->bytes) == 0)
         return n->slot[at];
       continue;
@@ -126,6 +127,7 @@ static uint32_t node_of(builder *b, const uint8_t *packed, uint32_t depth, bool 
       b->packed = cr_realloc(b->packed, b->nodes_cap * b->bytes);
       g->depth = cr_realloc(g->depth, b->nodes_cap * sizeof *g->depth);
     }
+    CR_ASSERT(b->packed != NULL && g->depth != NULL);
     n->slot[at] = n->count;
     n->key[n->count++] = key;
     memcpy(b->packed + (size_t)g->nodes * b->bytes, packed, b->bytes);
