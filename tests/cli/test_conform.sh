@@ -22,6 +22,11 @@ run 0 suite --scenario plain-life --pairs --out a.suite --store suite.db; run 0 
 check "the same suite" cmp a.suite b.suite
 check "one file with all traces" test "$(grep -c '^clusrace-trace ' a.suite)" -eq 43
 run 0 corpus check --store suite.db; run 0 corpus stats --store suite.db; has "41  plain-life" # two are one behaviour with another
+suite_on() { "$(dirname "$CLUSRACE")/clusrace-native" replay --dll "$native/$1.so" --suite a.suite >"$1.rows"; echo $?; }
+last="the host alone with the suite"
+check "the host replays it: all conform" test "$(suite_on plain_worker)" -eq 0
+check "a row for each trace" test "$(grep -c ': conforms' plain_worker.rows)" -eq 43
+check "the host replays it: a violation" test "$(suite_on plain_term_nojoin)" -eq 10
 run 1 suite extra; run 2 suite --scenario nowhere; says "nowhere"
 
 # ---- the table of each sample is as expected
