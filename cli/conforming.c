@@ -333,7 +333,7 @@ static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
   if (err == CR_OK) {
     s->schedules = r.answer.stats.schedules;
     s->exhausted =
-        r.answer.exhausted && !r.interrupted && r.findings_count < FINDINGS && plan->samples == 0;
+        r.answer.exhausted && !r.interrupted && r.findings_count == 0 && plan->samples == 0;
     if (r.interrupted) c->result.stopped = true;
     if (r.refused[0] != '\0') snprintf(c->refused, sizeof c->refused, "%s", r.refused);
     if (r.answer.error[0] != '\0')
