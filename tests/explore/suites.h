@@ -15,10 +15,14 @@ TCase *case_random(void);
 TCase *case_bounds(void);
 TCase *case_store(void);
 TCase *case_lasso(void);
+TCase *case_lean(void);
 TCase *case_product(void);
 
 /* Explores, asserts success and that the result is consistent in itself. */
 cr_xresult explore_checked(const cr_xmodel *model, const cr_xoptions *options);
+
+/* Asserts that both are the same but for memory. */
+void assert_same_result(const cr_xresult *a, const cr_xresult *b);
 
 /* Asserts that both are the same: kind, violation, initial state, labels. */
 void assert_path(const cr_xpath *actual, const cr_xpath *expected);
