@@ -205,6 +205,9 @@ static int explore(const cli_args *args) {
   if (args->operands_count > 0)
     return cli_usage(args, "\"%s\" is not expected here; name a scenario with --scenario",
                      args->operand[0]);
+  if (cli_has(args, "compress") + cli_has(args, "hash-compact") + cli_has(args, "bitstate") > 1)
+    return cli_usage(args,
+                     "--compress, --hash-compact and --bitstate exclude each other; choose one");
   if (cli_has(args, "list")) return list_scenarios();
   if (cli_has(args, "settings")) return list_settings();
   if (cli_has(args, "all")) return cli_explore_all(args);
