@@ -125,7 +125,6 @@ void cr__xbatch_free(cr__xbatch *b) {
 /* ---- expand ---------------------------------------------------------------------------------- */
 
 static void count_label(lane *l, uint32_t label) {
-  l->task->transitions++;
   if (label >= CR_XLABELS_COUNTED_MAX) return;
   if (label >= l->labels_len) {
     size_t len = (size_t)label + 1;
@@ -140,8 +139,14 @@ static void count_label(lane *l, uint32_t label) {
   l->labels[label]++;
 }
 
+static void candidates_grow(task *t, size_t key_bytes) {
+  t->cap = t->cap == 0 ? 64 : t->cap * 2;
+  t->candidate = cr_realloc(t->candidate, t->cap * sizeof *t->candidate);
+  t->keys = cr_realloc(t->keys, t->cap * key_bytes);
+}
+
 /* A candidate joins those of its segment. */
-static void candidate_link(task *t, uint32_t i) {
+static inline void candidate_link(task *t, uint32_t i) {
   unsigned segment = cr__xstore_segment(t->candidate[i].hash);
   if (t->head[segment] == NONE)
     t->head[segment] = i;
@@ -151,74 +156,48 @@ static void candidate_link(task *t, uint32_t i) {
   t->in_segment[segment]++;
 }
 
-static uint32_t candidate_add(task *t, const target *from, const unsigned char *key,
-                              size_t key_bytes) {
-  if (t->count == t->cap) {
-    t->cap = t->cap == 0 ? 64 : t->cap * 2;
-    t->candidate = cr_realloc(t->candidate, t->cap * sizeof *t->candidate);
-    t->keys = cr_realloc(t->keys, t->cap * key_bytes);
-  }
+static inline uint32_t candidate_new(task *t, const target *from, const unsigned char *key,
+                                     size_t key_bytes) {
+  if (t->count == t->cap) candidates_grow(t, key_bytes);
   uint32_t i = t->count++;
   t->candidate[i] = (candidate){from->hash, from->source, from->position, NONE, CR__XNO_SLOT};
   memcpy(t->keys + i * key_bytes, key, key_bytes);
   return i;
 }
 
+static inline void candidate_add(task *t, const target *from, const unsigned char *key,
+                                 size_t key_bytes) {
+  candidate_link(t, candidate_new(t, from, key, key_bytes));
+}
+
 /* By now the slots of the queue are at hand. */
 static void queue_work_off(lane *l) {
   const cr__xstore *store = l->batch->store;
   size_t bytes = store->key_bytes;
-  if (!store->narrow)
-    for (unsigned i = 0; i < l->queued; i++)
-      l->queue[i].guess = cr__xstore_guess(store, l->queue[i].hash);
+  for (unsigned i = 0; i < l->queued; i++)
+    l->queue[i].guess = cr__xstore_guess(store, l->queue[i].hash);
   for (unsigned i = 0; i < l->queued; i++) {
     const unsigned char *key = l->keys + i * bytes;
     if (!cr__xstore_known(store, l->queue[i].hash, key, l->queue[i].guess))
-      candidate_link(l->task, candidate_add(l->task, &l->queue[i], key, bytes));
+      candidate_add(l->task, &l->queue[i], key, bytes);
   }
   l->queued = 0;
 }
 
-/* The same with a lean set. Candidates are linked when they have their names (name_all). */
-static void queue_work_off_lean(lane *l) {
-  const cr__xlean *lean = l->batch->store->lean;
-  size_t bytes = l->batch->store->key_bytes;
-  for (unsigned i = 0; i < l->queued; i++)
-    if (!l->queue[i].named || !cr__xlean_known(lean, l->queue[i].hash))
-      (void)candidate_add(l->task, &l->queue[i], l->keys + i * bytes, bytes);
-  l->queued = 0;
-}
-
-/* Counts a transition; its position. */
-static uint32_t take_in(lane *l, uint32_t label, cr_xviolation violation) {
-  uint32_t position = l->position++;
-  count_label(l, label);
-  if (violation != 0) {
-    cr__xfinding found = {CR_XKIND_TRANSITION, violation, l->source, label, l->source, position};
-    cr__xfindings_add_first(&l->task->others, &found);
-  }
-  return position;
-}
-
-static void take_lean(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
-  lane *l = sink->arg;
-  uint32_t position = take_in(l, label, violation);
-  if (violation != 0) return;
-  if (l->queued == QUEUE) queue_work_off_lean(l);
-  cr__xlean *lean = l->batch->store->lean;
-  size_t bytes = l->batch->store->key_bytes;
-  unsigned i = l->queued++;
-  memcpy(l->keys + i * bytes, next, bytes);
-  target *t = &l->queue[i];
-  *t = (target){.source = l->source, .position = position};
-  t->named = cr__xlean_print(lean, l->worker, l->keys + i * bytes, &t->hash);
-  if (t->named) cr__xlean_prefetch(lean, t->hash);
+static void violated(lane *l, uint32_t label, uint32_t position, cr_xviolation violation) {
+  cr__xfinding found = {CR_XKIND_TRANSITION, violation, l->source, label, l->source, position};
+  cr__xfindings_add_first(&l->task->others, &found);
 }
 
 static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
   lane *l = sink->arg;
-  uint32_t position = take_in(l, label, violation);
-  if (violation != 0) return;
+  uint32_t position = l->position++;
+  l->task->transitions++;
+  count_label(l, label);
+  if (violation != 0) {
+    violated(l, label, position, violation);
+    return;
+  }
   if (l->queued == QUEUE) queue_work_off(l);
   const cr__xstore *store = l->batch->store;
   unsigned i = l->queued++;
@@ -227,6 +206,69 @@ static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation
   uint64_t hash = cr__xstore_hash(store, key);
   l->queue[i] = (target){hash, l->source, position, CR__XNO_STATE, false};
   cr__xstore_prefetch(store, hash);
+}
+
+/* The same for a narrow store. */
+static void queue_work_off_narrow(lane *l) {
+  const cr__xstore *store = l->batch->store;
+  for (unsigned i = 0; i < l->queued; i++) {
+    uint64_t key;
+    memcpy(&key, l->keys + i * sizeof key, sizeof key);
+    if (!cr__xstore_known_narrow(store, l->queue[i].hash, key))
+      candidate_add(l->task, &l->queue[i], (const unsigned char *)&key, sizeof key);
+  }
+  l->queued = 0;
+}
+
+static void take_narrow(lane *l, const cr__xnarrow *list, unsigned count) {
+  const cr__xstore *store = l->batch->store;
+  for (unsigned n = 0; n < count; n++) {
+    if (list[n].label < l->labels_len)
+      l->labels[list[n].label]++;
+    else
+      count_label(l, list[n].label);
+    if (list[n].violation != 0) {
+      violated(l, list[n].label, n, list[n].violation);
+      continue;
+    }
+    if (l->queued == QUEUE) queue_work_off_narrow(l);
+    unsigned i = l->queued++;
+    uint64_t hash = cr__xstore_mix(list[n].key);
+    memcpy(l->keys + i * sizeof list[n].key, &list[n].key, sizeof list[n].key);
+    l->queue[i] = (target){hash, l->source, n, CR__XNO_STATE, false};
+    cr__xstore_prefetch(store, hash);
+  }
+}
+
+/* The same with a lean set. Candidates are linked when they have their names (name_all). */
+static void queue_work_off_lean(lane *l) {
+  const cr__xlean *lean = l->batch->store->lean;
+  size_t bytes = l->batch->store->key_bytes;
+  for (unsigned i = 0; i < l->queued; i++)
+    if (!l->queue[i].named || !cr__xlean_known(lean, l->queue[i].hash))
+      (void)candidate_new(l->task, &l->queue[i], l->keys + i * bytes, bytes);
+  l->queued = 0;
+}
+
+static void take_lean(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  lane *l = sink->arg;
+  cr__xlean *lean = l->batch->store->lean;
+  uint32_t position = l->position++;
+  l->task->transitions++;
+  count_label(l, label);
+  if (violation != 0) {
+    violated(l, label, position, violation);
+    return;
+  }
+  if (l->queued == QUEUE) queue_work_off_lean(l);
+  size_t bytes = l->batch->store->key_bytes;
+  unsigned i = l->queued++;
+  unsigned char *key = l->keys + i * bytes;
+  target *t = &l->queue[i];
+  memcpy(key, next, bytes);
+  *t = (target){.source = l->source, .position = position};
+  t->named = cr__xlean_print(lean, l->worker, key, &t->hash);
+  if (t->named) cr__xlean_prefetch(lean, t->hash);
 }
 
 static void task_begin(task *t, uint32_t first, uint32_t end) {
@@ -239,24 +281,60 @@ static void task_begin(task *t, uint32_t first, uint32_t end) {
   t->deadlocked.count = t->others.count = 0;
 }
 
+static bool expand_one(cr__xbatch *b, lane *l, const unsigned char *key) {
+  cr_xsink sink = {.take = take, .arg = l};
+  l->position = 0;
+  cr__xspace_successors(b->space, l->worker, key, &sink);
+  return sink.emitted > 0;
+}
+
+static bool expand_one_lean(cr__xbatch *b, lane *l, const unsigned char *key) {
+  cr_xsink sink = {.take = take_lean, .arg = l};
+  l->position = 0;
+  if (!b->store->narrow) {
+    cr__xspace_successors(b->space, l->worker, key, &sink);
+    return sink.emitted > 0;
+  }
+  uint64_t word;
+  const cr__xnarrow *list;
+  memcpy(&word, key, sizeof word);
+  unsigned count = cr__xspace_successors_narrow(b->space, l->worker, word, &list);
+  for (unsigned n = 0; n < count; n++)
+    take_lean(&sink, list[n].label, &list[n].key, list[n].violation);
+  return count > 0;
+}
+
+static bool expand_one_narrow(cr__xbatch *b, lane *l, const unsigned char *key) {
+  uint64_t word;
+  const cr__xnarrow *list;
+  memcpy(&word, key, sizeof word);
+  unsigned count = cr__xspace_successors_narrow(b->space, l->worker, word, &list);
+  l->task->transitions += count;
+  take_narrow(l, list, count);
+  return count > 0;
+}
+
 static void expand(void *arg, unsigned worker, uint32_t number) {
   cr__xbatch *b = arg;
   lane *l = &b->lane[worker];
   task *t = l->task = &b->task[number];
-  const bool lean = b->store->lean != NULL;
+  bool (*one)(cr__xbatch *, lane *, const unsigned char *) = b->store->lean != NULL
+                                                                 ? expand_one_lean
+                                                             : b->store->narrow ? expand_one_narrow
+                                                                                : expand_one;
   for (uint32_t source = t->first; source < t->end; source++) {
     const unsigned char *key = cr__xstore_key(b->store, source);
-    cr_xsink sink = {.take = lean ? take_lean : take, .arg = l};
     l->source = source;
-    l->position = 0;
-    cr__xspace_successors(b->space, worker, key, &sink);
-    if (sink.emitted > 0 || cr__xspace_final(b->space, worker, key)) continue;
+    if (one(b, l, key)) continue;
+    if (cr__xspace_final(b->space, worker, key)) continue;
     t->deadlocks++;
     cr__xfinding found = {.kind = CR_XKIND_DEADLOCK, .state = source, .source = source};
     if (b->deadlocks) cr__xfindings_add_first(&t->deadlocked, &found);
   }
-  if (lean)
+  if (b->store->lean != NULL)
     queue_work_off_lean(l);
+  else if (b->store->narrow)
+    queue_work_off_narrow(l);
   else
     queue_work_off(l);
 }
@@ -298,6 +376,25 @@ static const unsigned char *pending_key(const void *arg, uint32_t number) {
 static uint32_t insert_prefetch(const cr__xbatch *b, const candidate *c) {
   cr__xstore_prefetch(b->store, c->hash);
   return c->next;
+}
+
+/* The same for a narrow store, whose candidates need not be compared with one another. */
+static void insert_narrow(cr__xbatch *b, task *t, uint32_t segment) {
+  cr__xsegment *to = &b->store->segments[segment];
+  uint32_t ahead = t->head[segment];
+  for (unsigned i = 0; i < INSERT_AHEAD && ahead != NONE; i++)
+    ahead = insert_prefetch(b, &t->candidate[ahead]);
+  for (uint32_t i = t->head[segment]; i != NONE; i = t->candidate[i].next) {
+    candidate *c = &t->candidate[i];
+    if (ahead != NONE) ahead = insert_prefetch(b, &t->candidate[ahead]);
+    uint64_t key;
+    memcpy(&key, t->keys + (size_t)i * sizeof key, sizeof key);
+    uint32_t slot = cr__xstore_probe(to, c->hash, key);
+    if (to->slots[slot] != 0) continue;
+    to->slots[slot] = key + 1;
+    to->count++;
+    c->slot = slot;
+  }
 }
 
 static void insert(void *arg, unsigned worker, uint32_t segment) {
@@ -375,6 +472,7 @@ static void settle(void *arg, unsigned worker, uint32_t number) {
   size_t bytes = b->store->key_bytes;
   uint32_t next = t->number, left = t->stay;
   const bool lean = b->store->lean != NULL;
+  bool judges = cr__xspace_judges_states(b->space);
   for (uint32_t i = 0; i < t->count && left > 0; i++) {
     const candidate *c = &t->candidate[i];
     if (c->slot == CR__XNO_SLOT) continue;
@@ -384,7 +482,7 @@ static void settle(void *arg, unsigned worker, uint32_t number) {
       cr__xstore_keep(b->store, next, key);
     else
       cr__xstore_settle(b->store, c->hash, c->slot, next, key, c->source);
-    cr_xviolation violation = cr__xspace_invariant(b->space, worker, key);
+    cr_xviolation violation = judges ? cr__xspace_invariant(b->space, worker, key) : 0;
     if (violation != 0) {
       cr__xfinding found = {CR_XKIND_INVARIANT, violation, next, 0, c->source, c->position};
       cr__xfindings_add_first(&t->others, &found);

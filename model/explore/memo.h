@@ -55,6 +55,20 @@ static inline const uint64_t *cr__xmemo_find(const cr__xmemo *memo, const uint64
   return memo->pool + (size_t)(value >> 32) * (memo->words + 1u);
 }
 
+/* cr__xmemo_find for keys of one word. */
+static inline const uint64_t *cr__xmemo_find_narrow(const cr__xmemo *memo, uint64_t key,
+                                                    uint32_t *count) {
+  if (memo->cap == 0) return NULL;
+  uint32_t mask = memo->cap - 1;
+  for (uint32_t i = (uint32_t)cr__xmemo_hash(&key, 1) & mask;; i = (i + 1) & mask) {
+    const uint64_t *slot = memo->slots + (size_t)i * 2;
+    if (slot[1] == 0) return NULL;
+    if (slot[0] != key) continue;
+    *count = (uint32_t)slot[1] - 1;
+    return memo->pool + (size_t)(slot[1] >> 32) * 2;
+  }
+}
+
 /* Remembers count transitions of (words + 1) each for a key that is not known. Returns where they
  * are now; they stay there until the next call. */
 const uint64_t *cr__xmemo_add(cr__xmemo *memo, const uint64_t *key, uint64_t hash,

@@ -16,6 +16,7 @@ enum {
   READS_CHECK = 8,
   GUARDS_CHECK = 1024,
   BOUND_EVERY = 1024,
+  LOOK_WORDS = 8,
   SPARE = 9,
   SPARE_COMPRESSED = 2
 };
@@ -75,6 +76,8 @@ typedef struct worker {
   uint32_t expanded; /* states, so that some things are done now and then only */
   due *due;
   size_t due_count, due_cap;
+  cr__xnarrow *narrow;
+  unsigned narrow_count, narrow_cap;
 } worker;
 
 struct cr__xspace {
@@ -92,6 +95,8 @@ struct cr__xspace {
   unsigned bundles_count;
   unsigned *unguarded; /* groups */
   unsigned unguarded_count;
+  uint64_t *in_word;       /* of each 8 bytes of a whole: the components */
+  bool *stray;             /* and whether there are bytes of none, which must never change */
   unsigned char *template; /* the bytes of a whole that belong to no component */
   size_t value_bytes_max;
   atomic_bool crowded, mistaken;
@@ -217,6 +222,24 @@ static void others_build(cr__xspace *s, unsigned number) {
   others_add(g, from, p->whole_bytes);
 }
 
+static void words_build(cr__xspace *s) {
+  const cr_xproduct *p = s->product;
+  unsigned *owners = cr_alloc(p->whole_bytes * sizeof *owners);
+  s->in_word = cr_alloc((p->whole_bytes / sizeof(uint64_t) + 1) * sizeof *s->in_word);
+  for (size_t i = 0; i < p->spans_count; i++)
+    for (size_t k = 0; k < p->spans[i].bytes; k++)
+      owners[p->spans[i].offset + k] = p->spans[i].component + 1;
+  s->stray = cr_alloc((p->whole_bytes / sizeof(uint64_t) + 1) * sizeof *s->stray);
+  for (size_t i = 0; i < p->whole_bytes; i++) {
+    size_t word = i / sizeof(uint64_t);
+    if (owners[i] == 0)
+      s->stray[word] = true;
+    else
+      s->in_word[word] |= (uint64_t)1 << (owners[i] - 1);
+  }
+  free(owners);
+}
+
 static uint64_t first_of(uint64_t components) { return components & (~components + 1); }
 
 static void bundles_build(cr__xspace *s) {
@@ -252,6 +275,7 @@ static void product_begin(cr__xspace *s) {
   spans_sort(s);
   for (unsigned g = 0; g < p->groups_count; g++) others_build(s, g);
   bundles_build(s);
+  words_build(s);
   for (unsigned w = 0; w < s->workers_count; w++) {
     worker *to = &s->worker[w];
     to->memo = cr_alloc((p->groups_count + 1) * sizeof *to->memo);
@@ -299,6 +323,7 @@ static void worker_free(const cr__xspace *s, worker *w) {
   free(w->again.words);
   free(w->fallback.words);
   free(w->due);
+  free(w->narrow);
 }
 
 void cr__xspace_free(cr__xspace *s) {
@@ -315,6 +340,8 @@ void cr__xspace_free(cr__xspace *s) {
   free(s->bundle);
   free(s->unguarded);
   free(s->span);
+  free(s->in_word);
+  free(s->stray);
   free(s->template);
   free(s);
 }
@@ -333,6 +360,16 @@ bool cr__xspace_crowded(const cr__xspace *s) { return atomic_load(&s->crowded); 
 
 const char *cr__xspace_mistake(const cr__xspace *s) {
   return atomic_load(&s->mistaken) ? s->mistake : NULL;
+}
+
+static unsigned first_bit(uint64_t bits) {
+#if defined(__GNUC__) || defined(__clang__)
+  return (unsigned)__builtin_ctzll(bits);
+#else
+  unsigned i = 0;
+  while ((bits >> i & 1) == 0) i++;
+  return i;
+#endif
 }
 
 /* ---- keys and wholes ------------------------------------------------------------------------- */
@@ -434,29 +471,58 @@ static uint64_t *recording_add(recording *to, size_t words) {
   return new;
 }
 
+/* The components in which two wholes may differ, found by words; stray: so may bytes of none. */
+static uint64_t differing(const cr__xspace *s, const unsigned char *a, const unsigned char *b,
+                          bool *stray) {
+  uint64_t components = 0;
+  size_t words = s->product->whole_bytes / sizeof(uint64_t), at = 0;
+  for (; at + LOOK_WORDS <= words; at += LOOK_WORDS) {
+    uint64_t x[LOOK_WORDS], y[LOOK_WORDS], any = 0;
+    memcpy(x, a + at * sizeof *x, sizeof x);
+    memcpy(y, b + at * sizeof *y, sizeof y);
+    for (unsigned i = 0; i < LOOK_WORDS; i++) any |= x[i] ^ y[i];
+    for (unsigned i = 0; any != 0 && i < LOOK_WORDS; i++)
+      if (x[i] != y[i]) {
+        components |= s->in_word[at + i];
+        *stray |= s->stray[at + i];
+      }
+  }
+  size_t rest = at * sizeof(uint64_t);
+  if (memcmp(a + rest, b + rest, s->product->whole_bytes - rest) != 0)
+    for (; at <= words; at++) {
+      components |= s->in_word[at];
+      *stray |= s->stray[at];
+    }
+  return components;
+}
+
+static bool others_equal(const group *g, const unsigned char *a, const unsigned char *b) {
+  for (size_t i = 0; i < g->others_count; i++)
+    if (memcmp(a + g->others[i].offset, b + g->others[i].offset, g->others[i].bytes) != 0)
+      return false;
+  return true;
+}
+
 static void record(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
   run *r = sink->arg;
   cr__xspace *s = r->space;
   const group *g = &s->group[r->group];
   uint64_t *new = recording_add(r->to, s->words + 1u);
-  memset(new, 0, s->words * sizeof *new);
+  for (unsigned i = 0; i < s->words; i++) new[i] = violation != 0 ? 0 : r->key[i] & g->mask[i];
   new[s->words] = (uint64_t)label << 32 | violation;
   if (violation != 0) return;
-  for (size_t i = 0; i < g->others_count; i++)
-    if (memcmp((const unsigned char *)next + g->others[i].offset, r->whole + g->others[i].offset,
-               g->others[i].bytes) != 0) {
-      mistake(s, r->group, "writes a component that it does not declare");
-      return;
-    }
   uint64_t touches = s->product->groups[r->group].touches;
-  for (unsigned i = 0; i < s->product->components; i++) {
-    component *c = &s->component[i];
-    if ((touches >> i & 1) == 0) continue;
-    if (equal_in(s, c, next, r->whole))
-      new[c->field.word] |= r->key[c->field.word] & (((uint64_t)1 << c->field.width) - 1)
-                                                        << c->field.shift;
-    else
-      new[c->field.word] |= bits_of(s, r->worker, c, next);
+  bool stray = false;
+  uint64_t changed = differing(s, next, r->whole, &stray);
+  /* A word may hold bytes of several components. */
+  if ((stray || (changed & ~touches) != 0) && !others_equal(g, next, r->whole))
+    mistake(s, r->group, "writes a component that it does not declare");
+  changed &= touches;
+  for (; changed != 0; changed &= changed - 1) {
+    component *c = &s->component[first_bit(changed)];
+    if (equal_in(s, c, next, r->whole)) continue;
+    new[c->field.word] &= ~bits_in(c->field);
+    new[c->field.word] |= bits_of(s, r->worker, c, next);
   }
 }
 
@@ -554,14 +620,15 @@ static void due_add(worker *w, unsigned number, const uint64_t *transitions, uin
   }
 }
 
-static unsigned first_bit(uint64_t bits) {
-#if defined(__GNUC__) || defined(__clang__)
-  return (unsigned)__builtin_ctzll(bits);
-#else
-  unsigned i = 0;
-  while ((bits >> i & 1) == 0) i++;
-  return i;
-#endif
+/* Those of a group that is asked only when all others have none; none of any other group. */
+static const uint64_t *otherwise_transitions(cr__xspace *s, worker *w, unsigned number,
+                                             const uint64_t *key, uint32_t *count) {
+  *count = 0;
+  if (!s->product->groups[number].otherwise) return NULL;
+  whole_build(s, w, key);
+  group_run(s, w, number, key, w->whole, &w->fallback);
+  *count = (uint32_t)(w->fallback.count / (s->words + 1u));
+  return w->fallback.words;
 }
 
 static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr_xsink *sink) {
@@ -580,10 +647,8 @@ static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr
     if (count > 0) due_add(w, s->unguarded[i], transitions, count, s->words);
   }
   for (unsigned g = 0; w->due_count == 0 && g < p->groups_count; g++) {
-    if (!p->groups[g].otherwise) continue;
-    whole_build(s, w, key);
-    group_run(s, w, g, key, w->whole, &w->fallback);
-    due_add(w, g, w->fallback.words, (uint32_t)(w->fallback.count / (s->words + 1u)), s->words);
+    const uint64_t *transitions = otherwise_transitions(s, w, g, key, &count);
+    due_add(w, g, transitions, count, s->words);
   }
   for (size_t i = 0; i < w->due_count; i++) {
     const uint64_t *transition = w->due[i].transition, *mask = s->group[w->due[i].group].mask;
@@ -592,6 +657,57 @@ static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr
     sink->emitted++;
     sink->take(sink, w->due[i].label, next, (cr_xviolation)transition[s->words]);
   }
+}
+
+/* ---- narrow ---------------------------------------------------------------------------------- */
+
+/* What the general code does, for keys of one word and without a call on the way. */
+static inline void narrow_add(worker *w, uint64_t rest, const uint64_t *transitions,
+                              uint32_t count) {
+  if (w->narrow_count + count > w->narrow_cap) {
+    w->narrow_cap = (w->narrow_count + count) * 2;
+    w->narrow = cr_realloc(w->narrow, w->narrow_cap * sizeof *w->narrow);
+  }
+  for (uint32_t i = 0; i < count; i++, transitions += 2) {
+    uint32_t label = (uint32_t)(transitions[1] >> 32);
+    unsigned at = w->narrow_count++;
+    for (; at > 0 && w->narrow[at - 1].label > label; at--) w->narrow[at] = w->narrow[at - 1];
+    w->narrow[at] = (cr__xnarrow){rest | transitions[0], label, (cr_xviolation)transitions[1]};
+  }
+}
+
+static inline void narrow_group(cr__xspace *s, worker *w, unsigned number, uint64_t key) {
+  uint32_t count;
+  uint64_t mask = s->group[number].mask[0];
+  const uint64_t *transitions = cr__xmemo_find_narrow(&w->memo[number], key & mask, &count);
+  if (transitions == NULL) transitions = group_transitions(s, w, number, &key, &count);
+  narrow_add(w, key & ~mask, transitions, count);
+}
+
+unsigned cr__xspace_successors_narrow(cr__xspace *s, unsigned number, uint64_t key,
+                                      const cr__xnarrow **list) {
+  worker *w = &s->worker[number];
+  w->narrow_count = 0;
+  if (w->expanded++ % BOUND_EVERY == 0) memos_bound(s, w);
+  bool check = s->check_all || w->expanded % GUARDS_CHECK == 0;
+  for (unsigned b = 0; b < s->bundles_count; b++) {
+    uint32_t count;
+    const uint64_t *known = cr__xmemo_find_narrow(&w->open[b], key & s->bundle[b].mask[0], &count);
+    uint64_t open = known == NULL || check ? bundle_open(s, w, b, &key) : *known;
+    for (; open != 0; open &= open - 1)
+      narrow_group(s, w, s->bundle[b].group[first_bit(open)], key);
+  }
+  for (unsigned i = 0; i < s->unguarded_count; i++) narrow_group(s, w, s->unguarded[i], key);
+  if (w->narrow_count == 0) {
+    const uint64_t *transitions;
+    uint32_t count = 0;
+    for (unsigned g = 0; g < s->product->groups_count; g++) {
+      transitions = otherwise_transitions(s, w, g, &key, &count);
+      narrow_add(w, key & ~s->group[g].mask[0], transitions, count);
+    }
+  }
+  *list = w->narrow;
+  return w->narrow_count;
 }
 
 /* ---- the face -------------------------------------------------------------------------------- */
@@ -632,6 +748,10 @@ void cr__xspace_successors(cr__xspace *s, unsigned number, const void *key, cr_x
     s->model->successors(s->model->ctx, state_of(s, w, key), sink);
   else
     product_successors(s, w, words_of(s, key, words), sink);
+}
+
+bool cr__xspace_judges_states(const cr__xspace *s) {
+  return (s->product == NULL ? s->model->invariant : s->product->invariant) != NULL;
 }
 
 cr_xviolation cr__xspace_invariant(cr__xspace *s, unsigned number, const void *key) {

@@ -30,6 +30,16 @@ unsigned cr__xspace_key_bits(const cr__xspace *space);
 bool cr__xspace_initial(cr__xspace *space, unsigned worker, uint32_t index, void *key);
 /* Calls sink->take for each transition with the key of the target, in the order of emission. */
 void cr__xspace_successors(cr__xspace *space, unsigned worker, const void *key, cr_xsink *sink);
+/* The same in a narrow space, all at once: how many there are; the list lives until the worker's
+ * next call. */
+typedef struct cr__xnarrow {
+  uint64_t key;
+  uint32_t label;
+  cr_xviolation violation;
+} cr__xnarrow;
+unsigned cr__xspace_successors_narrow(cr__xspace *space, unsigned worker, uint64_t key,
+                                      const cr__xnarrow **list);
+bool cr__xspace_judges_states(const cr__xspace *space); /* has it an invariant? */
 cr_xviolation cr__xspace_invariant(cr__xspace *space, unsigned worker, const void *key);
 bool cr__xspace_final(cr__xspace *space, unsigned worker, const void *key);
 /* A digest of the state that does not depend on the numbers of values. */

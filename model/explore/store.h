@@ -78,6 +78,17 @@ bool cr__xstore_reserve(cr__xstore *store, size_t bytes);
 void cr__xstore_release(cr__xstore *store, size_t bytes);
 
 uint64_t cr__xstore_hash(const cr__xstore *store, const void *key);
+/* The hash of a narrow key: the finaliser of splitmix64, in which every bit moves every other. */
+static inline uint64_t cr__xstore_mix(uint64_t key) {
+  uint64_t x = key + 1;
+  x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+  x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+  return x ^ (x >> 31);
+}
+/* Scales 32 bits to a slot. Growing keeps the order of homes, so it writes almost in sequence. */
+static inline uint32_t cr__xstore_home(uint64_t hash, uint32_t cap) {
+  return (uint32_t)(((uint64_t)(uint32_t)hash * cap) >> 32);
+}
 static inline unsigned cr__xstore_segment(uint64_t hash) {
   return (unsigned)(hash >> (64 - CR__XSEGMENT_BITS));
 }
@@ -86,9 +97,25 @@ static inline unsigned cr__xstore_segment(uint64_t hash) {
 
 /* First the home slot is fetched. Then, that slot being at hand, guess fetches what known will
  * compare; known tells whether the key was added. */
-void cr__xstore_prefetch(const cr__xstore *store, uint64_t hash);
+static inline void cr__xstore_prefetch(const cr__xstore *store, uint64_t hash) {
+  const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
+  if (segment->cap != 0) CR__PREFETCH(&segment->slots[cr__xstore_home(hash, segment->cap)]);
+}
 uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash);
 bool cr__xstore_known(const cr__xstore *store, uint64_t hash, const void *key, uint32_t guess);
+
+/* The slot of a narrow key, or the empty one where it belongs; the segment has slots. */
+static inline uint32_t cr__xstore_probe(const cr__xsegment *segment, uint64_t hash, uint64_t key) {
+  uint32_t i = cr__xstore_home(hash, segment->cap);
+  for (uint64_t slot; (slot = segment->slots[i]) != 0 && slot != key + 1;)
+    i = i + 1 == segment->cap ? 0 : i + 1;
+  return i;
+}
+/* cr__xstore_known for a narrow key. */
+static inline bool cr__xstore_known_narrow(const cr__xstore *store, uint64_t hash, uint64_t key) {
+  const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
+  return segment->cap != 0 && segment->slots[cr__xstore_probe(segment, hash, key)] != 0;
+}
 
 /* Number of a state, or CR__XNO_STATE when it was never added. The store is numbered or wide. */
 uint32_t cr__xstore_find(const cr__xstore *store, const void *key);

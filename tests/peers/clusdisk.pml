@@ -2,7 +2,7 @@
  *
  * Nothing here is made from clusrace's code: it is a second statement of the same model, to be compared
  * state by state (peers.sh), which defines the budgets, the options, the mutant and ASSERTS. One process
- * takes one atomic step after another; hidden variables hold nothing between steps.
+ * takes one atomic step after another.
  */
 
 /* states of the resource, in the monitor's eyes */
@@ -102,7 +102,15 @@ bool o_stale[4], o_dism[4], o_wrote[4];
 byte hands = APP, b_online = ONLINE, b_offline = OFFLINE, b_terminate = TERMINATE, b_poll = POLL,
      b_expire = EXPIRE, b_fault = FAULT;
 
+/* Between steps these hold nothing. Spin searches breadth first only what hides no variable; with
+ * BREADTH_FIRST they are emptied instead, and the states are the same. */
+#ifdef BREADTH_FIRST
+byte code, x, y, answer, used;
+#define FORGET code = 0; x = 0; y = 0; answer = 0; used = 0
+#else
 hidden byte code, x, y, answer, used;
+#define FORGET skip
+#endif
 
 #define CLAIM(holds) if :: ASSERTS -> assert(holds) :: else fi
 #define BOUND(h) (o_kind[h] != K_NONE && !o_stale[h])
@@ -505,48 +513,49 @@ inline begun(t) {
         (!WORKER_ALIVE && (t_job[t] == J_ONLINE || t_job[t] == J_OFFLINE || !d_busy))) && \
        (t_at[t] != P_START || d_term || PENDING) -> \
        begun(t); \
-       if :: STOPPED(t) -> t_told[t] = true; path_up_stop(t) :: else -> step(t) fi } \
+       if :: STOPPED(t) -> t_told[t] = true; path_up_stop(t) :: else -> step(t) fi; FORGET } \
   :: d_step { \
        t_at[t] == P_START && !d_term && SYNC -> \
        begun(t); \
-       if :: t_job[t] == J_OFFLINE -> path_down(t) :: else -> t_at[t] = P_UP_VOPEN fi } \
+       if :: t_job[t] == J_OFFLINE -> path_down(t) :: else -> t_at[t] = P_UP_VOPEN fi; FORGET } \
   :: d_step { \
        t_at[t] == P_START && !d_term && b_fault > 0 -> \
-       b_fault--; begun(t); t_failed[t] = true; path_end(t) } \
+       b_fault--; begun(t); t_failed[t] = true; path_end(t); FORGET } \
   :: d_step { \
        (t_at[t] == P_UP_ONLINE || t_at[t] == P_DOWN_OFFLINE) && !STOPPED(t) && b_fault > 0 -> \
        b_fault--; begun(t); \
-       if :: t_at[t] == P_UP_ONLINE -> path_up_stop(t) :: else fi } \
+       if :: t_at[t] == P_UP_ONLINE -> path_up_stop(t) :: else fi; FORGET } \
   :: d_step { \
        t_at[t] == P_RET && b_fault > 0 && \
        ((t_job[t] == J_OPEN && OPEN_FAILS) || t_job[t] == J_LOOKS) -> \
-       b_fault--; returns(t, false, false) }
+       b_fault--; returns(t, false, false); FORGET }
 
 active proctype world() {
   do
-  :: d_step { m_inflight == J_NONE && !m_loaded && m_state == S_NONE -> call(J_STARTUP) }
-  :: d_step { m_inflight == J_NONE && m_loaded && m_state == S_NONE -> call(J_OPEN); m_state = S_OPENING }
+  :: d_step { m_inflight == J_NONE && !m_loaded && m_state == S_NONE -> call(J_STARTUP); FORGET }
+  :: d_step {
+       m_inflight == J_NONE && m_loaded && m_state == S_NONE -> call(J_OPEN); m_state = S_OPENING; FORGET }
   :: d_step {
        m_inflight == J_NONE && !m_term && !m_mustterm &&
        (m_state == S_OFFLINE || m_state == S_FAILED) && b_online > 0 ->
-       b_online--; call_operation(J_ONLINE, S_ONLINE_CALL) }
+       b_online--; call_operation(J_ONLINE, S_ONLINE_CALL); FORGET }
   :: d_step {
        m_inflight == J_NONE && !m_term && m_state == S_ONLINE && !m_mustalive && b_offline > 0 ->
-       b_offline--; call_operation(J_OFFLINE, S_OFFLINE_CALL) }
+       b_offline--; call_operation(J_OFFLINE, S_OFFLINE_CALL); FORGET }
   :: d_step {
        m_inflight == J_NONE && !m_term && m_state == S_ONLINE && !m_mustalive && b_poll > 0 ->
-       b_poll--; call(J_LOOKS) }
+       b_poll--; call(J_LOOKS); FORGET }
   :: d_step {
        m_inflight == J_NONE && !m_term && (m_mustalive || b_poll > 0) &&
        (m_state == S_ONLINE || (MUTANT == MON_LATE_POLL && m_state == S_OFFLINE)) ->
        CLAIM(m_state == S_ONLINE); /* RM-POLL-01 */
        if :: !m_mustalive -> b_poll-- :: else fi;
-       call(J_ISALIVE) }
+       call(J_ISALIVE); FORGET }
   :: d_step {
        m_inflight == J_NONE && !m_term && !m_mustterm && !m_mustalive &&
        (m_state == S_OFFLINE || m_state == S_FAILED ||
         (CLOSE_ANY && (m_state == S_ONLINE || m_state == S_ONLINE_PEND || m_state == S_OFFLINE_PEND))) ->
-       operation_end(S_CLOSING); call(J_CLOSE) }
+       operation_end(S_CLOSING); call(J_CLOSE); FORGET }
   :: d_step {
        !m_term && (m_inflight == J_NONE || m_begun) && m_state >= S_OFFLINE && m_state <= S_FAILED &&
        (m_mustterm || b_terminate > 0) ->
@@ -554,8 +563,8 @@ active proctype world() {
        m_term = true; m_forced = !m_mustterm; m_mustterm = false; m_mustalive = false;
        m_timer = false; m_early = S_NONE;
        m_cancelled = m_op != J_NONE || m_inflight != J_NONE;
-       start_thread(TM, J_TERMINATE, P_ENTER) }
-  :: d_step { m_timer && b_expire > 0 -> b_expire--; fail() }
+       start_thread(TM, J_TERMINATE, P_ENTER); FORGET }
+  :: d_step { m_timer && b_expire > 0 -> b_expire--; fail(); FORGET }
   THREAD(EP)
   THREAD(TM)
   THREAD(WK)
@@ -565,11 +574,11 @@ active proctype world() {
        (GOING_UP(WK) || t_job[WK] == J_OFFLINE) ->
        d_progress--;
        report_progress(WK);
-       if :: !answer && GOING_UP(WK) -> path_up_stop(WK) :: else fi }
-  :: d_step { o_kind[APPL] == K_NONE && hands > 0 -> hands--; open(APPL, K_FILE) }
+       if :: !answer && GOING_UP(WK) -> path_up_stop(WK) :: else fi; FORGET }
+  :: d_step { o_kind[APPL] == K_NONE && hands > 0 -> hands--; open(APPL, K_FILE); FORGET }
   :: d_step {
        o_kind[APPL] != K_NONE && APP_WRITE ->
-       if :: !o_stale[APPL] -> v_dirty = true; o_wrote[APPL] = true :: else fi }
-  :: d_step { o_kind[APPL] != K_NONE -> close(APPL) }
+       if :: !o_stale[APPL] -> v_dirty = true; o_wrote[APPL] = true :: else fi; FORGET }
+  :: d_step { o_kind[APPL] != K_NONE -> close(APPL); FORGET }
   od
 }
