@@ -404,6 +404,10 @@ static void insert(void *arg, unsigned worker, uint32_t segment) {
   size_t bytes = b->store->key_bytes;
   for (uint32_t k = 0; k < b->tasks_count; k++) {
     task *t = &b->task[k];
+    if (b->store->narrow) {
+      insert_narrow(b, t, segment);
+      continue;
+    }
     uint32_t ahead = t->head[segment]; /* its slot will be at hand when its turn comes */
     for (unsigned i = 0; i < INSERT_AHEAD && ahead != NONE; i++)
       ahead = insert_prefetch(b, &t->candidate[ahead]);

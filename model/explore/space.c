@@ -8,14 +8,14 @@
 #include "memo.h"
 #include "values.h"
 
-/* Of the combinations of values that a group has met, one in READS_CHECK is run again with the rest
- * of another state; of the states one in GUARDS_CHECK is asked whether its guards are right. */
+/* Of the combinations of values that a group meets, one in READS_CHECK is run again with the rest
+ * of another state; in one state of STATES_CHECK every group is run to compare. Fields of keys have
+ * up to SPARE - 1 bits more than they need. */
 enum {
   WORDS_MAX = 4,
   MISTAKE_BYTES = 256,
   READS_CHECK = 8,
-  GUARDS_CHECK = 1024,
-  BOUND_EVERY = 1024,
+  STATES_CHECK = 1024,
   LOOK_WORDS = 8,
   SPARE = 9,
   SPARE_COMPRESSED = 2
@@ -73,6 +73,7 @@ typedef struct worker {
   uint64_t digested_key[WORDS_MAX], *digests, digest; /* one a component, and of all */
   bool digested_set;
   recording recorded, again, fallback;
+  bool tainted;      /* what was recorded last holds a number that does not fit */
   uint32_t expanded; /* states, so that some things are done now and then only */
   due *due;
   size_t due_count, due_cap;
@@ -85,7 +86,7 @@ struct cr__xspace {
   const cr_xproduct *product; /* NULL: plain */
   bool check_all;
   unsigned workers_count, words;
-  unsigned spare;     /* bits that a field has beyond its need, + 1 at most */
+  unsigned spare;     /* SPARE or SPARE_COMPRESSED */
   unsigned word_bits; /* of the last word, that fields take */
   worker *worker;
   component *component;
@@ -99,6 +100,7 @@ struct cr__xspace {
   bool *stray;             /* and whether there are bytes of none, which must never change */
   unsigned char *template; /* the bytes of a whole that belong to no component */
   size_t value_bytes_max;
+  uint64_t nothing[WORDS_MAX + 1];
   atomic_bool crowded, mistaken;
   cr__xlock *mistake_lock;
   char mistake[MISTAKE_BYTES];
@@ -168,10 +170,8 @@ static bool layout(cr__xspace *s) {
   if (s->words > WORDS_MAX) s->words = place_fields(s, 0, 64);
   if (s->words > WORDS_MAX) return false;
   masks_build(s);
-  for (unsigned w = 0; w < s->workers_count; w++) {
-    memos_clear(s, &s->worker[w]);
+  for (unsigned w = 0; w < s->workers_count; w++)
     s->worker[w].whole_set = s->worker[w].other_set = s->worker[w].digested_set = false;
-  }
   return true;
 }
 
@@ -287,6 +287,7 @@ static void product_begin(cr__xspace *s) {
   }
   bool fits = layout(s);
   CR_ASSERT(fits); /* nothing has a value yet */
+  for (unsigned w = 0; w < s->workers_count; w++) memos_clear(s, &s->worker[w]);
   (void)p->initial(s->model->ctx, 0, s->template);
 }
 
@@ -405,6 +406,7 @@ static uint64_t bits_of(cr__xspace *s, worker *w, component *c, const unsigned c
   uint32_t number = cr__xvalues_number(&c->values, gather(s, c, whole, w->value));
   if ((uint64_t)number >> c->field.width != 0) {
     atomic_store(&s->crowded, true);
+    w->tainted = true;
     return 0;
   }
   return (uint64_t)number << c->field.shift;
@@ -471,21 +473,26 @@ static uint64_t *recording_add(recording *to, size_t words) {
   return new;
 }
 
+static inline uint64_t word_at(const unsigned char *whole, size_t index) {
+  uint64_t word;
+  memcpy(&word, whole + index * sizeof word, sizeof word);
+  return word;
+}
+
 /* The components in which two wholes may differ, found by words; stray: so may bytes of none. */
 static uint64_t differing(const cr__xspace *s, const unsigned char *a, const unsigned char *b,
                           bool *stray) {
   uint64_t components = 0;
   size_t words = s->product->whole_bytes / sizeof(uint64_t), at = 0;
   for (; at + LOOK_WORDS <= words; at += LOOK_WORDS) {
-    uint64_t x[LOOK_WORDS], y[LOOK_WORDS], any = 0;
-    memcpy(x, a + at * sizeof *x, sizeof x);
-    memcpy(y, b + at * sizeof *y, sizeof y);
-    for (unsigned i = 0; i < LOOK_WORDS; i++) any |= x[i] ^ y[i];
-    for (unsigned i = 0; any != 0 && i < LOOK_WORDS; i++)
-      if (x[i] != y[i]) {
-        components |= s->in_word[at + i];
-        *stray |= s->stray[at + i];
-      }
+    uint64_t any = 0;
+    for (size_t i = at; i < at + LOOK_WORDS; i++) any |= word_at(a, i) ^ word_at(b, i);
+    if (any == 0) continue;
+    for (size_t i = at; i < at + LOOK_WORDS; i++) {
+      if (word_at(a, i) == word_at(b, i)) continue;
+      components |= s->in_word[i];
+      *stray |= s->stray[i];
+    }
   }
   size_t rest = at * sizeof(uint64_t);
   if (memcmp(a + rest, b + rest, s->product->whole_bytes - rest) != 0)
@@ -529,6 +536,7 @@ static void record(cr_xsink *sink, uint32_t label, const void *next, cr_xviolati
 static void group_run(cr__xspace *s, worker *w, unsigned number, const uint64_t *key,
                       const unsigned char *whole, recording *to) {
   run r = {s, w, number, whole, key, to};
+  w->tainted = false;
   cr_xsink sink = {.take = record, .arg = &r};
   to->count = 0;
   s->product->successors(s->model->ctx, number, whole, &sink);
@@ -563,20 +571,11 @@ static const uint64_t *group_transitions(cr__xspace *s, worker *w, unsigned numb
   if (known != NULL) return known;
   whole_build(s, w, key);
   group_run(s, w, number, key, w->whole, &w->recorded);
+  *count = 0;
+  if (w->tainted) return s->nothing; /* the batch will be thrown away */
   *count = (uint32_t)(w->recorded.count / (s->words + 1u));
   if (s->check_all || (hash >> 40) % READS_CHECK == 0) reads_check(s, w, number, key);
   return cr__xmemo_add(&w->memo[number], reduced, hash, w->recorded.words, *count);
-}
-
-/* Is what is remembered of the guards true of this state as well? */
-static void guards_check(cr__xspace *s, worker *w, const bundle *b, const uint64_t *key,
-                         uint64_t open) {
-  whole_build(s, w, key);
-  for (unsigned i = 0; i < b->count; i++) {
-    group_run(s, w, b->group[i], key, w->whole, &w->again);
-    if ((w->again.count > 0) != (open >> i & 1))
-      mistake(s, b->group[i], "has transitions, or none, for more reasons than its guard");
-  }
 }
 
 /* The groups of a bundle that have a transition, by bit. */
@@ -586,16 +585,42 @@ static uint64_t bundle_open(cr__xspace *s, worker *w, unsigned number, const uin
   uint32_t count = 0;
   uint64_t hash = reduce(s, key, b->mask, reduced);
   const uint64_t *known = cr__xmemo_find(&w->open[number], reduced, hash, &count);
-  if (known == NULL) {
-    for (unsigned i = 0; i < b->count; i++) {
-      (void)group_transitions(s, w, b->group[i], key, &count);
-      entry[0] |= (uint64_t)(count > 0) << i;
-    }
-    known = cr__xmemo_add(&w->open[number], reduced, hash, entry, 1);
-  } else if (s->check_all || w->expanded % GUARDS_CHECK == 0) {
-    guards_check(s, w, b, key, known[0]);
+  if (known != NULL) return known[0];
+  for (unsigned i = 0; i < b->count; i++) {
+    (void)group_transitions(s, w, b->group[i], key, &count);
+    entry[0] |= (uint64_t)(count > 0) << i;
   }
-  return known[0];
+  if (cr__xspace_crowded(s)) return 0; /* the same */
+  return cr__xmemo_add(&w->open[number], reduced, hash, entry, 1)[0];
+}
+
+/* Does a group do in this state what is remembered of another one? */
+static void group_check(cr__xspace *s, worker *w, unsigned number, const uint64_t *key,
+                        bool closed) {
+  uint64_t reduced[WORDS_MAX] = {0};
+  uint32_t count = 0;
+  uint64_t hash = reduce(s, key, s->group[number].mask, reduced);
+  const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, &count);
+  if (known == NULL && !closed) return;
+  whole_build(s, w, key);
+  group_run(s, w, number, key, w->whole, &w->again);
+  if (w->tainted) return;
+  if (closed && w->again.count > 0)
+    mistake(s, number, "has transitions, or none, for more reasons than its guard");
+  if (closed) return;
+  size_t words = (size_t)count * (s->words + 1u);
+  if (w->again.count != words ||
+      (words > 0 && memcmp(w->again.words, known, words * sizeof *known) != 0))
+    mistake(s, number, "reads a component that it does not declare");
+}
+
+static void state_check(cr__xspace *s, worker *w, const uint64_t *key) {
+  for (unsigned b = 0; b < s->bundles_count; b++) {
+    uint64_t open = bundle_open(s, w, b, key);
+    for (unsigned i = 0; i < s->bundle[b].count; i++)
+      group_check(s, w, s->bundle[b].group[i], key, (open >> i & 1) == 0);
+  }
+  for (unsigned i = 0; i < s->unguarded_count; i++) group_check(s, w, s->unguarded[i], key, false);
 }
 
 static void memos_bound(const cr__xspace *s, worker *w) {
@@ -603,6 +628,12 @@ static void memos_bound(const cr__xspace *s, worker *w) {
   for (unsigned g = 0; g < s->product->groups_count; g++) bytes += cr__xmemo_bytes(&w->memo[g]);
   for (unsigned b = 0; b < s->bundles_count; b++) bytes += cr__xmemo_bytes(&w->open[b]);
   if (bytes > CR_XMEMO_BYTES_MAX) memos_clear(s, w);
+}
+
+static inline void begin_state(cr__xspace *s, worker *w, const uint64_t *key) {
+  bool now = ++w->expanded % STATES_CHECK == 0;
+  if (now) memos_bound(s, w);
+  if (now || s->check_all) state_check(s, w, key);
 }
 
 /* Keeps what is due in the order of the labels. */
@@ -635,7 +666,7 @@ static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr
   const cr_xproduct *p = s->product;
   uint32_t count;
   w->due_count = 0;
-  if (w->expanded++ % BOUND_EVERY == 0) memos_bound(s, w);
+  begin_state(s, w, key);
   for (unsigned b = 0; b < s->bundles_count; b++)
     for (uint64_t open = bundle_open(s, w, b, key); open != 0; open &= open - 1) {
       unsigned g = s->bundle[b].group[first_bit(open)];
@@ -688,12 +719,11 @@ unsigned cr__xspace_successors_narrow(cr__xspace *s, unsigned number, uint64_t k
                                       const cr__xnarrow **list) {
   worker *w = &s->worker[number];
   w->narrow_count = 0;
-  if (w->expanded++ % BOUND_EVERY == 0) memos_bound(s, w);
-  bool check = s->check_all || w->expanded % GUARDS_CHECK == 0;
+  begin_state(s, w, &key);
   for (unsigned b = 0; b < s->bundles_count; b++) {
     uint32_t count;
     const uint64_t *known = cr__xmemo_find_narrow(&w->open[b], key & s->bundle[b].mask[0], &count);
-    uint64_t open = known == NULL || check ? bundle_open(s, w, b, &key) : *known;
+    uint64_t open = known == NULL ? bundle_open(s, w, b, &key) : *known;
     for (; open != 0; open &= open - 1)
       narrow_group(s, w, s->bundle[b].group[first_bit(open)], key);
   }
@@ -819,6 +849,35 @@ static void convert(void *arg, const void *from, void *to) {
   memcpy(to, new, v->space->words * sizeof *new);
 }
 
+/* What is remembered stays true, in its new form. of_keys: the transitions are bits of keys. */
+static void memo_convert(cr__xmemo *memo, conversion *v, bool of_keys) {
+  unsigned words = v->space->words, old_stride = v->old_words + 1;
+  cr__xmemo new = {.words = words};
+  recording transitions = {0};
+  for (uint32_t i = 0; i < memo->cap; i++) {
+    const uint64_t *slot = memo->slots + (size_t)i * old_stride;
+    uint64_t value = slot[v->old_words], key[WORDS_MAX];
+    if (value == 0) continue;
+    const uint64_t *old = memo->pool + (size_t)(value >> 32) * old_stride;
+    uint32_t count = (uint32_t)value - 1;
+    transitions.count = 0;
+    for (uint32_t k = 0; k < count; k++, old += old_stride) {
+      uint64_t *to = recording_add(&transitions, words + 1u);
+      memset(to, 0, words * sizeof *to);
+      if (of_keys)
+        convert(v, old, to);
+      else
+        to[0] = old[0];
+      to[words] = old[v->old_words];
+    }
+    convert(v, slot, key);
+    (void)cr__xmemo_add(&new, key, cr__xmemo_hash(key, words), transitions.words, count);
+  }
+  free(transitions.words);
+  cr__xmemo_clear(memo, words);
+  *memo = new;
+}
+
 bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
   unsigned components = s->product->components;
   field *old = cr_alloc(components * sizeof *old);
@@ -827,6 +886,11 @@ bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
   atomic_store(&s->crowded, false);
   bool fits = layout(s);
   if (!fits) mistake(s, 0, "has, with the others, components of more than 256 bits");
+  for (unsigned w = 0; fits && w < s->workers_count; w++) {
+    for (unsigned g = 0; g < s->product->groups_count; g++)
+      memo_convert(&s->worker[w].memo[g], &v, true);
+    for (unsigned b = 0; b < s->bundles_count; b++) memo_convert(&s->worker[w].open[b], &v, false);
+  }
   bool room =
       fits && cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
   free(old);
