@@ -75,6 +75,27 @@ START_TEST(compact_table__filled__holds_what_was_put) {
 }
 END_TEST
 
+/* One segment of a set of 6.4 million keys of 63 bits, the longest narrow ones, and what says where
+ * they came from when each state has one new successor or two. */
+START_TEST(narrow_keys__millions__at_most_eight_bytes_each) {
+  enum { COUNT = 100000 };
+  cr__xstore store = accounts(0);
+  cr__xcompact set;
+  cr__xtrail trail = {0};
+  cr__xcompact_init(&set, 63);
+  for (uint32_t i = 0; i < COUNT; i++) {
+    ck_assert(cr__xcompact_ensure(&set, 1, &store));
+    ck_assert(cr__xcompact_put(&set, number_of(i, 63, false)));
+    uint32_t parent = i == 0 ? CR__XNO_PARENT : i * 2 / 3;
+    ck_assert(cr__xtrail_add(&trail, parent, i % 3 == 1 ? 9 : 5, &store));
+  }
+  ck_assert_uint_lt(store.memory_bytes, 8 * COUNT);
+  cr__xtrail_free(&trail, &store);
+  cr__xcompact_free(&set);
+  cr__xstore_free(&store);
+}
+END_TEST
+
 START_TEST(tree__keys_added__equal_pairs_for_equal_keys_only) {
   enum { COUNT = 3000, BYTES_MAX = 300 };
   static const size_t sizes[] = {9, 16, 17, 24, 40, 100, BYTES_MAX};
@@ -428,6 +449,7 @@ TCase *case_lean(void) {
   TCase *tcase = tcase_create("lean");
   tcase_set_timeout(tcase, 120);
   tcase_add_loop_test(tcase, compact_table__filled__holds_what_was_put, 0, 10);
+  tcase_add_test(tcase, narrow_keys__millions__at_most_eight_bytes_each);
   tcase_add_loop_test(tcase, tree__keys_added__equal_pairs_for_equal_keys_only, 0, 7);
   tcase_add_test(tcase, tree__no_room__stays_usable);
   tcase_add_test(tcase, trail__steps_of_all_sizes__read_again);
