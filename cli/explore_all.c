@@ -30,6 +30,9 @@ static void verdict_write(const cr_model *model, const cr_xresult *r, cr_buf *ou
     cr_modelcheck_trace(model, &r->paths[0], &trace);
     cr_verdict_write(&trace.verdict, out);
     cr_trace_free(&trace);
+  } else if (r->inexact) {
+    cr_buf_printf(out, "no violation, %s: ", cli_stop_name(r->stop));
+    cli_omissions_write(r, out);
   } else if (r->stop == CR_XSTOP_COMPLETE) {
     cr_buf_puts(out, "every clause holds");
   } else {

@@ -1,6 +1,8 @@
 /* batch.c - see batch.h. */
 #include "batch.h"
 
+#include "lean.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +47,7 @@ typedef struct task {
 typedef struct target {
   uint64_t hash;
   uint32_t source, position, guess;
+  bool named; /* with a lean set: hash is the print */
 } target;
 
 /* What a worker has at hand. */
@@ -152,19 +155,29 @@ static void candidates_grow(task *t, size_t key_bytes) {
   t->keys = cr_realloc(t->keys, t->cap * key_bytes);
 }
 
-static inline void candidate_add(task *t, const target *from, const unsigned char *key,
-                                 size_t key_bytes) {
-  if (t->count == t->cap) candidates_grow(t, key_bytes);
-  uint32_t i = t->count++;
-  unsigned segment = cr__xstore_segment(from->hash);
-  t->candidate[i] = (candidate){from->hash, from->source, from->position, NONE, CR__XNO_SLOT};
-  memcpy(t->keys + i * key_bytes, key, key_bytes);
+/* A candidate joins those of its segment. */
+static inline void candidate_link(task *t, uint32_t i) {
+  unsigned segment = cr__xstore_segment(t->candidate[i].hash);
   if (t->head[segment] == NONE)
     t->head[segment] = i;
   else
     t->candidate[t->tail[segment]].next = i;
   t->tail[segment] = i;
   t->in_segment[segment]++;
+}
+
+static inline uint32_t candidate_new(task *t, const target *from, const unsigned char *key,
+                                     size_t key_bytes) {
+  if (t->count == t->cap) candidates_grow(t, key_bytes);
+  uint32_t i = t->count++;
+  t->candidate[i] = (candidate){from->hash, from->source, from->position, NONE, CR__XNO_SLOT};
+  memcpy(t->keys + i * key_bytes, key, key_bytes);
+  return i;
+}
+
+static inline void candidate_add(task *t, const target *from, const unsigned char *key,
+                                 size_t key_bytes) {
+  candidate_link(t, candidate_new(t, from, key, key_bytes));
 }
 
 /* By now the slots of the queue are at hand. */
@@ -201,7 +214,7 @@ static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation
   unsigned char *key = l->keys + i * store->key_bytes;
   memcpy(key, next, store->key_bytes);
   uint64_t hash = cr__xstore_hash(store, key);
-  l->queue[i] = (target){hash, l->source, position, CR__XNO_STATE};
+  l->queue[i] = (target){hash, l->source, position, CR__XNO_STATE, false};
   cr__xstore_prefetch(store, hash);
 }
 
@@ -232,9 +245,40 @@ static void take_narrow(lane *l, const cr__xnarrow *list, unsigned count) {
     unsigned i = l->queued++;
     uint64_t hash = cr__xstore_mix(list[n].key);
     memcpy(l->keys + i * sizeof list[n].key, &list[n].key, sizeof list[n].key);
-    l->queue[i] = (target){hash, l->source, n, CR__XNO_STATE};
+    l->queue[i] = (target){hash, l->source, n, CR__XNO_STATE, false};
     cr__xstore_prefetch(store, hash);
   }
+}
+
+/* The same with a lean set. Candidates are linked when they have their names (name_all). */
+static void queue_work_off_lean(lane *l) {
+  const cr__xlean *lean = l->batch->store->lean;
+  size_t bytes = l->batch->store->key_bytes;
+  for (unsigned i = 0; i < l->queued; i++)
+    if (!l->queue[i].named || !cr__xlean_known(lean, l->queue[i].hash))
+      (void)candidate_new(l->task, &l->queue[i], l->keys + i * bytes, bytes);
+  l->queued = 0;
+}
+
+static void take_lean(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  lane *l = sink->arg;
+  cr__xlean *lean = l->batch->store->lean;
+  uint32_t position = l->position++;
+  l->task->transitions++;
+  count_label(l, label);
+  if (violation != 0) {
+    violated(l, label, position, violation);
+    return;
+  }
+  if (l->queued == QUEUE) queue_work_off_lean(l);
+  size_t bytes = l->batch->store->key_bytes;
+  unsigned i = l->queued++;
+  unsigned char *key = l->keys + i * bytes;
+  target *t = &l->queue[i];
+  memcpy(key, next, bytes);
+  *t = (target){.source = l->source, .position = position};
+  t->named = cr__xlean_print(lean, l->worker, key, &t->hash);
+  if (t->named) cr__xlean_prefetch(lean, t->hash);
 }
 
 static void task_begin(task *t, uint32_t first, uint32_t end) {
@@ -254,6 +298,22 @@ static bool expand_one(cr__xbatch *b, lane *l, const unsigned char *key) {
   return sink.emitted > 0;
 }
 
+static bool expand_one_lean(cr__xbatch *b, lane *l, const unsigned char *key) {
+  cr_xsink sink = {.take = take_lean, .arg = l};
+  l->position = 0;
+  if (!b->store->narrow) {
+    cr__xspace_successors(b->space, l->worker, key, &sink);
+    return sink.emitted > 0;
+  }
+  uint64_t word;
+  const cr__xnarrow *list;
+  memcpy(&word, key, sizeof word);
+  unsigned count = cr__xspace_successors_narrow(b->space, l->worker, word, &list);
+  for (unsigned n = 0; n < count; n++)
+    take_lean(&sink, list[n].label, &list[n].key, list[n].violation);
+  return count > 0;
+}
+
 static bool expand_one_narrow(cr__xbatch *b, lane *l, const unsigned char *key) {
   uint64_t word;
   const cr__xnarrow *list;
@@ -268,17 +328,22 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
   cr__xbatch *b = arg;
   lane *l = &b->lane[worker];
   task *t = l->task = &b->task[number];
-  bool narrow = b->store->narrow;
+  bool (*one)(cr__xbatch *, lane *, const unsigned char *) = b->store->lean != NULL
+                                                                 ? expand_one_lean
+                                                             : b->store->narrow ? expand_one_narrow
+                                                                                : expand_one;
   for (uint32_t source = t->first; source < t->end; source++) {
     const unsigned char *key = cr__xstore_key(b->store, source);
     l->source = source;
-    if (narrow ? expand_one_narrow(b, l, key) : expand_one(b, l, key)) continue;
+    if (one(b, l, key)) continue;
     if (cr__xspace_final(b->space, worker, key)) continue;
     t->deadlocks++;
     cr__xfinding found = {.kind = CR_XKIND_DEADLOCK, .state = source, .source = source};
     if (b->deadlocks) cr__xfindings_add_first(&t->deadlocked, &found);
   }
-  if (narrow)
+  if (b->store->lean != NULL)
+    queue_work_off_lean(l);
+  else if (b->store->narrow)
     queue_work_off_narrow(l);
   else
     queue_work_off(l);
@@ -364,6 +429,48 @@ static void insert(void *arg, unsigned worker, uint32_t segment) {
   }
 }
 
+/* With a lean set: all candidates get their names, in order, as trees grow with them. False when
+ * there is no room. */
+static bool name_all(cr__xbatch *b) {
+  size_t bytes = b->store->key_bytes;
+  for (uint32_t k = 0; k < b->tasks_count; k++) {
+    task *t = &b->task[k];
+    for (uint32_t i = 0; i < t->count; i++) {
+      if (!cr__xlean_name(b->store->lean, t->keys + i * bytes, &t->candidate[i].hash)) return false;
+      candidate_link(t, i);
+    }
+  }
+  return true;
+}
+
+static void insert_lean(void *arg, unsigned worker, uint32_t segment) {
+  (void)worker;
+  cr__xbatch *b = arg;
+  for (uint32_t k = 0; k < b->tasks_count; k++) {
+    task *t = &b->task[k];
+    for (uint32_t i = t->head[segment]; i != NONE; i = t->candidate[i].next) {
+      candidate *c = &t->candidate[i];
+      if (c->next != NONE) cr__xlean_prefetch(b->store->lean, t->candidate[c->next].hash);
+      c->slot = cr__xlean_put(b->store->lean, c->hash) ? 0 : CR__XNO_SLOT;
+    }
+  }
+}
+
+/* Writes down where the first `room` that stay come from; for how many there was room. */
+static uint32_t trail_all(cr__xbatch *b, uint32_t room) {
+  uint32_t written = 0;
+  for (uint32_t k = 0; k < b->tasks_count; k++) {
+    const task *t = &b->task[k];
+    for (uint32_t i = 0; i < t->count && written < room; i++) {
+      const candidate *c = &t->candidate[i];
+      if (c->slot == CR__XNO_SLOT) continue;
+      if (!cr__xtrail_add(&b->store->lean->trail, c->source, c->position, b->store)) return written;
+      written++;
+    }
+  }
+  return written;
+}
+
 /* ---- settle ---------------------------------------------------------------------------------- */
 
 static void count_stay(void *arg, unsigned worker, uint32_t number) {
@@ -378,13 +485,17 @@ static void settle(void *arg, unsigned worker, uint32_t number) {
   task *t = &b->task[number];
   size_t bytes = b->store->key_bytes;
   uint32_t next = t->number, left = t->stay;
+  const bool lean = b->store->lean != NULL;
   bool judges = cr__xspace_judges_states(b->space);
   for (uint32_t i = 0; i < t->count && left > 0; i++) {
     const candidate *c = &t->candidate[i];
     if (c->slot == CR__XNO_SLOT) continue;
     left--;
     const unsigned char *key = t->keys + i * bytes;
-    cr__xstore_settle(b->store, c->hash, c->slot, next, key, c->source);
+    if (lean)
+      cr__xstore_keep(b->store, next, key);
+    else
+      cr__xstore_settle(b->store, c->hash, c->slot, next, key, c->source);
     cr_xviolation violation = judges ? cr__xspace_invariant(b->space, worker, key) : 0;
     if (violation != 0) {
       cr__xfinding found = {CR_XKIND_INVARIANT, violation, next, 0, c->source, c->position};
@@ -476,9 +587,12 @@ static uint32_t expand_and_fit(cr__xbatch *b, uint32_t first, uint32_t *end, boo
       if (!room) return NONE;
       continue;
     }
+    bool lean = b->store->lean != NULL, named = !lean || name_all(b);
     uint32_t count = candidates(b, in_segment);
     *states_end = (uint64_t)b->store->count + count > CR_XSTATES_MAX;
-    if (!*states_end && buffers_account(b) && cr__xstore_make_room(b->store, in_segment))
+    if (!*states_end && named && buffers_account(b) &&
+        (lean ? cr__xlean_make_room(b->store->lean, in_segment)
+              : cr__xstore_make_room(b->store, in_segment)))
       return count;
     buffers_free(b);
     if (b->states_max <= BATCH_STATES_MIN) return NONE;
@@ -496,7 +610,7 @@ cr__xbatch_end cr__xbatch_run(cr__xbatch *b, uint32_t first, uint32_t end, cr__x
   cr__xbatch_end how = CR__XBATCH_DONE;
   if (count > 0) {
     uint32_t stay = 0;
-    share(b, count, CR__XSEGMENTS, insert);
+    share(b, count, CR__XSEGMENTS, b->store->lean != NULL ? insert_lean : insert);
     share(b, count, b->tasks_count, count_stay);
     for (uint32_t k = 0; k < b->tasks_count; k++) stay += b->task[k].stay;
     uint32_t room = stay;
@@ -505,9 +619,11 @@ cr__xbatch_end cr__xbatch_run(cr__xbatch *b, uint32_t first, uint32_t end, cr__x
       how = CR__XBATCH_MAX_STATES;
     }
     uint32_t chunks = cr__xstore_make_chunks(b->store, room);
+    if (b->store->lean != NULL) chunks = trail_all(b, chunks);
     if (chunks < room) how = CR__XBATCH_MAX_MEMORY;
     harvest->added = settle_all(b, chunks);
     b->store->count += harvest->added;
+    if (b->store->lean != NULL) cr__xlean_account(b->store->lean);
   }
   harvest_findings(b, harvest);
   harvest_labels(b, counts);

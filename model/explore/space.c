@@ -8,13 +8,16 @@
 #include "memo.h"
 
 /* Of the combinations of values that a group meets, one in READS_CHECK is run again with the rest
- * of another state; in one state of STATES_CHECK every group is run to compare. */
+ * of another state; in one state of STATES_CHECK every group is run to compare. Fields of keys have
+ * up to SPARE - 1 bits more than they need. */
 enum {
   WORDS_MAX = CR__XWORDS_MAX,
   MISTAKE_BYTES = 256,
   READS_CHECK = 8,
   STATES_CHECK = 1024,
-  LOOK_WORDS = 8
+  LOOK_WORDS = 8,
+  SPARE = 9,
+  SPARE_COMPRESSED = 2
 };
 
 typedef cr__xfield field;
@@ -63,6 +66,8 @@ typedef struct worker {
   unsigned char *whole, *strange, *value, *state;
   uint64_t whole_key[WORDS_MAX], other_key[WORDS_MAX];
   bool whole_set, other_set;
+  uint64_t digested_key[WORDS_MAX], *digests, digest; /* one a component, and of all */
+  bool digested_set;
   recording recorded, again, fallback;
   bool tainted;      /* what was recorded last holds a number that does not fit */
   uint32_t expanded; /* states, so that some things are done now and then only */
@@ -77,6 +82,8 @@ struct cr__xspace {
   const cr_xproduct *product; /* NULL: plain */
   bool check_all;
   unsigned workers_count, words;
+  unsigned spare;     /* SPARE or SPARE_COMPRESSED */
+  unsigned word_bits; /* of the last word, that fields take */
   worker *worker;
   component *component;
   cr_xspan *span; /* by component */
@@ -122,6 +129,7 @@ static unsigned place_fields(cr__xspace *s, unsigned spare, unsigned word_bits) 
     s->component[c].field = (field){word, used, width};
     used += width;
   }
+  s->word_bits = used;
   return word + 1;
 }
 
@@ -153,12 +161,12 @@ static void memos_clear(const cr__xspace *s, worker *w) {
 static void layout_use(cr__xspace *s) {
   masks_build(s);
   for (unsigned w = 0; w < s->workers_count; w++)
-    s->worker[w].whole_set = s->worker[w].other_set = false;
+    s->worker[w].whole_set = s->worker[w].other_set = s->worker[w].digested_set = false;
 }
 
 /* One word with as many spare bits as it has room for, else several words. */
 static bool layout(cr__xspace *s) {
-  unsigned spare = 9;
+  unsigned spare = s->spare;
   do {
     s->words = place_fields(s, --spare, 63);
   } while (s->words > 1 && spare > 0);
@@ -277,6 +285,7 @@ static void product_begin(cr__xspace *s) {
     to->whole = cr_alloc(p->whole_bytes);
     to->strange = cr_alloc(p->whole_bytes);
     to->value = cr_alloc(s->value_bytes_max);
+    to->digests = cr_alloc(p->components * sizeof *to->digests);
   }
   bool fits = layout(s);
   CR_ASSERT(fits); /* nothing has a value yet */
@@ -296,6 +305,7 @@ cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, u
   s->model = model;
   s->product = options->plain ? NULL : model->product;
   s->check_all = options->check_all;
+  s->spare = options->compress ? SPARE_COMPRESSED : SPARE;
   s->workers_count = workers;
   s->worker = cr_alloc(workers * sizeof *s->worker);
   for (unsigned w = 0; w < workers; w++) s->worker[w].state = cr_alloc(model->state_bytes);
@@ -310,6 +320,7 @@ static void worker_free(const cr__xspace *s, worker *w) {
   free(w->whole);
   free(w->strange);
   free(w->value);
+  free(w->digests);
   free(w->state);
   free(w->recorded.words);
   free(w->again.words);
@@ -343,6 +354,11 @@ size_t cr__xspace_key_bytes(const cr__xspace *s) {
 }
 
 bool cr__xspace_narrow(const cr__xspace *s) { return s->product != NULL && s->words == 1; }
+
+unsigned cr__xspace_key_bits(const cr__xspace *s) {
+  return s->product != NULL ? s->word_bits : (unsigned)s->model->state_bytes * 8;
+}
+
 bool cr__xspace_crowded(const cr__xspace *s) { return atomic_load(&s->crowded); }
 
 const char *cr__xspace_mistake(const cr__xspace *s) {
@@ -779,6 +795,27 @@ cr_xviolation cr__xspace_invariant(cr__xspace *s, unsigned number, const void *k
 bool cr__xspace_final(cr__xspace *s, unsigned number, const void *key) {
   bool (*final)(void *, const void *) = s->product == NULL ? s->model->final : s->product->final;
   return final != NULL && final(s->model->ctx, state_of(s, &s->worker[number], key));
+}
+
+/* The digests of all components together: of a state much like the one before, few are new. */
+uint64_t cr__xspace_digest(cr__xspace *s, unsigned number, const void *key) {
+  worker *w = &s->worker[number];
+  if (s->product == NULL) return cr_digest(key, s->model->state_bytes);
+  uint64_t words[WORDS_MAX];
+  words_of(s, key, words);
+  for (unsigned i = 0; i < s->product->components; i++) {
+    const component *c = &s->component[i];
+    uint32_t value = number_in(words, c->field);
+    if (w->digested_set && value == number_in(w->digested_key, c->field)) continue;
+    uint64_t digest =
+        cr_digest_seeded(cr__xvalues_at(&c->values, value), c->values.bytes, (uint64_t)i + 1);
+    w->digest =
+        w->digested_set ? w->digest ^ w->digests[i] ^ digest : (i == 0 ? 0 : w->digest) ^ digest;
+    w->digests[i] = digest;
+  }
+  memcpy(w->digested_key, words, sizeof *words * s->words);
+  w->digested_set = true;
+  return w->digest;
 }
 
 bool cr__xspace_live(const cr__xspace *s) { return s->model->owed != NULL; }

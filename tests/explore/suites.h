@@ -15,6 +15,7 @@ TCase *case_random(void);
 TCase *case_bounds(void);
 TCase *case_store(void);
 TCase *case_lasso(void);
+TCase *case_lean(void);
 TCase *case_product(void);
 TCase *case_checkpoint(void);
 

@@ -4,7 +4,8 @@
  * initial states and its labelled successors. The terms are those of the explicit-state
  * model-checking literature (state, transition, deadlock, invariant, counterexample).
  *
- * Exact        whole states are compared; a fingerprint only saves comparisons.
+ * Exact        whole states are compared; a fingerprint only saves comparisons. Only hash_bits and
+ *              bitstate_bytes of cr_xoptions give that up: a run then never ends as complete.
  * Determinism  the counts, the verdict and the counterexamples depend on the model and the options
  *              only. Counterexamples are ordered by length; at equal length those of transitions
  *              and invariants come before deadlocks; then by the sequence (initial-state number,
@@ -53,6 +54,8 @@ enum {
   CR_XWHOLE_BYTES_MAX = 16384,
   CR_XCOMPONENTS_MAX = 64,
   CR_XTHREADS_MAX = 64,
+  CR_XHASH_BITS_MIN = 16,
+  CR_XHASH_BITS_MAX = 64,
   CR_XMEMO_BYTES_MAX = 1 << 26
 };
 #define CR_XSTATES_MAX UINT32_C(0xFFFFFFFE)
@@ -158,6 +161,15 @@ typedef struct cr_xoptions {
   bool plain;              /* do not use the model's product */
   bool check_all;          /* check a product's declarations at every opportunity, not at one in
                               eight */
+  /* Less memory a state; at most one of the three, and none for a model with duties, nor with
+   * spill, checkpoint, resume or ranks, which need whole states. */
+  bool compress;           /* exact: results are the same. Keys that have been expanded are kept as
+                              the rest that a compact table needs, those of more than 8 bytes as
+                              trees of shared parts; which transition added a state, in about 1 byte */
+  unsigned hash_bits;      /* 0 = none; CR_XHASH_BITS_MIN to CR_XHASH_BITS_MAX: so many bits of a
+                              digest stand for a state (hash compaction). Not exact */
+  size_t bitstate_bytes;   /* 0 = none; from 4096 on: three bits in an array of so many bytes stand
+                              for a state. Not exact */
   uint64_t progress_every; /* states; 0 = never */
   /* May be NULL. Returning false stops the run cleanly (Ctrl-C). */
   bool (*progress)(void *arg, const cr_xprogress *now);
@@ -195,7 +207,9 @@ typedef enum cr_xstop {
   CR_XSTOP_MAX_STATES,
   CR_XSTOP_MAX_DEPTH,
   CR_XSTOP_MAX_MEMORY, /* the bound, or an allocation that was refused */
-  CR_XSTOP_INTERRUPTED
+  CR_XSTOP_INTERRUPTED,
+  CR_XSTOP_INEXACT /* every state that was stored was expanded, but some may have been taken for
+                      others and omitted (hash_bits, bitstate_bytes) */
 } cr_xstop;
 
 typedef enum cr_xkind {
@@ -237,6 +251,13 @@ typedef struct cr_xresult {
   uint32_t depth;       /* length of the longest shortest path; 0 = initial states only */
   uint64_t deadlocks;   /* states without successors that are not final, allowed or not, among
                            the states expanded (all of them, when the run is complete) */
+  bool inexact;         /* states may have been omitted. Counterexamples are real, but maybe not the
+                           shortest; without one, nothing is proved */
+  double omissions;     /* when inexact: bound on the expected number of omissions while so many
+                           states were stored, and so on the probability that there was one; may be
+                           above 1. The digest is taken for a random function. For hash_bits, n
+                           states and b bits: n (n + 1) / 2^(b + 1); for bitstate_bytes: the sum
+                           over all states of the cube of the part of the array that was set */
   size_t memory_bytes;  /* high-water mark of the explorer's own arrays; of several processes, that
                            of the one that needed most */
   size_t key_bytes;     /* bytes by which a state is stored: the model's own, or a product's */
