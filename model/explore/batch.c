@@ -35,7 +35,7 @@ typedef struct task {
   uint32_t number; /* final number of the first that stays */
   uint32_t stay;   /* how many of them do */
   uint32_t head[CR__XSEGMENTS], tail[CR__XSEGMENTS], in_segment[CR__XSEGMENTS];
-  uint64_t transitions, deadlocks;
+  uint64_t transitions, deadlocks, reduced;
   cr__xfindings deadlocked, others;
 } task;
 
@@ -61,8 +61,13 @@ struct cr__xbatch {
   cr__xspace *space;
   cr__xstore *store;
   cr__xteam *team;
-  bool deadlocks;
+  bool deadlocks, partial_order;
   uint32_t states_max; /* a batch takes no more; halved when memory is short */
+  uint32_t first;      /* the first state of this batch */
+  /* By state, for partial order: was it expanded with all its transitions? Known of the states
+   * before full_cap, and asked for those before this batch. */
+  unsigned char *full;
+  size_t full_cap;
   task task[TASKS_MAX];
   uint32_t tasks_count;
   lane *lane;
@@ -77,12 +82,14 @@ static void lanes_shape(cr__xbatch *b) {
   }
 }
 
-cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team, bool deadlocks) {
+cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team,
+                           const cr_xoptions *options) {
   cr__xbatch *b = cr_alloc(sizeof *b);
   b->space = space;
   b->store = store;
   b->team = team;
-  b->deadlocks = deadlocks;
+  b->deadlocks = !options->allow_deadlock;
+  b->partial_order = options->partial_order;
   b->states_max = BATCH_STATES;
   b->lane = cr_alloc(cr__xteam_size(team) * sizeof *b->lane);
   for (unsigned i = 0; i < cr__xteam_size(team); i++) b->lane[i] = (lane){.batch = b, .worker = i};
@@ -114,6 +121,7 @@ void cr__xbatch_free(cr__xbatch *b) {
     free(b->lane[i].labels);
   }
   free(b->lane);
+  free(b->full);
   cr__xfindings_free(&b->deadlocked);
   cr__xfindings_free(&b->others);
   free(b);
@@ -189,13 +197,33 @@ static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation
   cr__xstore_prefetch(store, hash);
 }
 
+/* Will the target be expanded later than the state that is being expanded, or has it been expanded
+ * in full? */
+static bool fresh(const cr_xsink *sink, const void *next) {
+  const lane *l = sink->arg;
+  const cr__xbatch *b = l->batch;
+  uint32_t number = cr__xstore_find(b->store, next);
+  if (number == CR__XNO_STATE || number > l->source) return true;
+  return number < b->first && number < b->full_cap && b->full[number];
+}
+
+/* Room for the states before end, as long as there is any: without it more is expanded. */
+static void full_grow(cr__xbatch *b, uint32_t end) {
+  if (!b->partial_order || end <= b->full_cap) return;
+  size_t cap = b->full_cap * 2 > end ? b->full_cap * 2 : (size_t)end + BATCH_STATES;
+  if (!cr__xstore_reserve(b->store, cap - b->full_cap)) return;
+  b->full = cr_realloc(b->full, cap);
+  memset(b->full + b->full_cap, 0, cap - b->full_cap);
+  b->full_cap = cap;
+}
+
 static void task_begin(task *t, uint32_t first, uint32_t end) {
   t->first = first;
   t->end = end;
   t->count = 0;
   memset(t->head, 0xFF, sizeof t->head);
   memset(t->in_segment, 0, sizeof t->in_segment);
-  t->transitions = t->deadlocks = 0;
+  t->transitions = t->deadlocks = t->reduced = 0;
   t->deadlocked.count = t->others.count = 0;
 }
 
@@ -205,10 +233,12 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
   task *t = l->task = &b->task[number];
   for (uint32_t source = t->first; source < t->end; source++) {
     const unsigned char *key = cr__xstore_key(b->store, source);
-    cr_xsink sink = {.take = take, .arg = l};
+    cr_xsink sink = {.take = take, .fresh = fresh, .arg = l};
     l->source = source;
     l->position = 0;
     cr__xspace_successors(b->space, worker, key, &sink);
+    t->reduced += sink.reduced;
+    if (source < b->full_cap) b->full[source] = !sink.reduced;
     if (sink.emitted > 0 || cr__xspace_final(b->space, worker, key)) continue;
     t->deadlocks++;
     cr__xfinding found = {.kind = CR_XKIND_DEADLOCK, .state = source, .source = source};
@@ -219,6 +249,8 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
 
 static void expand_all(cr__xbatch *b, uint32_t first, uint32_t end) {
   b->tasks_count = 0;
+  b->first = first;
+  full_grow(b, end);
   for (uint32_t from = first; from < end; from += TASK_STATES) {
     uint32_t to = end - from < TASK_STATES ? end : from + TASK_STATES;
     task_begin(&b->task[b->tasks_count++], from, to);
@@ -347,6 +379,7 @@ static void harvest_findings(cr__xbatch *b, cr__xharvest *harvest) {
     const task *t = &b->task[k];
     harvest->transitions += t->transitions;
     harvest->deadlocks += t->deadlocks;
+    harvest->reduced += t->reduced;
     for (size_t i = 0; i < t->deadlocked.count; i++)
       cr__xfindings_add(&b->deadlocked, &t->deadlocked.list[i]);
     for (size_t i = 0; i < t->others.count; i++) cr__xfindings_add(&b->others, &t->others.list[i]);

@@ -126,6 +126,7 @@ static void expand_level(explorer *x) {
     x->next += harvest.expanded;
     x->result->transitions += harvest.transitions;
     x->result->deadlocks += harvest.deadlocks;
+    x->result->reduced += harvest.reduced;
     count_states(x->result, x->depth + 1, harvest.added);
     level_findings(x, &harvest);
     if (cr__xspace_mistake(x->space) != NULL) return;
@@ -231,11 +232,11 @@ static cr_err explorer_begin(explorer *x, cr_errinfo *info) {
   if (x->space == NULL) return CR_ERR_INPUT;
   cr__xstore_kind kind = {.key_bytes = cr__xspace_key_bytes(x->space),
                           .narrow = cr__xspace_narrow(x->space),
-                          .numbered = cr__xspace_live(x->space),
+                          .numbered = cr__xspace_live(x->space) || x->options.partial_order,
                           .states_max = x->options.max_states,
                           .memory_max_bytes = x->options.max_memory_bytes};
   cr__xstore_init(&x->store, &kind);
-  x->batch = cr__xbatch_new(x->space, &x->store, x->team, !x->options.allow_deadlock);
+  x->batch = cr__xbatch_new(x->space, &x->store, x->team, &x->options);
   return CR_OK;
 }
 
