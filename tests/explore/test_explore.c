@@ -42,7 +42,8 @@ int main(int argc, char **argv) {
     suite_add_tcase(suite, case_bounds());
     suite_add_tcase(suite, case_store());
     suite_add_tcase(suite, case_lasso());
-  suite_add_tcase(suite, case_product());
+    suite_add_tcase(suite, case_product());
+    suite_add_tcase(suite, case_reduced());
   }
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
