@@ -16,6 +16,8 @@ void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptio
                                    : cli_processors(CR_XTHREADS_MAX),
                     .plain = cli_has(args, "plain"),
                     .check_all = cli_has(args, "check-footprints"),
+                    .symmetry = cli_has(args, "symmetry"),
+                    .partial_order = cli_has(args, "partial-order"),
                     .progress_every = 4096,
                     .progress = cli_progress_explore,
                     .progress_arg = progress};

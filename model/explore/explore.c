@@ -186,6 +186,7 @@ static void expand_level(explorer *x) {
     x->next += harvest.expanded;
     x->result->transitions += harvest.transitions;
     x->result->deadlocks += harvest.deadlocks;
+    x->result->reduced += harvest.reduced;
     count_states(x->result, x->depth + 1, harvest.added);
     level_findings(x, &harvest);
     if (cr__xspace_mistake(x->space) != NULL) return;
@@ -304,7 +305,7 @@ static cr_err explorer_begin(explorer *x, cr_errinfo *info) {
   }
   cr__xstore_kind kind = {.key_bytes = cr__xspace_key_bytes(x->space),
                           .narrow = cr__xspace_narrow(x->space),
-                          .numbered = cr__xspace_live(x->space),
+                          .numbered = cr__xspace_live(x->space) || x->options.partial_order,
                           .states_max = x->options.max_states,
                           .memory_max_bytes = x->options.max_memory_bytes,
                           .spill = spill};
@@ -325,7 +326,7 @@ static cr_err explorer_begin(explorer *x, cr_errinfo *info) {
 
 /* When the form of the keys is that of the first states. */
 static void batch_begin(explorer *x) {
-  x->batch = cr__xbatch_new(x->space, &x->store, x->team, !x->options.allow_deadlock);
+  x->batch = cr__xbatch_new(x->space, &x->store, x->team, &x->options);
   cr__xbatch_set_states(x->batch, x->batch_states);
 }
 

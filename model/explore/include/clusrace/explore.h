@@ -27,6 +27,11 @@
  * Threads      re-entrant; a run may use several (cr_xoptions.threads): states are expanded in
  *              batches and numbered when a batch is known, so that nothing depends on who came
  *              first. A model's functions must allow it.
+ * Reductions   off unless asked for (cr_xoptions.symmetry, .partial_order). Verdicts are those of
+ *              the whole walk: with keep_going the same kinds and numbers of findings, and as many
+ *              deadlocks with partial_order; a run that stops at the first finding finds one if
+ *              there is any, perhaps another one. Counterexamples are real runs. With partial_order
+ *              they need not be the shortest. Counts are those of what was walked.
  * Tests        tests/explore
  */
 #ifndef CLUSRACE_EXPLORE_H
@@ -51,6 +56,7 @@ enum {
   CR_XWHOLE_BYTES_MAX = 16384,
   CR_XCOMPONENTS_MAX = 64,
   CR_XTHREADS_MAX = 64,
+  CR_XREDUCED_GROUPS_MAX = 256,
   CR_XMEMO_BYTES_MAX = 1 << 26
 };
 #define CR_XSTATES_MAX UINT32_C(0xFFFFFFFE)
@@ -68,6 +74,10 @@ typedef struct cr_xspan {
 typedef struct cr_xgroup {
   uint64_t touches; /* the components that its transitions read or write, by bit */
   uint64_t guard;   /* some of them that alone decide whether it has any transition; 0: none */
+  uint64_t reads;   /* those of them that its transitions never change; 0: any may be changed */
+  uint64_t counts;  /* those of them, a byte each, that are supplies to it: a transition takes 1 of
+                       it, is possible while there is any, and else the same whatever is left; or
+                       it takes none and does not look. Checked with partial_order */
   bool otherwise;   /* asked only in states in which no other group has a transition */
 } cr_xgroup;
 
@@ -91,6 +101,16 @@ typedef struct cr_xproduct {
   bool (*final)(void *ctx, const void *state);
   unsigned (*fairness)(void *ctx, const void *state, uint32_t label);
   uint64_t (*owed)(void *ctx, const void *state);
+
+  /* Optional (NULL, 0: nothing is known): what helps cr_xoptions.partial_order. Checked while
+   * exploring, like the groups' declarations. */
+  /* The group has no transition in state; components that alone keep it from having any: as long
+   * as none of these changes, it gets none. */
+  uint64_t (*closed)(void *ctx, unsigned group, const void *state);
+  /* Those of may_freeze that have a value from which they never change again, whatever the other
+   * components are: does this one, in state? */
+  uint64_t may_freeze;
+  bool (*frozen)(void *ctx, unsigned component, const void *state);
 } cr_xproduct;
 
 /* State pointers that the explorer hands to a model are aligned for any type, except that invariant
@@ -122,8 +142,16 @@ typedef struct cr_xmodel {
   unsigned (*fairness)(void *ctx, const void *state, uint32_t label);
   uint64_t (*owed)(void *ctx, const void *state);
 
+  /* Optional: brings a state to the representative of those that are the same up to a symmetry, in
+   * place. Representatives stay as they are. The successors of a state and of its representative
+   * have the same representatives and violations, and invariant, final and initial states do not
+   * tell the two apart. Checked while exploring. */
+  void (*canonical)(void *ctx, void *state);
+
   /* Optional: the model as a product; used instead unless cr_xoptions.plain says otherwise. */
   const cr_xproduct *product;
+  /* Optional (NULL: product itself): the same with groups that are smaller, for partial_order. */
+  const cr_xproduct *finer;
 
   /* Optional (NULL: the number is used): text of a label, and of a violation, for messages. */
   void (*label_text)(void *ctx, uint32_t label, cr_buf *out);
@@ -152,6 +180,12 @@ typedef struct cr_xoptions {
   bool plain;              /* do not use the model's product */
   bool check_all;          /* check a product's declarations at every opportunity, not at one in
                               eight */
+  /* At most one of the two. Neither may be asked for with a model that has duties. */
+  bool symmetry;      /* store one state an orbit (cr_xmodel.canonical; implies plain). Nothing is
+                         reduced when the model has none */
+  bool partial_order; /* leave out orders of independent groups of a product (stubborn sets). The
+                         model has no invariant; nothing is reduced without a product. Not with
+                         checkpoint or resume */
   uint64_t progress_every; /* states; 0 = never */
   /* May be NULL. Returning false stops the run cleanly (Ctrl-C). */
   bool (*progress)(void *arg, const cr_xprogress *now);
@@ -171,8 +205,9 @@ typedef struct cr_xoptions {
   uint64_t checkpoint_every;
   bool (*checkpoint_due)(void *arg);
   /* May be NULL. What else tells this run from others, in lines: a checkpoint whose run has another
-   * one, another model's name or size, keep_going, allow_deadlock or plain is refused. The bounds
-   * may be others if the checkpoint is not beyond them. */
+   * one, another model's name or size, keep_going, allow_deadlock, plain or symmetry is refused;
+   * and so is partial_order with a checkpoint. The bounds may be others if the checkpoint is not
+   * beyond them. */
   const char *identity;
 } cr_xoptions;
 
@@ -213,6 +248,7 @@ typedef struct cr_xresult {
   uint32_t depth;       /* length of the longest shortest path; 0 = initial states only */
   uint64_t deadlocks;   /* states without successors that are not final, allowed or not, among
                            the states expanded (all of them, when the run is complete) */
+  uint64_t reduced;     /* states of which partial_order took some groups only */
   size_t memory_bytes;  /* high-water mark of the explorer's own arrays */
   size_t key_bytes;     /* bytes by which a state is stored: the model's own, or a product's */
   cr_xpath *paths;      /* in the order given at Determinism above, one for each kind and number */
@@ -231,7 +267,8 @@ typedef struct cr_xresult {
  * bounds (state_bytes, no initial state) and CR_ERR_ENVIRONMENT when the first allocation is
  * refused, for a checkpoint that cannot be read (INPUT) or begun (ENVIRONMENT), for
  * spilling where there is liveness (INPUT) or no room for a file (ENVIRONMENT), and CR_ERR_INPUT
- * for a product whose group touches what it does not declare; result is then empty. */
+ * for a product whose group touches what it does not declare, a symmetry that is none, and a
+ * reduction that the model does not allow; result is then empty. */
 CR_WARN_UNUSED cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options,
                                  cr_xresult *result, cr_errinfo *info);
 
