@@ -71,6 +71,7 @@ static cr_err one(table *t, const char *name, cr_errinfo *info) {
   cli_progress_begin(&progress);
   cli_explore_options(t->args, &progress, &options);
   if (options.max_states == 0) options.max_states = STATES_MAX;
+  if (xmodel.owed != NULL) options.symmetry = options.partial_order = false; /* not for liveness */
   err = cr_explore(&xmodel, &options, &result, info);
   cli_progress_end(&progress);
   if (err == CR_OK) {

@@ -23,6 +23,8 @@ void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptio
       .compress = cli_has(args, "compress"),
       .hash_bits = (unsigned)number(args, "hash-compact", CR_XHASH_BITS_MIN, CR_XHASH_BITS_MAX),
       .bitstate_bytes = (size_t)number(args, "bitstate", 4096, SIZE_MAX / 2),
+      .symmetry = cli_has(args, "symmetry"),
+      .partial_order = cli_has(args, "partial-order"),
       .progress_every = 4096,
       .progress = cli_progress_explore,
       .progress_arg = progress};

@@ -19,8 +19,6 @@ enum {
 };
 _Static_assert((int)BATCH_STATES == (int)TASK_STATES * (int)TASKS_MAX, "one batch, all tasks");
 
-_Static_assert(BATCH_STATES == TASK_STATES * TASKS_MAX, "the tasks hold a batch");
-
 /* A target that the store did not know when the batch began. */
 typedef struct candidate {
   uint64_t hash;
@@ -40,7 +38,7 @@ typedef struct task {
   uint32_t number; /* final number of the first that stays */
   uint32_t stay;   /* how many of them do */
   uint32_t head[CR__XSEGMENTS], tail[CR__XSEGMENTS], in_segment[CR__XSEGMENTS];
-  uint64_t transitions, deadlocks;
+  uint64_t transitions, deadlocks, reduced;
   cr__xfindings deadlocked, others;
 } task;
 
@@ -67,8 +65,13 @@ struct cr__xbatch {
   cr__xspace *space;
   cr__xstore *store;
   cr__xteam *team;
-  bool deadlocks;
+  bool deadlocks, partial_order;
   uint32_t states_max; /* a batch takes no more; halved when memory is short */
+  uint32_t first;      /* the first state of this batch */
+  /* By state, for partial order: was it expanded with all its transitions? Known of the states
+   * before full_cap, and asked for those before this batch. */
+  unsigned char *full;
+  size_t full_cap;
   task task[TASKS_MAX];
   uint32_t tasks_count;
   lane *lane;
@@ -83,12 +86,14 @@ static void lanes_shape(cr__xbatch *b) {
   }
 }
 
-cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team, bool deadlocks) {
+cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team,
+                           const cr_xoptions *options) {
   cr__xbatch *b = cr_alloc(sizeof *b);
   b->space = space;
   b->store = store;
   b->team = team;
-  b->deadlocks = deadlocks;
+  b->deadlocks = !options->allow_deadlock;
+  b->partial_order = options->partial_order;
   b->states_max = BATCH_STATES;
   b->lane = cr_alloc(cr__xteam_size(team) * sizeof *b->lane);
   for (unsigned i = 0; i < cr__xteam_size(team); i++) b->lane[i] = (lane){.batch = b, .worker = i};
@@ -120,6 +125,7 @@ void cr__xbatch_free(cr__xbatch *b) {
     free(b->lane[i].labels);
   }
   free(b->lane);
+  free(b->full);
   cr__xfindings_free(&b->deadlocked);
   cr__xfindings_free(&b->others);
   free(b);
@@ -281,20 +287,42 @@ static void take_lean(cr_xsink *sink, uint32_t label, const void *next, cr_xviol
   if (t->named) cr__xlean_prefetch(lean, t->hash);
 }
 
+/* Will the target be expanded later than the state that is being expanded, or has it been expanded
+ * in full? */
+static bool fresh(const cr_xsink *sink, const void *next) {
+  const lane *l = sink->arg;
+  const cr__xbatch *b = l->batch;
+  uint32_t number = cr__xstore_find(b->store, next);
+  if (number == CR__XNO_STATE || number > l->source) return true;
+  return number < b->first && number < b->full_cap && b->full[number];
+}
+
+/* Room for the states before end, as long as there is any: without it more is expanded. */
+static void full_grow(cr__xbatch *b, uint32_t end) {
+  if (!b->partial_order || end <= b->full_cap) return;
+  size_t cap = b->full_cap * 2 > end ? b->full_cap * 2 : (size_t)end + BATCH_STATES;
+  if (!cr__xstore_reserve(b->store, cap - b->full_cap)) return;
+  b->full = cr_realloc(b->full, cap);
+  memset(b->full + b->full_cap, 0, cap - b->full_cap);
+  b->full_cap = cap;
+}
+
 static void task_begin(task *t, uint32_t first, uint32_t end) {
   t->first = first;
   t->end = end;
   t->count = 0;
   memset(t->head, 0xFF, sizeof t->head);
   memset(t->in_segment, 0, sizeof t->in_segment);
-  t->transitions = t->deadlocks = 0;
+  t->transitions = t->deadlocks = t->reduced = 0;
   t->deadlocked.count = t->others.count = 0;
 }
 
 static bool expand_one(cr__xbatch *b, lane *l, const unsigned char *key) {
-  cr_xsink sink = {.take = take, .arg = l};
+  cr_xsink sink = {.take = take, .fresh = fresh, .arg = l};
   l->position = 0;
   cr__xspace_successors(b->space, l->worker, key, &sink);
+  l->task->reduced += sink.reduced;
+  if (l->source < b->full_cap) b->full[l->source] = !sink.reduced;
   return sink.emitted > 0;
 }
 
@@ -328,10 +356,10 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
   cr__xbatch *b = arg;
   lane *l = &b->lane[worker];
   task *t = l->task = &b->task[number];
-  bool (*one)(cr__xbatch *, lane *, const unsigned char *) = b->store->lean != NULL
-                                                                 ? expand_one_lean
-                                                             : b->store->narrow ? expand_one_narrow
-                                                                                : expand_one;
+  bool lean = b->store->lean != NULL, narrow = b->store->narrow && !b->partial_order;
+  bool (*one)(cr__xbatch *, lane *, const unsigned char *) = lean     ? expand_one_lean
+                                                             : narrow ? expand_one_narrow
+                                                                      : expand_one;
   for (uint32_t source = t->first; source < t->end; source++) {
     const unsigned char *key = cr__xstore_key(b->store, source);
     l->source = source;
@@ -341,9 +369,9 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
     cr__xfinding found = {.kind = CR_XKIND_DEADLOCK, .state = source, .source = source};
     if (b->deadlocks) cr__xfindings_add_first(&t->deadlocked, &found);
   }
-  if (b->store->lean != NULL)
+  if (lean)
     queue_work_off_lean(l);
-  else if (b->store->narrow)
+  else if (narrow)
     queue_work_off_narrow(l);
   else
     queue_work_off(l);
@@ -351,6 +379,8 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
 
 static void expand_all(cr__xbatch *b, uint32_t first, uint32_t end) {
   b->tasks_count = 0;
+  b->first = first;
+  full_grow(b, end);
   for (uint32_t from = first; from < end; from += TASK_STATES) {
     uint32_t to = end - from < TASK_STATES ? end : from + TASK_STATES;
     task_begin(&b->task[b->tasks_count++], from, to);
@@ -549,6 +579,7 @@ static void harvest_findings(cr__xbatch *b, cr__xharvest *harvest) {
     const task *t = &b->task[k];
     harvest->transitions += t->transitions;
     harvest->deadlocks += t->deadlocks;
+    harvest->reduced += t->reduced;
     for (size_t i = 0; i < t->deadlocked.count; i++)
       cr__xfindings_add(&b->deadlocked, &t->deadlocked.list[i]);
     for (size_t i = 0; i < t->others.count; i++) cr__xfindings_add(&b->others, &t->others.list[i]);

@@ -190,6 +190,7 @@ static void expand_level(explorer *x) {
     if (x->lean != NULL) cr__xstore_forget(&x->store, x->next);
     x->result->transitions += harvest.transitions;
     x->result->deadlocks += harvest.deadlocks;
+    x->result->reduced += harvest.reduced;
     count_states(x->result, x->depth + 1, harvest.added);
     level_findings(x, &harvest);
     if (cr__xspace_mistake(x->space) != NULL) return;
@@ -340,7 +341,7 @@ static cr_err explorer_begin(explorer *x, cr_errinfo *info) {
   }
   cr__xstore_kind kind = {.key_bytes = cr__xspace_key_bytes(x->space),
                           .narrow = cr__xspace_narrow(x->space),
-                          .numbered = cr__xspace_live(x->space),
+                          .numbered = cr__xspace_live(x->space) || x->options.partial_order,
                           .orphaned = x->options.compress || x->options.hash_bits != 0 ||
                                       x->options.bitstate_bytes != 0,
                           .states_max = x->options.max_states,
@@ -366,7 +367,7 @@ static cr_err explorer_begin(explorer *x, cr_errinfo *info) {
 
 /* When the form of the keys is that of the first states. */
 static void batch_begin(explorer *x) {
-  x->batch = cr__xbatch_new(x->space, &x->store, x->team, !x->options.allow_deadlock);
+  x->batch = cr__xbatch_new(x->space, &x->store, x->team, &x->options);
   cr__xbatch_set_states(x->batch, x->batch_states);
 }
 

@@ -268,6 +268,11 @@ static cr_err options_check(const cr_xmodel *model, const cr_xoptions *options, 
                    "model %s: to spill states or to keep a checkpoint of them they are needed "
                    "whole; leave it out, or compression, hash compaction and bitstate",
                    model->name);
+  if (ways == 1 && (options->symmetry || options->partial_order))
+    return cr_fail(info, CR_ERR_INPUT,
+                   "model %s: symmetry and partial order look for whole states; leave them out, or "
+                   "compression, hash compaction and bitstate",
+                   model->name);
   return CR_OK;
 }
 

@@ -333,6 +333,11 @@ static cr_err begin(walk *w, cr_errinfo *info) {
                    "model %s: several processes share whole states only; leave compression, hash "
                    "compaction and bitstate out, or mpirun",
                    w->model->name);
+  if (w->options.symmetry || w->options.partial_order)
+    return cr_fail(info, CR_ERR_INPUT,
+                   "model %s: several processes explore every state in every order; leave symmetry "
+                   "and partial order out, or mpirun",
+                   w->model->name);
   cr__xshare *s = &w->share;
   s->ranks = w->ranks;
   s->deadlocks = !w->options.allow_deadlock;

@@ -30,6 +30,8 @@ cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, u
 void cr__xspace_free(cr__xspace *space);
 
 size_t cr__xspace_key_bytes(const cr__xspace *space);
+/* The symmetry by which keys are representatives, or NULL (worker 0's). */
+struct cr__xorbit *cr__xspace_orbit(const cr__xspace *space);
 bool cr__xspace_narrow(const cr__xspace *space); /* see store.h */
 /* Bits that a key of at most 8 bytes uses, from the lowest on. */
 unsigned cr__xspace_key_bits(const cr__xspace *space);

@@ -61,6 +61,7 @@ run 10 explore --scenario disk-small --mutant term-nojoin --only RM-TERM-04 --bi
 has "omissions at most "; run 10 replay bits.trace; has "violates RM-TERM-04"
 run 1 explore --compress --bitstate 1M
 run 2 explore --compress --checkpoint kept; says "needed whole"
+run 2 explore --compress --symmetry; says "leave them out"; run 2 explore --bitstate 1M --partial-order; says "leave them out"
 run 1 explore --hash-compact 15; run 2 explore --scenario live-small --compress; says "duties"
 
 # ---- every scenario in one table, every mutant in one

@@ -61,6 +61,7 @@ int main(int argc, char **argv) {
     suite_add_tcase(suite, case_lean());
     suite_add_tcase(suite, case_product());
     suite_add_tcase(suite, case_checkpoint());
+    suite_add_tcase(suite, case_reduced());
   }
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

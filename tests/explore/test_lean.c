@@ -438,7 +438,10 @@ START_TEST(options__out_of_bounds__refused) {
               {{.bitstate_bytes = 1 << 20, .max_memory_bytes = 1 << 19}, "beyond the bound"},
               {{.compress = true, .spill = "."}, "needed whole"},
               {{.hash_bits = 40, .checkpoint = "refused.walk"}, "needed whole"},
-              {{.bitstate_bytes = 4096, .resume = "refused.walk"}, "needed whole"}};
+              {{.bitstate_bytes = 4096, .resume = "refused.walk"}, "needed whole"},
+              {{.compress = true, .symmetry = true}, "look for whole states"},
+              {{.hash_bits = 40, .partial_order = true}, "look for whole states"},
+              {{.bitstate_bytes = 4096, .symmetry = true}, "look for whole states"}};
   model_size size = {3, 0};
   cr_xmodel model = model_puzzle(&size);
   cr_xresult result;
@@ -464,6 +467,6 @@ TCase *case_lean(void) {
   tcase_add_test(tcase, bitstate__small_array__omits_and_says_so);
   tcase_add_loop_test(tcase, random_graph__inexact__counterexamples_are_real, 0, 40);
   tcase_add_test(tcase, default_run__complete__exact);
-  tcase_add_loop_test(tcase, options__out_of_bounds__refused, 0, 9);
+  tcase_add_loop_test(tcase, options__out_of_bounds__refused, 0, 12);
   return tcase;
 }
