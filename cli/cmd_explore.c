@@ -17,8 +17,13 @@ static const cli_flag flags[] = {
     {"max-states", "N", "stop after so many states (k, M, G)"},
     {"max-depth", "N", "stop at this depth"},
     {"max-memory", "BYTES", "stop at this size of the explorer's arrays (k, M, G)"},
+    {"compress", NULL, "keep states in less memory; results are the same, found more slowly"},
+    {"hash-compact", "BITS", "let so many bits (16 to 64) stand for a state; some may be omitted"},
+    {"bitstate", "BYTES", "let three bits of an array of this size (k, M, G) stand for a state"},
     {"threads", "N", "threads that share the work (default: the processors); results are the same"},
     {"plain", NULL, "do not look at the scenario as a product of components; results are the same"},
+    {"symmetry", NULL, "store states once that differ only in which of alike actors is which"},
+    {"partial-order", NULL, "leave out orders of independent steps; traces may be longer"},
     {"check-footprints", NULL, "check what each transition group reads and writes every time"},
     {"spill", "DIR", "keep the states in a file there, and only their table in memory"},
     {"checkpoint", "FILE", "keep the run in this new file, to go on from it after anything"},
@@ -82,6 +87,18 @@ static json_t *traffic_json(const cr_xtraffic *t) {
                    "memory_bytes", (json_int_t)t->memory_bytes);
 }
 
+/* As texts: the numbers of the output are integers. */
+static json_t *omissions_json(const cr_xresult *r) {
+  cr_buf expected = {0}, probability = {0};
+  cli_bound_write(r->omissions, &expected);
+  cli_bound_write(r->omissions < 1 ? r->omissions : 1, &probability);
+  json_t *omissions =
+      json_pack("{s:s, s:s}", "expected", expected.data, "probability", probability.data);
+  cr_buf_free(&expected);
+  cr_buf_free(&probability);
+  return omissions;
+}
+
 json_t *cli_explored_json(const cr_model *model, const cr_xresult *r, size_t state_bytes,
                           int status) {
   cr_buf subject = {0};
@@ -101,16 +118,17 @@ json_t *cli_explored_json(const cr_model *model, const cr_xresult *r, size_t sta
                            (json_int_t)(i < r->label_counts_len ? r->label_counts[i] : 0)));
     cr_buf_free(&name);
   }
-  json_t *root =
-      json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i}",
-                "schema", "clusrace-explore-1", "scenario", cr_model_scenario(model)->name,
-                "scenario_digest", digest, "subject", subject.data, "stop", cli_stop_name(r->stop),
-                "complete", r->stop == CR_XSTOP_COMPLETE, "states", (json_int_t)r->states,
-                "transitions", (json_int_t)r->transitions, "depth", (json_int_t)r->depth,
-                "deadlocks", (json_int_t)r->deadlocks, "state_bytes", (json_int_t)state_bytes,
-                "memory_bytes", (json_int_t)r->memory_bytes, "findings", findings,
-                "states_per_depth", depths, "actions", actions, "exit", status);
+  json_t *root = json_pack(
+      "{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i}",
+      "schema", "clusrace-explore-1", "scenario", cr_model_scenario(model)->name, "scenario_digest",
+      digest, "subject", subject.data, "stop", cli_stop_name(r->stop), "complete",
+      r->stop == CR_XSTOP_COMPLETE, "states", (json_int_t)r->states, "transitions",
+      (json_int_t)r->transitions, "depth", (json_int_t)r->depth, "deadlocks",
+      (json_int_t)r->deadlocks, "reduced", (json_int_t)r->reduced, "state_bytes",
+      (json_int_t)state_bytes, "memory_bytes", (json_int_t)r->memory_bytes, "findings", findings,
+      "states_per_depth", depths, "actions", actions, "exit", status);
   if (r->traffic.processes != 0) json_object_set_new(root, "processes", traffic_json(&r->traffic));
+  if (r->inexact) json_object_set_new(root, "omissions", omissions_json(r));
   cr_buf_free(&subject);
   return root;
 }
@@ -144,6 +162,21 @@ static void traffic_write(const cr_xresult *r, cr_buf *out) {
   cr_buf_puts(out, " rounds\n");
 }
 
+static void print_no_finding(const cr_model *model, const cr_xresult *r, cr_buf *line) {
+  if (cr_model_judge(model)->nothing) {
+    cr_buf_puts(line, "verdict   none: the actors alone, nothing was judged\n");
+  } else if (r->stop == CR_XSTOP_COMPLETE) {
+    cr_buf_puts(line, "verdict   every clause holds in every interleaving\n");
+  } else {
+    cr_buf_puts(line, "verdict   no clause is violated as far as it went (");
+    if (r->inexact)
+      cli_omissions_write(r, line);
+    else
+      cr_buf_puts(line, "no proof");
+    cr_buf_puts(line, ")\n");
+  }
+}
+
 static void print_text(const cr_model *model, const cr_xresult *r, size_t state_bytes,
                        bool keep_going, const char *saved) {
   cr_buf line = {0};
@@ -156,14 +189,21 @@ static void print_text(const cr_model *model, const cr_xresult *r, size_t state_
   cr_buf_printf(&line, " transitions, depth %u, %zu bytes a state: %s\n", r->depth, state_bytes,
                 r->stop == CR_XSTOP_COMPLETE    ? "to the end"
                 : r->stop == CR_XSTOP_VIOLATION ? "up to the first violation"
+                : r->stop == CR_XSTOP_INEXACT   ? "as far as it knew"
                                                 : cli_stop_name(r->stop));
   if (r->traffic.processes != 0) traffic_write(r, &line);
-  if (r->paths_count == 0 && cr_model_judge(model)->nothing)
-    cr_buf_puts(&line, "verdict   none: the actors alone, nothing was judged\n");
-  else if (r->paths_count == 0)
-    cr_buf_puts(&line, r->stop == CR_XSTOP_COMPLETE
-                           ? "verdict   every clause holds in every interleaving\n"
-                           : "verdict   no clause is violated as far as it went (no proof)\n");
+  if (r->reduced > 0) {
+    cr_buf_puts(&line, "reduced   ");
+    cli_thousands(r->reduced, &line);
+    cr_buf_puts(&line,
+                " states were left in some orders only; a trace need not be a shortest one\n");
+  }
+  if (r->paths_count == 0) print_no_finding(model, r, &line);
+  if (r->inexact) {
+    cr_buf_puts(&line, "omissions at most ");
+    cli_bound_write(r->omissions, &line);
+    cr_buf_puts(&line, " expected\n");
+  }
   for (size_t i = 0; i < r->paths_count; i++) {
     cr_trace trace = {0};
     cr_modelcheck_trace(model, &r->paths[i], &trace);
@@ -228,7 +268,8 @@ static void tell_checkpoint(const cr_xoptions *options, const cr_xresult *r) {
 /* What is for one process only. */
 static int refuse_alone(const cli_args *args) {
   static const char *const alone[] = {
-      "all", "threads", "check-footprints", "checkpoint", "checkpoint-every", "resume", "spill"};
+      "all",   "threads",  "check-footprints", "checkpoint", "checkpoint-every", "resume",
+      "spill", "compress", "hash-compact",     "bitstate",   "symmetry",         "partial-order"};
   for (size_t i = 0; i < CR_ARRAY_LEN(alone); i++)
     if (cli_has(args, alone[i]))
       return cli_usage(args, "--%s is for one process; leave it out, or mpirun", alone[i]);
@@ -240,6 +281,9 @@ static int explore(const cli_args *args) {
   if (args->operands_count > 0)
     return cli_usage(args, "\"%s\" is not expected here; name a scenario with --scenario",
                      args->operand[0]);
+  if (cli_has(args, "compress") + cli_has(args, "hash-compact") + cli_has(args, "bitstate") > 1)
+    return cli_usage(args,
+                     "--compress, --hash-compact and --bitstate exclude each other; choose one");
   if (cli_has(args, "list")) return list_scenarios();
   if (cli_has(args, "settings")) return list_settings();
   if (cli_ranks_started() && refuse_alone(args) != CR_EXIT_OK) return CR_EXIT_USAGE;
@@ -304,7 +348,9 @@ const cli_command cli_command_explore = {
     .usage = "clusrace explore [--scenario NAME] [--mutant NAME] [FLAGS]",
     .details =
         "Walks all states breadth first: a counterexample is a shortest one, and the same one\n"
-        "every time. Ctrl-C ends it with what is known so far (status 20).\n"
+        "every time. --symmetry and --partial-order walk fewer states with the same verdict\n"
+        "(docs/exploring.md); not for scenarios with `option live`. Ctrl-C ends it with what is\n"
+        "known so far (status 20).\n"
         "With --checkpoint a long run goes on after Ctrl-C, a kill or a power cut, to the same\n"
         "result: the same command with --resume FILE in place of --checkpoint FILE.\n"
         "Started by mpirun, the processes share the states, over several machines if need be,\n"
@@ -318,6 +364,7 @@ const cli_command cli_command_explore = {
         "  clusrace explore --scenario two-disks --checkpoint two.walk --checkpoint-every 10m\n"
         "  clusrace explore --scenario two-disks --resume two.walk\n"
         "  clusrace explore --all\n"
+        "  clusrace explore --scenario two-disks --partial-order\n"
         "  clusrace explore --json | jq .states\n"
         "  mpirun -n 4 clusrace explore --scenario two-disks\n",
     .shared = true,

@@ -30,6 +30,9 @@ static void verdict_write(const cr_model *model, const cr_xresult *r, cr_buf *ou
     cr_modelcheck_trace(model, &r->paths[0], &trace);
     cr_verdict_write(&trace.verdict, out);
     cr_trace_free(&trace);
+  } else if (r->inexact) {
+    cr_buf_printf(out, "no violation, %s: ", cli_stop_name(r->stop));
+    cli_omissions_write(r, out);
   } else if (r->stop == CR_XSTOP_COMPLETE) {
     cr_buf_puts(out, "every clause holds");
   } else {
@@ -68,6 +71,7 @@ static cr_err one(table *t, const char *name, cr_errinfo *info) {
   cli_progress_begin(&progress);
   cli_explore_options(t->args, &progress, &options);
   if (options.max_states == 0) options.max_states = STATES_MAX;
+  if (xmodel.owed != NULL) options.symmetry = options.partial_order = false; /* not for liveness */
   err = cr_explore(&xmodel, &options, &result, info);
   cli_progress_end(&progress);
   if (err == CR_OK) {

@@ -1,24 +1,33 @@
 /* exploring.c - see exploring.h. */
 #include "exploring.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 static uint64_t number(const cli_args *args, const char *flag, uint64_t min, uint64_t max) {
   return cli_has(args, flag) ? cli_number(args, flag, 0, min, max) : 0;
 }
 
 void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptions *options) {
-  *options =
-      (cr_xoptions){.max_states = number(args, "max-states", 1, UINT32_MAX - 2),
-                    .max_depth = (uint32_t)number(args, "max-depth", 1, UINT32_MAX),
-                    .max_memory_bytes = (size_t)number(args, "max-memory", 1 << 20, SIZE_MAX / 2),
-                    .keep_going = cli_has(args, "keep-going"),
-                    .threads = cli_has(args, "threads")
-                                   ? (unsigned)cli_number(args, "threads", 1, 1, CR_XTHREADS_MAX)
-                                   : cli_processors(CR_XTHREADS_MAX),
-                    .plain = cli_has(args, "plain"),
-                    .check_all = cli_has(args, "check-footprints"),
-                    .progress_every = 4096,
-                    .progress = cli_progress_explore,
-                    .progress_arg = progress};
+  *options = (cr_xoptions){
+      .max_states = number(args, "max-states", 1, UINT32_MAX - 2),
+      .max_depth = (uint32_t)number(args, "max-depth", 1, UINT32_MAX),
+      .max_memory_bytes = (size_t)number(args, "max-memory", 1 << 20, SIZE_MAX / 2),
+      .keep_going = cli_has(args, "keep-going"),
+      .threads = cli_has(args, "threads")
+                     ? (unsigned)cli_number(args, "threads", 1, 1, CR_XTHREADS_MAX)
+                     : cli_processors(CR_XTHREADS_MAX),
+      .plain = cli_has(args, "plain"),
+      .check_all = cli_has(args, "check-footprints"),
+      .compress = cli_has(args, "compress"),
+      .hash_bits = (unsigned)number(args, "hash-compact", CR_XHASH_BITS_MIN, CR_XHASH_BITS_MAX),
+      .bitstate_bytes = (size_t)number(args, "bitstate", 4096, SIZE_MAX / 2),
+      .symmetry = cli_has(args, "symmetry"),
+      .partial_order = cli_has(args, "partial-order"),
+      .progress_every = 4096,
+      .progress = cli_progress_explore,
+      .progress_arg = progress};
 }
 
 const char *cli_stop_name(cr_xstop stop) {
@@ -29,8 +38,24 @@ const char *cli_stop_name(cr_xstop stop) {
     case CR_XSTOP_MAX_DEPTH: return "max-depth";
     case CR_XSTOP_MAX_MEMORY: return "max-memory";
     case CR_XSTOP_INTERRUPTED: return "interrupted";
+    case CR_XSTOP_INEXACT: return "inexact";
   }
   return "?";
+}
+
+void cli_bound_write(double bound, cr_buf *out) {
+  char text[32], unit[32];
+  snprintf(text, sizeof text, "%.1e", bound);
+  if (strtod(text, NULL) < bound) {
+    snprintf(unit, sizeof unit, "0.05%s", strchr(text, 'e'));
+    snprintf(text, sizeof text, "%.1e", bound + strtod(unit, NULL));
+  }
+  cr_buf_puts(out, text);
+}
+
+void cli_omissions_write(const cr_xresult *r, cr_buf *out) {
+  cr_buf_puts(out, "states may have been omitted, probability <= ");
+  cli_bound_write(r->omissions < 1 ? r->omissions : 1, out);
 }
 
 int cli_explored_status(const cr_xresult *r) {

@@ -10,6 +10,10 @@
 void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptions *options);
 /* "complete", "max-states", ... Static storage. */
 const char *cli_stop_name(cr_xstop stop);
+/* A bound to two digits, rounded up. */
+void cli_bound_write(double bound, cr_buf *out);
+/* "states may have been omitted, probability <= P", of a result that is inexact. */
+void cli_omissions_write(const cr_xresult *result, cr_buf *out);
 /* Exit status of one exploration. */
 int cli_explored_status(const cr_xresult *result);
 /* One exploration as `clusrace explore --json` gives it. */

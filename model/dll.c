@@ -226,9 +226,10 @@ static void enter(step *s) {
     case CR_EP_OPEN:
       t->pc = PC_RET;
       if (mutant_is(s, CR_MUTANT_REPORT_IN_OPEN)) t->pc = PC_OPEN_STATUS;
+      if (s->volume == CR_NO_VOLUME) break;
       if (mutant_is(s, CR_MUTANT_OPEN_BRINGS_UP)) {
         t->pc = PC_HEAL_VOPEN;
-      } else if (s->volume != CR_NO_VOLUME && !s->world->volumes.volume[s->volume].off) {
+      } else if (!s->world->volumes.volume[s->volume].off) {
         dll->up = 1; /* left online by somebody: Open leaves it offline [RM-OPEN-05] */
         path_down(s);
       }
@@ -450,6 +451,15 @@ static void step_up(step *s) {
 
 /* ---- the path down --------------------------------------------------------------------------- */
 
+/* A mutant's second open lasts: it serves the next way down as well. */
+static unsigned other_slot(const step *s) {
+  return cr__slot_dll(s->model, s->resource, CR_ROLE_WORKER, 1);
+}
+
+static bool other_open(const step *s) {
+  return s->world->volumes.open[other_slot(s)].kind != CR_OPEN_NONE;
+}
+
 static void down_opened(step *s) {
   cr_dll_thread *t = s->thread;
   bool locks = t->job == CR_EP_OFFLINE && !mutant_is(s, CR_MUTANT_OFFLINE_NO_FLUSH);
@@ -459,7 +469,8 @@ static void down_opened(step *s) {
   else
     t->pc = PC_DOWN_LOCK;
   if (!t->again && mutant_is(s, CR_MUTANT_OFFLINE_NO_DISMOUNT)) t->pc = PC_DOWN_OFFLINE;
-  if (!t->again && mutant_is(s, CR_MUTANT_OFFLINE_OTHER_OPEN)) t->pc = PC_DOWN_WINDOW_OPEN;
+  if (!t->again && mutant_is(s, CR_MUTANT_OFFLINE_OTHER_OPEN) && !other_open(s))
+    t->pc = PC_DOWN_WINDOW_OPEN;
 }
 
 static void down_vopen(step *s) {
@@ -562,7 +573,7 @@ static void step_down(step *s) {
       break;
     case PC_DOWN_WINDOW_OPEN:
       if (mutant_is(s, CR_MUTANT_OFFLINE_OTHER_OPEN)) {
-        s->slot = cr__slot_dll(s->model, s->resource, CR_ROLE_WORKER, 1);
+        s->slot = other_slot(s);
         if (open_handle(s, false, CR_ACC_READ | CR_ACC_WRITE)) t->pc = PC_DOWN_DISMOUNT;
         break;
       }
@@ -570,8 +581,7 @@ static void step_down(step *s) {
         t->pc = mutant_is(s, CR_MUTANT_OFFLINE_PROBES) ? PC_DOWN_VCLOSE : PC_DOWN_OFFLINE;
       break;
     case PC_DOWN_OFFLINE:
-      if (mutant_is(s, CR_MUTANT_OFFLINE_OTHER_OPEN))
-        s->slot = cr__slot_dll(s->model, s->resource, CR_ROLE_WORKER, 1);
+      if (mutant_is(s, CR_MUTANT_OFFLINE_OTHER_OPEN)) s->slot = other_slot(s);
       if (operate(s, CR_EV_OFFLINE) || mutant_is(s, CR_MUTANT_READ_ONLY_OPEN)) {
         s->dll->up = 0;
         t->pc = PC_DOWN_VCLOSE;

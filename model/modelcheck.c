@@ -5,6 +5,7 @@
 
 #include "clusrace/version.h"
 #include "product.h"
+#include "symmetry.h"
 
 static bool initial(void *ctx, uint32_t index, void *state) {
   const cr_model *model = ctx;
@@ -50,6 +51,14 @@ static bool final(void *ctx, const void *state) {
   return cr_world_final(model, &world);
 }
 
+static void canonical(void *ctx, void *state) {
+  const cr_model *model = ctx;
+  cr_world world;
+  cr_world_unpack(model, state, &world);
+  cr__symmetry_canonical(model, &world);
+  cr_world_pack(model, &world, state);
+}
+
 static void label_text(void *ctx, uint32_t label, cr_buf *out) {
   cr_action_write(ctx, (cr_action)label, out);
 }
@@ -92,7 +101,9 @@ void cr_modelcheck_bind(const cr_model *model, cr_xmodel *xmodel) {
                         .initial = initial,
                         .successors = successors,
                         .final = final,
+                        .canonical = cr__symmetry_has(model) ? canonical : NULL,
                         .product = cr__product_face(model->product),
+                        .finer = cr__product_face(model->finer),
                         .label_text = label_text,
                         .violation_text = violation_text};
   if (!model->scenario.option[CR_OPTION_LIVE] || model->judge.nothing) return;
@@ -181,7 +192,8 @@ cr_err cr_modelcheck_survey(const cr_model *model, const cr_xoptions *options, c
   cr_xmodel xmodel;
   cr_modelcheck_bind(model, &xmodel);
   xmodel.ctx = &s;
-  xmodel.product = NULL; /* every transition is looked at */
+  xmodel.product = xmodel.finer = NULL; /* every transition is looked at, */
+  xmodel.canonical = NULL;              /* in every state */
   xmodel.initial = survey_initial;
   xmodel.successors = survey_successors;
   xmodel.final = NULL; /* deadlocks are not reported */

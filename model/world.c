@@ -103,12 +103,16 @@ cr_model *cr_model_new(const cr_scenario *scenario, const cr_subject *subject,
   build_parts(m);
   build_actions(m);
   cr__pack_layout(m);
-  m->product = cr__product_new(m);
+  m->product = cr__product_new(m, false);
+  m->finer = cr__product_new(m, true);
   return m;
 }
 
 void cr_model_free(cr_model *model) {
-  if (model != NULL) cr__product_free(model->product);
+  if (model != NULL) {
+    cr__product_free(model->product);
+    cr__product_free(model->finer);
+  }
   free(model);
 }
 const cr_scenario *cr_model_scenario(const cr_model *model) { return &model->scenario; }

@@ -106,7 +106,7 @@ struct cr_model {
       packed[sizeof(cr_world)]; /* of each byte of a world: first bit and width, 0 = none */
   unsigned fields_count;
   size_t packed_bytes;
-  cr__product *product; /* NULL: it is none (product.h) */
+  cr__product *product, *finer; /* NULL: it is none (product.h) */
 };
 
 /* Is the action of a row enabled? The end of time aside. */

@@ -1,6 +1,8 @@
 /* batch.c - see batch.h. */
 #include "batch.h"
 
+#include "lean.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +18,6 @@ enum {
   TEAM_WORTH = 1024
 };
 _Static_assert((int)BATCH_STATES == (int)TASK_STATES * (int)TASKS_MAX, "one batch, all tasks");
-
-_Static_assert(BATCH_STATES == TASK_STATES * TASKS_MAX, "the tasks hold a batch");
 
 /* A target that the store did not know when the batch began. */
 typedef struct candidate {
@@ -38,13 +38,14 @@ typedef struct task {
   uint32_t number; /* final number of the first that stays */
   uint32_t stay;   /* how many of them do */
   uint32_t head[CR__XSEGMENTS], tail[CR__XSEGMENTS], in_segment[CR__XSEGMENTS];
-  uint64_t transitions, deadlocks;
+  uint64_t transitions, deadlocks, reduced;
   cr__xfindings deadlocked, others;
 } task;
 
 typedef struct target {
   uint64_t hash;
   uint32_t source, position, guess;
+  bool named; /* with a lean set: hash is the print */
 } target;
 
 /* What a worker has at hand. */
@@ -64,8 +65,13 @@ struct cr__xbatch {
   cr__xspace *space;
   cr__xstore *store;
   cr__xteam *team;
-  bool deadlocks;
+  bool deadlocks, partial_order;
   uint32_t states_max; /* a batch takes no more; halved when memory is short */
+  uint32_t first;      /* the first state of this batch */
+  /* By state, for partial order: was it expanded with all its transitions? Known of the states
+   * before full_cap, and asked for those before this batch. */
+  unsigned char *full;
+  size_t full_cap;
   task task[TASKS_MAX];
   uint32_t tasks_count;
   lane *lane;
@@ -80,12 +86,14 @@ static void lanes_shape(cr__xbatch *b) {
   }
 }
 
-cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team, bool deadlocks) {
+cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team,
+                           const cr_xoptions *options) {
   cr__xbatch *b = cr_alloc(sizeof *b);
   b->space = space;
   b->store = store;
   b->team = team;
-  b->deadlocks = deadlocks;
+  b->deadlocks = !options->allow_deadlock;
+  b->partial_order = options->partial_order;
   b->states_max = BATCH_STATES;
   b->lane = cr_alloc(cr__xteam_size(team) * sizeof *b->lane);
   for (unsigned i = 0; i < cr__xteam_size(team); i++) b->lane[i] = (lane){.batch = b, .worker = i};
@@ -117,6 +125,7 @@ void cr__xbatch_free(cr__xbatch *b) {
     free(b->lane[i].labels);
   }
   free(b->lane);
+  free(b->full);
   cr__xfindings_free(&b->deadlocked);
   cr__xfindings_free(&b->others);
   free(b);
@@ -152,19 +161,29 @@ static void candidates_grow(task *t, size_t key_bytes) {
   t->keys = cr_realloc(t->keys, t->cap * key_bytes);
 }
 
-static inline void candidate_add(task *t, const target *from, const unsigned char *key,
-                                 size_t key_bytes) {
-  if (t->count == t->cap) candidates_grow(t, key_bytes);
-  uint32_t i = t->count++;
-  unsigned segment = cr__xstore_segment(from->hash);
-  t->candidate[i] = (candidate){from->hash, from->source, from->position, NONE, CR__XNO_SLOT};
-  memcpy(t->keys + i * key_bytes, key, key_bytes);
+/* A candidate joins those of its segment. */
+static inline void candidate_link(task *t, uint32_t i) {
+  unsigned segment = cr__xstore_segment(t->candidate[i].hash);
   if (t->head[segment] == NONE)
     t->head[segment] = i;
   else
     t->candidate[t->tail[segment]].next = i;
   t->tail[segment] = i;
   t->in_segment[segment]++;
+}
+
+static inline uint32_t candidate_new(task *t, const target *from, const unsigned char *key,
+                                     size_t key_bytes) {
+  if (t->count == t->cap) candidates_grow(t, key_bytes);
+  uint32_t i = t->count++;
+  t->candidate[i] = (candidate){from->hash, from->source, from->position, NONE, CR__XNO_SLOT};
+  memcpy(t->keys + i * key_bytes, key, key_bytes);
+  return i;
+}
+
+static inline void candidate_add(task *t, const target *from, const unsigned char *key,
+                                 size_t key_bytes) {
+  candidate_link(t, candidate_new(t, from, key, key_bytes));
 }
 
 /* By now the slots of the queue are at hand. */
@@ -201,7 +220,7 @@ static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation
   unsigned char *key = l->keys + i * store->key_bytes;
   memcpy(key, next, store->key_bytes);
   uint64_t hash = cr__xstore_hash(store, key);
-  l->queue[i] = (target){hash, l->source, position, CR__XNO_STATE};
+  l->queue[i] = (target){hash, l->source, position, CR__XNO_STATE, false};
   cr__xstore_prefetch(store, hash);
 }
 
@@ -232,9 +251,60 @@ static void take_narrow(lane *l, const cr__xnarrow *list, unsigned count) {
     unsigned i = l->queued++;
     uint64_t hash = cr__xstore_mix(list[n].key);
     memcpy(l->keys + i * sizeof list[n].key, &list[n].key, sizeof list[n].key);
-    l->queue[i] = (target){hash, l->source, n, CR__XNO_STATE};
+    l->queue[i] = (target){hash, l->source, n, CR__XNO_STATE, false};
     cr__xstore_prefetch(store, hash);
   }
+}
+
+/* The same with a lean set. Candidates are linked when they have their names (name_all). */
+static void queue_work_off_lean(lane *l) {
+  const cr__xlean *lean = l->batch->store->lean;
+  size_t bytes = l->batch->store->key_bytes;
+  for (unsigned i = 0; i < l->queued; i++)
+    if (!l->queue[i].named || !cr__xlean_known(lean, l->queue[i].hash))
+      (void)candidate_new(l->task, &l->queue[i], l->keys + i * bytes, bytes);
+  l->queued = 0;
+}
+
+static void take_lean(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  lane *l = sink->arg;
+  cr__xlean *lean = l->batch->store->lean;
+  uint32_t position = l->position++;
+  l->task->transitions++;
+  count_label(l, label);
+  if (violation != 0) {
+    violated(l, label, position, violation);
+    return;
+  }
+  if (l->queued == QUEUE) queue_work_off_lean(l);
+  size_t bytes = l->batch->store->key_bytes;
+  unsigned i = l->queued++;
+  unsigned char *key = l->keys + i * bytes;
+  target *t = &l->queue[i];
+  memcpy(key, next, bytes);
+  *t = (target){.source = l->source, .position = position};
+  t->named = cr__xlean_print(lean, l->worker, key, &t->hash);
+  if (t->named) cr__xlean_prefetch(lean, t->hash);
+}
+
+/* Will the target be expanded later than the state that is being expanded, or has it been expanded
+ * in full? */
+static bool fresh(const cr_xsink *sink, const void *next) {
+  const lane *l = sink->arg;
+  const cr__xbatch *b = l->batch;
+  uint32_t number = cr__xstore_find(b->store, next);
+  if (number == CR__XNO_STATE || number > l->source) return true;
+  return number < b->first && number < b->full_cap && b->full[number];
+}
+
+/* Room for the states before end, as long as there is any: without it more is expanded. */
+static void full_grow(cr__xbatch *b, uint32_t end) {
+  if (!b->partial_order || end <= b->full_cap) return;
+  size_t cap = b->full_cap * 2 > end ? b->full_cap * 2 : (size_t)end + BATCH_STATES;
+  if (!cr__xstore_reserve(b->store, cap - b->full_cap)) return;
+  b->full = cr_realloc(b->full, cap);
+  memset(b->full + b->full_cap, 0, cap - b->full_cap);
+  b->full_cap = cap;
 }
 
 static void task_begin(task *t, uint32_t first, uint32_t end) {
@@ -243,15 +313,33 @@ static void task_begin(task *t, uint32_t first, uint32_t end) {
   t->count = 0;
   memset(t->head, 0xFF, sizeof t->head);
   memset(t->in_segment, 0, sizeof t->in_segment);
-  t->transitions = t->deadlocks = 0;
+  t->transitions = t->deadlocks = t->reduced = 0;
   t->deadlocked.count = t->others.count = 0;
 }
 
 static bool expand_one(cr__xbatch *b, lane *l, const unsigned char *key) {
-  cr_xsink sink = {.take = take, .arg = l};
+  cr_xsink sink = {.take = take, .fresh = fresh, .arg = l};
   l->position = 0;
   cr__xspace_successors(b->space, l->worker, key, &sink);
+  l->task->reduced += sink.reduced;
+  if (l->source < b->full_cap) b->full[l->source] = !sink.reduced;
   return sink.emitted > 0;
+}
+
+static bool expand_one_lean(cr__xbatch *b, lane *l, const unsigned char *key) {
+  cr_xsink sink = {.take = take_lean, .arg = l};
+  l->position = 0;
+  if (!b->store->narrow) {
+    cr__xspace_successors(b->space, l->worker, key, &sink);
+    return sink.emitted > 0;
+  }
+  uint64_t word;
+  const cr__xnarrow *list;
+  memcpy(&word, key, sizeof word);
+  unsigned count = cr__xspace_successors_narrow(b->space, l->worker, word, &list);
+  for (unsigned n = 0; n < count; n++)
+    take_lean(&sink, list[n].label, &list[n].key, list[n].violation);
+  return count > 0;
 }
 
 static bool expand_one_narrow(cr__xbatch *b, lane *l, const unsigned char *key) {
@@ -268,17 +356,22 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
   cr__xbatch *b = arg;
   lane *l = &b->lane[worker];
   task *t = l->task = &b->task[number];
-  bool narrow = b->store->narrow;
+  bool lean = b->store->lean != NULL, narrow = b->store->narrow && !b->partial_order;
+  bool (*one)(cr__xbatch *, lane *, const unsigned char *) = lean     ? expand_one_lean
+                                                             : narrow ? expand_one_narrow
+                                                                      : expand_one;
   for (uint32_t source = t->first; source < t->end; source++) {
     const unsigned char *key = cr__xstore_key(b->store, source);
     l->source = source;
-    if (narrow ? expand_one_narrow(b, l, key) : expand_one(b, l, key)) continue;
+    if (one(b, l, key)) continue;
     if (cr__xspace_final(b->space, worker, key)) continue;
     t->deadlocks++;
     cr__xfinding found = {.kind = CR_XKIND_DEADLOCK, .state = source, .source = source};
     if (b->deadlocks) cr__xfindings_add_first(&t->deadlocked, &found);
   }
-  if (narrow)
+  if (lean)
+    queue_work_off_lean(l);
+  else if (narrow)
     queue_work_off_narrow(l);
   else
     queue_work_off(l);
@@ -286,6 +379,8 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
 
 static void expand_all(cr__xbatch *b, uint32_t first, uint32_t end) {
   b->tasks_count = 0;
+  b->first = first;
+  full_grow(b, end);
   for (uint32_t from = first; from < end; from += TASK_STATES) {
     uint32_t to = end - from < TASK_STATES ? end : from + TASK_STATES;
     task_begin(&b->task[b->tasks_count++], from, to);
@@ -364,6 +459,48 @@ static void insert(void *arg, unsigned worker, uint32_t segment) {
   }
 }
 
+/* With a lean set: all candidates get their names, in order, as trees grow with them. False when
+ * there is no room. */
+static bool name_all(cr__xbatch *b) {
+  size_t bytes = b->store->key_bytes;
+  for (uint32_t k = 0; k < b->tasks_count; k++) {
+    task *t = &b->task[k];
+    for (uint32_t i = 0; i < t->count; i++) {
+      if (!cr__xlean_name(b->store->lean, t->keys + i * bytes, &t->candidate[i].hash)) return false;
+      candidate_link(t, i);
+    }
+  }
+  return true;
+}
+
+static void insert_lean(void *arg, unsigned worker, uint32_t segment) {
+  (void)worker;
+  cr__xbatch *b = arg;
+  for (uint32_t k = 0; k < b->tasks_count; k++) {
+    task *t = &b->task[k];
+    for (uint32_t i = t->head[segment]; i != NONE; i = t->candidate[i].next) {
+      candidate *c = &t->candidate[i];
+      if (c->next != NONE) cr__xlean_prefetch(b->store->lean, t->candidate[c->next].hash);
+      c->slot = cr__xlean_put(b->store->lean, c->hash) ? 0 : CR__XNO_SLOT;
+    }
+  }
+}
+
+/* Writes down where the first `room` that stay come from; for how many there was room. */
+static uint32_t trail_all(cr__xbatch *b, uint32_t room) {
+  uint32_t written = 0;
+  for (uint32_t k = 0; k < b->tasks_count; k++) {
+    const task *t = &b->task[k];
+    for (uint32_t i = 0; i < t->count && written < room; i++) {
+      const candidate *c = &t->candidate[i];
+      if (c->slot == CR__XNO_SLOT) continue;
+      if (!cr__xtrail_add(&b->store->lean->trail, c->source, c->position, b->store)) return written;
+      written++;
+    }
+  }
+  return written;
+}
+
 /* ---- settle ---------------------------------------------------------------------------------- */
 
 static void count_stay(void *arg, unsigned worker, uint32_t number) {
@@ -378,13 +515,17 @@ static void settle(void *arg, unsigned worker, uint32_t number) {
   task *t = &b->task[number];
   size_t bytes = b->store->key_bytes;
   uint32_t next = t->number, left = t->stay;
+  const bool lean = b->store->lean != NULL;
   bool judges = cr__xspace_judges_states(b->space);
   for (uint32_t i = 0; i < t->count && left > 0; i++) {
     const candidate *c = &t->candidate[i];
     if (c->slot == CR__XNO_SLOT) continue;
     left--;
     const unsigned char *key = t->keys + i * bytes;
-    cr__xstore_settle(b->store, c->hash, c->slot, next, key, c->source);
+    if (lean)
+      cr__xstore_keep(b->store, next, key);
+    else
+      cr__xstore_settle(b->store, c->hash, c->slot, next, key, c->source);
     cr_xviolation violation = judges ? cr__xspace_invariant(b->space, worker, key) : 0;
     if (violation != 0) {
       cr__xfinding found = {CR_XKIND_INVARIANT, violation, next, 0, c->source, c->position};
@@ -438,6 +579,7 @@ static void harvest_findings(cr__xbatch *b, cr__xharvest *harvest) {
     const task *t = &b->task[k];
     harvest->transitions += t->transitions;
     harvest->deadlocks += t->deadlocks;
+    harvest->reduced += t->reduced;
     for (size_t i = 0; i < t->deadlocked.count; i++)
       cr__xfindings_add(&b->deadlocked, &t->deadlocked.list[i]);
     for (size_t i = 0; i < t->others.count; i++) cr__xfindings_add(&b->others, &t->others.list[i]);
@@ -476,9 +618,12 @@ static uint32_t expand_and_fit(cr__xbatch *b, uint32_t first, uint32_t *end, boo
       if (!room) return NONE;
       continue;
     }
+    bool lean = b->store->lean != NULL, named = !lean || name_all(b);
     uint32_t count = candidates(b, in_segment);
     *states_end = (uint64_t)b->store->count + count > CR_XSTATES_MAX;
-    if (!*states_end && buffers_account(b) && cr__xstore_make_room(b->store, in_segment))
+    if (!*states_end && named && buffers_account(b) &&
+        (lean ? cr__xlean_make_room(b->store->lean, in_segment)
+              : cr__xstore_make_room(b->store, in_segment)))
       return count;
     buffers_free(b);
     if (b->states_max <= BATCH_STATES_MIN) return NONE;
@@ -496,7 +641,7 @@ cr__xbatch_end cr__xbatch_run(cr__xbatch *b, uint32_t first, uint32_t end, cr__x
   cr__xbatch_end how = CR__XBATCH_DONE;
   if (count > 0) {
     uint32_t stay = 0;
-    share(b, count, CR__XSEGMENTS, insert);
+    share(b, count, CR__XSEGMENTS, b->store->lean != NULL ? insert_lean : insert);
     share(b, count, b->tasks_count, count_stay);
     for (uint32_t k = 0; k < b->tasks_count; k++) stay += b->task[k].stay;
     uint32_t room = stay;
@@ -505,9 +650,11 @@ cr__xbatch_end cr__xbatch_run(cr__xbatch *b, uint32_t first, uint32_t end, cr__x
       how = CR__XBATCH_MAX_STATES;
     }
     uint32_t chunks = cr__xstore_make_chunks(b->store, room);
+    if (b->store->lean != NULL) chunks = trail_all(b, chunks);
     if (chunks < room) how = CR__XBATCH_MAX_MEMORY;
     harvest->added = settle_all(b, chunks);
     b->store->count += harvest->added;
+    if (b->store->lean != NULL) cr__xlean_account(b->store->lean);
   }
   harvest_findings(b, harvest);
   harvest_labels(b, counts);

@@ -23,7 +23,7 @@ typedef struct cr__xbatch cr__xbatch;
 typedef struct cr__xharvest {
   uint32_t expanded; /* how many states, from the first on: all that were asked for, or fewer */
   uint32_t added;
-  uint64_t transitions, deadlocks;
+  uint64_t transitions, deadlocks, reduced;
   /* The first of each kind and number of each task, in order; deadlocks apart. They live until the
    * next run. */
   cr__xfindings deadlocked, others;
@@ -35,8 +35,9 @@ typedef enum cr__xbatch_end {
   CR__XBATCH_MAX_MEMORY, /* the same, or there was no room to begin */
 } cr__xbatch_end;
 
-/* Borrows all three; deadlocks: are they looked for as findings? */
-cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team, bool deadlocks);
+/* Borrows the first three. */
+cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team,
+                           const cr_xoptions *options);
 void cr__xbatch_free(cr__xbatch *batch);
 
 /* How many states a batch takes at most: fewer after memory was short. Where batches end, runs that

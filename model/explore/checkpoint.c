@@ -34,6 +34,7 @@ static void run_write(const cr_xmodel *model, const cr_xoptions *options, cr__xs
   cr_buf_printf(out, "model %s\nstate of %zu bytes\n", model->name, model->state_bytes);
   cr_buf_puts(out, options->keep_going ? "all violations\n" : "first violation\n");
   cr_buf_puts(out, options->allow_deadlock ? "deadlocks allowed\n" : "deadlocks reported\n");
+  if (options->symmetry) cr_buf_puts(out, "states up to symmetry\n");
   unsigned components = cr__xspace_components(space);
   if (components == 0)
     cr_buf_puts(out, "state by state\n");

@@ -8,6 +8,7 @@
 
 #include "batch.h"
 #include "checkpoint.h"
+#include "lean.h"
 #include "ranks.h"
 
 /* A violation number seen, for finding it again quickly: kind << 32 | number, ascending. */
@@ -24,6 +25,7 @@ typedef struct explorer {
   cr__xspace *space;
   cr__xbatch *batch;
   cr__xstore store;
+  cr__xlean *lean;    /* NULL: states are kept whole */
   uint32_t next;      /* the state to expand next */
   uint32_t level_end; /* where the level ends that is being expanded, or was last */
   uint32_t depth;     /* of that level; of the next one, when next is level_end */
@@ -185,8 +187,10 @@ static void expand_level(explorer *x) {
     cr__xbatch_end how = cr__xbatch_run(x->batch, x->next, x->level_end, &harvest, x->result);
     x->since_checkpoint++;
     x->next += harvest.expanded;
+    if (x->lean != NULL) cr__xstore_forget(&x->store, x->next);
     x->result->transitions += harvest.transitions;
     x->result->deadlocks += harvest.deadlocks;
+    x->result->reduced += harvest.reduced;
     count_states(x->result, x->depth + 1, harvest.added);
     level_findings(x, &harvest);
     if (cr__xspace_mistake(x->space) != NULL) return;
@@ -199,6 +203,29 @@ static void expand_level(explorer *x) {
     checkpoint_in_level(x, harvest.expanded);
   }
   level_report(x);
+}
+
+/* Adds a key of an initial state, with its number. */
+static cr__xadd add_lean(explorer *x, uint32_t index, const void *key) {
+  uint32_t more[CR__XSEGMENTS] = {0};
+  uint64_t print;
+  if (!cr__xlean_name(x->lean, key, &print)) return CR__XADD_MAX_MEMORY;
+  if (x->store.count >= x->store.states_max)
+    return cr__xlean_known(x->lean, print) ? CR__XADD_KNOWN : CR__XADD_MAX_STATES;
+  more[cr__xstore_segment(print)] = 1;
+  if (!cr__xlean_make_room(x->lean, more)) return CR__XADD_MAX_MEMORY;
+  if (!cr__xlean_put(x->lean, print)) return CR__XADD_KNOWN;
+  if (cr__xstore_make_chunks(&x->store, 1) == 0 ||
+      !cr__xtrail_add(&x->lean->trail, CR__XNO_PARENT, index, &x->store))
+    return CR__XADD_MAX_MEMORY;
+  cr__xstore_keep(&x->store, x->store.count++, key);
+  cr__xlean_account(x->lean);
+  return CR__XADD_NEW;
+}
+
+static cr__xadd add_key(explorer *x, uint32_t index, const void *key) {
+  if (x->lean != NULL) return add_lean(x, index, key);
+  return cr__xstore_add(&x->store, cr__xstore_hash(&x->store, key), key, CR__XNO_PARENT);
 }
 
 static bool rekey(explorer *x) {
@@ -216,7 +243,7 @@ static bool add_initial_state(explorer *x, uint32_t index) {
     exists = cr__xspace_initial(x->space, 0, index, key);
   }
   if (!exists) return false;
-  switch (cr__xstore_add(&x->store, cr__xstore_hash(&x->store, key), key, CR__XNO_PARENT)) {
+  switch (add_key(x, index, key)) {
     case CR__XADD_KNOWN: return true;
     case CR__XADD_MAX_STATES: x->stop = CR_XSTOP_MAX_STATES; return false;
     case CR__XADD_MAX_MEMORY: x->stop = CR_XSTOP_MAX_MEMORY; return false;
@@ -243,7 +270,7 @@ static void walk(explorer *x) {
   while (x->stop == 0 && cr__xspace_mistake(x->space) == NULL) {
     bool level_begins = x->next == x->level_end;
     if (level_begins && x->next == x->store.count) {
-      x->stop = CR_XSTOP_COMPLETE;
+      x->stop = cr__xlean_inexact(x->lean) ? CR_XSTOP_INEXACT : CR_XSTOP_COMPLETE;
     } else if (level_begins && x->options.max_depth != 0 && x->depth == x->options.max_depth) {
       x->stop = CR_XSTOP_MAX_DEPTH;
     } else {
@@ -256,13 +283,19 @@ static void walk(explorer *x) {
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
+static void build_path(explorer *x, const cr__xfinding *finding, cr_xpath *path) {
+  if (x->lean != NULL)
+    cr__xtrail_path(x->space, &x->lean->trail, finding, path);
+  else
+    cr__xpath_build(x->space, &x->store, finding, path);
+}
+
 static void build_paths(explorer *x) {
   cr_xresult *result = x->result;
   if (x->findings.count == 0) return;
   result->paths = cr_alloc(x->findings.count * sizeof *result->paths);
   for (size_t i = 0; i < x->findings.count; i++)
-    cr__xpath_build(x->space, &x->store, &x->findings.list[i],
-                    &result->paths[result->paths_count++]);
+    build_path(x, &x->findings.list[i], &result->paths[result->paths_count++]);
 }
 
 static void finish(explorer *x) {
@@ -274,11 +307,14 @@ static void finish(explorer *x) {
   result->stop = x->stop;
   result->memory_bytes = x->store.memory_peak_bytes;
   result->key_bytes = x->store.key_bytes;
+  result->inexact = cr__xlean_inexact(x->lean);
+  if (result->inexact) result->omissions = x->lean->omissions;
 }
 
 static void explorer_free(explorer *x) {
   cr__xbatch_free(x->batch);
   cr__xcheckpoint_free(x->checkpoint);
+  cr__xlean_free(x->lean);
   cr__xspace_free(x->space);
   cr__xteam_free(x->team);
   cr__xstore_free(&x->store);
@@ -305,14 +341,19 @@ static cr_err explorer_begin(explorer *x, cr_errinfo *info) {
   }
   cr__xstore_kind kind = {.key_bytes = cr__xspace_key_bytes(x->space),
                           .narrow = cr__xspace_narrow(x->space),
-                          .numbered = cr__xspace_live(x->space),
+                          .numbered = cr__xspace_live(x->space) || x->options.partial_order,
+                          .orphaned = x->options.compress || x->options.hash_bits != 0 ||
+                                      x->options.bitstate_bytes != 0,
                           .states_max = x->options.max_states,
                           .memory_max_bytes = x->options.max_memory_bytes,
                           .spill = spill};
   cr__xstore_init(&x->store, &kind);
+  cr_err err = cr__xlean_new(x->model, &x->options, x->space, &x->store, cr__xteam_size(x->team),
+                             &x->lean, info);
+  if (err != CR_OK) return err;
   x->batch_states = CR__XBATCH_STATES;
   cr__xposition start = position_of(x);
-  cr_err err =
+  err =
       cr__xcheckpoint_new(x->model, &x->options, x->space, &x->store, &start, &x->checkpoint, info);
   x->next = start.next;
   x->level_end = start.level_end;
@@ -326,7 +367,7 @@ static cr_err explorer_begin(explorer *x, cr_errinfo *info) {
 
 /* When the form of the keys is that of the first states. */
 static void batch_begin(explorer *x) {
-  x->batch = cr__xbatch_new(x->space, &x->store, x->team, !x->options.allow_deadlock);
+  x->batch = cr__xbatch_new(x->space, &x->store, x->team, &x->options);
   cr__xbatch_set_states(x->batch, x->batch_states);
 }
 

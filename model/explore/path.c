@@ -1,5 +1,5 @@
 /* path.c - rebuilds the labels of a path from the parents (see findings.h). */
-#include "findings.h"
+#include "orbit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +42,10 @@ static uint32_t initial_of(cr__xspace *space, const cr__xstore *store, uint32_t 
 
 void cr__xpath_build(cr__xspace *space, const cr__xstore *store, const cr__xfinding *finding,
                      cr_xpath *path) {
+  if (cr__xspace_orbit(space) != NULL) {
+    cr__xorbit_path(cr__xspace_orbit(space), store, finding, path);
+    return;
+  }
   size_t steps = 0;
   for (uint32_t s = finding->state, p; (p = cr__xstore_parent(store, s)) != CR__XNO_PARENT; s = p)
     steps++;

@@ -328,6 +328,16 @@ static cr_err begin(walk *w, cr_errinfo *info) {
         "model %s: several processes neither spill states nor keep checkpoints; leave it "
         "out, or mpirun",
         w->model->name);
+  if (w->options.compress || w->options.hash_bits != 0 || w->options.bitstate_bytes != 0)
+    return cr_fail(info, CR_ERR_INPUT,
+                   "model %s: several processes share whole states only; leave compression, hash "
+                   "compaction and bitstate out, or mpirun",
+                   w->model->name);
+  if (w->options.symmetry || w->options.partial_order)
+    return cr_fail(info, CR_ERR_INPUT,
+                   "model %s: several processes explore every state in every order; leave symmetry "
+                   "and partial order out, or mpirun",
+                   w->model->name);
   cr__xshare *s = &w->share;
   s->ranks = w->ranks;
   s->deadlocks = !w->options.allow_deadlock;

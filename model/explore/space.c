@@ -6,15 +6,21 @@
 #include <string.h>
 
 #include "memo.h"
+#include "orbit.h"
+#include "stubborn.h"
 
 /* Of the combinations of values that a group meets, one in READS_CHECK is run again with the rest
- * of another state; in one state of STATES_CHECK every group is run to compare. */
+ * of another state; in one state of STATES_CHECK every group is run to compare. Fields of keys have
+ * up to SPARE - 1 bits more than they need. */
 enum {
   WORDS_MAX = CR__XWORDS_MAX,
   MISTAKE_BYTES = 256,
+  FROZEN_KNOWN = 256,
   READS_CHECK = 8,
   STATES_CHECK = 1024,
-  LOOK_WORDS = 8
+  LOOK_WORDS = 8,
+  SPARE = 9,
+  SPARE_COMPRESSED = 2
 };
 
 typedef cr__xfield field;
@@ -63,6 +69,8 @@ typedef struct worker {
   unsigned char *whole, *strange, *value, *state;
   uint64_t whole_key[WORDS_MAX], other_key[WORDS_MAX];
   bool whole_set, other_set;
+  uint64_t digested_key[WORDS_MAX], *digests, digest; /* one a component, and of all */
+  bool digested_set;
   recording recorded, again, fallback;
   bool tainted;      /* what was recorded last holds a number that does not fit */
   uint32_t expanded; /* states, so that some things are done now and then only */
@@ -70,6 +78,11 @@ typedef struct worker {
   size_t due_count, due_cap;
   cr__xnarrow *narrow;
   unsigned narrow_count, narrow_cap;
+  cr__xorbit *orbit;       /* NULL: no symmetry */
+  cr__xstubborn *stubborn; /* NULL: no partial order; what follows is for it */
+  cr__xmemo *closed_by;    /* one a group: the components that keep it closed */
+  unsigned char *frozen;   /* by component and number, below FROZEN_KNOWN: 0 unknown, 1 no, 2 yes */
+  uint32_t *count;         /* transitions of each group in this state */
 } worker;
 
 struct cr__xspace {
@@ -77,6 +90,8 @@ struct cr__xspace {
   const cr_xproduct *product; /* NULL: plain */
   bool check_all;
   unsigned workers_count, words;
+  unsigned spare;     /* SPARE or SPARE_COMPRESSED */
+  unsigned word_bits; /* of the last word, that fields take */
   worker *worker;
   component *component;
   cr_xspan *span; /* by component */
@@ -122,6 +137,7 @@ static unsigned place_fields(cr__xspace *s, unsigned spare, unsigned word_bits) 
     s->component[c].field = (field){word, used, width};
     used += width;
   }
+  s->word_bits = used;
   return word + 1;
 }
 
@@ -145,6 +161,8 @@ static void masks_build(cr__xspace *s) {
 
 static void memos_clear(const cr__xspace *s, worker *w) {
   for (unsigned g = 0; g < s->product->groups_count; g++) cr__xmemo_clear(&w->memo[g], s->words);
+  for (unsigned g = 0; w->closed_by != NULL && g < s->product->groups_count; g++)
+    cr__xmemo_clear(&w->closed_by[g], s->words);
   for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_clear(&w->open[b], s->words);
 }
 
@@ -153,12 +171,12 @@ static void memos_clear(const cr__xspace *s, worker *w) {
 static void layout_use(cr__xspace *s) {
   masks_build(s);
   for (unsigned w = 0; w < s->workers_count; w++)
-    s->worker[w].whole_set = s->worker[w].other_set = false;
+    s->worker[w].whole_set = s->worker[w].other_set = s->worker[w].digested_set = false;
 }
 
 /* One word with as many spare bits as it has room for, else several words. */
 static bool layout(cr__xspace *s) {
-  unsigned spare = 9;
+  unsigned spare = s->spare;
   do {
     s->words = place_fields(s, --spare, 63);
   } while (s->words > 1 && spare > 0);
@@ -258,7 +276,14 @@ static void bundles_build(cr__xspace *s) {
   }
 }
 
-static void product_begin(cr__xspace *s) {
+static void stubborn_begin(const cr_xproduct *p, worker *w) {
+  w->stubborn = cr__xstubborn_new(p);
+  w->closed_by = cr_alloc((p->groups_count + 1) * sizeof *w->closed_by);
+  w->frozen = cr_alloc(p->components * (size_t)FROZEN_KNOWN);
+  w->count = cr_alloc((p->groups_count + 1) * sizeof *w->count);
+}
+
+static void product_begin(cr__xspace *s, bool partial_order) {
   const cr_xproduct *p = s->product;
   CR_ASSERT(p->whole_bytes >= 1 && p->whole_bytes <= CR_XWHOLE_BYTES_MAX);
   CR_ASSERT(p->components >= 1 && p->components <= CR_XCOMPONENTS_MAX);
@@ -277,11 +302,36 @@ static void product_begin(cr__xspace *s) {
     to->whole = cr_alloc(p->whole_bytes);
     to->strange = cr_alloc(p->whole_bytes);
     to->value = cr_alloc(s->value_bytes_max);
+    to->digests = cr_alloc(p->components * sizeof *to->digests);
+    if (partial_order) stubborn_begin(p, to);
   }
   bool fits = layout(s);
   CR_ASSERT(fits); /* nothing has a value yet */
   for (unsigned w = 0; w < s->workers_count; w++) memos_clear(s, &s->worker[w]);
   (void)p->initial(s->model->ctx, 0, s->template);
+}
+
+static const cr_xproduct *product_for(const cr_xmodel *model, const cr_xoptions *options) {
+  if (options->plain || (options->symmetry && model->canonical != NULL)) return NULL;
+  return options->partial_order && model->finer != NULL ? model->finer : model->product;
+}
+
+/* Is what is asked for sound for the model? */
+static bool reduction_allowed(const cr_xmodel *model, const cr_xoptions *o, cr_errinfo *info) {
+  const cr_xproduct *product = product_for(model, o);
+  const char *reason = NULL;
+  if (o->symmetry && o->partial_order)
+    reason = "symmetry and partial order do not go together; choose one";
+  else if ((o->symmetry || o->partial_order) && model->owed != NULL)
+    reason = "it has duties, and fairness is each actor's own; explore it without reductions";
+  else if (o->partial_order && (o->checkpoint != NULL || o->resume != NULL))
+    reason = "a checkpoint does not keep what partial order has left out; choose one of the two";
+  else if (o->partial_order && product != NULL && product->invariant != NULL)
+    reason = "partial order keeps no invariant of states; judge transitions, or go without";
+  else if (o->partial_order && product != NULL && product->groups_count > CR_XREDUCED_GROUPS_MAX)
+    reason = "partial order is for 256 groups at most; explore it without";
+  if (reason != NULL) (void)cr_fail(info, CR_ERR_INPUT, "model %s: %s", model->name, reason);
+  return reason == NULL;
 }
 
 cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, unsigned workers,
@@ -292,14 +342,20 @@ cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, u
                   model->state_bytes, (int)CR_XSTATE_BYTES_MAX);
     return NULL;
   }
+  if (!reduction_allowed(model, options, info)) return NULL;
   cr__xspace *s = cr_alloc(sizeof *s);
   s->model = model;
-  s->product = options->plain ? NULL : model->product;
+  bool symmetry = options->symmetry && model->canonical != NULL;
+  s->product = product_for(model, options);
   s->check_all = options->check_all;
+  s->spare = options->compress ? SPARE_COMPRESSED : SPARE;
   s->workers_count = workers;
   s->worker = cr_alloc(workers * sizeof *s->worker);
-  for (unsigned w = 0; w < workers; w++) s->worker[w].state = cr_alloc(model->state_bytes);
-  if (s->product != NULL) product_begin(s);
+  for (unsigned w = 0; w < workers; w++) {
+    s->worker[w].state = cr_alloc(model->state_bytes);
+    if (symmetry) s->worker[w].orbit = cr__xorbit_new(model, s->check_all);
+  }
+  if (s->product != NULL) product_begin(s, options->partial_order);
   return s;
 }
 
@@ -310,12 +366,18 @@ static void worker_free(const cr__xspace *s, worker *w) {
   free(w->whole);
   free(w->strange);
   free(w->value);
+  free(w->digests);
   free(w->state);
   free(w->recorded.words);
   free(w->again.words);
   free(w->fallback.words);
   free(w->due);
   free(w->narrow);
+  cr__xorbit_free(w->orbit);
+  cr__xstubborn_free(w->stubborn);
+  free(w->closed_by);
+  free(w->frozen);
+  free(w->count);
 }
 
 void cr__xspace_free(cr__xspace *s) {
@@ -343,11 +405,21 @@ size_t cr__xspace_key_bytes(const cr__xspace *s) {
 }
 
 bool cr__xspace_narrow(const cr__xspace *s) { return s->product != NULL && s->words == 1; }
+
+unsigned cr__xspace_key_bits(const cr__xspace *s) {
+  return s->product != NULL ? s->word_bits : (unsigned)s->model->state_bytes * 8;
+}
+
 bool cr__xspace_crowded(const cr__xspace *s) { return atomic_load(&s->crowded); }
 
 const char *cr__xspace_mistake(const cr__xspace *s) {
+  for (unsigned w = 0; w < s->workers_count && s->worker[w].orbit != NULL; w++)
+    if (cr__xorbit_mistake(s->worker[w].orbit) != NULL)
+      return cr__xorbit_mistake(s->worker[w].orbit);
   return atomic_load(&s->mistaken) ? s->mistake : NULL;
 }
+
+cr__xorbit *cr__xspace_orbit(const cr__xspace *s) { return s->worker[0].orbit; }
 
 static unsigned first_bit(uint64_t bits) {
 #if defined(__GNUC__) || defined(__clang__)
@@ -496,6 +568,17 @@ static bool others_equal(const group *g, const unsigned char *a, const unsigned 
   return true;
 }
 
+/* The bits of a component that a transition changes. */
+static uint64_t change(const run *r, unsigned number, const unsigned char *next) {
+  cr__xspace *s = r->space;
+  if (s->product->groups[r->group].reads >> number & 1)
+    mistake(s, r->group, "changes a component that it declares as only read");
+  if (r->worker->stubborn != NULL && (s->product->may_freeze >> number & 1) &&
+      s->product->frozen(s->model->ctx, number, r->whole))
+    mistake(s, r->group, "changes a component that is said to be frozen");
+  return bits_of(s, r->worker, &s->component[number], next);
+}
+
 static void record(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
   run *r = sink->arg;
   cr__xspace *s = r->space;
@@ -512,10 +595,11 @@ static void record(cr_xsink *sink, uint32_t label, const void *next, cr_xviolati
     mistake(s, r->group, "writes a component that it does not declare");
   changed &= touches;
   for (; changed != 0; changed &= changed - 1) {
-    component *c = &s->component[first_bit(changed)];
+    unsigned number = first_bit(changed);
+    const component *c = &s->component[number];
     if (equal_in(s, c, next, r->whole)) continue;
     new[c->field.word] &= ~bits_in(c->field);
-    new[c->field.word] |= bits_of(s, r->worker, c, next);
+    new[c->field.word] |= change(r, number, next);
   }
 }
 
@@ -543,6 +627,104 @@ static void reads_check(cr__xspace *s, worker *w, unsigned number, const uint64_
     mistake(s, number, "reads a component that it does not declare");
 }
 
+/* ---- supplies -------------------------------------------------------------------------------- */
+
+/* A group that is run with another amount of one supply, against what it did. */
+typedef struct retry {
+  cr__xspace *space;
+  const uint64_t *recorded, *recorded_end;
+  unsigned group, component;
+  unsigned char amount, other; /* then and now */
+  bool same;
+} retry;
+
+static unsigned char *supply_in(const cr__xspace *s, unsigned number, unsigned char *whole) {
+  const component *c = &s->component[number];
+  CR_ASSERT(c->spans_count == 1 && c->values.bytes == 1);
+  return whole + s->span[c->span_first].offset;
+}
+
+/* How much a recorded transition takes; more than 1: it does something else. */
+static unsigned taken(const retry *r, const uint64_t *transition) {
+  const cr__xspace *s = r->space;
+  const component *c = &s->component[r->component];
+  if ((cr_xviolation)transition[s->words] != 0) return 0;
+  return (unsigned)(r->amount - *cr__xvalues_at(&c->values, number_in(transition, c->field)));
+}
+
+/* Is there enough for a recorded transition? A violation does not show what it takes. */
+static bool affordable(const retry *r, const uint64_t *transition) {
+  bool violates = (cr_xviolation)transition[r->space->words] != 0;
+  return violates ? r->other > 0 : taken(r, transition) <= r->other;
+}
+
+/* Does a transition, but for the supply, lead where the recorded one does? */
+static bool leads_there(const retry *r, const uint64_t *transition, const unsigned char *next) {
+  const cr__xspace *s = r->space;
+  for (unsigned i = 0; i < s->product->components; i++) {
+    const component *c = &s->component[i];
+    if ((s->product->groups[r->group].touches >> i & 1) == 0) continue;
+    const unsigned char *value = cr__xvalues_at(&c->values, number_in(transition, c->field));
+    const cr_xspan *span = s->span + c->span_first;
+    for (size_t k = 0; k < c->spans_count; k++, value += span->bytes, span++) {
+      if (i == r->component && next[span->offset] + r->amount != *value + r->other) return false;
+      if (i != r->component && memcmp(next + span->offset, value, span->bytes) != 0) return false;
+    }
+  }
+  return true;
+}
+
+static void compare(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  retry *r = sink->arg;
+  unsigned words = r->space->words;
+  for (; r->recorded < r->recorded_end && r->recorded[words] >> 32 != label;
+       r->recorded += words + 1u)
+    if (affordable(r, r->recorded)) r->same = false;
+  if (r->recorded == r->recorded_end) {
+    r->same = false;
+    return;
+  }
+  if ((cr_xviolation)r->recorded[words] != violation) r->same = false;
+  if (violation == 0 && (taken(r, r->recorded) > 1 || !leads_there(r, r->recorded, next)))
+    r->same = false;
+  r->recorded += words + 1u;
+}
+
+/* Is what a group counts a supply to it? Tried with the last one, and with none. */
+static void supply_check(cr__xspace *s, worker *w, unsigned number, unsigned c,
+                         unsigned char other) {
+  retry r = {.space = s,
+             .recorded = w->recorded.words,
+             .group = number,
+             .component = c,
+             .amount = *supply_in(s, c, w->whole),
+             .other = other,
+             .same = true};
+  r.recorded_end = r.recorded == NULL ? NULL : r.recorded + w->recorded.count;
+  memcpy(w->strange, w->whole, s->product->whole_bytes);
+  *supply_in(s, c, w->strange) = other;
+  cr_xsink sink = {.take = compare, .arg = &r};
+  s->product->successors(s->model->ctx, number, w->strange, &sink);
+  for (; r.recorded < r.recorded_end; r.recorded += s->words + 1u)
+    if (affordable(&r, r.recorded)) r.same = false;
+  if (!r.same && !cr__xspace_crowded(s)) mistake(s, number, "counts a component that is no supply");
+}
+
+/* What is spent, or does not change any more, may be of any kind. */
+static void supplies_check(cr__xspace *s, worker *w, unsigned number) {
+  if (cr__xspace_crowded(s)) return;
+  for (unsigned c = 0; c < s->product->components; c++) {
+    if ((s->product->groups[number].counts >> c & 1) == 0) continue;
+    if ((s->product->may_freeze >> c & 1) && s->product->frozen(s->model->ctx, c, w->whole))
+      continue;
+    if (*supply_in(s, c, w->whole) == 0) continue;
+    supply_check(s, w, number, c, 0);
+    supply_check(s, w, number, c, 1);
+  }
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
 static uint64_t reduce(const cr__xspace *s, const uint64_t *key, const uint64_t *mask,
                        uint64_t *reduced) {
   for (unsigned i = 0; i < s->words; i++) reduced[i] = key[i] & mask[i];
@@ -560,7 +742,10 @@ static const uint64_t *group_transitions(cr__xspace *s, worker *w, unsigned numb
   *count = 0;
   if (w->tainted) return s->nothing; /* the batch will be thrown away */
   *count = (uint32_t)(w->recorded.count / (s->words + 1u));
-  if (s->check_all || (hash >> 40) % READS_CHECK == 0) reads_check(s, w, number, key);
+  if (s->check_all || (hash >> 40) % READS_CHECK == 0) {
+    reads_check(s, w, number, key);
+    if (w->stubborn != NULL) supplies_check(s, w, number);
+  }
   return cr__xmemo_add(&w->memo[number], reduced, hash, w->recorded.words, *count);
 }
 
@@ -613,6 +798,8 @@ static void memos_bound(const cr__xspace *s, worker *w) {
   size_t bytes = 0;
   for (unsigned g = 0; g < s->product->groups_count; g++) bytes += cr__xmemo_bytes(&w->memo[g]);
   for (unsigned b = 0; b < s->bundles_count; b++) bytes += cr__xmemo_bytes(&w->open[b]);
+  for (unsigned g = 0; w->closed_by != NULL && g < s->product->groups_count; g++)
+    bytes += cr__xmemo_bytes(&w->closed_by[g]);
   if (bytes > CR_XMEMO_BYTES_MAX) memos_clear(s, w);
 }
 
@@ -648,6 +835,102 @@ static const uint64_t *otherwise_transitions(cr__xspace *s, worker *w, unsigned 
   return w->fallback.words;
 }
 
+/* ---- partial order --------------------------------------------------------------------------- */
+
+typedef struct asking {
+  cr__xspace *space;
+  worker *worker;
+  const uint64_t *key;
+} asking;
+
+/* Is the group closed, too, when all but these components are those of another state? */
+static void closed_check(cr__xspace *s, worker *w, unsigned number, const uint64_t *key,
+                         uint64_t components) {
+  if (!w->other_set) return;
+  memcpy(w->strange, w->whole, s->product->whole_bytes);
+  for (unsigned i = 0; i < s->product->components; i++)
+    if ((components >> i & 1) == 0)
+      scatter(s, &s->component[i], number_in(w->other_key, s->component[i].field), w->strange);
+  group_run(s, w, number, key, w->strange, &w->again);
+  if (w->again.count > 0) mistake(s, number, "is not closed by what is said to close it");
+}
+
+static uint64_t closed_by(void *arg, unsigned number) {
+  const asking *a = arg;
+  cr__xspace *s = a->space;
+  worker *w = a->worker;
+  const cr_xgroup *g = &s->product->groups[number];
+  if (s->product->closed == NULL) return g->touches;
+  uint64_t reduced[WORDS_MAX] = {0}, made[WORDS_MAX + 1] = {0};
+  uint32_t one;
+  uint64_t hash = reduce(s, a->key, s->group[number].mask, reduced);
+  const uint64_t *known = cr__xmemo_find(&w->closed_by[number], reduced, hash, &one);
+  if (known != NULL) return known[0];
+  whole_build(s, w, a->key);
+  made[0] = s->product->closed(s->model->ctx, number, w->whole) & g->touches;
+  if (s->check_all || (hash >> 40) % READS_CHECK == 0) closed_check(s, w, number, a->key, made[0]);
+  (void)cr__xmemo_add(&w->closed_by[number], reduced, hash, made, 1);
+  return made[0];
+}
+
+static bool is_frozen(cr__xspace *s, worker *w, const uint64_t *key, unsigned c) {
+  uint32_t number = number_in(key, s->component[c].field);
+  if (number >= FROZEN_KNOWN) return false;
+  unsigned char *known = &w->frozen[c * (size_t)FROZEN_KNOWN + number];
+  if (*known == 0) {
+    whole_build(s, w, key);
+    *known = s->product->frozen(s->model->ctx, c, w->whole) ? 2 : 1;
+  }
+  return *known == 2;
+}
+
+static uint64_t frozen_now(cr__xspace *s, worker *w, const uint64_t *key) {
+  uint64_t frozen = 0, may = s->product->may_freeze;
+  for (unsigned i = 0; i < s->product->components; i++)
+    if ((may >> i & 1) && is_frozen(s, w, key, i)) frozen |= (uint64_t)1 << i;
+  return frozen;
+}
+
+/* The key of a target. */
+static void target_of(const cr__xspace *s, const uint64_t *key, const due *d, uint64_t *next) {
+  const uint64_t *mask = s->group[d->group].mask;
+  for (unsigned k = 0; k < s->words; k++) next[k] = (key[k] & ~mask[k]) | d->transition[k];
+}
+
+/* Does one of the keys' transitions lead to a state that is expanded later? */
+static bool some_fresh(const cr__xspace *s, const worker *w, const uint64_t *key,
+                       const cr__xgroups *keys, const cr_xsink *sink) {
+  for (size_t i = 0; i < w->due_count; i++) {
+    uint64_t next[WORDS_MAX];
+    if (!cr__xgroups_has(keys, w->due[i].group)) continue;
+    if ((cr_xviolation)w->due[i].transition[s->words] != 0) continue;
+    target_of(s, key, &w->due[i], next);
+    if (sink->fresh(sink, next)) return true;
+  }
+  return false;
+}
+
+/* Drops what need not be taken: of the smallest sets the first that is not put off for ever. */
+static void due_reduce(cr__xspace *s, worker *w, const uint64_t *key, cr_xsink *sink) {
+  asking a = {s, w, key};
+  cr__xset sets[CR__XSTUBBORN_SETS];
+  cr__xsituation now = {.count = w->count, .closed = closed_by, .arg = &a};
+  memset(w->count, 0, s->product->groups_count * sizeof *w->count);
+  for (size_t i = 0; i < w->due_count; i++) {
+    cr__xgroups_add(&now.enabled, w->due[i].group);
+    w->count[w->due[i].group]++;
+  }
+  now.frozen = frozen_now(s, w, key);
+  unsigned count = cr__xstubborn_sets(w->stubborn, &now, sets), chosen = 0;
+  while (chosen < count && !some_fresh(s, w, key, &sets[chosen].keys, sink)) chosen++;
+  if (chosen == count) return;
+  size_t kept = 0;
+  for (size_t i = 0; i < w->due_count; i++)
+    if (cr__xgroups_has(&sets[chosen].groups, w->due[i].group)) w->due[kept++] = w->due[i];
+  w->due_count = kept;
+  sink->reduced = true;
+}
+
 static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr_xsink *sink) {
   const cr_xproduct *p = s->product;
   uint32_t count;
@@ -663,16 +946,17 @@ static void product_successors(cr__xspace *s, worker *w, const uint64_t *key, cr
     const uint64_t *transitions = group_transitions(s, w, s->unguarded[i], key, &count);
     if (count > 0) due_add(w, s->unguarded[i], transitions, count, s->words);
   }
+  if (w->stubborn != NULL && sink->fresh != NULL && w->due_count > 1 && !cr__xspace_crowded(s))
+    due_reduce(s, w, key, sink);
   for (unsigned g = 0; w->due_count == 0 && g < p->groups_count; g++) {
     const uint64_t *transitions = otherwise_transitions(s, w, g, key, &count);
     due_add(w, g, transitions, count, s->words);
   }
   for (size_t i = 0; i < w->due_count; i++) {
-    const uint64_t *transition = w->due[i].transition, *mask = s->group[w->due[i].group].mask;
     uint64_t next[WORDS_MAX];
-    for (unsigned k = 0; k < s->words; k++) next[k] = (key[k] & ~mask[k]) | transition[k];
+    target_of(s, key, &w->due[i], next);
     sink->emitted++;
-    sink->take(sink, w->due[i].label, next, (cr_xviolation)transition[s->words]);
+    sink->take(sink, w->due[i].label, next, (cr_xviolation)w->due[i].transition[s->words]);
   }
 }
 
@@ -746,6 +1030,7 @@ bool cr__xspace_initial(cr__xspace *s, unsigned number, uint32_t index, void *ke
   if (s->product == NULL) {
     memset(w->state, 0, s->model->state_bytes);
     if (!s->model->initial(s->model->ctx, index, w->state)) return false;
+    if (w->orbit != NULL) cr__xorbit_canonical(w->orbit, w->state);
     memcpy(key, w->state, s->model->state_bytes);
     return true;
   }
@@ -760,7 +1045,9 @@ bool cr__xspace_initial(cr__xspace *s, unsigned number, uint32_t index, void *ke
 void cr__xspace_successors(cr__xspace *s, unsigned number, const void *key, cr_xsink *sink) {
   worker *w = &s->worker[number];
   uint64_t words[WORDS_MAX];
-  if (s->product == NULL)
+  if (w->orbit != NULL)
+    cr__xorbit_successors(w->orbit, state_of(s, w, key), sink);
+  else if (s->product == NULL)
     s->model->successors(s->model->ctx, state_of(s, w, key), sink);
   else
     product_successors(s, w, words_of(s, key, words), sink);
@@ -781,6 +1068,27 @@ bool cr__xspace_final(cr__xspace *s, unsigned number, const void *key) {
   return final != NULL && final(s->model->ctx, state_of(s, &s->worker[number], key));
 }
 
+/* The digests of all components together: of a state much like the one before, few are new. */
+uint64_t cr__xspace_digest(cr__xspace *s, unsigned number, const void *key) {
+  worker *w = &s->worker[number];
+  if (s->product == NULL) return cr_digest(key, s->model->state_bytes);
+  uint64_t words[WORDS_MAX];
+  words_of(s, key, words);
+  for (unsigned i = 0; i < s->product->components; i++) {
+    const component *c = &s->component[i];
+    uint32_t value = number_in(words, c->field);
+    if (w->digested_set && value == number_in(w->digested_key, c->field)) continue;
+    uint64_t digest =
+        cr_digest_seeded(cr__xvalues_at(&c->values, value), c->values.bytes, (uint64_t)i + 1);
+    w->digest =
+        w->digested_set ? w->digest ^ w->digests[i] ^ digest : (i == 0 ? 0 : w->digest) ^ digest;
+    w->digests[i] = digest;
+  }
+  memcpy(w->digested_key, words, sizeof *words * s->words);
+  w->digested_set = true;
+  return w->digest;
+}
+
 bool cr__xspace_live(const cr__xspace *s) { return s->model->owed != NULL; }
 
 unsigned cr__xspace_fairness(cr__xspace *s, unsigned number, const void *key, uint32_t label) {
@@ -799,18 +1107,23 @@ uint64_t cr__xspace_owed(cr__xspace *s, unsigned number, const void *key) {
 
 typedef struct conversion {
   const cr__xspace *space;
-  const field *old;
-  unsigned old_words;
+  unsigned old_words, count; /* count: of components */
+  field old[CR_XCOMPONENTS_MAX], new[CR_XCOMPONENTS_MAX];
 } conversion;
+
+/* new is for the caller, when the form has changed. */
+static void conversion_begin(conversion *v, const cr__xspace *s) {
+  v->space = s;
+  v->count = cr__xspace_components(s);
+  v->old_words = cr__xspace_form(s, v->old);
+}
 
 static void convert(void *arg, const void *from, void *to) {
   const conversion *v = arg;
   uint64_t old[WORDS_MAX], new[WORDS_MAX] = {0};
   memcpy(old, from, v->old_words * sizeof *old);
-  for (unsigned i = 0; i < v->space->product->components; i++) {
-    field f = v->space->component[i].field;
-    new[f.word] |= (uint64_t)number_in(old, v->old[i]) << f.shift;
-  }
+  for (unsigned i = 0; i < v->count; i++)
+    new[v->new[i].word] |= (uint64_t)number_in(old, v->old[i]) << v->new[i].shift;
   memcpy(to, new, v->space->words * sizeof *new);
 }
 
@@ -844,17 +1157,20 @@ static void memo_convert(cr__xmemo *memo, conversion *v, bool of_keys) {
 }
 
 bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
-  field old[CR_XCOMPONENTS_MAX];
-  conversion v = {s, old, cr__xspace_form(s, old)};
+  conversion v;
+  conversion_begin(&v, s);
   atomic_store(&s->crowded, false);
   if (!layout(s)) {
     mistake(s, 0, "has, with the others, components of more than 256 bits");
     return false;
   }
+  (void)cr__xspace_form(s, v.new);
   for (unsigned w = 0; w < s->workers_count; w++) {
     for (unsigned g = 0; g < s->product->groups_count; g++)
       memo_convert(&s->worker[w].memo[g], &v, true);
     for (unsigned b = 0; b < s->bundles_count; b++) memo_convert(&s->worker[w].open[b], &v, false);
+    for (unsigned g = 0; s->worker[w].closed_by != NULL && g < s->product->groups_count; g++)
+      memo_convert(&s->worker[w].closed_by[g], &v, false);
   }
   return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
 }
@@ -876,12 +1192,13 @@ unsigned cr__xspace_form(const cr__xspace *s, cr__xfield fields[CR_XCOMPONENTS_M
 
 bool cr__xspace_set_form(cr__xspace *s, cr__xstore *store, unsigned words,
                          const cr__xfield fields[CR_XCOMPONENTS_MAX]) {
-  field old[CR_XCOMPONENTS_MAX];
-  conversion v = {s, old, cr__xspace_form(s, old)};
+  conversion v;
+  conversion_begin(&v, s);
   CR_ASSERT(words >= 1 && words <= WORDS_MAX);
   for (unsigned i = 0; i < s->product->components; i++) s->component[i].field = fields[i];
   s->words = words;
   layout_use(s);
+  (void)cr__xspace_form(s, v.new);
   for (unsigned w = 0; w < s->workers_count; w++) memos_clear(s, &s->worker[w]);
   return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
 }

@@ -30,7 +30,11 @@ cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, u
 void cr__xspace_free(cr__xspace *space);
 
 size_t cr__xspace_key_bytes(const cr__xspace *space);
+/* The symmetry by which keys are representatives, or NULL (worker 0's). */
+struct cr__xorbit *cr__xspace_orbit(const cr__xspace *space);
 bool cr__xspace_narrow(const cr__xspace *space); /* see store.h */
+/* Bits that a key of at most 8 bytes uses, from the lowest on. */
+unsigned cr__xspace_key_bits(const cr__xspace *space);
 
 /* Workers 0.. may call these at the same time. key need not be aligned. */
 bool cr__xspace_initial(cr__xspace *space, unsigned worker, uint32_t index, void *key);
@@ -48,6 +52,8 @@ unsigned cr__xspace_successors_narrow(cr__xspace *space, unsigned worker, uint64
 bool cr__xspace_judges_states(const cr__xspace *space); /* has it an invariant? */
 cr_xviolation cr__xspace_invariant(cr__xspace *space, unsigned worker, const void *key);
 bool cr__xspace_final(cr__xspace *space, unsigned worker, const void *key);
+/* A digest of the state that does not depend on the numbers of values. */
+uint64_t cr__xspace_digest(cr__xspace *space, unsigned worker, const void *key);
 bool cr__xspace_live(const cr__xspace *space); /* has it duties? */
 unsigned cr__xspace_fairness(cr__xspace *space, unsigned worker, const void *key, uint32_t label);
 uint64_t cr__xspace_owed(cr__xspace *space, unsigned worker, const void *key);

@@ -1,5 +1,5 @@
 /* store.c - see store.h. */
-#include "store.h"
+#include "lean.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 enum { CHUNK_BYTES_TARGET = 1 << 18, CHUNK_SHIFT_MAX = 16, SEGMENT_CAP_FIRST = 16 };
 
 static void chunks_shape(cr__xstore *store) {
-  size_t each = store->key_bytes + sizeof(uint32_t);
+  size_t each = store->key_bytes + store->parent_bytes;
   store->chunk_shift = 0;
   while (store->chunk_shift < CHUNK_SHIFT_MAX &&
          each << (store->chunk_shift + 1) <= (size_t)CHUNK_BYTES_TARGET)
@@ -19,6 +19,7 @@ void cr__xstore_init(cr__xstore *store, const cr__xstore_kind *kind) {
   *store = (cr__xstore){.key_bytes = kind->key_bytes,
                         .narrow = kind->narrow,
                         .numbered = kind->numbered,
+                        .parent_bytes = kind->orphaned ? 0 : sizeof(uint32_t),
                         .memory_max_bytes = kind->memory_max_bytes,
                         .spill = kind->spill};
   store->states_max = kind->states_max == 0 || kind->states_max > CR_XSTATES_MAX ? CR_XSTATES_MAX
@@ -76,7 +77,8 @@ static uint32_t *parent_at(const cr__xstore *store, uint32_t number) {
 
 static unsigned char *key_at(const cr__xstore *store, uint32_t number) {
   size_t per_chunk = (size_t)1 << store->chunk_shift;
-  unsigned char *keys = store->chunks[number >> store->chunk_shift] + per_chunk * sizeof(uint32_t);
+  unsigned char *keys =
+      store->chunks[number >> store->chunk_shift] + per_chunk * store->parent_bytes;
   return keys + (number & (per_chunk - 1)) * store->key_bytes;
 }
 
@@ -105,7 +107,7 @@ static bool chunk_list_grow(cr__xstore *store) {
 }
 
 static size_t chunk_bytes(const cr__xstore *store) {
-  return (store->key_bytes + sizeof(uint32_t)) << store->chunk_shift;
+  return (store->key_bytes + store->parent_bytes) << store->chunk_shift;
 }
 
 /* What a chunk takes of the memory that is accounted for. */
@@ -187,6 +189,16 @@ bool cr__xstore_make_room(cr__xstore *store, const uint32_t more[CR__XSEGMENTS])
 
 static uint32_t slot_number(uint64_t slot) { return (uint32_t)slot - 1; }
 
+static const unsigned char *pending_none(const void *arg, uint32_t number) {
+  (void)arg;
+  (void)number;
+  CR_ASSERT(false);
+  return NULL;
+}
+
+/* Between batches. */
+static const cr__xpending nothing_pending = {.key = pending_none};
+
 /* The slot of the key, or the empty one where it belongs. Numbers from count on are pending. */
 static uint32_t segment_probe(const cr__xstore *store, const cr__xsegment *segment, uint64_t hash,
                               const void *key, const cr__xpending *pending) {
@@ -212,7 +224,7 @@ uint32_t cr__xstore_find_hashed(const cr__xstore *store, uint64_t hash, const vo
   CR_ASSERT(store->numbered || !store->narrow);
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   if (segment->cap == 0) return CR__XNO_STATE;
-  uint32_t i = segment_probe(store, segment, hash, key, NULL);
+  uint32_t i = segment_probe(store, segment, hash, key, &nothing_pending);
   if (segment->slots[i] == 0) return CR__XNO_STATE;
   return store->narrow ? segment->numbers[i] : slot_number(segment->slots[i]);
 }
@@ -240,7 +252,7 @@ bool cr__xstore_known(const cr__xstore *store, uint64_t hash, const void *key, u
   if (guess < store->count && memcmp(key_at(store, guess), key, store->key_bytes) == 0) return true;
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   if (segment->cap == 0 || guess == CR__XNO_STATE) return false;
-  return segment->slots[segment_probe(store, segment, hash, key, NULL)] != 0;
+  return segment->slots[segment_probe(store, segment, hash, key, &nothing_pending)] != 0;
 }
 
 /* ---- adding ---------------------------------------------------------------------------------- */
@@ -269,15 +281,30 @@ void cr__xstore_settle(cr__xstore *store, uint64_t hash, uint32_t slot, uint32_t
 
 cr__xadd cr__xstore_add(cr__xstore *store, uint64_t hash, const void *key, uint32_t parent) {
   cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
-  if (segment->cap != 0 && segment->slots[segment_probe(store, segment, hash, key, NULL)] != 0)
+  if (segment->cap != 0 &&
+      segment->slots[segment_probe(store, segment, hash, key, &nothing_pending)] != 0)
     return CR__XADD_KNOWN;
   if (store->count >= store->states_max) return CR__XADD_MAX_STATES;
   if (cr__xstore_make_chunks(store, 1) == 0 || !segment_ensure(store, segment, 1))
     return CR__XADD_MAX_MEMORY;
-  uint32_t slot = cr__xstore_put(store, hash, key, 0, NULL);
+  uint32_t slot = cr__xstore_put(store, hash, key, 0, &nothing_pending);
   cr__xstore_settle(store, hash, slot, store->count, key, parent);
   store->count++;
   return CR__XADD_NEW;
+}
+
+void cr__xstore_keep(cr__xstore *store, uint32_t number, const void *key) {
+  memcpy(key_at(store, number), key, store->key_bytes);
+}
+
+void cr__xstore_forget(cr__xstore *store, uint32_t first) {
+  CR_ASSERT(store->lean != NULL && first >= store->forgotten && first <= store->count);
+  for (size_t i = store->forgotten >> store->chunk_shift; i < first >> store->chunk_shift; i++) {
+    free(store->chunks[i]);
+    store->chunks[i] = NULL;
+    cr__xstore_release(store, chunk_bytes(store));
+  }
+  store->forgotten = first;
 }
 
 /* ---- another form of the keys ---------------------------------------------------------------- */
@@ -293,24 +320,45 @@ static bool chunks_spill(cr__xstore *store, size_t chunks) {
   return room;
 }
 
+/* Chunks that there are. */
+static size_t chunks_kept(const cr__xstore *store) {
+  size_t gone = store->forgotten >> store->chunk_shift;
+  return store->chunks_count > gone ? store->chunks_count - gone : 0;
+}
+
 /* Chunk by chunk, each old one being freed as soon as it has been read. */
 static void keys_convert(cr__xstore *store, const cr__xstore *old, cr__xrekey *rekey, void *arg) {
-  size_t freed = 0;
-  for (uint32_t n = 0; n < old->count; n++) {
+  size_t freed = old->forgotten >> old->chunk_shift;
+  for (uint32_t n = old->forgotten; n < old->count; n++) {
     if (store->chunks_count <= n >> store->chunk_shift)
       store->chunks[store->chunks_count++] = cr_alloc(chunk_bytes(store));
     rekey(arg, key_at(old, n), key_at(store, n));
-    *parent_at(store, n) = *parent_at(old, n);
+    if (store->parent_bytes > 0) *parent_at(store, n) = *parent_at(old, n);
     if (old->spill == NULL && ((n + 1) & ((UINT32_C(1) << old->chunk_shift) - 1)) == 0)
       free(old->chunks[freed++]);
   }
   for (; old->spill == NULL && freed < old->chunks_count; freed++) free(old->chunks[freed]);
 }
 
+static bool table_fill(cr__xstore *store) {
+  for (uint32_t n = 0; n < store->count; n++) {
+    uint64_t hash = cr__xstore_hash(store, key_at(store, n));
+    cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
+    if (!segment_ensure(store, segment, 1)) return false;
+    uint32_t i = cr__xstore_home((uint32_t)hash, segment->cap);
+    while (segment->slots[i] != 0) i = i + 1 == segment->cap ? 0 : i + 1;
+    segment->slots[i] =
+        store->narrow ? word_of(key_at(store, n)) + 1 : hash << 32 | ((uint64_t)n + 1);
+    if (segment->numbers != NULL) segment->numbers[i] = n;
+    segment->count++;
+  }
+  return true;
+}
+
 bool cr__xstore_rekey(cr__xstore *store, size_t key_bytes, bool narrow, cr__xrekey *rekey,
                       void *arg) {
   cr__xstore old = *store;
-  size_t table = 0, before = old.chunks_count * chunk_memory(&old);
+  size_t table = 0, before = chunks_kept(&old) * chunk_memory(&old);
   for (size_t i = 0; i < CR__XSEGMENTS; i++) table += store->segments[i].cap * slot_bytes(store);
   segments_free(store);
   cr__xstore_release(store, table + before + old.chunks_cap * sizeof *old.chunks);
@@ -320,7 +368,7 @@ bool cr__xstore_rekey(cr__xstore *store, size_t key_bytes, bool narrow, cr__xrek
   size_t chunks = (store->count >> store->chunk_shift) + 1;
   store->chunks_cap = chunks < 16 ? 16 : chunks;
   store->chunks = cr_alloc(store->chunks_cap * sizeof *store->chunks);
-  store->chunks_count = 0;
+  store->chunks_count = store->forgotten >> store->chunk_shift;
   bool spilled = store->spill == NULL || chunks_spill(store, chunks);
   if (!spilled) { /* the keys are kept in memory, for what is to be told at the run's end */
     store->chunks_count = 0;
@@ -331,20 +379,11 @@ bool cr__xstore_rekey(cr__xstore *store, size_t key_bytes, bool narrow, cr__xrek
   if (spilled && old.spill != NULL) cr__xspill_forget(old.spill);
   if (!spilled) cr__xspill_free(old.spill);
   size_t taken =
-      store->chunks_count * chunk_memory(store) + store->chunks_cap * sizeof *store->chunks;
-  bool room = cr__xstore_reserve(store, taken);
-  if (!room) store->memory_bytes += taken; /* it is there all the same */
-  room = room && spilled;
-  for (uint32_t n = 0; n < store->count && room; n++) {
-    uint64_t hash = cr__xstore_hash(store, key_at(store, n));
-    cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
-    room = segment_ensure(store, segment, 1);
-    if (!room) break;
-    uint32_t i = cr__xstore_home((uint32_t)hash, segment->cap);
-    while (segment->slots[i] != 0) i = i + 1 == segment->cap ? 0 : i + 1;
-    segment->slots[i] = narrow ? word_of(key_at(store, n)) + 1 : hash << 32 | ((uint64_t)n + 1);
-    if (segment->numbers != NULL) segment->numbers[i] = n;
-    segment->count++;
+      chunks_kept(store) * chunk_memory(store) + store->chunks_cap * sizeof *store->chunks;
+  if (!cr__xstore_reserve(store, taken)) {
+    store->memory_bytes += taken; /* what is there is there: it is accounted for, above the bound */
+    return false;
   }
-  return room;
+  if (!spilled) return false;
+  return store->lean != NULL ? cr__xlean_rekey(store->lean, rekey, arg) : table_fill(store);
 }

@@ -41,9 +41,15 @@ typedef struct cr__xsegment {
   uint32_t cap, count;
 } cr__xsegment;
 
+/* A set in less memory (lean.h), used instead of the table. */
+typedef struct cr__xlean cr__xlean;
+
 typedef struct cr__xstore {
   size_t key_bytes;
   bool narrow, numbered;
+  cr__xlean *lean;     /* NULL: the table is used */
+  uint32_t forgotten;  /* states whose keys are gone (only with lean) */
+  size_t parent_bytes; /* of a state; 0 with lean */
   uint64_t states_max;
   size_t memory_bytes, memory_peak_bytes, memory_max_bytes; /* max: 0 = none */
   uint32_t count;
@@ -59,6 +65,7 @@ typedef struct cr__xstore_kind {
   size_t key_bytes;
   bool narrow;         /* key_bytes is 8 and the first 63 bits hold the whole key */
   bool numbered;       /* cr__xstore_find will be asked */
+  bool orphaned;       /* there will be a lean set: parents are not kept */
   uint64_t states_max; /* 0 = CR_XSTATES_MAX */
   size_t memory_max_bytes;
   cr__xspill *spill; /* NULL: none. The store owns it; what is spilled is not accounted for */
@@ -154,6 +161,11 @@ uint32_t cr__xstore_make_chunks(cr__xstore *store, uint32_t more);
  * different numbers; afterwards count is raised by whoever called them. */
 void cr__xstore_settle(cr__xstore *store, uint64_t hash, uint32_t slot, uint32_t number,
                        const void *key, uint32_t parent);
+
+/* For a store with a lean set: a key without looking, and what is never asked for again: the keys
+ * of the states before first. */
+void cr__xstore_keep(cr__xstore *store, uint32_t number, const void *key);
+void cr__xstore_forget(cr__xstore *store, uint32_t first);
 
 /* Gives every key another form, in the order of the numbers; key_bytes may change between narrow
  * and wide. False when there is no room: the keys have their new form, but none can be found or

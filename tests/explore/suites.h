@@ -15,8 +15,10 @@ TCase *case_random(void);
 TCase *case_bounds(void);
 TCase *case_store(void);
 TCase *case_lasso(void);
+TCase *case_lean(void);
 TCase *case_product(void);
 TCase *case_checkpoint(void);
+TCase *case_reduced(void);
 
 /* Explores, asserts success and that the result is consistent in itself. */
 cr_xresult explore_checked(const cr_xmodel *model, const cr_xoptions *options);

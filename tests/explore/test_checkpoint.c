@@ -222,6 +222,46 @@ START_TEST(random_graph__interrupted_after_every_kth_batch__same_result) {
 }
 END_TEST
 
+/* Two that count, and stumble together; which of them is which does not matter. */
+enum { COUNT_END = 200, COUNT_STUMBLE = 150 };
+
+static bool both_zero(void *ctx, uint32_t index, void *state) {
+  (void)ctx;
+  memset(state, 0, 2);
+  return index == 0;
+}
+
+static void count_on(void *ctx, const void *state, cr_xsink *sink) {
+  (void)ctx;
+  const unsigned char *at = state;
+  for (uint32_t i = 0; i < 2; i++) {
+    unsigned char next[2] = {at[0], at[1]};
+    if (at[i] == COUNT_END) continue;
+    next[i]++;
+    bool stumbles = at[0] == COUNT_STUMBLE && at[1] == COUNT_STUMBLE;
+    cr_xemit(sink, i, next, stumbles ? 3 : 0);
+  }
+}
+
+static void smaller_first(void *ctx, void *state) {
+  (void)ctx;
+  unsigned char *at = state, first = at[0];
+  if (first <= at[1]) return;
+  at[0] = at[1];
+  at[1] = first;
+}
+
+START_TEST(symmetry__interrupted__same_result) {
+  cr_xmodel model = {.name = "two that count",
+                     .state_bytes = 2,
+                     .initial = both_zero,
+                     .successors = count_on,
+                     .canonical = smaller_first};
+  cr_xoptions options = {.keep_going = true, .symmetry = true};
+  ck_assert_uint_ge(assert_pieces(&model, &options, 5), 20);
+}
+END_TEST
+
 /* Levels of more than one batch: interrupted in the middle of one, with findings that wait. */
 START_TEST(large_levels__interrupted_after_every_batch__same_result) {
   model_size size = {3, 0};
@@ -442,6 +482,8 @@ START_TEST(another_run__resumed__refused_with_the_difference) {
   ck_assert(refused(&model, options, "\"deadlocks allowed\" here", NULL));
   options = (cr_xoptions){.keep_going = true, .plain = true};
   ck_assert(refused(&model, options, "\"state by state\" here", NULL));
+  options = (cr_xoptions){.keep_going = true, .symmetry = true};
+  ck_assert(refused(&model, options, "\"states up to symmetry\" here", NULL));
   options = (cr_xoptions){0};
   ck_assert(refused(&model, options, "\"all violations\" there, \"first violation\" here", NULL));
   options = (cr_xoptions){.keep_going = true, .identity = "contract 1\nsubject mutant x\n"};
@@ -579,6 +621,7 @@ TCase *case_checkpoint(void) {
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_loop_test(tcase, product__interrupted_after_every_kth_batch__same_result, 0, 9);
   tcase_add_loop_test(tcase, random_graph__interrupted_after_every_kth_batch__same_result, 0, 12);
+  tcase_add_test(tcase, symmetry__interrupted__same_result);
   tcase_add_test(tcase, large_levels__interrupted_after_every_batch__same_result);
   tcase_add_loop_test(tcase, finding_in_a_level_begun__interrupted__reported, 0, 2);
   tcase_add_test(tcase, bounds__resumed_with_larger_ones__as_if_they_had_been_there);

@@ -15,7 +15,7 @@ cr_xresult explore_checked(const cr_xmodel *model, const cr_xoptions *options) {
   ck_assert_uint_eq(states, result.states);
   ck_assert_uint_eq(transitions, result.transitions);
   ck_assert(result.depth == 0 || result.depth_counts[result.depth] > 0);
-  ck_assert(result.stop >= CR_XSTOP_COMPLETE && result.stop <= CR_XSTOP_INTERRUPTED);
+  ck_assert(result.stop >= CR_XSTOP_COMPLETE && result.stop <= CR_XSTOP_INEXACT);
   ck_assert(result.stop != CR_XSTOP_VIOLATION || result.paths_count == 1);
   ck_assert(result.paths_count == 0 || result.paths != NULL);
   return result;
@@ -58,8 +58,10 @@ int main(int argc, char **argv) {
     suite_add_tcase(suite, case_bounds());
     suite_add_tcase(suite, case_store());
     suite_add_tcase(suite, case_lasso());
+    suite_add_tcase(suite, case_lean());
     suite_add_tcase(suite, case_product());
     suite_add_tcase(suite, case_checkpoint());
+    suite_add_tcase(suite, case_reduced());
   }
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

@@ -140,12 +140,14 @@ static void assert_all_ways(const cr_xmodel *model, cr_xoptions options) {
   cr_xresult plain = explore_checked(model, &options);
   static const struct {
     unsigned threads;
-    bool plain, check_all;
-  } ways[] = {{0, false, true}, {3, false, false}, {2, true, false}};
+    bool plain, check_all, compress;
+  } ways[] = {{0, false, true, false}, {3, false, false, false}, {2, true, false, false},
+              {1, false, false, true}, {3, false, false, true},  {1, true, false, true}};
   for (size_t i = 0; i < CR_ARRAY_LEN(ways); i++) {
     options.threads = ways[i].threads;
     options.plain = ways[i].plain;
     options.check_all = ways[i].check_all;
+    options.compress = ways[i].compress;
     cr_xresult other = explore_checked(model, &options);
     assert_same(&plain, &other);
     cr_xresult_free(&other);
@@ -161,6 +163,27 @@ START_TEST(random_product__explored_in_every_way__same_result) {
   cr_xoptions options = {
       .max_states = STATES_MAX, .keep_going = _i % 2 == 0, .allow_deadlock = _i % 3 == 0};
   assert_all_ways(&model, options);
+}
+END_TEST
+
+/* What is omitted does not depend on the threads, nor on the numbers of values. */
+START_TEST(random_product__inexact__same_with_any_threads) {
+  cr_rng rng;
+  cr_rng_seed(&rng, (uint64_t)_i + 1);
+  product p = product_random(&rng);
+  cr_xmodel model = product_model(&p);
+  cr_xoptions options = {.max_states = STATES_MAX, .keep_going = true, .allow_deadlock = true};
+  if (_i % 2 == 0)
+    options.hash_bits = 16;
+  else
+    options.bitstate_bytes = 4096;
+  cr_xresult one = explore_checked(&model, &options);
+  options.threads = 3;
+  cr_xresult more = explore_checked(&model, &options);
+  assert_same(&one, &more);
+  ck_assert(one.omissions == more.omissions);
+  cr_xresult_free(&one);
+  cr_xresult_free(&more);
 }
 END_TEST
 
@@ -252,6 +275,7 @@ TCase *case_product(void) {
   TCase *tcase = tcase_create("product");
   tcase_set_timeout(tcase, 60);
   tcase_add_loop_test(tcase, random_product__explored_in_every_way__same_result, 0, PRODUCTS);
+  tcase_add_loop_test(tcase, random_product__inexact__same_with_any_threads, 0, 40);
   tcase_add_test(tcase, undeclared_read__explored__refused);
   tcase_add_test(tcase, undeclared_write__explored__refused);
   tcase_add_test(tcase, textbook_model__several_threads__same_result);

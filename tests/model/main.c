@@ -1,4 +1,4 @@
-/* main.c - the model's test program; arguments name suites, none means all. */
+/* main.c - the model's test program; arguments name suites, none means all but the slow ones. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,9 +27,11 @@ int main(int argc, char **argv) {
   static Suite *(*const suites[])(void) = {cr_suite_volume,   cr_suite_observer,  cr_suite_trace,
                                            cr_suite_scenario, cr_suite_scenarios, cr_suite_mutants,
                                            cr_suite_choices,  cr_suite_catalogue, cr_suite_stack,
-                                           cr_suite_memory,   cr_suite_suite};
+                                           cr_suite_memory,   cr_suite_suite,     cr_suite_reduced};
   SRunner *runner = srunner_create(NULL);
   for (size_t i = 0; i < CR_ARRAY_LEN(suites); i++) srunner_add_suite(runner, suites[i]());
+  bool sample = argc > 1 && strcmp(argv[1], "reduced-sample") == 0;
+  if (argc > 1) srunner_add_suite(runner, cr_suite_reduced_slow(sample));
   int failed = 0;
   if (argc < 2) srunner_run_all(runner, CK_NORMAL);
   for (int i = 1; i < argc; i++) srunner_run(runner, argv[i], NULL, CK_NORMAL);

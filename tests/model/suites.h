@@ -17,6 +17,9 @@ Suite *cr_suite_catalogue(void);
 Suite *cr_suite_stack(void);
 Suite *cr_suite_memory(void);
 Suite *cr_suite_suite(void);
+Suite *cr_suite_reduced(void);
+/* Every mutant, or one in sixteen. */
+Suite *cr_suite_reduced_slow(bool sample);
 
 /* Loads a shipped scenario by name; fails the test when it cannot. */
 void load_scenario(const char *name, cr_scenario *scenario);

@@ -70,6 +70,8 @@ check "the flag is named" grep -q -- '--threads is for one process' <<<"$err"
 check "once" test "$(grep -c -- '--threads is for one process' <<<"$err")" = 1
 run 1 explore --all
 check "the flag is named" grep -q -- '--all is for one process' <<<"$err"
+run 1 explore --hash-compact 40
+check "the flag is named" grep -q -- '--hash-compact is for one process' <<<"$err"
 
 # Without the shared object.
 mkdir -p alone/bin

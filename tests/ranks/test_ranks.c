@@ -398,6 +398,26 @@ START_TEST(duties__refused_by_all) {
 }
 END_TEST
 
+START_TEST(less_than_every_whole_state__refused_by_all) {
+  static const struct {
+    cr_xoptions options;
+    const char *says;
+  } rows[] = {{{.compress = true}, "whole states"},
+              {{.hash_bits = 40}, "whole states"},
+              {{.bitstate_bytes = 4096}, "whole states"},
+              {{.symmetry = true}, "every state"},
+              {{.partial_order = true}, "every state"}};
+  model_size size = {3, 0};
+  cr_xmodel model = model_n_peterson(&size);
+  loopback_outcome outcomes[2];
+  together(2, &model, &rows[_i].options, outcomes);
+  for (unsigned i = 0; i < 2; i++) {
+    ck_assert_int_eq(outcomes[i].err, CR_ERR_INPUT);
+    ck_assert_ptr_nonnull(strstr(outcomes[i].info.text, rows[_i].says));
+  }
+}
+END_TEST
+
 static bool no_initial(void *ctx, uint32_t index, void *state) {
   (void)ctx;
   (void)index;
@@ -464,6 +484,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tcase, little_memory__all_stop__consistent);
     tcase_add_test(tcase, different_models__refused_by_all);
     tcase_add_test(tcase, duties__refused_by_all);
+    tcase_add_loop_test(tcase, less_than_every_whole_state__refused_by_all, 0, 5);
     tcase_add_test(tcase, no_initial_state__refused_by_all);
     tcase_add_test(tcase, traffic__counted);
   }

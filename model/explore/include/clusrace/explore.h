@@ -4,7 +4,8 @@
  * initial states and its labelled successors. The terms are those of the explicit-state
  * model-checking literature (state, transition, deadlock, invariant, counterexample).
  *
- * Exact        whole states are compared; a fingerprint only saves comparisons.
+ * Exact        whole states are compared; a fingerprint only saves comparisons. Only hash_bits and
+ *              bitstate_bytes of cr_xoptions give that up: a run then never ends as complete.
  * Determinism  the counts, the verdict and the counterexamples depend on the model and the options
  *              only. Counterexamples are ordered by length; at equal length those of transitions
  *              and invariants come before deadlocks; then by the sequence (initial-state number,
@@ -29,6 +30,11 @@
  *              first. A model's functions must allow it.
  * Processes    a run may be shared by several, on several machines (cr_xoptions.ranks): each keeps
  *              the states whose digests are its own. The results are those of one process.
+ * Reductions   off unless asked for (cr_xoptions.symmetry, .partial_order). Verdicts are those of
+ *              the whole walk: with keep_going the same kinds and numbers of findings, and as many
+ *              deadlocks with partial_order; a run that stops at the first finding finds one if
+ *              there is any, perhaps another one. Counterexamples are real runs. With partial_order
+ *              they need not be the shortest. Counts are those of what was walked.
  * Tests        tests/explore, tests/ranks
  */
 #ifndef CLUSRACE_EXPLORE_H
@@ -53,6 +59,9 @@ enum {
   CR_XWHOLE_BYTES_MAX = 16384,
   CR_XCOMPONENTS_MAX = 64,
   CR_XTHREADS_MAX = 64,
+  CR_XHASH_BITS_MIN = 16,
+  CR_XHASH_BITS_MAX = 64,
+  CR_XREDUCED_GROUPS_MAX = 256,
   CR_XMEMO_BYTES_MAX = 1 << 26
 };
 #define CR_XSTATES_MAX UINT32_C(0xFFFFFFFE)
@@ -70,6 +79,10 @@ typedef struct cr_xspan {
 typedef struct cr_xgroup {
   uint64_t touches; /* the components that its transitions read or write, by bit */
   uint64_t guard;   /* some of them that alone decide whether it has any transition; 0: none */
+  uint64_t reads;   /* those of them that its transitions never change; 0: any may be changed */
+  uint64_t counts;  /* those of them, a byte each, that are supplies to it: a transition takes 1 of
+                       it, is possible while there is any, and else the same whatever is left; or
+                       it takes none and does not look. Checked with partial_order */
   bool otherwise;   /* asked only in states in which no other group has a transition */
 } cr_xgroup;
 
@@ -93,6 +106,16 @@ typedef struct cr_xproduct {
   bool (*final)(void *ctx, const void *state);
   unsigned (*fairness)(void *ctx, const void *state, uint32_t label);
   uint64_t (*owed)(void *ctx, const void *state);
+
+  /* Optional (NULL, 0: nothing is known): what helps cr_xoptions.partial_order. Checked while
+   * exploring, like the groups' declarations. */
+  /* The group has no transition in state; components that alone keep it from having any: as long
+   * as none of these changes, it gets none. */
+  uint64_t (*closed)(void *ctx, unsigned group, const void *state);
+  /* Those of may_freeze that have a value from which they never change again, whatever the other
+   * components are: does this one, in state? */
+  uint64_t may_freeze;
+  bool (*frozen)(void *ctx, unsigned component, const void *state);
 } cr_xproduct;
 
 /* State pointers that the explorer hands to a model are aligned for any type, except that invariant
@@ -124,8 +147,16 @@ typedef struct cr_xmodel {
   unsigned (*fairness)(void *ctx, const void *state, uint32_t label);
   uint64_t (*owed)(void *ctx, const void *state);
 
+  /* Optional: brings a state to the representative of those that are the same up to a symmetry, in
+   * place. Representatives stay as they are. The successors of a state and of its representative
+   * have the same representatives and violations, and invariant, final and initial states do not
+   * tell the two apart. Checked while exploring. */
+  void (*canonical)(void *ctx, void *state);
+
   /* Optional: the model as a product; used instead unless cr_xoptions.plain says otherwise. */
   const cr_xproduct *product;
+  /* Optional (NULL: product itself): the same with groups that are smaller, for partial_order. */
+  const cr_xproduct *finer;
 
   /* Optional (NULL: the number is used): text of a label, and of a violation, for messages. */
   void (*label_text)(void *ctx, uint32_t label, cr_buf *out);
@@ -158,6 +189,22 @@ typedef struct cr_xoptions {
   bool plain;              /* do not use the model's product */
   bool check_all;          /* check a product's declarations at every opportunity, not at one in
                               eight */
+  /* Less memory a state; at most one of the three, and none for a model with duties, nor with
+   * spill, checkpoint, resume or ranks, which need whole states. */
+  bool compress;         /* exact: results are the same. Keys that have been expanded are kept as
+                            the rest that a compact table needs, those of more than 8 bytes as
+                            trees of shared parts; which transition added a state, in about 1 byte */
+  unsigned hash_bits;    /* 0 = none; CR_XHASH_BITS_MIN to CR_XHASH_BITS_MAX: so many bits of a
+                            digest stand for a state (hash compaction). Not exact */
+  size_t bitstate_bytes; /* 0 = none; from 4096 on: three bits in an array of so many bytes stand
+                            for a state. Not exact */
+  /* At most one of the two, and neither for a model with duties, nor with less memory a state or
+   * ranks. */
+  bool symmetry;      /* store one state an orbit (cr_xmodel.canonical; implies plain). Nothing is
+                         reduced when the model has none */
+  bool partial_order; /* leave out orders of independent groups of a product (stubborn sets). The
+                         model has no invariant; nothing is reduced without a product. Not with
+                         checkpoint or resume */
   uint64_t progress_every; /* states; 0 = never */
   /* May be NULL. Returning false stops the run cleanly (Ctrl-C). */
   bool (*progress)(void *arg, const cr_xprogress *now);
@@ -177,8 +224,9 @@ typedef struct cr_xoptions {
   uint64_t checkpoint_every;
   bool (*checkpoint_due)(void *arg);
   /* May be NULL. What else tells this run from others, in lines: a checkpoint whose run has another
-   * one, another model's name or size, keep_going, allow_deadlock or plain is refused. The bounds
-   * may be others if the checkpoint is not beyond them. */
+   * one, another model's name or size, keep_going, allow_deadlock, plain or symmetry is refused;
+   * and so is partial_order with a checkpoint. The bounds may be others if the checkpoint is not
+   * beyond them. */
   const char *identity;
 
   /* All processes call cr_explore with the same model and options, but for progress: it is called
@@ -195,7 +243,9 @@ typedef enum cr_xstop {
   CR_XSTOP_MAX_STATES,
   CR_XSTOP_MAX_DEPTH,
   CR_XSTOP_MAX_MEMORY, /* the bound, or an allocation that was refused */
-  CR_XSTOP_INTERRUPTED
+  CR_XSTOP_INTERRUPTED,
+  CR_XSTOP_INEXACT /* every state that was stored was expanded, but some may have been taken for
+                      others and omitted (hash_bits, bitstate_bytes) */
 } cr_xstop;
 
 typedef enum cr_xkind {
@@ -237,6 +287,14 @@ typedef struct cr_xresult {
   uint32_t depth;       /* length of the longest shortest path; 0 = initial states only */
   uint64_t deadlocks;   /* states without successors that are not final, allowed or not, among
                            the states expanded (all of them, when the run is complete) */
+  uint64_t reduced;     /* states of which partial_order took some groups only */
+  bool inexact;         /* states may have been omitted. Counterexamples are real, but maybe not the
+                           shortest; without one, nothing is proved */
+  double omissions;     /* when inexact: bound on the expected number of omissions while so many
+                           states were stored, and so on the probability that there was one; may be
+                           above 1. The digest is taken for a random function. For hash_bits, n
+                           states and b bits: n (n + 1) / 2^(b + 1); for bitstate_bytes: the sum
+                           over all states of the cube of the part of the array that was set */
   size_t memory_bytes;  /* high-water mark of the explorer's own arrays; of several processes, that
                            of the one that needed most */
   size_t key_bytes;     /* bytes by which a state is stored: the model's own, or a product's */
@@ -257,7 +315,8 @@ typedef struct cr_xresult {
  * bounds (state_bytes, no initial state) and CR_ERR_ENVIRONMENT when the first allocation is
  * refused, for a checkpoint that cannot be read (INPUT) or begun (ENVIRONMENT), for
  * spilling where there is liveness (INPUT) or no room for a file (ENVIRONMENT), and CR_ERR_INPUT
- * for a product whose group touches what it does not declare, and for several processes that do not
+ * for a product whose group touches what it does not declare, a symmetry that is none, options that
+ * do not go together or that the model does not allow, and for several processes that do not
  * explore the same model, or one with duties; result is then empty. */
 CR_WARN_UNUSED cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options,
                                  cr_xresult *result, cr_errinfo *info);
