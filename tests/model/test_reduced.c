@@ -176,6 +176,7 @@ static bool is_core(const cr_mutant_row *row) {
 
 /* Every mutant of the core, where it is shown, and where there is something to reduce. */
 /* Of all mutants, or (sampling) one in SAMPLE. */
+enum { SAMPLE = 16 };
 static bool sampling;
 
 START_TEST(mutant__reduced__same_findings) {
