@@ -294,10 +294,11 @@ static int explore(const cli_args *args) {
     const char *saved = cli_value(args, "trace");
     if (saved != NULL && result.paths_count > 0 && cli_ranks_first())
       err = save_trace(model, &result, saved, &info);
-    if (err == CR_OK && cli_value(args, "graph") != NULL && cli_ranks_first())
+    bool kept = err == CR_OK; /* the counterexample, where it is to be */
+    if (kept && cli_value(args, "graph") != NULL && cli_ranks_first())
       err = cli_graph_write(args, model, &result, &info);
-    if (err != CR_OK) status = cli_error(err, &info); /* what was found is shown all the same */
-    if (cli_ranks_first()) print_result(args, model, &result, xmodel.state_bytes, status);
+    if (err != CR_OK) status = cli_error(err, &info);
+    if (kept && cli_ranks_first()) print_result(args, model, &result, xmodel.state_bytes, status);
     cr_xresult_free(&result);
   }
   cr_model_free(model);

@@ -101,6 +101,13 @@ static void write_state(const cr_graph *graph, size_t number, bool full, cr_buf 
   cr_buf_free(&tip);
 }
 
+static const char *event_rest(const char *action, const char *event) {
+  size_t actor = strcspn(event, " ");
+  if (strncmp(action, event, actor) != 0 || action[actor] != ':') return event;
+  if (strncmp(event, "monitor ", 8) == 0) return "";
+  return event + actor + (event[actor] == ' ');
+}
+
 static void write_edge(const cr_graph *graph, size_t number, bool full, cr_buf *out) {
   const cr_graph_edge *edge = &graph->edge[number];
   cr_buf action = {0}, event = {0};
@@ -110,12 +117,12 @@ static void write_edge(const cr_graph *graph, size_t number, bool full, cr_buf *
   if (full || edge->path) {
     cr_buf_puts(out, "label=\" ");
     quote(action.data, "\\l", out);
-    /* The event says what the action came to; it begins with the actor, which stands there already.
-     */
-    const char *rest = strchr(event.data, ' ');
-    if (edge->event.role != CR_ROLE_MONITOR && rest != NULL) {
+    /* The event says what the action came to; its actor is left out where it stands already, and
+     * all of it where the monitor does what the action says. */
+    const char *rest = event_rest(action.data, event.data);
+    if (rest[0] != '\0') {
       cr_buf_puts(out, "\\l  ");
-      quote(rest + 1, "\\l", out);
+      quote(rest, "\\l", out);
     }
     cr_buf_puts(out, "\\l\", ");
   }
@@ -136,17 +143,25 @@ static void write_edge(const cr_graph *graph, size_t number, bool full, cr_buf *
   cr_buf_free(&event);
 }
 
-/* A scale at the side, and the states of a depth side by side. */
-static void write_ranks(const cr_graph *graph, cr_buf *out) {
+/* A scale at the side; it comes first so that it is the leftmost. */
+static void write_scale(const cr_graph *graph, cr_buf *out) {
   cr_buf_puts(out,
-              "  node [shape=plaintext, style=\"\", fontcolor=\"#5b636b\", tooltip=\"\"];\n  edge "
-              "[style=invis];\n  ");
+              "  {\n    node [shape=plaintext, style=\"\", fontcolor=\"#5b636b\", tooltip=\"\"];\n"
+              "    edge [style=invis];\n    ");
   for (uint32_t d = 0; d <= graph->depth; d++) cr_buf_printf(out, "%sd%u", d == 0 ? "" : " -> ", d);
   cr_buf_puts(out, ";\n");
+  for (uint32_t d = 0; d <= graph->depth; d++)
+    cr_buf_printf(out, "    d%u [label=\"depth %u\"];\n", d, d);
+  cr_buf_puts(out, "  }\n");
+}
+
+/* The states of a depth side by side. States are numbered by depth. */
+static void write_ranks(const cr_graph *graph, cr_buf *out) {
+  size_t i = 0;
   for (uint32_t d = 0; d <= graph->depth; d++) {
-    cr_buf_printf(out, "  d%u [label=\"depth %u\"];\n  {rank=same; d%u;", d, d, d);
-    for (size_t i = 0; i < graph->states_count; i++)
-      if (graph->state[i].depth == d) cr_buf_printf(out, " s%zu;", i);
+    cr_buf_printf(out, "  {rank=same; d%u;", d);
+    for (; i < graph->states_count && graph->state[i].depth == d; i++)
+      cr_buf_printf(out, " s%zu;", i);
     cr_buf_puts(out, "}\n");
   }
 }
@@ -165,7 +180,7 @@ static void write_title(const cr_graph *graph, const cr_verdict *verdict, cr_buf
     cr_buf_putc(&title, '\n');
   }
   cr_buf_puts(&title,
-              "blue: initial   green, double: rightly at rest   red: a clause is violated   "
+              "blue: initial   green, double: rightly at rest   red: a clause is violated\n"
               "orange: deadlock   dashed box: not expanded   dashed line: back up\n");
   cr_buf_puts(out, "  label=\"");
   quote(title.data, "\\l", out);
@@ -188,6 +203,7 @@ void cr_report_graph(const cr_graph *graph, const cr_verdict *verdict, cr_buf *o
                 "fontcolor=\"#3a4148\", arrowsize=0.6];\n",
                 full ? "0.45" : "0.6", full ? "true" : "line");
   write_title(graph, verdict, out);
+  write_scale(graph, out);
   for (size_t i = 0; i < graph->states_count; i++) write_state(graph, i, full, out);
   for (size_t i = 0; i < graph->edges_count; i++) write_edge(graph, i, full, out);
   write_ranks(graph, out);
