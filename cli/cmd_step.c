@@ -71,7 +71,7 @@ static void print_step(const session *s) {
   print_clauses(s, "violated", &step->judgement.violated);
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
     if (cr_clauses_has(&step->judgement.violated, (cr_clause)i))
-      print_words(s, cr_clause_row_of((cr_clause)i)->id, cr_clause_row_of((cr_clause)i)->text);
+      print_words(s, "", cr_clause_row_of((cr_clause)i)->text);
   print_words(s, "changed", changed.len == 0 ? "nothing" : changed.data);
   cr_buf_free(&event);
   cr_buf_free(&changed);

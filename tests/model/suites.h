@@ -16,6 +16,7 @@ Suite *cr_suite_choices(void);
 Suite *cr_suite_catalogue(void);
 Suite *cr_suite_stack(void);
 Suite *cr_suite_memory(void);
+Suite *cr_suite_graph(void);
 
 /* Loads a shipped scenario by name; fails the test when it cannot. */
 void load_scenario(const char *name, cr_scenario *scenario);
