@@ -27,8 +27,8 @@ run 3 step --scenario disk-small <<<"w nowhere/t.trace"; says "nowhere"
 run 1 step --trace t.trace --scenario disk-small; run 2 step --trace missing.trace; says "missing.trace"
 
 # ---- random walks repeat, and what is written replays
-run 0 step --scenario disk-small --seed 7 <<<$'random 30\nu 5\nr 2\ng 20\nw a.trace'; first=$out
-run 0 step --scenario disk-small --seed 7 <<<$'random 30\nu 5\nr 2\ng 20\nw a.trace'
+run 0 step --scenario disk-small --seed 7 <<<$'random 30\nu 5\nr 2\ng 8\nw a.trace'; first=$out
+run 0 step --scenario disk-small --seed 7 <<<$'random 30\nu 5\nr 2\ng 8\nw a.trace'
 check "equal walks" test "$first" = "$out"
 run 0 replay a.trace; has "conforms"
 
