@@ -32,8 +32,8 @@ typedef struct session {
 /* Words behind a heading, in as many lines as it takes. */
 static void print_words(const session *s, const char *heading, const char *words) {
   const char *colour = s->terminal && cli_colours() ? "\033[2m" : "";
-  unsigned column = (unsigned)printf("   %s%-10s%s", colour, heading, *colour ? "\033[0m" : "");
-  column = 13; /* what is not seen takes no room */
+  (void)printf("   %s%-10s%s", colour, heading, *colour ? "\033[0m" : "");
+  unsigned column = 13; /* what is not seen takes no room */
   for (const char *p = words == NULL ? "" : words; *p != '\0';) {
     unsigned n = (unsigned)strcspn(p, " ");
     if (column > 13 && column + 1 + n > s->width) {
