@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "coverage.h"
 #include "exploring.h"
+#include "graphing.h"
 #include "ranks.h"
 
 static const cli_flag flags[] = {
@@ -30,7 +32,10 @@ static const cli_flag flags[] = {
     {"checkpoint-every", "TIME", "how often (default 5m; 0s: only at the end)"},
     {"resume", "FILE", "go on from a checkpoint, and keep the run in it"},
     {"trace", "FILE", "write the (first) counterexample there"},
-    {"coverage", NULL, "list every action with how often it was taken; 0 = dead"},
+    {"coverage", NULL, "how often each action was taken and each clause put to the test, or never"},
+    {"depths", NULL, "draw how many states lie at each depth"},
+    {"graph", "FILE", "draw a small space: FILE.dot, or FILE.svg through the program dot"},
+    {"graph-max", "N", "how many states a graph may have (default 2000)"},
     {"json", NULL, "print the result as JSON (docs/json.md)"},
     {"list", NULL, "list the scenarios that are installed"},
     {"settings", NULL, "list what `set` may set in a scenario, with default and maximum"},
@@ -133,19 +138,6 @@ json_t *cli_explored_json(const cr_model *model, const cr_xresult *r, size_t sta
   return root;
 }
 
-static void print_coverage(const cr_model *model, const cr_xresult *r) {
-  printf("\n%14s  action\n", "taken");
-  for (unsigned i = 0; i < cr_model_actions_count(model); i++) {
-    cr_buf name = {0}, count = {0};
-    uint64_t taken = i < r->label_counts_len ? r->label_counts[i] : 0;
-    cr_action_write(model, (cr_action)i, &name);
-    cli_thousands(taken, &count);
-    printf("%14s  %s%s\n", count.data, name.data, taken == 0 ? "  (dead)" : "");
-    cr_buf_free(&name);
-    cr_buf_free(&count);
-  }
-}
-
 static void traffic_write(const cr_xresult *r, cr_buf *out) {
   const cr_xtraffic *t = &r->traffic;
   cr_buf_printf(out, "shared    by %u processes: ", t->processes);
@@ -240,6 +232,22 @@ static cr_err save_trace(const cr_model *model, const cr_xresult *r, const char 
   return err;
 }
 
+static void print_result(const cli_args *args, const cr_model *model, const cr_xresult *r,
+                         size_t state_bytes, int status) {
+  bool coverage = cli_has(args, "coverage");
+  cr_tally tally;
+  if (coverage) cli_coverage_tally(model, r, &tally);
+  if (cli_has(args, "json")) {
+    json_t *root = cli_explored_json(model, r, state_bytes, status);
+    if (coverage) cli_coverage_json(model, &tally, root);
+    cli_json_print(root);
+    return;
+  }
+  print_text(model, r, state_bytes, cli_has(args, "keep-going"), cli_value(args, "trace"));
+  if (cli_has(args, "depths")) cli_depths_print(r);
+  if (coverage) cli_coverage_print(model, r, &tally);
+}
+
 /* What only a single run can do. identity must outlive the options. */
 static void long_run_options(const cli_args *args, const cr_model *model, cr_buf *identity,
                              cli_progress *progress, cr_xoptions *options) {
@@ -288,6 +296,8 @@ static int explore(const cli_args *args) {
   if (cli_has(args, "settings")) return list_settings();
   if (cli_ranks_started() && refuse_alone(args) != CR_EXIT_OK) return CR_EXIT_USAGE;
   if (cli_has(args, "all")) return cli_explore_all(args);
+  int wanted = cli_graph_wanted(args);
+  if (wanted != CR_EXIT_OK) return wanted;
   if (cli_has(args, "checkpoint-every") && !cli_has(args, "checkpoint") && !cli_has(args, "resume"))
     return cli_usage(args, "--checkpoint-every needs --checkpoint or --resume");
   const char *name = cli_value(args, "scenario");
@@ -328,13 +338,11 @@ static int explore(const cli_args *args) {
     const char *saved = cli_value(args, "trace");
     if (saved != NULL && result.paths_count > 0 && cli_ranks_first())
       err = save_trace(model, &result, saved, &info);
-    if (err != CR_OK)
-      status = cli_error(err, &info);
-    else if (cli_has(args, "json"))
-      cli_json_print(cli_explored_json(model, &result, xmodel.state_bytes, status));
-    else
-      print_text(model, &result, xmodel.state_bytes, options.keep_going, saved);
-    if (cli_has(args, "coverage") && !cli_has(args, "json")) print_coverage(model, &result);
+    bool kept = err == CR_OK; /* the counterexample, where it is to be */
+    if (kept && cli_value(args, "graph") != NULL && cli_ranks_first())
+      err = cli_graph_write(args, model, &result, &info);
+    if (err != CR_OK) status = cli_error(err, &info);
+    if (kept && cli_ranks_first()) print_result(args, model, &result, xmodel.state_bytes, status);
     cr_xresult_free(&result);
   }
   cr_model_free(model);
@@ -365,6 +373,8 @@ const cli_command cli_command_explore = {
         "  clusrace explore --scenario two-disks --resume two.walk\n"
         "  clusrace explore --all\n"
         "  clusrace explore --scenario two-disks --partial-order\n"
+        "  clusrace explore --scenario disk-small --mutant remount-window --graph window.svg\n"
+        "  clusrace explore --scenario disk-small --coverage --depths\n"
         "  clusrace explore --json | jq .states\n"
         "  mpirun -n 4 clusrace explore --scenario two-disks\n",
     .shared = true,

@@ -90,8 +90,9 @@ static cr_err one(table *t, const char *name, cr_errinfo *info) {
 }
 
 int cli_explore_all(const cli_args *args) {
-  static const char *const single[] = {"scenario",   "trace",  "coverage",        "spill",
-                                       "checkpoint", "resume", "checkpoint-every"};
+  static const char *const single[] = {"scenario",   "trace",  "coverage",         "spill",
+                                       "checkpoint", "resume", "checkpoint-every", "graph",
+                                       "graph-max",  "depths"};
   for (size_t i = 0; i < CR_ARRAY_LEN(single); i++)
     if (cli_has(args, single[i]))
       return cli_usage(args, "--%s is for one scenario, not for --all", single[i]);

@@ -59,9 +59,8 @@ void cr_choices_run(const cr_model *model, const uint8_t *bytes, size_t n, size_
   finish(model, &world, &enabled, trace);
 }
 
-/* The enabled action whose event is the recorded one, or CR_ACTIONS_MAX. */
-static unsigned find_action(const cr_model *model, const cr_world *world, const cr_actions *enabled,
-                            const cr_step *step) {
+unsigned cr_action_of_step(const cr_model *model, const cr_world *world, const cr_actions *enabled,
+                           const cr_step *step) {
   for (unsigned i = 0; i < enabled->count; i++) {
     const cr_action_row *row = &model->action[enabled->list[i]];
     if (row->part == 0 && row->role != step->event.role) continue;
@@ -86,7 +85,7 @@ void cr_trace_rerun(const cr_model *model, const cr_trace *trace, cr_trace *resu
   for (size_t i = 0;; i++) {
     cr_world_enabled(model, &world, &enabled);
     if (i == trace->steps_count) break;
-    unsigned action = find_action(model, &world, &enabled, &trace->steps[i]);
+    unsigned action = cr_action_of_step(model, &world, &enabled, &trace->steps[i]);
     if (action == CR_ACTIONS_MAX) {
       result->verdict.kind = CR_VERDICT_DIVERGES;
       result->verdict.step = (uint32_t)i + 1;

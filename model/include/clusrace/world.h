@@ -122,6 +122,11 @@ cr_action cr_action_prefer(const cr_actions *enabled, unsigned preferred);
 void cr_choices_run(const cr_model *model, const uint8_t *bytes, size_t n, size_t steps_max,
                     cr_trace *trace, cr_judgement *covered, cr_buf *canonical);
 
+/* The first enabled action whose event equals that of a recorded step and, where a digest is
+ * recorded, whose state does; CR_ACTIONS_MAX when there is none. */
+unsigned cr_action_of_step(const cr_model *model, const cr_world *world, const cr_actions *enabled,
+                           const cr_step *step);
+
 /* Runs trace's steps on the model: at each step the first enabled action whose event equals the
  * recorded one (and, where a digest is recorded, whose state does). result receives the events seen
  * and the verdict: the model's own, or DIVERGES at the step that could not be taken. covered may be

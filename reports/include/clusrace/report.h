@@ -6,6 +6,7 @@
 #ifndef CLUSRACE_REPORT_H
 #define CLUSRACE_REPORT_H
 
+#include "clusrace/graph.h"
 #include "clusrace/trace.h"
 
 /* One finding on a subject: an observed trace whose verdict is one. All borrowed. */
@@ -64,6 +65,11 @@ void cr_report_text(const cr_report *report, unsigned width, bool colours, const
                     cr_buf *out);
 /* A trace as a chart in text: a column per actor, the deciding step marked. */
 void cr_report_chart(const cr_trace *trace, unsigned width, bool colours, cr_buf *out);
+
+/* The graph of a model in the language of Graphviz (DOT): states ranked by depth, what differs from
+ * the state before, what is done on the way; initial, resting, deadlocked and violating states and
+ * the marked path stand out. verdict is what the marked path shows, or NULL. */
+void cr_report_graph(const cr_graph *graph, const cr_verdict *verdict, cr_buf *out);
 
 /* The status of the worst finding of a subject, and of all of them. */
 cr_exit cr_report_subject_exit(const cr_report_subject *subject);
