@@ -189,15 +189,6 @@ typedef struct cr_xoptions {
   bool plain;              /* do not use the model's product */
   bool check_all;          /* check a product's declarations at every opportunity, not at one in
                               eight */
-  /* Less memory a state; at most one of the three, and none for a model with duties, nor with
-   * spill, checkpoint, resume or ranks, which need whole states. */
-  bool compress;         /* exact: results are the same. Keys that have been expanded are kept as
-                            the rest that a compact table needs, those of more than 8 bytes as
-                            trees of shared parts; which transition added a state, in about 1 byte */
-  unsigned hash_bits;    /* 0 = none; CR_XHASH_BITS_MIN to CR_XHASH_BITS_MAX: so many bits of a
-                            digest stand for a state (hash compaction). Not exact */
-  size_t bitstate_bytes; /* 0 = none; from 4096 on: three bits in an array of so many bytes stand
-                            for a state. Not exact */
   /* At most one of the two, and neither for a model with duties, nor with less memory a state or
    * ranks. */
   bool symmetry;      /* store one state an orbit (cr_xmodel.canonical; implies plain). Nothing is
@@ -205,6 +196,15 @@ typedef struct cr_xoptions {
   bool partial_order; /* leave out orders of independent groups of a product (stubborn sets). The
                          model has no invariant; nothing is reduced without a product. Not with
                          checkpoint or resume */
+  /* Less memory a state; at most one of the three, and none for a model with duties, nor with
+   * spill, checkpoint, resume or ranks, which need whole states. */
+  bool compress;           /* exact: results are the same. Keys that have been expanded are kept as
+                              the rest that a compact table needs, those of more than 8 bytes as
+                              trees of shared parts; which transition added a state, in about 1 byte */
+  unsigned hash_bits;      /* 0 = none; CR_XHASH_BITS_MIN to CR_XHASH_BITS_MAX: so many bits of a
+                              digest stand for a state (hash compaction). Not exact */
+  size_t bitstate_bytes;   /* 0 = none; from 4096 on: three bits in an array of so many bytes stand
+                              for a state. Not exact */
   uint64_t progress_every; /* states; 0 = never */
   /* May be NULL. Returning false stops the run cleanly (Ctrl-C). */
   bool (*progress)(void *arg, const cr_xprogress *now);
