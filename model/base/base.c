@@ -11,6 +11,8 @@
 
 #ifdef _WIN32
 #include <windows.h>
+#else
+#include <sys/stat.h>
 #endif
 
 void cr_assert_failed(const char *condition, const char *file, int line) {
@@ -126,9 +128,21 @@ cr_err cr_file_read(const char *path, size_t max_bytes, cr_buf *buf, cr_errinfo 
   return err;
 }
 
+/* A device or a pipe is written to: a file put in its place would take it from everybody. */
+static bool is_written_in_place(const char *path) {
+#ifdef _WIN32
+  (void)path;
+  return false;
+#else
+  struct stat status;
+  return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+#endif
+}
+
 cr_err cr_file_write(const char *path, const void *bytes, size_t n, cr_errinfo *info) {
+  bool in_place = is_written_in_place(path);
   cr_buf temporary = {0};
-  cr_buf_printf(&temporary, "%s.tmp", path);
+  cr_buf_printf(&temporary, in_place ? "%s" : "%s.tmp", path);
   FILE *file = fopen(temporary.data, "wb");
   if (file == NULL) {
     cr_buf_free(&temporary);
@@ -146,14 +160,14 @@ cr_err cr_file_write(const char *path, const void *bytes, size_t n, cr_errinfo *
     reason = EACCES;
   }
 #else
-  if (good && rename(temporary.data, path) != 0) {
+  if (good && !in_place && rename(temporary.data, path) != 0) {
     good = false;
     reason = errno;
   }
 #endif
   cr_err err = CR_OK;
   if (!good) {
-    remove(temporary.data);
+    if (!in_place) remove(temporary.data);
     err = cr_fail(info, CR_ERR_ENVIRONMENT, "%s: cannot be written: %s", path, strerror(reason));
   }
   cr_buf_free(&temporary);

@@ -41,6 +41,13 @@ run 0 explore --scenario disk-small --json; has '"states": 5528'; first=$out
 run 0 explore --scenario disk-small --json; check "equal JSON" test "$first" = "$out"
 run 10 explore --scenario disk-small --mutant remount-window --json; has '"clause": "VOL-OFFLINE-03"'
 run 10 explore --scenario disk-small --mutant term-nojoin --only RM-TERM-04 --trace t.trace; has "RM-TERM-04"
+# A pipe or a device stays what it is, and gets the text.
+mkfifo pipe
+timeout 60 cat pipe >piped.trace &
+run 10 explore --scenario disk-small --mutant term-nojoin --only RM-TERM-04 --trace pipe
+wait
+check "the pipe is still one" test -p pipe
+check "what went through it is the trace" cmp t.trace piped.trace
 run 10 explore --scenario disk-small --mutant term-nojoin --keep-going; has "verdict   violates"
 
 # ---- states in less memory: the same results, or omissions that are said

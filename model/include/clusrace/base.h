@@ -107,7 +107,8 @@ uint64_t cr_digest_seeded(const void *bytes, size_t n, uint64_t seed);
 CR_WARN_UNUSED cr_err cr_file_read(const char *path, size_t max_bytes, cr_buf *buf,
                                    cr_errinfo *info);
 /* Writes a whole file so that a reader sees either the old content or all of the new one (temporary
- * file beside it, then rename). Fails with CR_ERR_ENVIRONMENT. */
+ * file beside it, then rename); a device or a pipe is written to as it is. Fails with
+ * CR_ERR_ENVIRONMENT. */
 CR_WARN_UNUSED cr_err cr_file_write(const char *path, const void *bytes, size_t n,
                                     cr_errinfo *info);
 
