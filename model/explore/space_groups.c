@@ -1,0 +1,323 @@
+/* space_groups.c - what transition groups do, remembered, and the successors that come of it; see
+ * space_private.h.
+ *
+ * What is called once a state is in this file, all of it, so that compilers see it together. */
+#include <string.h>
+
+#include "space_private.h"
+
+/* In one state of STATES_CHECK every group is run to compare. */
+enum { STATES_CHECK = 1024, LOOK_WORDS = 8 };
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+typedef struct run {
+  cr__xspace *space;
+  cr__xworker *worker;
+  unsigned group;
+  const unsigned char *whole;
+  const uint64_t *key;
+  cr__xrecording *to;
+} run;
+
+uint64_t *cr__xrecording_add(cr__xrecording *to, size_t words) {
+  if (to->count + words > to->cap) {
+    to->cap = to->cap == 0 ? 64 : to->cap * 2;
+    while (to->cap < to->count + words) to->cap *= 2;
+    to->words = cr_realloc(to->words, to->cap * sizeof *to->words);
+  }
+  uint64_t *new = to->words + to->count;
+  to->count += words;
+  return new;
+}
+
+static inline uint64_t word_at(const unsigned char *whole, size_t index) {
+  uint64_t word;
+  memcpy(&word, whole + index * sizeof word, sizeof word);
+  return word;
+}
+
+/* The components in which two wholes may differ, found by words; stray: so may bytes of none. */
+static uint64_t differing(const cr__xspace *s, const unsigned char *a, const unsigned char *b,
+                          bool *stray) {
+  uint64_t components = 0;
+  size_t words = s->product->whole_bytes / sizeof(uint64_t), at = 0;
+  for (; at + LOOK_WORDS <= words; at += LOOK_WORDS) {
+    uint64_t any = 0;
+    for (size_t i = at; i < at + LOOK_WORDS; i++) any |= word_at(a, i) ^ word_at(b, i);
+    if (any == 0) continue;
+    for (size_t i = at; i < at + LOOK_WORDS; i++) {
+      if (word_at(a, i) == word_at(b, i)) continue;
+      components |= s->in_word[i];
+      *stray |= s->stray[i];
+    }
+  }
+  size_t rest = at * sizeof(uint64_t);
+  if (memcmp(a + rest, b + rest, s->product->whole_bytes - rest) != 0)
+    for (; at <= words; at++) {
+      components |= s->in_word[at];
+      *stray |= s->stray[at];
+    }
+  return components;
+}
+
+static bool others_equal(const cr__xgroup *g, const unsigned char *a, const unsigned char *b) {
+  for (size_t i = 0; i < g->others_count; i++)
+    if (memcmp(a + g->others[i].offset, b + g->others[i].offset, g->others[i].bytes) != 0)
+      return false;
+  return true;
+}
+
+/* The bits of a component that a transition changes. */
+static uint64_t change(const run *r, unsigned number, const unsigned char *next) {
+  cr__xspace *s = r->space;
+  if (s->product->groups[r->group].reads >> number & 1)
+    cr__xmistake(s, r->group, "changes a component that it declares as only read");
+  if (r->worker->stubborn != NULL && (s->product->may_freeze >> number & 1) &&
+      s->product->frozen(s->model->ctx, number, r->whole))
+    cr__xmistake(s, r->group, "changes a component that is said to be frozen");
+  return cr__xbits_of(s, r->worker, &s->component[number], next);
+}
+
+static void record(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  run *r = sink->arg;
+  cr__xspace *s = r->space;
+  const cr__xgroup *g = &s->group[r->group];
+  uint64_t *new = cr__xrecording_add(r->to, s->words + 1u);
+  for (unsigned i = 0; i < s->words; i++) new[i] = violation != 0 ? 0 : r->key[i] & g->mask[i];
+  new[s->words] = (uint64_t)label << 32 | violation;
+  if (violation != 0) return;
+  uint64_t touches = s->product->groups[r->group].touches;
+  bool stray = false;
+  uint64_t changed = differing(s, next, r->whole, &stray);
+  /* A word may hold bytes of several components. */
+  if ((stray || (changed & ~touches) != 0) && !others_equal(g, next, r->whole))
+    cr__xmistake(s, r->group, "writes a component that it does not declare");
+  changed &= touches;
+  for (; changed != 0; changed &= changed - 1) {
+    unsigned number = cr__xfirst_bit(changed);
+    const cr__xcomponent *c = &s->component[number];
+    if (cr__xequal_in(s, c, next, r->whole)) continue;
+    new[c->field.word] &= ~cr__xbits_in(c->field);
+    new[c->field.word] |= change(r, number, next);
+  }
+}
+
+void cr__xgroup_run(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key,
+                    const unsigned char *whole, cr__xrecording *to) {
+  run r = {s, w, number, whole, key, to};
+  w->tainted = false;
+  cr_xsink sink = {.take = record, .arg = &r};
+  to->count = 0;
+  s->product->successors(s->model->ctx, number, whole, &sink);
+}
+
+/* Does the group do the same when what it does not declare is that of another state? */
+static void reads_check(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key) {
+  if (!w->other_set) return;
+  memcpy(w->strange, w->whole, s->product->whole_bytes);
+  for (unsigned i = 0; i < s->product->components; i++)
+    if ((s->product->groups[number].touches >> i & 1) == 0)
+      cr__xscatter(s, &s->component[i], cr__xnumber_in(w->other_key, s->component[i].field),
+                   w->strange);
+  cr__xgroup_run(s, w, number, key, w->strange, &w->again);
+  bool same = w->again.count == w->recorded.count &&
+              (w->again.count == 0 || memcmp(w->again.words, w->recorded.words,
+                                             w->again.count * sizeof *w->again.words) == 0);
+  if (!same && !cr__xspace_crowded(s))
+    cr__xmistake(s, number, "reads a component that it does not declare");
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+void cr__xmemos_clear(const cr__xspace *s, cr__xworker *w) {
+  for (unsigned g = 0; g < s->product->groups_count; g++) cr__xmemo_clear(&w->memo[g], s->words);
+  for (unsigned g = 0; w->closed_by != NULL && g < s->product->groups_count; g++)
+    cr__xmemo_clear(&w->closed_by[g], s->words);
+  for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_clear(&w->open[b], s->words);
+}
+
+static const uint64_t *group_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
+                                         const uint64_t *key, uint32_t *count) {
+  uint64_t reduced[CR__XWORDS_MAX] = {0};
+  uint64_t hash = cr__xreduce(s, key, s->group[number].mask, reduced);
+  const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, count);
+  if (known != NULL) return known;
+  cr__xwhole_build(s, w, key);
+  cr__xgroup_run(s, w, number, key, w->whole, &w->recorded);
+  *count = 0;
+  if (w->tainted) return s->nothing; /* the batch will be thrown away */
+  *count = (uint32_t)(w->recorded.count / (s->words + 1u));
+  if (cr__xchecks(s, hash)) {
+    reads_check(s, w, number, key);
+    if (w->stubborn != NULL) cr__xsupplies_check(s, w, number);
+  }
+  return cr__xmemo_add(&w->memo[number], reduced, hash, w->recorded.words, *count);
+}
+
+/* The groups of a bundle that have a transition, by bit. */
+static uint64_t bundle_open(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key) {
+  const cr__xbundle *b = &s->bundle[number];
+  uint64_t reduced[CR__XWORDS_MAX] = {0}, entry[CR__XWORDS_MAX + 1] = {0};
+  uint32_t count = 0;
+  uint64_t hash = cr__xreduce(s, key, b->mask, reduced);
+  const uint64_t *known = cr__xmemo_find(&w->open[number], reduced, hash, &count);
+  if (known != NULL) return known[0];
+  for (unsigned i = 0; i < b->count; i++) {
+    (void)group_transitions(s, w, b->group[i], key, &count);
+    entry[0] |= (uint64_t)(count > 0) << i;
+  }
+  if (cr__xspace_crowded(s)) return 0; /* the same */
+  return cr__xmemo_add(&w->open[number], reduced, hash, entry, 1)[0];
+}
+
+/* Does a group do in this state what is remembered of another one? */
+static void group_check(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key,
+                        bool closed) {
+  uint64_t reduced[CR__XWORDS_MAX] = {0};
+  uint32_t count = 0;
+  uint64_t hash = cr__xreduce(s, key, s->group[number].mask, reduced);
+  const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, &count);
+  if (known == NULL && !closed) return;
+  cr__xwhole_build(s, w, key);
+  cr__xgroup_run(s, w, number, key, w->whole, &w->again);
+  if (w->tainted) return;
+  if (closed && w->again.count > 0)
+    cr__xmistake(s, number, "has transitions, or none, for more reasons than its guard");
+  if (closed) return;
+  size_t words = (size_t)count * (s->words + 1u);
+  if (w->again.count != words ||
+      (words > 0 && memcmp(w->again.words, known, words * sizeof *known) != 0))
+    cr__xmistake(s, number, "reads a component that it does not declare");
+}
+
+static void state_check(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
+  for (unsigned b = 0; b < s->bundles_count; b++) {
+    uint64_t open = bundle_open(s, w, b, key);
+    for (unsigned i = 0; i < s->bundle[b].count && !cr__xspace_crowded(s); i++)
+      group_check(s, w, s->bundle[b].group[i], key, (open >> i & 1) == 0);
+  }
+  for (unsigned i = 0; i < s->unguarded_count; i++) group_check(s, w, s->unguarded[i], key, false);
+}
+
+static void memos_bound(const cr__xspace *s, cr__xworker *w) {
+  size_t bytes = 0;
+  for (unsigned g = 0; g < s->product->groups_count; g++) bytes += cr__xmemo_bytes(&w->memo[g]);
+  for (unsigned b = 0; b < s->bundles_count; b++) bytes += cr__xmemo_bytes(&w->open[b]);
+  for (unsigned g = 0; w->closed_by != NULL && g < s->product->groups_count; g++)
+    bytes += cr__xmemo_bytes(&w->closed_by[g]);
+  if (bytes > CR_XMEMO_BYTES_MAX) cr__xmemos_clear(s, w);
+}
+
+static inline void begin_state(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
+  bool now = ++w->expanded % STATES_CHECK == 0;
+  if (now) memos_bound(s, w);
+  if (now || s->check_all) state_check(s, w, key);
+}
+
+/* Keeps what is due in the order of the labels. */
+static void due_add(cr__xworker *w, unsigned number, const uint64_t *transitions, uint32_t count,
+                    unsigned words) {
+  if (w->due_count + count > w->due_cap) {
+    w->due_cap = (w->due_count + count) * 2;
+    w->due = cr_realloc(w->due, w->due_cap * sizeof *w->due);
+  }
+  for (uint32_t i = 0; i < count; i++, transitions += words + 1u) {
+    uint32_t label = (uint32_t)(transitions[words] >> 32);
+    size_t at = w->due_count++;
+    for (; at > 0 && w->due[at - 1].label > label; at--) w->due[at] = w->due[at - 1];
+    w->due[at] = (cr__xdue){label, number, transitions};
+  }
+}
+
+/* Those of a group that is asked only when all others have none; none of any other group. */
+static const uint64_t *otherwise_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
+                                             const uint64_t *key, uint32_t *count) {
+  *count = 0;
+  if (!s->product->groups[number].otherwise) return NULL;
+  cr__xwhole_build(s, w, key);
+  cr__xgroup_run(s, w, number, key, w->whole, &w->fallback);
+  *count = (uint32_t)(w->fallback.count / (s->words + 1u));
+  return w->fallback.words;
+}
+
+/* ---- successors ------------------------------------------------------------------------------ */
+
+void cr__xproduct_successors(cr__xspace *s, cr__xworker *w, const uint64_t *key, cr_xsink *sink) {
+  const cr_xproduct *p = s->product;
+  uint32_t count;
+  w->due_count = 0;
+  begin_state(s, w, key);
+  for (unsigned b = 0; b < s->bundles_count; b++)
+    for (uint64_t open = bundle_open(s, w, b, key); open != 0; open &= open - 1) {
+      unsigned g = s->bundle[b].group[cr__xfirst_bit(open)];
+      const uint64_t *transitions = group_transitions(s, w, g, key, &count);
+      due_add(w, g, transitions, count, s->words);
+    }
+  for (unsigned i = 0; i < s->unguarded_count; i++) {
+    const uint64_t *transitions = group_transitions(s, w, s->unguarded[i], key, &count);
+    if (count > 0) due_add(w, s->unguarded[i], transitions, count, s->words);
+  }
+  if (w->stubborn != NULL && sink->fresh != NULL && w->due_count > 1 && !cr__xspace_crowded(s))
+    cr__xdue_reduce(s, w, key, sink);
+  for (unsigned g = 0; w->due_count == 0 && g < p->groups_count; g++) {
+    const uint64_t *transitions = otherwise_transitions(s, w, g, key, &count);
+    due_add(w, g, transitions, count, s->words);
+  }
+  for (size_t i = 0; i < w->due_count; i++) {
+    uint64_t next[CR__XWORDS_MAX];
+    cr__xtarget(s, key, &w->due[i], next);
+    sink->emitted++;
+    sink->take(sink, w->due[i].label, next, (cr_xviolation)w->due[i].transition[s->words]);
+  }
+}
+
+/* ---- narrow ---------------------------------------------------------------------------------- */
+
+/* What the general code does, for keys of one word and without a call on the way. */
+static inline void narrow_add(cr__xworker *w, uint64_t rest, const uint64_t *transitions,
+                              uint32_t count) {
+  if (w->narrow_count + count > w->narrow_cap) {
+    w->narrow_cap = (w->narrow_count + count) * 2;
+    w->narrow = cr_realloc(w->narrow, w->narrow_cap * sizeof *w->narrow);
+  }
+  for (uint32_t i = 0; i < count; i++, transitions += 2) {
+    uint32_t label = (uint32_t)(transitions[1] >> 32);
+    unsigned at = w->narrow_count++;
+    for (; at > 0 && w->narrow[at - 1].label > label; at--) w->narrow[at] = w->narrow[at - 1];
+    w->narrow[at] = (cr__xnarrow){rest | transitions[0], label, (cr_xviolation)transitions[1]};
+  }
+}
+
+static inline void narrow_group(cr__xspace *s, cr__xworker *w, unsigned number, uint64_t key) {
+  uint32_t count;
+  uint64_t mask = s->group[number].mask[0];
+  const uint64_t *transitions = cr__xmemo_find_narrow(&w->memo[number], key & mask, &count);
+  if (transitions == NULL) transitions = group_transitions(s, w, number, &key, &count);
+  narrow_add(w, key & ~mask, transitions, count);
+}
+
+unsigned cr__xspace_successors_narrow(cr__xspace *s, unsigned number, uint64_t key,
+                                      const cr__xnarrow **list) {
+  cr__xworker *w = &s->worker[number];
+  w->narrow_count = 0;
+  begin_state(s, w, &key);
+  for (unsigned b = 0; b < s->bundles_count; b++) {
+    uint32_t count;
+    const uint64_t *known = cr__xmemo_find_narrow(&w->open[b], key & s->bundle[b].mask[0], &count);
+    uint64_t open = known == NULL ? bundle_open(s, w, b, &key) : *known;
+    for (; open != 0; open &= open - 1)
+      narrow_group(s, w, s->bundle[b].group[cr__xfirst_bit(open)], key);
+  }
+  for (unsigned i = 0; i < s->unguarded_count; i++) narrow_group(s, w, s->unguarded[i], key);
+  if (w->narrow_count == 0) {
+    const uint64_t *transitions;
+    uint32_t count = 0;
+    for (unsigned g = 0; g < s->product->groups_count; g++) {
+      transitions = otherwise_transitions(s, w, g, &key, &count);
+      narrow_add(w, key & ~s->group[g].mask[0], transitions, count);
+    }
+  }
+  *list = w->narrow;
+  return w->narrow_count;
+}

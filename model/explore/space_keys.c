@@ -1,0 +1,235 @@
+/* space_keys.c - the form of a product's keys; see space_private.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "space_private.h"
+
+/* ---- layout ---------------------------------------------------------------------------------- */
+
+static unsigned bits_for(uint32_t count) {
+  unsigned bits = 0;
+  while (bits < 32 && (uint64_t)1 << bits < count) bits++;
+  return bits;
+}
+
+/* Bits for what there is and some more: a component that had one value only may keep to it. */
+static unsigned width_of(const cr__xcomponent *c, unsigned spare) {
+  uint32_t count = cr__xvalues_count(&c->values);
+  unsigned bits = bits_for(count) + (count > 1 ? spare : spare > 0 ? 1 : 0);
+  return bits > 32 ? 32 : bits;
+}
+
+/* Puts the components into words of so many bits; the number of words that it takes. */
+static unsigned place_fields(cr__xspace *s, unsigned spare, unsigned word_bits) {
+  unsigned word = 0, used = 0;
+  for (unsigned c = 0; c < s->product->components; c++) {
+    unsigned width = width_of(&s->component[c], spare);
+    if (used + width > word_bits) {
+      word++;
+      used = 0;
+    }
+    s->component[c].field = (cr__xfield){word, used, width};
+    used += width;
+  }
+  s->word_bits = used;
+  return word + 1;
+}
+
+static void masks_build(cr__xspace *s) {
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    memset(s->group[g].mask, 0, sizeof s->group[g].mask);
+    for (unsigned c = 0; c < s->product->components; c++) {
+      cr__xfield f = s->component[c].field;
+      if (s->product->groups[g].touches >> c & 1) s->group[g].mask[f.word] |= cr__xbits_in(f);
+    }
+  }
+  for (unsigned b = 0; b < s->bundles_count; b++) {
+    memset(s->bundle[b].mask, 0, sizeof s->bundle[b].mask);
+    for (unsigned c = 0; c < s->product->components; c++)
+      if (s->bundle[b].guard >> c & 1)
+        s->bundle[b].mask[s->component[c].field.word] |= cr__xbits_in(s->component[c].field);
+  }
+}
+
+/* After a change of the fields. What is remembered of groups is the caller's to convert or clear.
+ */
+static void layout_use(cr__xspace *s) {
+  masks_build(s);
+  for (unsigned w = 0; w < s->workers_count; w++)
+    s->worker[w].whole_set = s->worker[w].other_set = s->worker[w].digested_set = false;
+}
+
+bool cr__xlayout(cr__xspace *s) {
+  unsigned spare = s->spare;
+  do {
+    s->words = place_fields(s, --spare, 63);
+  } while (s->words > 1 && spare > 0);
+  if (s->words > 1) s->words = place_fields(s, 2, 64);
+  if (s->words > CR__XWORDS_MAX) s->words = place_fields(s, 0, 64);
+  if (s->words > CR__XWORDS_MAX) return false;
+  layout_use(s);
+  return true;
+}
+
+/* ---- keys and wholes ------------------------------------------------------------------------- */
+
+static const void *gather(const cr__xspace *s, const cr__xcomponent *c, const unsigned char *whole,
+                          unsigned char *value) {
+  const cr_xspan *span = s->span + c->span_first;
+  if (c->spans_count == 1) return whole + span->offset;
+  unsigned char *to = value;
+  for (size_t i = 0; i < c->spans_count; i++, to += span->bytes, span++)
+    memcpy(to, whole + span->offset, span->bytes);
+  return value;
+}
+
+void cr__xscatter(const cr__xspace *s, const cr__xcomponent *c, uint32_t number,
+                  unsigned char *whole) {
+  const unsigned char *from = cr__xvalues_at(&c->values, number);
+  const cr_xspan *span = s->span + c->span_first;
+  for (size_t i = 0; i < c->spans_count; i++, from += span->bytes, span++)
+    memcpy(whole + span->offset, from, span->bytes);
+}
+
+bool cr__xequal_in(const cr__xspace *s, const cr__xcomponent *c, const unsigned char *a,
+                   const unsigned char *b) {
+  const cr_xspan *span = s->span + c->span_first;
+  for (size_t i = 0; i < c->spans_count; i++, span++)
+    if (memcmp(a + span->offset, b + span->offset, span->bytes) != 0) return false;
+  return true;
+}
+
+uint64_t cr__xbits_of(cr__xspace *s, cr__xworker *w, cr__xcomponent *c,
+                      const unsigned char *whole) {
+  uint32_t number = cr__xvalues_number(&c->values, gather(s, c, whole, w->value));
+  if ((uint64_t)number >> c->field.width != 0) {
+    atomic_store(&s->crowded, true);
+    w->tainted = true;
+    return 0;
+  }
+  return (uint64_t)number << c->field.shift;
+}
+
+void cr__xkey_build(cr__xspace *s, cr__xworker *w, const unsigned char *whole, uint64_t *key) {
+  memset(key, 0, s->words * sizeof *key);
+  for (unsigned i = 0; i < s->product->components; i++)
+    key[s->component[i].field.word] |= cr__xbits_of(s, w, &s->component[i], whole);
+}
+
+void cr__xwhole_build(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
+  if (w->whole_set && memcmp(w->whole_key, key, s->words * sizeof *key) == 0) return;
+  if (w->whole_set) {
+    memcpy(w->other_key, w->whole_key, sizeof w->other_key);
+    w->other_set = true;
+  } else {
+    memcpy(w->whole, s->template, s->product->whole_bytes);
+  }
+  for (unsigned i = 0; i < s->product->components; i++) {
+    cr__xcomponent *c = &s->component[i];
+    uint32_t number = cr__xnumber_in(key, c->field);
+    if (!w->whole_set || number != cr__xnumber_in(w->whole_key, c->field))
+      cr__xscatter(s, c, number, w->whole);
+  }
+  memcpy(w->whole_key, key, s->words * sizeof *key);
+  w->whole_set = true;
+}
+
+/* ---- growing --------------------------------------------------------------------------------- */
+
+typedef struct conversion {
+  const cr__xspace *space;
+  unsigned old_words, count; /* count: of components */
+  cr__xfield old[CR_XCOMPONENTS_MAX], new[CR_XCOMPONENTS_MAX];
+} conversion;
+
+/* new is for the caller, when the form has changed. */
+static void conversion_begin(conversion *v, const cr__xspace *s) {
+  v->space = s;
+  v->count = cr__xspace_components(s);
+  v->old_words = cr__xspace_form(s, v->old);
+}
+
+static void convert(void *arg, const void *from, void *to) {
+  const conversion *v = arg;
+  uint64_t old[CR__XWORDS_MAX], new[CR__XWORDS_MAX] = {0};
+  memcpy(old, from, v->old_words * sizeof *old);
+  for (unsigned i = 0; i < v->count; i++)
+    new[v->new[i].word] |= (uint64_t)cr__xnumber_in(old, v->old[i]) << v->new[i].shift;
+  memcpy(to, new, v->space->words * sizeof *new);
+}
+
+/* What is remembered stays true, in its new form. of_keys: the transitions are bits of keys. */
+static void memo_convert(cr__xmemo *memo, conversion *v, bool of_keys) {
+  unsigned words = v->space->words, old_stride = v->old_words + 1;
+  cr__xmemo new = {.words = words};
+  cr__xrecording transitions = {0};
+  for (uint32_t i = 0; i < memo->cap; i++) {
+    const uint64_t *slot = memo->slots + (size_t)i * old_stride;
+    uint64_t value = slot[v->old_words], key[CR__XWORDS_MAX];
+    if (value == 0) continue;
+    const uint64_t *old = memo->pool + (size_t)(value >> 32) * old_stride;
+    uint32_t count = (uint32_t)value - 1;
+    transitions.count = 0;
+    for (uint32_t k = 0; k < count; k++, old += old_stride) {
+      uint64_t *to = cr__xrecording_add(&transitions, words + 1u);
+      memset(to, 0, words * sizeof *to);
+      if (of_keys)
+        convert(v, old, to);
+      else
+        to[0] = old[0];
+      to[words] = old[v->old_words];
+    }
+    convert(v, slot, key);
+    (void)cr__xmemo_add(&new, key, cr__xmemo_hash(key, words), transitions.words, count);
+  }
+  free(transitions.words);
+  cr__xmemo_clear(memo, words);
+  *memo = new;
+}
+
+bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
+  conversion v;
+  conversion_begin(&v, s);
+  atomic_store(&s->crowded, false);
+  if (!cr__xlayout(s)) {
+    cr__xmistake(s, 0, "has, with the others, components of more than 256 bits");
+    return false;
+  }
+  (void)cr__xspace_form(s, v.new);
+  for (unsigned w = 0; w < s->workers_count; w++) {
+    for (unsigned g = 0; g < s->product->groups_count; g++)
+      memo_convert(&s->worker[w].memo[g], &v, true);
+    for (unsigned b = 0; b < s->bundles_count; b++) memo_convert(&s->worker[w].open[b], &v, false);
+    for (unsigned g = 0; s->worker[w].closed_by != NULL && g < s->product->groups_count; g++)
+      memo_convert(&s->worker[w].closed_by[g], &v, false);
+  }
+  return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
+}
+
+/* ---- saving and restoring -------------------------------------------------------------------- */
+
+unsigned cr__xspace_components(const cr__xspace *s) {
+  return s->product == NULL ? 0 : s->product->components;
+}
+
+cr__xvalues *cr__xspace_values(cr__xspace *s, unsigned number) {
+  return &s->component[number].values;
+}
+
+unsigned cr__xspace_form(const cr__xspace *s, cr__xfield fields[CR_XCOMPONENTS_MAX]) {
+  for (unsigned i = 0; i < cr__xspace_components(s); i++) fields[i] = s->component[i].field;
+  return s->product == NULL ? 0 : s->words;
+}
+
+bool cr__xspace_set_form(cr__xspace *s, cr__xstore *store, unsigned words,
+                         const cr__xfield fields[CR_XCOMPONENTS_MAX]) {
+  conversion v;
+  conversion_begin(&v, s);
+  CR_ASSERT(words >= 1 && words <= CR__XWORDS_MAX);
+  for (unsigned i = 0; i < s->product->components; i++) s->component[i].field = fields[i];
+  s->words = words;
+  layout_use(s);
+  (void)cr__xspace_form(s, v.new);
+  for (unsigned w = 0; w < s->workers_count; w++) cr__xmemos_clear(s, &s->worker[w]);
+  return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
+}
