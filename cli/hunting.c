@@ -73,9 +73,9 @@ static cr_err default_plans(cli_hunting *h, cr_errinfo *info) {
     uint8_t plan, preemptions;
     uint16_t samples;
     const char *name;
-  } rows[] = {{0, 2, 0, "hunt-life"},   {0, 1, 0, "hunt-again"},   {0, 0, 0, "hunt-opener"},
+  } rows[] = {{0, 2, 0, "hunt-life"},   {0, 0, 0, "hunt-again"},   {0, 0, 0, "hunt-opener"},
               {0, 0, 500, "hunt-two"},  {0, 0, 0, "hunt-codes"},   {0, 0, 0, "hunt-control"},
-              {1, 2, 0, "plain-life"},  {1, 1, 0, "plain-again"},  {1, 0, 500, "plain-two"},
+              {1, 2, 0, "plain-life"},  {1, 0, 0, "plain-again"},  {1, 0, 500, "plain-two"},
               {1, 0, 0, "plain-codes"}, {1, 0, 0, "plain-control"}};
   bool own = cli_has(h->args, "preemptions") || cli_has(h->args, "strategy");
   cr_err err = CR_OK;
