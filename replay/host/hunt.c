@@ -142,7 +142,8 @@ static void control_options(const hunt *h, unsigned r, option_list *o) {
   if (option[CR_OPTION_ARBITRATE] && h->arbitrations[r] < (held ? 2 : 1) &&
       cr_play_may_call(&h->play, r, arbitrate))
     add(o, monitor_process(r), arbitrate, CR_COST_NONE, 0);
-  for (unsigned row = 0; !asked && row < cr_controls_count(); row++)
+  bool codes = option[CR_OPTION_CONTROL] || option[CR_OPTION_CONTROL_FEW];
+  for (unsigned row = 0; codes && !asked && row < cr_controls_count(); row++)
     if (cr_control_possible(h->s, r, row))
       add(o, monitor_process(r), SEND_CODE + row, CR_COST_NONE, 0);
 }
