@@ -122,11 +122,14 @@ typedef struct cr__row {
   cr_engine engine;
   int64_t run;
   cr_clauses exercised;
+  bool fresh; /* after a flush: it was not known before in this form */
 } cr__row;
 
 void cr__row_init(cr__row *row, const cr_trace *trace, const cr_clauses *exercised,
                   cr_engine engine, int64_t run);
 void cr__row_free(cr__row *row);
+/* Is a verdict one that somebody must look at? */
+bool cr__verdict_is_finding(cr_verdict_kind kind);
 
 /* Ids of the last scenario and subject, inside one transaction. */
 typedef struct cr__ids {
@@ -152,6 +155,40 @@ CR_WARN_UNUSED cr_err cr__batch_put(cr_corpus_batch *batch, const cr_trace *trac
                                     const cr_clauses *exercised, cr_engine engine, int64_t run,
                                     cr_errinfo *info);
 
+/* ---- folder.c ---- */
+
+typedef cr_err (*cr__file_visit)(void *arg, const char *path, const char *name, cr_errinfo *info);
+/* Visits the files of a folder and its subfolders by name; hidden ones and links to folders are
+ * passed over. */
+CR_WARN_UNUSED cr_err cr__each_file(const char *folder, cr__file_visit visit, void *arg,
+                                    cr_errinfo *info);
+
+/* ---- transfer.c ---- */
+
+/* Makes the folder unless it is there. */
+CR_WARN_UNUSED cr_err cr__folder_make(const char *folder, cr_errinfo *info);
+
+/* Traces on their way in. */
+typedef struct cr__intake {
+  cr_corpus *corpus;
+  const cr_corpus_intake *how;
+  cr_corpus_taken *taken;
+  cr_corpus_batch *batch;
+  cr_trace trace; /* the one that is being taken in */
+} cr__intake;
+
+/* how may be NULL. taken and what how points to are borrowed. */
+void cr__intake_open(cr__intake *in, cr_corpus *corpus, const cr_corpus_intake *how,
+                     cr_corpus_taken *taken);
+/* Stores what waits unless err says that something failed before, and frees; gives the first error.
+ */
+cr_err cr__intake_close(cr__intake *in, cr_err err, cr_errinfo *info);
+void cr__intake_refuse(cr__intake *in, const char *reason);
+/* in->trace, once it could be read: judged, then put. known (may be NULL) are clauses that it is
+ * known to exercise. */
+CR_WARN_UNUSED cr_err cr__intake_take(cr__intake *in, const cr_clauses *known, cr_engine engine,
+                                      int64_t run, cr_errinfo *info);
+
 /* ---- read.c ---- */
 
 /* Takes the line about something that cannot be read. */
@@ -160,6 +197,12 @@ typedef void (*cr__broken)(void *arg, const char *line);
  * told and passed over. The order says nothing. */
 CR_WARN_UNUSED cr_err cr__each_readable(cr_corpus *corpus, cr_corpus_visit visit, cr__broken broken,
                                         void *arg, cr_errinfo *info);
+
+/* ---- prune.c ---- */
+
+/* Rows of a table. */
+CR_WARN_UNUSED cr_err cr__count_rows(const cr_corpus *corpus, const char *table, uint64_t *count,
+                                     cr_errinfo *info);
 
 /* ---- run.c ---- */
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clusrace/corpus_tend.h"
 #include "private.h"
 
 static const char *const put_sql[CR__PUT_COUNT] = {
@@ -193,6 +194,8 @@ static int verdict_rank(cr_verdict_kind kind) {
   }
 }
 
+bool cr__verdict_is_finding(cr_verdict_kind kind) { return verdict_rank(kind) == 3; }
+
 /* Invariant 1 of corpus.h: a total order, so that it does not matter which came first. */
 static bool row_is_better(const cr__row *row, sqlite3_stmt *stored) {
   uint64_t contract = 0, present = cr_contract_digest();
@@ -288,6 +291,11 @@ struct cr_corpus_batch {
   cr__row *rows;
   size_t count, cap, bytes;
   cr_corpus_puts puts;
+  cr_corpus_told told;
+  void *told_arg;
+  bool bounded;
+  cr_corpus_policy policy;
+  uint64_t bounded_at; /* puts.inserted when it was pruned last */
 };
 
 cr_corpus_batch *cr_corpus_batch_new(cr_corpus *corpus, int64_t run) {
@@ -310,14 +318,43 @@ void cr_corpus_batch_free(cr_corpus_batch *batch) {
   free(batch);
 }
 
+void cr_corpus_batch_tell(cr_corpus_batch *batch, cr_corpus_told told, void *arg) {
+  batch->told = told;
+  batch->told_arg = arg;
+}
+
+void cr_corpus_batch_bound(cr_corpus_batch *batch, const cr_corpus_policy *policy) {
+  batch->bounded = true;
+  batch->policy = *policy;
+}
+
+/* What the flush has made durable is told, and the bound is kept. */
+static cr_err after_flush(cr_corpus_batch *batch, cr_errinfo *info) {
+  for (size_t i = 0; batch->told != NULL && i < batch->count; i++) {
+    const cr__row *row = &batch->rows[i];
+    char id[17];
+    cr__hex(row->behaviour, id);
+    id[CR_CORPUS_ID_SHORT] = '\0';
+    if (row->fresh && row->signature != 0)
+      batch->told(batch->told_arg, id, row->verdict, row->clause, row->steps);
+  }
+  if (!batch->bounded || batch->puts.inserted - batch->bounded_at <= batch->policy.sample / 2)
+    return CR_OK;
+  batch->bounded_at = batch->puts.inserted;
+  return cr_corpus_prune(batch->corpus, &batch->policy, NULL, info);
+}
+
 cr_err cr_corpus_batch_flush(cr_corpus_batch *batch, cr_errinfo *info) {
   if (batch->count == 0) return CR_OK;
   cr_corpus_puts puts = batch->puts;
   cr__ids ids = {0};
   cr_err err = cr__begin(batch->corpus, info);
   if (err != CR_OK) return err;
-  for (size_t i = 0; err == CR_OK && i < batch->count; i++)
+  for (size_t i = 0; err == CR_OK && i < batch->count; i++) {
+    uint64_t known = puts.known;
     err = cr__row_store(batch->corpus, &ids, &batch->rows[i], &puts, info);
+    batch->rows[i].fresh = puts.known == known;
+  }
   cr__ids_free(&ids);
   if (err == CR_OK)
     err = cr__commit(batch->corpus, info);
@@ -325,8 +362,9 @@ cr_err cr_corpus_batch_flush(cr_corpus_batch *batch, cr_errinfo *info) {
     cr__rollback(batch->corpus);
   if (err != CR_OK) return err;
   batch->puts = puts;
+  err = after_flush(batch, info);
   batch_clear(batch);
-  return CR_OK;
+  return err;
 }
 
 cr_err cr__batch_put(cr_corpus_batch *batch, const cr_trace *trace, const cr_clauses *exercised,

@@ -168,26 +168,49 @@ static cr_err readable_visit(void *arg, const cr_corpus_item *item, cr_errinfo *
   return readable->err = readable->visit(readable->arg, item, info);
 }
 
-cr_err cr__each_readable(cr_corpus *corpus, cr_corpus_visit visit, cr__broken broken, void *arg,
-                         cr_errinfo *info) {
+/* How many numbers of rows there can be at most: each takes more than 64 bytes of the file. */
+static cr_err rows_max(const cr_corpus *corpus, int64_t *max, cr_errinfo *info) {
   sqlite3_stmt *statement;
   bool row = false;
-  int64_t last = 0;
   cr_err err = cr__prepare(corpus,
-                           "SELECT min(max(id), (SELECT page_count FROM pragma_page_count)"
-                           "                    * (SELECT page_size FROM pragma_page_size) / 64)"
-                           " FROM interleaving",
+                           "SELECT (SELECT page_count FROM pragma_page_count)"
+                           "     * (SELECT page_size FROM pragma_page_size) / 64",
                            &statement, info);
   if (err != CR_OK) return err;
   err = cr__step(corpus, statement, &row, info);
-  /* Numbers have no gaps and a row more than 64 bytes: a wild number is damage. */
-  if (row) last = sqlite3_column_int64(statement, 0);
+  *max = row ? sqlite3_column_int64(statement, 0) : 0;
   sqlite3_finalize(statement);
+  return err;
+}
+
+/* The number of the first row behind `last`, 0 when there is none. */
+static cr_err next_row(const cr_corpus *corpus, sqlite3_stmt *next, int64_t last, int64_t *id,
+                       cr_errinfo *info) {
+  bool row;
+  cr__bind(next, cr__i(last));
+  cr_err err = cr__step(corpus, next, &row, info);
+  *id = err == CR_OK && row ? sqlite3_column_int64(next, 0) : 0;
+  cr__done(next);
+  return err;
+}
+
+cr_err cr__each_readable(cr_corpus *corpus, cr_corpus_visit visit, cr__broken broken, void *arg,
+                         cr_errinfo *info) {
+  sqlite3_stmt *next = NULL;
+  int64_t probes = 0, id = 0;
+  cr_err err = rows_max(corpus, &probes, info);
+  if (err == CR_OK)
+    err = cr__prepare(corpus, "SELECT id FROM interleaving WHERE id > ?1 ORDER BY id LIMIT 1",
+                      &next, info);
   if (err != CR_OK) return err;
   row_list one = {.count = 1, .rows = cr_alloc(sizeof *one.rows)};
   readable_arg readable = {visit, arg, CR_OK};
-  for (int64_t id = 1; id <= last && readable.err == CR_OK; id++) {
+  while (readable.err == CR_OK && probes-- > 0) {
     cr_errinfo reason;
+    int64_t last = id;
+    /* Where the way to the next row is broken, its number is guessed. */
+    if (next_row(corpus, next, last, &id, &reason) != CR_OK) id = last + 1;
+    if (id == 0) break;
     one.rows[0].id = id;
     err = visit_rows(corpus, &one, readable_visit, NULL, &readable, &reason);
     if (readable.err != CR_OK)
@@ -195,6 +218,7 @@ cr_err cr__each_readable(cr_corpus *corpus, cr_corpus_visit visit, cr__broken br
     else if (err != CR_OK)
       broken(arg, reason.text);
   }
+  sqlite3_finalize(next);
   free(one.rows);
   return readable.err;
 }

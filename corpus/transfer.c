@@ -1,5 +1,4 @@
 /* transfer.c - traces on their way out of a store and into one: export, import, merge. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +24,22 @@ static cr_err export_visit(void *arg, const cr_corpus_item *item, cr_errinfo *in
   return err;
 }
 
-cr_err cr_corpus_export(cr_corpus *corpus, const cr_corpus_filter *filter, const char *folder,
-                        uint64_t *files, cr_errinfo *info) {
-  if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+cr_err cr__folder_make(const char *folder, cr_errinfo *info) {
+  struct stat status;
+  if (mkdir(folder, 0777) == 0) return CR_OK;
+  if (errno != EEXIST)
     return cr_fail(info, CR_ERR_ENVIRONMENT,
                    "%s: the folder cannot be made: %s; make the one above it first", folder,
                    strerror(errno));
+  if (stat(folder, &status) == 0 && S_ISDIR(status.st_mode)) return CR_OK;
+  return cr_fail(info, CR_ERR_INPUT, "%s: is a file; name a folder", folder);
+}
+
+cr_err cr_corpus_export(cr_corpus *corpus, const cr_corpus_filter *filter, const char *folder,
+                        uint64_t *files, cr_errinfo *info) {
   export_arg arg = {folder, 0};
-  cr_err err = cr_corpus_each(corpus, filter, export_visit, &arg, info);
+  cr_err err = cr__folder_make(folder, info);
+  if (err == CR_OK) err = cr_corpus_each(corpus, filter, export_visit, &arg, info);
   if (files != NULL) *files = arg.files;
   return err;
 }
@@ -40,22 +47,15 @@ cr_err cr_corpus_export(cr_corpus *corpus, const cr_corpus_filter *filter, const
 /* ---- taking in --------------------------------------------------------------------------------
  */
 
-typedef struct intake {
-  cr_corpus *corpus;
-  const cr_corpus_intake *how;
-  cr_corpus_taken *taken;
-  cr_corpus_batch *batch;
-  cr_trace trace;
-} intake;
-
-static void intake_open(intake *in, cr_corpus *corpus, const cr_corpus_intake *how,
-                        cr_corpus_taken *taken) {
+void cr__intake_open(cr__intake *in, cr_corpus *corpus, const cr_corpus_intake *how,
+                     cr_corpus_taken *taken) {
   static const cr_corpus_intake plain = {0};
-  *in = (intake){corpus, how == NULL ? &plain : how, taken, cr_corpus_batch_new(corpus, 0), {0}};
+  *in =
+      (cr__intake){corpus, how == NULL ? &plain : how, taken, cr_corpus_batch_new(corpus, 0), {0}};
 }
 
 /* Stores what waits and frees; keeps the first error. */
-static cr_err intake_close(intake *in, cr_err err, cr_errinfo *info) {
+cr_err cr__intake_close(cr__intake *in, cr_err err, cr_errinfo *info) {
   if (err == CR_OK) err = cr_corpus_batch_flush(in->batch, info);
   in->taken->puts = *cr_corpus_batch_puts(in->batch);
   cr_corpus_batch_free(in->batch);
@@ -63,19 +63,19 @@ static cr_err intake_close(intake *in, cr_err err, cr_errinfo *info) {
   return err;
 }
 
-static void refuse(intake *in, const char *reason) {
+void cr__intake_refuse(cr__intake *in, const char *reason) {
   in->taken->refused++;
   if (in->how->refused != NULL) in->how->refused(in->how->arg, reason);
 }
 
 /* in->trace, once it could be read: judged, then put. */
-static cr_err take_trace(intake *in, const cr_clauses *known, cr_engine engine, int64_t run,
-                         cr_errinfo *info) {
+cr_err cr__intake_take(cr__intake *in, const cr_clauses *known, cr_engine engine, int64_t run,
+                       cr_errinfo *info) {
   cr_clauses exercised = {{0}};
   cr_errinfo reason = {{0}};
   if (in->how->accept != NULL &&
       in->how->accept(in->how->arg, &in->trace, &exercised, &reason) != CR_OK) {
-    refuse(in, reason.text);
+    cr__intake_refuse(in, reason.text);
     return CR_OK;
   }
   if (known != NULL) cr_clauses_merge(&exercised, known);
@@ -85,76 +85,43 @@ static cr_err take_trace(intake *in, const cr_clauses *known, cr_engine engine, 
 /* ---- import -----------------------------------------------------------------------------------
  */
 
-static cr_err import_file(intake *in, const char *path, cr_errinfo *info) {
+static cr_err import_file(cr__intake *in, const char *path, cr_errinfo *info) {
   cr_buf text = {0};
   cr_errinfo reason;
   cr_err err = CR_OK;
   in->taken->read++;
   if (cr_file_read(path, CR_TRACE_BYTES_MAX, &text, &reason) != CR_OK ||
       cr_trace_read(text.data, text.len, path, &in->trace, &reason) != CR_OK) {
-    refuse(in, reason.text);
+    cr__intake_refuse(in, reason.text);
   } else {
     cr_engine engine = in->how->engine == CR_ENGINE_INVALID ? CR_ENGINE_IMPORT : in->how->engine;
-    err = take_trace(in, NULL, engine, 0, info);
+    err = cr__intake_take(in, NULL, engine, 0, info);
   }
   cr_buf_free(&text);
   return err;
 }
-
-static int by_name(const struct dirent **a, const struct dirent **b) {
-  return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int not_hidden(const struct dirent *entry) { return entry->d_name[0] != '.'; }
 
 static bool is_trace_name(const char *name) {
   size_t n = strlen(name);
   return n > 6 && strcmp(name + n - 6, ".trace") == 0;
 }
 
-enum { FOLDERS_MAX = 32 }; /* depth of subfolders */
-
-static cr_err import_folder(intake *in, const char *folder, unsigned depth, cr_errinfo *info) {
-  struct dirent **names;
-  if (depth > FOLDERS_MAX)
-    return cr_fail(info, CR_ERR_INPUT, "%s: more than %d folders deep; import it by itself", folder,
-                   FOLDERS_MAX);
-  int count = scandir(folder, &names, not_hidden, by_name);
-  if (count < 0)
-    return cr_fail(info, CR_ERR_INPUT, "%s: the folder cannot be read: %s; check who may read it",
-                   folder, strerror(errno));
-  cr_err err = CR_OK;
-  cr_buf path = {0};
-  for (int i = 0; i < count; i++) {
-    struct stat status;
-    cr_buf_clear(&path);
-    cr_buf_printf(&path, "%s/%s", folder, names[i]->d_name);
-    /* A link to a folder is not followed: it may lead in a circle. */
-    if (err == CR_OK && lstat(path.data, &status) == 0) {
-      if (S_ISDIR(status.st_mode))
-        err = import_folder(in, path.data, depth + 1, info);
-      else if (is_trace_name(names[i]->d_name))
-        err = import_file(in, path.data, info);
-    }
-    free(names[i]);
-  }
-  free(names);
-  cr_buf_free(&path);
-  return err;
+static cr_err import_found(void *arg, const char *path, const char *name, cr_errinfo *info) {
+  return is_trace_name(name) ? import_file(arg, path, info) : CR_OK;
 }
 
 cr_err cr_corpus_import(cr_corpus *corpus, const char *path, const cr_corpus_intake *how,
                         cr_corpus_taken *taken, cr_errinfo *info) {
   struct stat status;
-  intake in;
+  cr__intake in;
   *taken = (cr_corpus_taken){0};
   if (stat(path, &status) != 0)
     return cr_fail(info, CR_ERR_INPUT, "%s: cannot be opened: %s; check the name", path,
                    strerror(errno));
-  intake_open(&in, corpus, how, taken);
-  cr_err err =
-      S_ISDIR(status.st_mode) ? import_folder(&in, path, 0, info) : import_file(&in, path, info);
-  return intake_close(&in, err, info);
+  cr__intake_open(&in, corpus, how, taken);
+  cr_err err = S_ISDIR(status.st_mode) ? cr__each_file(path, import_found, &in, info)
+                                       : import_file(&in, path, info);
+  return cr__intake_close(&in, err, info);
 }
 
 /* ---- merge ------------------------------------------------------------------------------------
@@ -165,7 +132,7 @@ typedef struct run_pair {
 } run_pair;
 
 typedef struct merger {
-  intake in;
+  cr__intake in;
   cr_corpus *other;
   cr__ids ids;
   run_pair *runs;
@@ -188,7 +155,7 @@ static bool merge_read(merger *m, const char *what, uint64_t behaviour, const ch
   cr_errinfo reason;
   cr_buf_printf(&name, "%s: %s %016llx", m->other->path, what, (unsigned long long)behaviour);
   cr_err err = cr_trace_read(text, n, name.data, trace, &reason);
-  if (err != CR_OK) refuse(&m->in, reason.text);
+  if (err != CR_OK) cr__intake_refuse(&m->in, reason.text);
   cr_buf_free(&name);
   return err == CR_OK;
 }
@@ -203,19 +170,19 @@ static cr_err merge_item(void *arg, const cr_corpus_item *item, cr_errinfo *info
     cr_errinfo reason;
     cr_fail(&reason, CR_ERR_INPUT, "%s: interleaving %016llx is not what its trace says",
             m->other->path, (unsigned long long)item->behaviour);
-    refuse(&m->in, reason.text);
+    cr__intake_refuse(&m->in, reason.text);
     return CR_OK;
   }
   cr_errinfo broken;
   if (cr_corpus_exercised(m->other, item->behaviour, &exercised, &broken) != CR_OK)
-    refuse(&m->in, broken.text); /* the trace itself is good */
-  return take_trace(&m->in, &exercised, item->engine, run_of(m, item->run), info);
+    cr__intake_refuse(&m->in, broken.text); /* the trace itself is good */
+  return cr__intake_take(&m->in, &exercised, item->engine, run_of(m, item->run), info);
 }
 
 static void merge_broken(void *arg, const char *line) {
   merger *m = arg;
   m->in.taken->read++;
-  refuse(&m->in, line);
+  cr__intake_refuse(&m->in, line);
 }
 
 /* Replays are committed in portions, like interleavings. */
@@ -231,7 +198,7 @@ static cr_err merge_replay_store(void *arg, const cr_corpus_replay *replay, cr_e
     cr_errinfo reason;
     cr_fail(&reason, CR_ERR_INPUT, "%s: a replay of the refused interleaving %016llx",
             m->other->path, (unsigned long long)replay->behaviour);
-    refuse(&m->in, reason.text);
+    cr__intake_refuse(&m->in, reason.text);
     return CR_OK;
   }
   if (inserted) m->in.taken->replays++;
@@ -254,7 +221,7 @@ static cr_err merge_replays(merger *m, cr_errinfo *info) {
   if (m->own != CR_OK)
     cr_fail(info, err, "%s", reason.text);
   else if (err != CR_OK) /* theirs is broken: what was read so far is kept */
-    refuse(&m->in, reason.text);
+    cr__intake_refuse(&m->in, reason.text);
   if (m->own == CR_OK) return cr__commit(m->in.corpus, info);
   cr__rollback(m->in.corpus);
   return m->own;
@@ -283,7 +250,7 @@ static cr_err merge_run_row(merger *m, sqlite3_stmt *s, cr_errinfo *info) {
   if (!good) {
     cr_fail(&reason, CR_ERR_INPUT, "%s: run %lld is none of this version's", m->other->path,
             (long long)sqlite3_column_int64(s, 0));
-    refuse(&m->in, reason.text);
+    cr__intake_refuse(&m->in, reason.text);
     free(scenario);
     return CR_OK;
   }
@@ -313,7 +280,7 @@ static cr_err merge_runs(merger *m, cr_errinfo *info) {
                   " FROM run r JOIN scenario s ON s.id = r.scenario"
                   " JOIN subject u ON u.id = r.subject ORDER BY r.id",
                   &s, &reason) != CR_OK) {
-    refuse(&m->in, reason.text);
+    cr__intake_refuse(&m->in, reason.text);
     return CR_OK;
   }
   cr_err err = cr__begin(m->in.corpus, info);
@@ -323,7 +290,7 @@ static cr_err merge_runs(merger *m, cr_errinfo *info) {
     if (more)
       err = merge_run_row(m, s, info);
     else if (sqlite3_errcode(m->other->db) != SQLITE_DONE)
-      refuse(&m->in, reason.text);
+      cr__intake_refuse(&m->in, reason.text);
   }
   if (err == CR_OK)
     err = cr__commit(m->in.corpus, info);
@@ -341,10 +308,10 @@ cr_err cr_corpus_merge(cr_corpus *corpus, const char *other, const cr_corpus_int
   *taken = (cr_corpus_taken){0};
   cr_err err = cr_corpus_open(other, CR_CORPUS_READ, &m.other, info);
   if (err != CR_OK) return err;
-  intake_open(&m.in, corpus, how, taken);
+  cr__intake_open(&m.in, corpus, how, taken);
   err = merge_runs(&m, info);
   if (err == CR_OK) err = cr__each_readable(m.other, merge_item, merge_broken, &m, info);
-  err = intake_close(&m.in, err, info);
+  err = cr__intake_close(&m.in, err, info);
   if (err == CR_OK) err = merge_replays(&m, info);
   cr__ids_free(&m.ids);
   cr_trace_free(&m.observed);

@@ -36,6 +36,11 @@ static void finish(const cr_model *model, const cr_world *world, const cr_action
   trace->verdict.step = stuck ? (uint32_t)trace->steps_count : 0;
 }
 
+static void put_choice(const cr_model *model, unsigned action, cr_buf *choices) {
+  cr_buf_putc(choices, (char)(action & 0xFF));
+  if (model->actions_count > 256) cr_buf_putc(choices, (char)(action >> 8));
+}
+
 void cr_choices_run(const cr_model *model, const uint8_t *bytes, size_t n, size_t steps_max,
                     cr_trace *trace, cr_judgement *covered, cr_buf *canonical) {
   size_t width = model->actions_count > 256 ? 2 : 1;
@@ -50,10 +55,7 @@ void cr_choices_run(const cr_model *model, const uint8_t *bytes, size_t n, size_
     unsigned choice = bytes[at];
     if (width == 2) choice |= (unsigned)bytes[at + 1] << 8;
     cr_action action = cr_action_prefer(&enabled, choice % model->actions_count);
-    if (canonical != NULL) {
-      cr_buf_putc(canonical, (char)(action & 0xFF));
-      if (width == 2) cr_buf_putc(canonical, (char)(action >> 8));
-    }
+    if (canonical != NULL) put_choice(model, action, canonical);
     if (!record(model, &world, action, trace, covered)) break;
   }
   finish(model, &world, &enabled, trace);
@@ -71,6 +73,21 @@ unsigned cr_action_of_step(const cr_model *model, const cr_world *world, const c
     if (step->after == 0 || cr_world_digest(model, &copy) == step->after) return enabled->list[i];
   }
   return CR_ACTIONS_MAX;
+}
+
+bool cr_trace_choices(const cr_model *model, const cr_trace *trace, cr_buf *choices) {
+  cr_world world;
+  cr_actions enabled;
+  cr_event event;
+  cr_world_init(model, &world);
+  for (size_t i = 0; i < trace->steps_count; i++) {
+    cr_world_enabled(model, &world, &enabled);
+    unsigned action = cr_action_of_step(model, &world, &enabled, &trace->steps[i]);
+    if (action == CR_ACTIONS_MAX) return false;
+    put_choice(model, action, choices);
+    (void)cr_world_step(model, &world, (cr_action)action, &event, NULL);
+  }
+  return true;
 }
 
 void cr_trace_rerun(const cr_model *model, const cr_trace *trace, cr_trace *result,

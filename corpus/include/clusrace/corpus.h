@@ -96,6 +96,11 @@ CR_WARN_UNUSED cr_err cr_corpus_batch_put(cr_corpus_batch *batch, const cr_trace
 /* Stores what is buffered, in one transaction: all or nothing. After a failure the rows are still
  * buffered and the flush may be repeated. */
 CR_WARN_UNUSED cr_err cr_corpus_batch_flush(cr_corpus_batch *batch, cr_errinfo *info);
+/* Told of each finding that a flush has put on the disk and that was not there before in that form:
+ * from then on a kill does not lose it. clause: CR_CLAUSE_COUNT when the verdict names none. */
+typedef void (*cr_corpus_told)(void *arg, const char *id, cr_verdict_kind verdict, cr_clause clause,
+                               uint32_t steps);
+void cr_corpus_batch_tell(cr_corpus_batch *batch, cr_corpus_told told, void *arg);
 /* Rows that wait for a flush. */
 size_t cr_corpus_batch_pending(const cr_corpus_batch *batch);
 /* Of all flushes so far. Valid as long as the batch. */

@@ -127,6 +127,11 @@ void cr_choices_run(const cr_model *model, const uint8_t *bytes, size_t n, size_
 unsigned cr_action_of_step(const cr_model *model, const cr_world *world, const cr_actions *enabled,
                            const cr_step *step);
 
+/* The other way round: appends the choices that give the trace's steps, as canonical of
+ * cr_choices_run has them. False when a step cannot be taken; then what is appended ends before it.
+ */
+bool cr_trace_choices(const cr_model *model, const cr_trace *trace, cr_buf *choices);
+
 /* Runs trace's steps on the model: at each step the first enabled action whose event equals the
  * recorded one (and, where a digest is recorded, whose state does). result receives the events seen
  * and the verdict: the model's own, or DIVERGES at the step that could not be taken. covered may be
