@@ -41,7 +41,8 @@ struct cli_command {
 
 extern const cli_command cli_command_run, cli_command_explore, cli_command_fuzz, cli_command_replay,
     cli_command_corpus, cli_command_report, cli_command_explain, cli_command_mutants,
-    cli_command_hunt, cli_command_step, cli_command_suite, cli_command_conform;
+    cli_command_hunt, cli_command_minimise, cli_command_step, cli_command_suite,
+    cli_command_conform;
 
 /* Value of a flag, or NULL when it was not given. The flag must be in the command's table. */
 const char *cli_value(const cli_args *args, const char *flag);

@@ -1,28 +1,33 @@
-/* cmd_corpus.c - `clusrace corpus`: the store of interleavings from the command line. */
+/* cmd_corpus.c - `clusrace corpus`: the store of interleavings from the command line. What it shows
+ * is here; what it changes, in corpus_tend.c and corpus_carry.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
-#include "clusrace/corpus.h"
+#include "clusrace/corpus_tend.h"
+#include "corpus_verbs.h"
 #include "json.h"
 
 static const cli_flag flags[] = {
     {"store", "FILE", "the database (default clusrace.db)"},
-    {"scenario", "NAME", "only interleavings of this scenario"},
+    {"scenario", "NAME", "only interleavings of this scenario; with import --inputs: theirs"},
     {"subject", "TEXT", "only of this subject (\"pe\", \"reference\", a DLL's name, ...)"},
     {"clause", "CLAUSE", "only violations of this clause"},
-    {"findings", NULL, "only findings"},
+    {"findings", NULL, "only findings; ls: one row for each, with how many show it"},
     {"limit", "N", "at most N rows"},
-    {"json", NULL, "print as JSON (docs/json.md); not for show, check and export"},
+    {"inputs", NULL, "import, export: the folders of libFuzzer and AFL++ instead of traces"},
+    {"mutant", "NAME", "import --inputs: they are of this mutant instead of the reference"},
+    {"keep", "RULES", "prune: what stays, like findings=3,sample=1000 (docs/corpus.md)"},
+    {"json", NULL, "print as JSON (docs/json.md); not for show and check"},
     {NULL, NULL, NULL}};
 
-static const char *store_path(const cli_args *args) {
+const char *cli_corpus_path(const cli_args *args) {
   const char *given = cli_value(args, "store");
   return given == NULL ? "clusrace.db" : given;
 }
 
-static cr_corpus_filter filter_of(const cli_args *args) {
+cr_corpus_filter cli_corpus_filter(const cli_args *args) {
   return (cr_corpus_filter){.scenario = cli_value(args, "scenario"),
                             .subject = cli_value(args, "subject"),
                             .clause = cli_value(args, "clause"),
@@ -33,43 +38,60 @@ static cr_corpus_filter filter_of(const cli_args *args) {
 /* ---- ls -------------------------------------------------------------------------------------- */
 
 typedef struct listing {
-  json_t *rows;
-  uint64_t count;
+  json_t *rows;  /* NULL: text */
+  uint64_t same; /* interleavings that show the finding; 0: the rows are interleavings */
 } listing;
+
+json_t *cli_corpus_row(const cr_corpus_item *item) {
+  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "id", item->id, "scenario",
+                   item->scenario, "subject", item->subject, "engine", cr_engine_name(item->engine),
+                   "verdict", cr_verdict_kind_name(item->verdict), "clause", item->clause, "steps",
+                   (json_int_t)item->steps, "replays", (json_int_t)item->replays);
+}
 
 static cr_err list_row(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
   listing *l = arg;
   (void)info;
-  l->count++;
   if (l->rows != NULL) {
-    json_array_append_new(
-        l->rows,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "id", item->id, "scenario",
-                  item->scenario, "subject", item->subject, "engine", cr_engine_name(item->engine),
-                  "verdict", cr_verdict_kind_name(item->verdict), "clause", item->clause, "steps",
-                  (json_int_t)item->steps, "replays", (json_int_t)item->replays));
+    json_t *row = cli_corpus_row(item);
+    if (l->same != 0) json_object_set_new(row, "interleavings", json_integer((json_int_t)l->same));
+    json_array_append_new(l->rows, row);
     return CR_OK;
   }
-  printf("%-12s %5u  %-12s %-15s %-10s %-16s %s\n", item->id, item->steps,
-         cr_verdict_kind_name(item->verdict), item->clause[0] == '\0' ? "-" : item->clause,
-         cr_engine_name(item->engine), item->scenario, item->subject);
+  printf("%-12s %5u  ", item->id, item->steps);
+  if (l->same != 0) printf("%5llu  ", (unsigned long long)l->same);
+  printf("%-12s %-15s %-10s %-16s %s\n", cr_verdict_kind_name(item->verdict),
+         item->clause[0] == '\0' ? "-" : item->clause, cr_engine_name(item->engine), item->scenario,
+         item->subject);
   return CR_OK;
 }
 
-static cr_err list(const cli_args *args, cr_corpus *corpus, cr_errinfo *info) {
-  cr_corpus_filter filter = filter_of(args);
+static cr_err list_finding(void *arg, const cr_corpus_finding *finding, cr_errinfo *info) {
+  listing *l = arg;
+  l->same = finding->interleavings;
+  return list_row(l, finding->shortest, info);
+}
+
+static cr_err list(const cli_args *args, cr_corpus *corpus, uint64_t *bad, cr_errinfo *info) {
+  cr_corpus_filter filter = cli_corpus_filter(args);
   listing l = {.rows = cli_has(args, "json") ? json_array() : NULL};
+  (void)bad;
   if (l.rows == NULL)
-    printf("%-12s %5s  %-12s %-15s %-10s %-16s %s\n", "id", "steps", "verdict", "clause", "engine",
-           "scenario", "subject");
-  cr_err err = cr_corpus_each(corpus, &filter, list_row, &l, info);
-  if (l.rows != NULL) cli_json_print(l.rows);
+    printf("%-12s %5s  %s%-12s %-15s %-10s %-16s %s\n", "id", "steps",
+           filter.findings ? " same  " : "", "verdict", "clause", "engine", "scenario", "subject");
+  cr_err err = filter.findings ? cr_corpus_each_finding(corpus, &filter, list_finding, &l, info)
+                               : cr_corpus_each(corpus, &filter, list_row, &l, info);
+  if (l.rows != NULL && err == CR_OK)
+    cli_json_print(l.rows);
+  else
+    json_decref(l.rows);
   return err;
 }
 
-/* ---- show, import, export, merge ------------------------------------------------------------- */
+/* ---- show ------------------------------------------------------------------------------------ */
 
-static cr_err show(const cli_args *args, cr_corpus *corpus, cr_errinfo *info) {
+static cr_err show(const cli_args *args, cr_corpus *corpus, uint64_t *bad, cr_errinfo *info) {
+  (void)bad;
   for (unsigned i = 1; i < args->operands_count; i++) {
     cr_trace trace = {0};
     cr_buf text = {0};
@@ -83,72 +105,6 @@ static cr_err show(const cli_args *args, cr_corpus *corpus, cr_errinfo *info) {
     if (err != CR_OK) return err;
   }
   return CR_OK;
-}
-
-static void say_refused(void *arg, const char *line) {
-  (void)arg;
-  fprintf(stderr, "clusrace: %s\n", line);
-}
-
-/* A trace of the model must still give its verdict; one of a real DLL is taken as it is. */
-static cr_err accept(void *arg, const cr_trace *trace, cr_clauses *exercised, cr_errinfo *reason) {
-  (void)arg;
-  if (trace->subject.kind != CR_SUBJECT_REFERENCE && trace->subject.kind != CR_SUBJECT_MUTANT)
-    return CR_OK;
-  cr_judge judge = {0};
-  if (trace->verdict.kind == CR_VERDICT_VIOLATES)
-    cr_clauses_add(&judge.only, trace->verdict.clause);
-  cr_model *model = cr_model_new(&trace->scenario, &trace->subject, &judge);
-  cr_trace again = {0};
-  cr_judgement covered;
-  cr_trace_rerun(model, trace, &again, &covered);
-  cr_err err = CR_OK;
-  if (again.verdict.kind != trace->verdict.kind || again.verdict.clause != trace->verdict.clause) {
-    cr_buf text = {0};
-    cr_verdict_write(&again.verdict, &text);
-    err = cr_fail(reason, CR_ERR_INPUT, "run again it gives another verdict: %s", text.data);
-    cr_buf_free(&text);
-  }
-  *exercised = covered.exercised;
-  cr_trace_free(&again);
-  cr_model_free(model);
-  return err;
-}
-
-static cr_err take_in(const cli_args *args, cr_corpus *corpus, bool merge, uint64_t *refused,
-                      cr_errinfo *info) {
-  cr_corpus_intake intake = {.accept = accept, .refused = say_refused};
-  json_t *rows = json_array();
-  cr_err err = CR_OK;
-  for (unsigned i = 1; err == CR_OK && i < args->operands_count; i++) {
-    cr_corpus_taken taken = {.read = 0};
-    err = merge ? cr_corpus_merge(corpus, args->operand[i], &intake, &taken, info)
-                : cr_corpus_import(corpus, args->operand[i], &intake, &taken, info);
-    if (err != CR_OK) break;
-    *refused += taken.refused;
-    json_array_append_new(
-        rows,
-        json_pack("{s:s, s:I, s:I, s:I, s:I}", "from", args->operand[i], "new",
-                  (json_int_t)taken.puts.inserted, "replaced", (json_int_t)taken.puts.replaced,
-                  "known", (json_int_t)taken.puts.known, "refused", (json_int_t)taken.refused));
-    if (!cli_has(args, "json"))
-      printf("%s: %llu new, %llu replaced, %llu known, %llu refused\n", args->operand[i],
-             (unsigned long long)taken.puts.inserted, (unsigned long long)taken.puts.replaced,
-             (unsigned long long)taken.puts.known, (unsigned long long)taken.refused);
-  }
-  if (err == CR_OK && cli_has(args, "json"))
-    cli_json_print(rows);
-  else
-    json_decref(rows);
-  return err;
-}
-
-static cr_err export_to(const cli_args *args, cr_corpus *corpus, cr_errinfo *info) {
-  cr_corpus_filter filter = filter_of(args);
-  uint64_t files = 0;
-  cr_err err = cr_corpus_export(corpus, &filter, args->operand[1], &files, info);
-  if (err == CR_OK) printf("%llu traces in %s\n", (unsigned long long)files, args->operand[1]);
-  return err;
 }
 
 /* ---- stats and check ------------------------------------------------------------------------- */
@@ -167,7 +123,8 @@ static cr_err count_row(void *arg, const char *key, uint64_t count, cr_errinfo *
   return CR_OK;
 }
 
-static cr_err stats(const cli_args *args, cr_corpus *corpus, cr_errinfo *info) {
+static cr_err stats(const cli_args *args, cr_corpus *corpus, uint64_t *bad, cr_errinfo *info) {
+  (void)bad;
   static const struct {
     cr_corpus_key key;
     const char *name, *title;
@@ -220,41 +177,47 @@ static void say_problem(void *arg, const char *line) {
   printf("%s\n", line);
 }
 
+static cr_err check(const cli_args *args, cr_corpus *corpus, uint64_t *bad, cr_errinfo *info) {
+  cr_err err = cr_corpus_check(corpus, say_problem, NULL, bad, info);
+  if (err == CR_OK && *bad == 0) printf("%s: sound\n", cli_corpus_path(args));
+  return err;
+}
+
 /* ---- the subcommand -------------------------------------------------------------------------- */
 
-typedef struct action {
+typedef struct verb {
   const char *name;
   cr_corpus_mode mode;
   unsigned least, most; /* operands after the name */
   const char *operands;
-} action;
+  cr_err (*run)(const cli_args *args, cr_corpus *corpus, uint64_t *bad, cr_errinfo *info);
+  cr_exit bad_exit; /* when it is done and counted something bad */
+} verb;
 
-static const action actions[] = {{"ls", CR_CORPUS_READ, 0, 0, ""},
-                                 {"show", CR_CORPUS_READ, 1, UINT32_MAX, "ID..."},
-                                 {"stats", CR_CORPUS_READ, 0, 0, ""},
-                                 {"check", CR_CORPUS_READ, 0, 0, ""},
-                                 {"import", CR_CORPUS_CREATE, 1, UINT32_MAX, "FILE|FOLDER..."},
-                                 {"export", CR_CORPUS_READ, 1, 1, "FOLDER"},
-                                 {"merge", CR_CORPUS_CREATE, 1, UINT32_MAX, "DATABASE..."}};
+static const verb verbs[] = {
+    {"ls", CR_CORPUS_READ, 0, 0, "", list, CR_EXIT_OK},
+    {"show", CR_CORPUS_READ, 1, UINT32_MAX, "ID...", show, CR_EXIT_OK},
+    {"export", CR_CORPUS_READ, 1, 1, "FOLDER|FILE.zst", cli_corpus_export, CR_EXIT_OK},
+    {"import", CR_CORPUS_CREATE, 1, UINT32_MAX, "FILE|FOLDER...", cli_corpus_import, CR_EXIT_INPUT},
+    {"merge", CR_CORPUS_CREATE, 1, UINT32_MAX, "DATABASE|FILE.zst...", cli_corpus_merge,
+     CR_EXIT_INPUT},
+    {"prune", CR_CORPUS_WRITE, 0, 0, "", cli_corpus_prune, CR_EXIT_OK},
+    {"min", CR_CORPUS_WRITE, 0, 0, "", cli_corpus_min, CR_EXIT_OK},
+    {"stats", CR_CORPUS_READ, 0, 0, "", stats, CR_EXIT_OK},
+    {"check", CR_CORPUS_READ, 0, 0, "", check, CR_EXIT_INPUT},
+    {"diff", CR_CORPUS_READ, 1, 1, "DATABASE", cli_corpus_diff, CR_EXIT_NONDET},
+    {"gc", CR_CORPUS_WRITE, 0, 0, "", cli_corpus_gc, CR_EXIT_OK}};
 
-static int run_action(const cli_args *args, const action *a, cr_corpus *corpus) {
+static int run_verb(const cli_args *args, const verb *v) {
+  cr_corpus *store;
   cr_errinfo info;
   uint64_t bad = 0;
-  cr_err err = CR_OK;
-  switch (a - actions) {
-    case 0: err = list(args, corpus, &info); break;
-    case 1: err = show(args, corpus, &info); break;
-    case 2: err = stats(args, corpus, &info); break;
-    case 3:
-      err = cr_corpus_check(corpus, say_problem, NULL, &bad, &info);
-      if (err == CR_OK && bad == 0) printf("%s: sound\n", store_path(args));
-      break;
-    case 4: err = take_in(args, corpus, false, &bad, &info); break;
-    case 5: err = export_to(args, corpus, &info); break;
-    default: err = take_in(args, corpus, true, &bad, &info);
-  }
+  cr_err err = cr_corpus_open(cli_corpus_path(args), v->mode, &store, &info);
   if (err != CR_OK) return cli_error(err, &info);
-  return bad == 0 ? CR_EXIT_OK : CR_EXIT_INPUT;
+  err = v->run(args, store, &bad, &info);
+  cr_corpus_close(store);
+  if (err != CR_OK) return cli_error(err, &info);
+  return bad == 0 ? CR_EXIT_OK : (int)v->bad_exit;
 }
 
 static int corpus(const cli_args *args) {
@@ -263,35 +226,51 @@ static int corpus(const cli_args *args) {
     return cli_fail(CR_EXIT_INPUT, "there is no clause \"%s\"; see `clusrace explain --list`",
                     clause);
   if (args->operands_count == 0)
-    return cli_usage(args, "expected ls, show, stats, check, import, export or merge");
-  for (size_t i = 0; i < CR_ARRAY_LEN(actions); i++) {
-    const action *a = &actions[i];
-    if (strcmp(a->name, args->operand[0]) != 0) continue;
+    return cli_usage(args,
+                     "expected ls, show, export, import, merge, prune, min, stats, check, "
+                     "diff or gc");
+  for (size_t i = 0; i < CR_ARRAY_LEN(verbs); i++) {
+    const verb *v = &verbs[i];
+    if (strcmp(v->name, args->operand[0]) != 0) continue;
     unsigned given = args->operands_count - 1;
-    if (given < a->least || given > a->most)
-      return cli_usage(args, "expected `clusrace corpus %s %s`", a->name, a->operands);
-    cr_corpus *store;
-    cr_errinfo info;
-    cr_err err = cr_corpus_open(store_path(args), a->mode, &store, &info);
-    if (err != CR_OK) return cli_error(err, &info);
-    int status = run_action(args, a, store);
-    cr_corpus_close(store);
-    return status;
+    if (given < v->least || given > v->most)
+      return cli_usage(args, "expected `clusrace corpus %s%s%s`", v->name,
+                       v->operands[0] == '\0' ? "" : " ", v->operands);
+    return run_verb(args, v);
   }
   return cli_usage(args, "there is no `clusrace corpus %s`", args->operand[0]);
 }
 
 const cli_command cli_command_corpus = {
     .name = "corpus",
-    .summary = "list, show, check, import and export stored interleavings",
-    .usage = "clusrace corpus ls|show ID|stats|check|import FILE|export FOLDER|merge DB [FLAGS]",
+    .summary = "list, show, carry, prune, minimise and check stored interleavings",
+    .usage =
+        "clusrace corpus ls|show ID|export TO|import FROM|merge DB|prune|min|stats|check|diff "
+        "DB|gc [FLAGS]",
     .details =
-        "Equal content is listed and exported in equal order and bytes, whoever stored it first.\n"
-        "import runs traces of the model once more and refuses those whose verdict has changed.\n",
+        "  ls      what is stored; with --findings one row for each bug\n"
+        "  show    traces, by id\n"
+        "  export  to a folder of traces, a bundle (FILE.zst), or inputs for engines (--inputs)\n"
+        "  import  the same ways back; a trace of the model must still give its verdict\n"
+        "  merge   takes over other stores and bundles; the order does not matter\n"
+        "  prune   retention: keeps what the rules of --keep name, removes the rest\n"
+        "  min     every finding minimal, each once; of the clean ones those that reach more\n"
+        "  stats   numbers of everything\n"
+        "  check   is everything what it says it is?\n"
+        "  diff    what the store (-) and another one (+) do not share, or have differently (~)\n"
+        "  gc      removes what nothing refers to and gives space back\n"
+        "\nEqual content is listed and exported in equal order and bytes, whoever stored it "
+        "first.\n"
+        "Exit status: 0 done, 2 something was refused or is damaged, 3 the file cannot be read or\n"
+        "written, 13 diff: the two differ.\n",
     .flags = flags,
     .examples =
         "  clusrace corpus ls --store clusrace.db --findings\n"
         "  clusrace corpus show 3f2a91c04d7e --store clusrace.db > found.trace\n"
         "  clusrace corpus import traces/ --store clusrace.db\n"
-        "  clusrace corpus check --store clusrace.db\n",
+        "  clusrace corpus import out/ --inputs --scenario disk-small --store clusrace.db\n"
+        "  clusrace corpus export job7.zst --store clusrace.db\n"
+        "  clusrace corpus merge job*.zst --store nightly.db\n"
+        "  clusrace corpus prune --keep findings=3,sample=500 --store nightly.db\n"
+        "  clusrace corpus diff last-night.db --store nightly.db\n",
     .run = corpus};
