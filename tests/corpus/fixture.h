@@ -15,6 +15,7 @@ Suite *cr_suite_read(void);
 Suite *cr_suite_transfer(void);
 Suite *cr_suite_check(void);
 Suite *cr_suite_crash(void);
+Suite *cr_suite_tend(void);
 
 /* Makes and removes the test's folder: a checked fixture. */
 void folder_make(void);
