@@ -139,7 +139,7 @@ START_TEST(prune__before_or_after_merge__same_bytes) {
   merge_into("whole", "a"), merge_into("whole", "b");
   prune("whole");
   prune("a"), prune("b");
-  merge_into("parts", "a"), merge_into("parts", "b");
+  merge_into("parts", "b"), merge_into("parts", "a"); /* the other order */
   prune("parts");
   same("whole", "parts");
   /* Once more changes nothing. */
