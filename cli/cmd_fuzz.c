@@ -24,16 +24,19 @@ static const cli_flag flags[] = {
 static int print_json(const cli_fuzz *fuzz, const cli_fuzz_result *r, int status) {
   cr_buf subject = {0};
   cr_subject_write(fuzz->subject, &subject);
-  json_t *found = json_object();
-  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
-    if (r->shortest[i] != 0)
-      json_object_set_new(found, cr_clause_row_of((cr_clause)i)->id, json_integer(r->shortest[i]));
-  json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:i}", "schema",
-                           "clusrace-fuzz-1", "scenario", fuzz->scenario->name, "subject",
-                           subject.data, "engine", fuzz->engine, "seed", (json_int_t)fuzz->seed,
-                           "executions", (json_int_t)r->executions, "novel", (json_int_t)r->novel,
-                           "violations", (json_int_t)r->violations, "stored", (json_int_t)r->stored,
-                           "clauses", found, "interrupted", r->interrupted, "exit", status);
+  json_t *found = json_object(), *before = json_object();
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
+    if (r->shortest[i] == 0) continue;
+    json_object_set_new(found, cr_clause_row_of((cr_clause)i)->id, json_integer(r->shortest[i]));
+    json_object_set_new(before, cr_clause_row_of((cr_clause)i)->id, json_integer(r->found[i]));
+  }
+  json_t *root =
+      json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:i}", "schema",
+                "clusrace-fuzz-1", "scenario", fuzz->scenario->name, "subject", subject.data,
+                "engine", fuzz->engine, "seed", (json_int_t)fuzz->seed, "executions",
+                (json_int_t)r->executions, "novel", (json_int_t)r->novel, "violations",
+                (json_int_t)r->violations, "stored", (json_int_t)r->stored, "clauses", found,
+                "clauses_found_in", before, "interrupted", r->interrupted, "exit", status);
   cli_json_print(root);
   cr_buf_free(&subject);
   return status;
@@ -59,8 +62,8 @@ static void print_text(const cli_fuzz *fuzz, const cli_fuzz_result *r) {
   bool any = false;
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
     if (r->shortest[i] == 0) continue;
-    cr_buf_printf(&out, "verdict   violates %s in %u steps\n          %s\n",
-                  cr_clause_row_of((cr_clause)i)->id, r->shortest[i],
+    cr_buf_printf(&out, "verdict   violates %s in %u steps (found in %u)\n          %s\n",
+                  cr_clause_row_of((cr_clause)i)->id, r->shortest[i], r->found[i],
                   cr_clause_row_of((cr_clause)i)->text);
     any = true;
   }

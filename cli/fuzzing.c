@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clusrace/corpus.h"
+#include "clusrace/corpus_tend.h"
 #include "clusrace/fuzz.h"
 #include "clusrace/version.h"
 #include "process.h"
@@ -25,6 +25,15 @@ static cr_err keep(void *arg, const cr_trace *trace, const cr_clauses *exercised
   keeping *k = arg;
   if (k->waiting_since_ms == 0) k->waiting_since_ms = cli_now_ms();
   return cr_corpus_batch_put(k->batch, trace, exercised, CR_ENGINE_RANDOM, info);
+}
+
+/* Said once it is on the disk: from then on nothing loses it. */
+static void say_stored(void *arg, const char *id, cr_verdict_kind verdict, cr_clause clause,
+                       uint32_t steps) {
+  (void)arg;
+  fprintf(stderr, "%sstored %s: %s%s%s in %u steps\n", cli_stderr_is_terminal() ? "\r\033[K" : "",
+          id, cr_verdict_kind_name(verdict), verdict == CR_VERDICT_VIOLATES ? " " : "",
+          verdict == CR_VERDICT_VIOLATES ? cr_clause_row_of(clause)->id : "", steps);
 }
 
 static void show_random(cli_progress *progress, const cr_fuzz_stats *stats) {
@@ -74,7 +83,11 @@ static cr_err run_random(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errin
   cr_err err = CR_OK;
   if (fuzz->store != NULL) err = cr_corpus_open(fuzz->store, CR_CORPUS_CREATE, &corpus, info);
   if (err != CR_OK) return err;
-  if (corpus != NULL) k.batch = cr_corpus_batch_new(corpus, 0);
+  if (corpus != NULL) {
+    k.batch = cr_corpus_batch_new(corpus, 0);
+    cr_corpus_batch_bound(k.batch, &cr_corpus_policy_running);
+    cr_corpus_batch_tell(k.batch, say_stored, NULL);
+  }
   cr_fuzz_options options = {.scenario = fuzz->scenario,
                              .subject = fuzz->subject,
                              .judge = &judge,
@@ -88,8 +101,10 @@ static cr_err run_random(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errin
   result->novel = stats->novel;
   result->violations = stats->violations;
   if (k.batch != NULL) result->stored = cr_corpus_batch_puts(k.batch)->inserted;
-  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
     result->shortest[i] = cr_fuzzer_shortest(fuzzer, (cr_clause)i);
+    result->found[i] = cr_fuzzer_found(fuzzer, (cr_clause)i);
+  }
   cr_fuzzer_free(fuzzer);
   cr_corpus_batch_free(k.batch);
   cr_corpus_close(corpus);
@@ -176,10 +191,13 @@ static void read_summary(child *c, cli_fuzz_result *result) {
   for (char *line = strtok_r(text.data, "\n", &state); line != NULL;
        line = strtok_r(NULL, "\n", &state)) {
     char key[64];
-    unsigned long long value;
-    if (sscanf(line, "violated %63s : %llu", key, &value) == 2) {
+    unsigned long long value, found;
+    if (sscanf(line, "violated %63s : %llu from %llu", key, &value, &found) == 3) {
       cr_clause clause = cr_clause_by_id(key);
-      if (clause != CR_CLAUSE_COUNT) result->shortest[clause] = (uint32_t)value;
+      if (clause != CR_CLAUSE_COUNT) {
+        result->shortest[clause] = (uint32_t)value;
+        result->found[clause] = (uint32_t)found;
+      }
     } else if (sscanf(line, "%63s : %llu", key, &value) == 2) {
       if (strcmp(key, "executions") == 0) result->executions = value;
       if (strcmp(key, "novel") == 0) result->novel = value;

@@ -20,6 +20,7 @@ typedef struct cli_fuzz {
 typedef struct cli_fuzz_result {
   uint64_t executions, novel, violations, stored, ms;
   uint32_t shortest[CR_CLAUSE_COUNT]; /* length of the shortest violation of each clause, 0: none */
+  uint32_t found[CR_CLAUSE_COUNT];    /* the same before it was minimised */
   bool interrupted;
 } cli_fuzz_result;
 

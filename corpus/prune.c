@@ -9,6 +9,12 @@
 const cr_corpus_policy cr_corpus_policy_default = {
     .findings = 3, .clauses = 2, .sample = 1000, .replays = 3, .runs = 100};
 
+const cr_corpus_policy cr_corpus_policy_running = {.findings = CR_CORPUS_ALL,
+                                                   .clauses = 3,
+                                                   .sample = 10000,
+                                                   .replays = CR_CORPUS_ALL,
+                                                   .runs = CR_CORPUS_ALL};
+
 /* ---- the policy's text ------------------------------------------------------------------------
  */
 

@@ -30,6 +30,7 @@ struct cr_fuzzer {
   uint64_t signature[SIGNATURES_MAX];
   size_t signatures_count;
   uint32_t shortest[CR_CLAUSE_COUNT + 1]; /* the last: deadlock */
+  uint32_t found[CR_CLAUSE_COUNT + 1];    /* what the shortest was before it was minimised */
   input pool[POOL_MAX];
   size_t pool_count;
   uint64_t pool_offered;
@@ -61,6 +62,7 @@ void cr_fuzzer_free(cr_fuzzer *f) {
 const cr_model *cr_fuzzer_model(const cr_fuzzer *f) { return f->model; }
 const cr_fuzz_stats *cr_fuzzer_stats(const cr_fuzzer *f) { return &f->stats; }
 uint32_t cr_fuzzer_shortest(const cr_fuzzer *f, cr_clause clause) { return f->shortest[clause]; }
+uint32_t cr_fuzzer_found(const cr_fuzzer *f, cr_clause clause) { return f->found[clause]; }
 
 /* Notes an (abstract state, action) pair; true when it is new. */
 static bool pair_is_new(cr_fuzzer *f, uint32_t abstract, cr_action action) {
@@ -139,6 +141,7 @@ static cr_err keep_violation(cr_fuzzer *f, cr_errinfo *info) {
   if (!shorter && !signature_is_new(f, cr_trace_signature(found))) return CR_OK;
   cr_minimise(f->model, found, &f->minimal, NULL);
   bool better = f->shortest[index] == 0 || f->minimal.steps_count < f->shortest[index];
+  if (better) f->found[index] = (uint32_t)found->steps_count;
   if (better) f->shortest[index] = (uint32_t)f->minimal.steps_count;
   if (!signature_is_new(f, cr_trace_signature(&f->minimal)) && !better) return CR_OK;
   return hand_over(f, &f->minimal, info);

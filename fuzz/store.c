@@ -1,6 +1,7 @@
 /* store.c - see store.h. */
 #include "store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -19,6 +20,14 @@ static uint64_t now_ms(void) {
   return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* Into the engine's log. */
+static void say_stored(void *arg, const char *id, cr_verdict_kind verdict, cr_clause clause,
+                       uint32_t steps) {
+  (void)arg;
+  fprintf(stderr, "stored %s: %s %s, %u steps\n", id, cr_verdict_kind_name(verdict),
+          verdict == CR_VERDICT_VIOLATES ? cr_clause_row_of(clause)->id : "", steps);
+}
+
 cr_err cr__store_open(const char *path, const char *engine, cr__store **store, cr_errinfo *info) {
   *store = NULL;
   cr_engine number = cr_engine_by_name(engine);
@@ -31,6 +40,8 @@ cr_err cr__store_open(const char *path, const char *engine, cr__store **store, c
   s->corpus = corpus;
   s->engine = number;
   s->batch = cr_corpus_batch_new(corpus, 0);
+  cr_corpus_batch_bound(s->batch, &cr_corpus_policy_running);
+  cr_corpus_batch_tell(s->batch, say_stored, NULL);
   *store = s;
   return CR_OK;
 }
@@ -78,8 +89,9 @@ void cr__summary_write(const char *path, const cr_fuzzer *fuzzer, const cr__stor
       (unsigned long long)(store == NULL ? 0 : cr_corpus_batch_puts(store->batch)->inserted));
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
     if (cr_clauses_has(&stats->violated, (cr_clause)i))
-      cr_buf_printf(&text, "violated %s : %u\n", cr_clause_row_of((cr_clause)i)->id,
-                    cr_fuzzer_shortest(fuzzer, (cr_clause)i));
+      cr_buf_printf(&text, "violated %s : %u from %u\n", cr_clause_row_of((cr_clause)i)->id,
+                    cr_fuzzer_shortest(fuzzer, (cr_clause)i),
+                    cr_fuzzer_found(fuzzer, (cr_clause)i));
   cr_errinfo ignored;
   if (cr_file_write(path, text.data, text.len, &ignored) != CR_OK) cr_buf_clear(&text);
   cr_buf_free(&text);

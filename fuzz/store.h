@@ -3,7 +3,7 @@
 #ifndef CR_FUZZ_STORE_H
 #define CR_FUZZ_STORE_H
 
-#include "clusrace/corpus.h"
+#include "clusrace/corpus_tend.h"
 #include "clusrace/fuzz.h"
 
 typedef struct cr__store cr__store;

@@ -25,6 +25,8 @@ typedef struct cr_corpus_policy {
 
 /* "findings=3,clauses=2,sample=1000,replays=3,runs=100" */
 extern const cr_corpus_policy cr_corpus_policy_default;
+/* While engines run: every finding, replay and run, and "clauses=3,sample=10000". */
+extern const cr_corpus_policy cr_corpus_policy_running;
 /* Reads "findings=5,sample=all,present": what is not named stays as it is in policy. Fails with
  * CR_ERR_INPUT. */
 CR_WARN_UNUSED cr_err cr_corpus_policy_parse(const char *text, cr_corpus_policy *policy,

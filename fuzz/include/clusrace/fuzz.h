@@ -57,6 +57,8 @@ const cr_fuzz_stats *cr_fuzzer_stats(const cr_fuzzer *fuzzer);
 
 /* Length of the shortest violation of a clause so far, 0 when there is none. */
 uint32_t cr_fuzzer_shortest(const cr_fuzzer *fuzzer, cr_clause clause);
+/* And its length when it was found, before it was minimised. */
+uint32_t cr_fuzzer_found(const cr_fuzzer *fuzzer, cr_clause clause);
 
 /* The built-in engine: input number `index` of a run with `seed`. A third of the inputs are fresh
  * random choices, the others mutations of inputs that reached something new, of which it keeps up
