@@ -80,6 +80,7 @@ cr_err cr_corpus_import_inputs(cr_corpus *corpus, const char *path, const cr_mod
 
 typedef struct exporter {
   const char *folder;
+  bool writing;    /* before, all are only looked at, so that a refusal leaves nothing behind */
   cr_model *model; /* of the first interleaving */
   cr_buf subject;
   uint64_t scenario_digest, files;
@@ -113,7 +114,8 @@ static cr_err export_input(void *arg, const cr_corpus_item *item, cr_errinfo *in
   cr_err err = cr_trace_read(item->text, item->text_len, item->id, &ex->trace, info);
   if (err == CR_OK) err = same_model(ex, item, info);
   /* What the present model does not do any more is no input. */
-  if (err == CR_OK && cr_trace_choices(ex->model, &ex->trace, &bytes) && bytes.len > 0) {
+  if (err == CR_OK && ex->writing && cr_trace_choices(ex->model, &ex->trace, &bytes) &&
+      bytes.len > 0) {
     cr_buf_printf(&path, "%s/%s", ex->folder, item->id);
     err = cr_file_write(path.data, bytes.data, bytes.len, info);
     if (err == CR_OK) ex->files++;
@@ -126,7 +128,9 @@ static cr_err export_input(void *arg, const cr_corpus_item *item, cr_errinfo *in
 cr_err cr_corpus_export_inputs(cr_corpus *corpus, const cr_corpus_filter *filter,
                                const char *folder, uint64_t *files, cr_errinfo *info) {
   exporter ex = {.folder = folder};
-  cr_err err = cr__folder_make(folder, info);
+  cr_err err = cr_corpus_each(corpus, filter, export_input, &ex, info);
+  ex.writing = true;
+  if (err == CR_OK) err = cr__folder_make(folder, info);
   if (err == CR_OK) err = cr_corpus_each(corpus, filter, export_input, &ex, info);
   *files = ex.files;
   if (ex.model != NULL) cr_model_free(ex.model);

@@ -4,6 +4,12 @@
 
 #include "world_private.h"
 
+void cr__trace_of(const cr_model *model, cr_trace *trace) {
+  *trace = (cr_trace){
+      .contract = model->contract, .scenario = model->scenario, .subject = model->subject};
+  trace->verdict.clause = CR_CLAUSE_COUNT;
+}
+
 /* One step of a run that is being recorded. Returns false when the run is over. */
 static bool record(const cr_model *model, cr_world *world, cr_action action, cr_trace *trace,
                    cr_judgement *covered) {
@@ -97,7 +103,7 @@ void cr_trace_rerun(const cr_model *model, const cr_trace *trace, cr_trace *resu
   cr_action *taken = cr_alloc((trace->steps_count + 1) * sizeof *taken);
   cr_world_init(model, &world);
   cr_trace_free(result);
-  cr_trace_init(result, &model->scenario, &model->subject);
+  cr__trace_of(model, result);
   if (covered != NULL) memset(covered, 0, sizeof *covered);
   for (size_t i = 0;; i++) {
     cr_world_enabled(model, &world, &enabled);

@@ -316,8 +316,8 @@ void cr_minimise(const cr_model *model, const cr_trace *trace, cr_trace *result,
                  cr_minimised *stats) {
   reduction r = {.model = model,
                  .target = {(cr_verdict_kind)trace->verdict.kind, trace->verdict.clause}};
-  cr_trace_init(&r.best.trace, &model->scenario, &model->subject);
-  cr_trace_init(&r.tried.trace, &model->scenario, &model->subject);
+  cr__trace_of(model, &r.best.trace);
+  cr__trace_of(model, &r.tried.trace);
   cr_trace_copy(&r.best.trace, trace);
   bool finding = trace->verdict.kind == CR_VERDICT_DEADLOCK ||
                  (trace->verdict.kind == CR_VERDICT_VIOLATES && trace->verdict.loop == 0);

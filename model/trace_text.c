@@ -14,11 +14,12 @@ void cr_actor_write(const cr_scenario *s, const cr_event *e, cr_buf *out) {
     case CR_ROLE_WORKER:
     case CR_ROLE_POLLER:
       if (e->who < s->resources_count)
-        cr_buf_printf(out, "%s.", s->resource[e->who].name);
+        cr_buf_puts(out, s->resource[e->who].name);
       else
-        cr_buf_printf(out, "%u.", e->who);
+        cr_buf_number(out, e->who);
+      cr_buf_putc(out, '.');
       cr_buf_puts(out, cr_role_name(e->role));
-      if (e->role == CR_ROLE_WORKER) cr_buf_printf(out, "%u", e->lane);
+      if (e->role == CR_ROLE_WORKER) cr_buf_number(out, e->lane);
       return;
     case CR_ROLE_APP:
       if (e->who < s->apps_count)
@@ -53,7 +54,7 @@ static void write_named(const char *name, uint32_t value, cr_buf *out) {
   if (name != NULL)
     cr_buf_puts(out, name);
   else
-    cr_buf_printf(out, "%u", value);
+    cr_buf_number(out, value);
 }
 
 /* place: 0 value, 1 extra, 2 result, for words. */
@@ -67,21 +68,26 @@ static void write_field(const cr_event *e, unsigned place, cr_field field, uint3
     case CR_FIELD_WAIT: write_named(cr_wait_name(value), value, out); break;
     case CR_FIELD_CHECKPOINT: cr_buf_printf(out, "cp=%u", value); break;
     case CR_FIELD_ACCESS: write_access(value, out); break;
-    default: cr_buf_printf(out, "%u", value);
+    default: cr_buf_number(out, value);
   }
 }
 
 void cr_trace_write_event(const cr_scenario *s, const cr_event *e, cr_buf *out) {
   const cr_event_row *row = cr_event_row_of(e->kind);
   cr_actor_write(s, e, out);
-  cr_buf_printf(out, " %s ", row->verb);
+  cr_buf_putc(out, ' ');
+  cr_buf_puts(out, row->verb);
+  cr_buf_putc(out, ' ');
   if (row->object == CR_FIELD_RESOURCE && e->object < s->resources_count)
     cr_buf_puts(out, s->resource[e->object].name);
   else if (row->object == CR_FIELD_VOLUME && e->object < s->volumes_count)
     cr_buf_puts(out, s->volume[e->object].name);
   else
-    cr_buf_printf(out, "%u", e->object);
-  if (e->handle != CR_NO_HANDLE) cr_buf_printf(out, " h%u", e->handle);
+    cr_buf_number(out, e->object);
+  if (e->handle != CR_NO_HANDLE) {
+    cr_buf_puts(out, " h");
+    cr_buf_number(out, e->handle);
+  }
   if (row->value != CR_FIELD_NONE) {
     cr_buf_putc(out, ' ');
     write_field(e, 0, row->value, e->value, out);
@@ -134,10 +140,13 @@ void cr_trace_write(const cr_trace *trace, cr_buf *out) {
   cr_subject_write(&trace->subject, out);
   cr_buf_putc(out, '\n');
   for (size_t i = 0; i < trace->steps_count; i++) {
-    cr_buf_printf(out, "%zu ", i + 1);
+    cr_buf_number(out, i + 1);
+    cr_buf_putc(out, ' ');
     cr_trace_write_event(&trace->scenario, &trace->steps[i].event, out);
-    if (trace->steps[i].after != 0)
-      cr_buf_printf(out, " @%016llx", (unsigned long long)trace->steps[i].after);
+    if (trace->steps[i].after != 0) {
+      cr_buf_puts(out, " @");
+      cr_buf_hex(out, trace->steps[i].after);
+    }
     cr_buf_putc(out, '\n');
   }
   cr_buf_puts(out, "verdict ");

@@ -97,6 +97,7 @@ cr_model *cr_model_new(const cr_scenario *scenario, const cr_subject *subject,
   cr_model *m = cr_alloc(sizeof *m);
   m->scenario = *scenario;
   m->subject = *subject;
+  m->contract = cr_contract_digest();
   if (judge != NULL) m->judge = *judge;
   m->mutant = subject->kind == CR_SUBJECT_MUTANT ? (cr_mutant)subject->mutant : CR_MUTANT_NONE;
   m->slots_count = 2u * scenario->apps_count + scenario->resources_count * (2 + CR_WORKERS_MAX);

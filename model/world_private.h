@@ -91,6 +91,7 @@ typedef struct cr__product cr__product;
 struct cr_model {
   cr_scenario scenario;
   cr_subject subject;
+  uint64_t contract; /* cr_contract_digest, which takes longer than a short run */
   cr_judge judge;
   cr_mutant mutant;
   const cr_part_rules *part[CR_PART_COUNT]; /* those that are on */
@@ -108,6 +109,9 @@ struct cr_model {
   size_t packed_bytes;
   cr__product *product, *finer; /* NULL: it is none (product.h) */
 };
+
+/* cr_trace_init for a trace of the model. */
+void cr__trace_of(const cr_model *model, cr_trace *trace);
 
 /* Is the action of a row enabled? The end of time aside. */
 bool cr__row_enabled(const cr_model *model, const cr_world *world, const cr_action_row *row);

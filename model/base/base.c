@@ -89,13 +89,33 @@ void cr_buf_printf(cr_buf *buf, const char *format, ...) {
   va_list args, again;
   va_start(args, format);
   va_copy(again, args);
-  int n = vsnprintf(NULL, 0, format, args);
+  enum { USUAL = 100 }; /* bytes; more is written a second time */
+  buf_reserve(buf, USUAL);
+  size_t room = buf->cap - buf->len;
+  int n = vsnprintf(buf->data + buf->len, room, format, args);
   va_end(args);
   CR_ASSERT(n >= 0);
-  buf_reserve(buf, (size_t)n);
-  vsnprintf(buf->data + buf->len, (size_t)n + 1, format, again);
+  if ((size_t)n >= room) {
+    buf_reserve(buf, (size_t)n);
+    vsnprintf(buf->data + buf->len, (size_t)n + 1, format, again);
+  }
   va_end(again);
   buf->len += (size_t)n;
+}
+
+void cr_buf_number(cr_buf *buf, uint64_t number) {
+  char digits[20];
+  size_t at = sizeof digits;
+  do digits[--at] = (char)('0' + number % 10);
+  while ((number /= 10) != 0);
+  cr_buf_add(buf, digits + at, sizeof digits - at);
+}
+
+void cr_buf_hex(cr_buf *buf, uint64_t number) {
+  char digits[16];
+  for (size_t at = sizeof digits; at-- > 0; number >>= 4)
+    digits[at] = "0123456789abcdef"[number & 15];
+  cr_buf_add(buf, digits, sizeof digits);
 }
 
 uint64_t cr_digest(const void *bytes, size_t n) { return XXH3_64bits(bytes, n); }

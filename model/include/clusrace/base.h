@@ -87,6 +87,9 @@ void cr_buf_add(cr_buf *buf, const void *bytes, size_t n);
 void cr_buf_puts(cr_buf *buf, const char *text);
 void cr_buf_putc(cr_buf *buf, char c);
 void cr_buf_printf(cr_buf *buf, const char *format, ...) CR_PRINTF(2, 3);
+/* What "%llu" and "%016llx" give, quicker: traces are made of little else. */
+void cr_buf_number(cr_buf *buf, uint64_t number);
+void cr_buf_hex(cr_buf *buf, uint64_t number);
 
 /* Allocation that does not return NULL: ends the process through CR_ASSERT. */
 void *cr_alloc(size_t bytes);              /* zeroed */

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# The corpus from the command line: every verb, what it refuses, and the ways from store to store.
+# Usage: test_corpus.sh CLUSRACE
+CLUSRACE=$1
+seeds=$(cd "$(dirname "$0")/../../corpus/seeds" && pwd)
+. "$(dirname "$0")/lib.sh"
+
+run 10 fuzz --scenario disk-small --mutant term-nojoin --runs 4k --store a.db
+has "violates RM-TERM-04 in 14 steps (found in"
+run 20 fuzz --scenario disk-small --runs 4k --seed 2 --store a.db
+run 20 fuzz --scenario disk-small --runs 4k --seed 3 --store b.db
+
+# ---- ls: one bug is one row
+run 0 corpus ls --store a.db --findings; has "same"; has "RM-TERM-04"
+run 0 corpus ls --store a.db --findings --clause RM-TERM-04 --json; has '"interleavings": 1'; has '"steps": 14'
+check "one row" test "$(grep -c '"id"' <<<"$out")" -eq 1
+
+# ---- bundles: whole, the same whoever made them, harmless when broken
+run 0 corpus export a.zst --store a.db; has "0 replays in a.zst"
+run 0 corpus import a.zst --store c.db; has "0 refused"
+run 0 corpus diff c.db --store a.db; check "no differences, no lines" test -z "$out"
+run 0 corpus export c.zst --store c.db; check "same bundle" cmp a.zst c.zst
+run 0 corpus export a.zst --store a.db --json; has '"traces"'
+check "zstd reads it" bash -c "zstdcat a.zst | grep -q '^clusrace-trace 1'"
+head -c 3000 a.zst >cut.zst
+run 2 corpus import cut.zst --store d.db; says "cut.zst: trace"; run 0 corpus check --store d.db
+printf '\x28\xb5\x2f\xfd rubbish' >bad.zst; run 2 corpus import bad.zst --store d.db; says "cut off or damaged"
+run 3 corpus export no/where.zst --store a.db; says "no/where.zst"
+cat "$seeds/term-nojoin.trace" "$seeds/close-nojoin.trace" | zstd -q >hand.zst
+run 0 corpus import hand.zst --store hand.db; has "2 new"
+
+# ---- merge: jobs' stores and bundles, in any order
+run 0 corpus merge b.db c.zst --store m1.db; run 0 corpus merge a.db b.db --store m2.db
+run 0 corpus diff m1.db --store m2.db
+run 13 corpus diff b.db --store m1.db; has "- "
+run 13 corpus diff m1.db --store b.db --json; has '"only_second"'
+run 2 corpus diff none.db --store a.db; says "none.db"
+run 0 corpus export e1 --store m1.db; run 0 corpus export e2 --store m2.db; check "same bytes" diff -r e1 e2
+
+# ---- the folders of engines: out and in again
+run 2 corpus export in --inputs --store a.db; says "choose with --scenario and --subject"; check "nothing half-written" test ! -e in
+run 0 corpus export in --inputs --store b.db --subject reference --scenario disk-small; has "inputs in in"
+run 2 corpus import in --inputs --store i.db; says "--scenario"
+run 0 corpus import in --inputs --scenario disk-small --store i.db; has "0 refused"
+run 0 corpus ls --store i.db --limit 1; has "libfuzzer"
+check "same interleavings" diff <("$CLUSRACE" corpus ls --store b.db | sed 1d | cut -d' ' -f1 | sort) \
+  <("$CLUSRACE" corpus ls --store i.db | sed 1d | cut -d' ' -f1 | sort)
+mkdir -p out/main/queue/.state out/main/crashes out/second/queue
+printf '\1\2\3' >out/main/queue/id:000000,orig:seed; printf '\3\2\1\1' >out/second/queue/id:000001
+printf '\1\1\1\1\1' >out/main/crashes/id:000000; echo x >out/main/crashes/README.txt
+echo x | tee out/main/fuzzer_stats out/main/queue/.state/hidden >out/main/plot_data
+run 0 corpus import out --inputs --scenario disk-small --mutant term-nojoin --store o.db --json
+has '"new": 3'; run 0 corpus ls --store o.db; has "afl"; hasnt "libfuzzer"
+
+# ---- min, minimise: the lengths before and after
+run 0 corpus import "$seeds/term-nojoin.trace" --store m1.db
+run 0 corpus min --store m1.db; has "clean ones became"; run 0 corpus check --store m1.db
+run 0 corpus min --store m1.db --json; cp m1.db once.db; first=$out
+run 0 corpus min --store m1.db --json; run 0 corpus diff once.db --store m1.db
+run 0 corpus ls --store m1.db --findings --json; check "each once" test "$(grep -c '"interleavings": 1' <<<"$out")" -eq "$(grep -c '"id"' <<<"$out")"
+id=$("$CLUSRACE" corpus ls --store a.db --clause RM-TERM-04 | sed -n 2p | cut -d' ' -f1)
+"$CLUSRACE" corpus show "$id" --store a.db >found.trace
+run 0 minimise found.trace --out small.trace; has "14 steps became 14"; run 10 replay small.trace
+run 0 minimise "$seeds/remount-window.trace" "$seeds/close-nojoin.trace" --json; has '"steps_before": 35'
+run 2 minimise "$seeds/mon-late-poll.trace" small.trace nothing.trace; says "nothing.trace"
+sed 's/^verdict .*/verdict conforms/' found.trace >clean.trace; run 2 minimise clean.trace; says "violates nothing"
+run 1 minimise; run 1 minimise found.trace small.trace --out x.trace
+check "nothing written" test ! -e x.trace
+
+# ---- prune and gc
+run 1 corpus prune extra --store m2.db
+run 2 corpus prune --keep nights=3 --store m2.db; says "findings=N"
+run 0 corpus prune --keep findings=1,clauses=0,sample=5 --store m2.db; has "went"
+run 0 corpus prune --keep findings=1,clauses=0,sample=5 --store m2.db --json; has '"interleavings": 0'
+run 0 corpus gc --store m2.db; has "bytes became"; run 0 corpus check --store m2.db; has "sound"
+run 2 corpus prune --store none.db; says "none.db"; check "not made" test ! -e none.db
+
+# ---- what goes wrong is one line
+printf 'SQLite format 3\0 and then nothing of the kind, for a hundred bytes and more, so that it is long enough to be read as one' >fake.db
+for verb in ls stats check prune min gc; do run 2 corpus $verb --store fake.db; says "fake.db"; done
+cp a.db newer.db
+check "a newer schema" bash -c "printf '\0\0\0\143' | dd of=newer.db bs=1 seek=60 conv=notrunc status=none" # user_version
+for verb in ls min "merge b.db"; do run 2 corpus $verb --store newer.db; says "use a newer one"; done
+run 2 corpus merge newer.db --store x.db; says "use a newer one"
+run 2 corpus show 000000000000 --store a.db; says "no interleaving"
+if [ "$(id -u)" -ne 0 ]; then
+  chmod a-w b.db; run 3 corpus prune --store b.db; says "b.db"; chmod u+w b.db
+fi
+if [ -w /dev/full ]; then "$CLUSRACE" corpus ls --store a.db >/dev/full 2>err; check "status 3" test $? -eq 3; fi
+finish
