@@ -7,7 +7,7 @@
 
 /* ---- what can be asked ----------------------------------------------------------------------- */
 
-enum { UNKNOWN_FUNCTION = 0xFFFD, ROOM = 1024 };
+enum { UNKNOWN_FUNCTION = 0xFFFD };
 
 typedef struct row {
   DWORD code;
@@ -147,7 +147,7 @@ enum {
   BESIDE = 64, /* at the begin of the output's page: how many bytes, whether asynchronous */
   FILL = 0xA5
 };
-_Static_assert(OUT_AT + ROOM < PAGE, "the rim behind the output is looked at");
+_Static_assert(OUT_AT + CR_CONTROL_ROOM_MAX < PAGE, "the rim behind the output is looked at");
 
 typedef struct beside {
   DWORD returned;
@@ -278,17 +278,25 @@ typedef struct arguments {
   INT64 context;
 } arguments;
 
+static DWORD room_of(const cr_controls *c, const row *own) {
+  if (c->given != NULL)
+    return c->given->room < CR_CONTROL_ROOM_MAX ? c->given->room : CR_CONTROL_ROOM_MAX;
+  return own->detail == CR_DETAIL_NO_ROOM    ? 0
+         : own->detail == CR_DETAIL_ONE_BYTE ? 1
+         : own->list                         ? 0
+                                             : CR_CONTROL_ROOM_MAX;
+}
+
 static arguments call_begin(cr_controls *c, unsigned call, unsigned resource, unsigned r) {
   list l = {.size = 0};
-  if (rows[r].list) make_list(rows[r].detail, &l);
-  DWORD room = rows[r].detail == CR_DETAIL_NO_ROOM    ? 0
-               : rows[r].detail == CR_DETAIL_ONE_BYTE ? 1
-               : rows[r].list                         ? 0
-                                                      : ROOM;
+  const cr_control_given *given = c->given;
+  if (given == NULL && rows[r].list) make_list(rows[r].detail, &l);
+  DWORD room = room_of(c, &rows[r]);
   c->call[call] = (cr_control){.state = CR_CONTROL_INSIDE,
                                .row = (uint8_t)r,
                                .resource = (uint8_t)resource,
                                .of_type = of_type(r),
+                               .code = given == NULL ? rows[r].code : given->code,
                                .room = room};
   uint8_t *in = in_page(c, call) + PAGE - l.size;
   memset(in_page(c, call), 0, PAGE);
@@ -296,24 +304,28 @@ static arguments call_begin(cr_controls *c, unsigned call, unsigned resource, un
   memset(out_page(c, call), FILL, PAGE);
   beside *b = beside_of(c, call);
   *b = (beside){0, unsaid};
-  return (arguments){.in = l.size == 0 ? NULL : in,
-                     .out = rows[r].list ? NULL : out_page(c, call) + OUT_AT,
-                     .in_size = l.size,
-                     .room = room,
-                     .returned = &b->returned,
-                     .asynchronous = &b->asynchronous,
-                     .context = context_of(c, call)};
+  arguments a = {.in = l.size == 0 ? NULL : in,
+                 .out = rows[r].list ? NULL : out_page(c, call) + OUT_AT,
+                 .in_size = l.size,
+                 .room = room,
+                 .returned = &b->returned,
+                 .asynchronous = &b->asynchronous,
+                 .context = context_of(c, call)};
+  if (given == NULL) return a;
+  a.in = given->in_size == 0 ? NULL : (PVOID)(ULONG_PTR)given->in;
+  a.in_size = given->in_size;
+  a.out = out_page(c, call) + OUT_AT;
+  return a;
 }
 
 /* The thread's own token, as GetCurrentThreadEffectiveToken has it. */
 #define TOKEN ((HANDLE)(LONG_PTR)-6)
 
-static DWORD call_make(const cr_session *s, cr_entry_point ep, unsigned resource, unsigned r,
+static DWORD call_make(const cr_session *s, cr_entry_point ep, unsigned resource, DWORD code,
                        const arguments *a) {
   const CLRES_V1_FUNCTIONS *v1 = &s->table.v1;
   const CLRES_V4_FUNCTIONS *v4 = &s->table.v4;
   RESID id = s->resid[resource];
-  DWORD code = rows[r].code;
   WCHAR type[CR_NAME_MAX * 2];
   cr_path_widen(s->image.type != NULL ? s->image.type : s->scenario->resource[resource].type, type,
                 CR_ARRAY_LEN(type));
@@ -360,7 +372,7 @@ static uint32_t code_run(cr_thread *t, cr_entry_point ep, unsigned r) {
   cr_controls *c = &s->controls;
   unsigned call = c->calls++;
   arguments a = call_begin(c, call, t->resource, r);
-  DWORD value = call_make(s, ep, t->resource, r, &a);
+  DWORD value = call_make(s, ep, t->resource, c->call[call].code, &a);
   tell_answer(t, c, call, ep >= CR_EP_BEGIN_CONTROL, value);
   return value;
 }

@@ -20,7 +20,10 @@ typedef struct cr_session cr_session;
 typedef struct cr_thread cr_thread;
 typedef struct cr_table cr_table;
 
-enum { CR_CONTROL_CALLS_MAX = 8 }; /* in one replay, asynchronous or not */
+enum {
+  CR_CONTROL_CALLS_MAX = 8,  /* in one replay, asynchronous or not */
+  CR_CONTROL_ROOM_MAX = 1024 /* bytes of an output */
+};
 
 typedef enum cr_control_state {
   CR_CONTROL_UNUSED = 0,
@@ -36,12 +39,23 @@ typedef struct cr_control {
   uint8_t row;   /* of the table of codes */
   uint8_t resource;
   bool of_type, written_late;
-  bool goes_on;    /* the entry point has said so */
+  bool goes_on; /* the entry point has said so */
+  DWORD code;
   DWORD room;      /* of the output buffer */
   uint64_t digest; /* of the output's page when it was ended */
 } cr_control;
 
+/* A call with a code and an input of the caller's own instead of those of its row: what a fuzzer
+ * sends. The input is borrowed until the call has returned. */
+typedef struct cr_control_given {
+  DWORD code;
+  const void *in; /* at any address */
+  DWORD in_size;
+  DWORD room; /* of the output; cut at CR_CONTROL_ROOM_MAX */
+} cr_control_given;
+
 typedef struct cr_controls {
+  const cr_control_given *given; /* for every call, or NULL */
   uint8_t *pages; /* reserved once: for each call a page for input, one for output, guards */
   cr_control call[CR_CONTROL_CALLS_MAX];
   unsigned calls;

@@ -44,4 +44,19 @@ enum {
       0x100 /* for the controller alone: a finding is not confirmed by a second replay */
 };
 
+/* ---- HELLO ----------------------------------------------------------------------------------- */
+
+enum { CR_HELLO_TEXT_MAX = 300 };
+
+/* What a HELLO says; each text is "" when it does not say so, and cut where it is too long. */
+typedef struct cr_hello {
+  char contract[24];               /* the contract's digest */
+  char load[CR_HELLO_TEXT_MAX];    /* "ok" or why the DLL is refused */
+  char unseen[CR_HELLO_TEXT_MAX];  /* names of imports that nobody simulates, commas between */
+  char remarks[CR_HELLO_TEXT_MAX]; /* what is unusual about the DLL, "; " between */
+} cr_hello;
+
+/* Reads the payload of a HELLO frame, which may be anything: what it does not say stays "". */
+void cr_hello_read(const char *text, size_t n, cr_hello *hello);
+
 #endif
