@@ -57,7 +57,7 @@ if [ $# -eq 0 ]; then
 fi
 
 # option KEY TARGET: a line of the target's file of options.
-option() { sed -n "s/^$1 = //p" "$programs/$2.options" 2>/dev/null; }
+option() { [ ! -e "$programs/$2.options" ] || sed -n "s/^$1 = //p" "$programs/$2.options"; }
 
 # prepare TARGET: flags, folders, the seeds.
 prepare() {

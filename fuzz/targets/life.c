@@ -60,12 +60,17 @@ static void remember_signals(void) {
   sigaction(SIGABRT, NULL, &of_engine[SIGABRT]);
 }
 
+/* There or not. What AddressSanitizer finds ends the process with its own report, which the engine
+ * knows how to take, instead of becoming the DLL's verdict. */
+__attribute__((weak)) void __asan_set_error_report_callback(void (*callback)(const char *text));
+
 static void share_signals(void) {
   struct sigaction both = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   sigemptyset(&both.sa_mask);
   for (size_t i = 0; i < CR_ARRAY_LEN(signals); i++)
     sigaction(signals[i], &both, &of_host[signals[i]]);
   sigaction(SIGABRT, &of_engine[SIGABRT], NULL); /* how a finding ends */
+  if (__asan_set_error_report_callback != NULL) __asan_set_error_report_callback(NULL);
 }
 
 /* ---- a life ---------------------------------------------------------------------------------- */
