@@ -12,6 +12,7 @@ usage: targets.sh --programs FOLDER [OPTIONS] [TARGET ...]
   --found FOLDER     inputs that crash, hang, leak or take too much memory (default: .../found)
   --time SECONDS     for each target (default 60)
   --runs N           stop a target after so many executions instead
+  --seed N           the same seed and runs give the same inputs (default: another one each time)
   --prune            at the end, of inputs that reach the same the smallest is kept
   TARGET             default: all there are but the canaries
 
@@ -22,17 +23,17 @@ TEXT
 wrong() { usage >&2; printf 'targets.sh: %s\n' "$1" >&2; exit 1; }
 die() { printf 'targets.sh: %s\n' "$1" >&2; exit 3; }
 
-programs='' corpus='' found='' limit=(-max_total_time=60) prune=no
+programs='' corpus='' found='' limit=(-max_total_time=60) seed=() prune=no
 while [ $# -gt 0 ]; do
   case $1 in
     --help) usage; exit 0 ;;
     --prune) prune=yes; shift; continue ;;
-    --programs | --corpus | --found | --time | --runs) [ $# -ge 2 ] || wrong "$1 needs a value" ;;
+    --programs | --corpus | --found | --time | --runs | --seed) [ $# -ge 2 ] || wrong "$1 needs a value" ;;
     -*) wrong "\"$1\" is not known" ;;
     *) break ;;
   esac
   case $1 in
-    --time | --runs) case $2 in '' | *[!0-9]* | 0*) wrong "$1 takes a number from 1 on, not \"$2\"" ;; esac ;;
+    --time | --runs | --seed) case $2 in '' | *[!0-9]* | 0*) wrong "$1 takes a number from 1 on, not \"$2\"" ;; esac ;;
   esac
   case $1 in
     --programs) programs=$2 ;;
@@ -40,6 +41,7 @@ while [ $# -gt 0 ]; do
     --found) found=$2 ;;
     --time) limit=("-max_total_time=$2") ;;
     --runs) limit=("-runs=$2") ;;
+    --seed) seed=("-seed=$2") ;;
   esac
   shift 2
 done
@@ -78,7 +80,7 @@ status=20
 for target in "${targets[@]}"; do
   prepare "$target"
   log=$found/$target.log code=0
-  "$programs/$target" "${limit[@]}" "${flags[@]}" "$corpus/$target" "$seeds" >"$log" 2>&1 </dev/null || code=$?
+  "$programs/$target" "${limit[@]}" "${seed[@]}" "${flags[@]}" "$corpus/$target" "$seeds" >"$log" 2>&1 </dev/null || code=$?
   done_=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   if [ "$code" -eq 0 ]; then
     printf '%-11s %s executions, %s inputs kept, nothing found\n' "$target" "${done_:-no}" \
