@@ -189,6 +189,7 @@ void cr_controls_begin(cr_session *s, const cr_scenario *scenario) {
   memset(c->held, 0, sizeof c->held);
   memset(c->event, 0, sizeof c->event);
   memset(c->place, 0, sizeof c->place);
+  memset(c->returned, 0, sizeof c->returned);
   memset(c->event_seen, 0, sizeof c->event_seen);
   c->calls = 0;
   c->judged = codes || option[CR_OPTION_CANCEL];
@@ -405,8 +406,16 @@ uint32_t cr_control_run(cr_thread *t, cr_entry_point ep, unsigned r) {
 
 /* ---- asynchronous calls ---------------------------------------------------------------------- */
 
+static void place_look(cr_thread *t, cr_controls *c) {
+  unsigned r = t->resource;
+  if (!c->returned[r] || c->place[r] == c->placed[r]) return;
+  c->placed[r] = c->place[r];
+  cr_emit_fact(t, CR_TOPIC_EVENT_PLACE, CR_DETAIL_WRITTEN);
+}
+
 void cr_controls_look(cr_thread *t) {
   cr_controls *c = &cr_session_get()->controls;
+  place_look(t, c);
   for (unsigned i = 0; i < c->calls; i++) {
     cr_control *own = &c->call[i];
     if (own->state != CR_CONTROL_ENDED || own->written_late || out_digest(c, i) == own->digest)
@@ -573,6 +582,44 @@ void cr_event_handed_out(cr_thread *t, unsigned resource, HANDLE event) {
   cr_emit_fact(t, CR_TOPIC_EVENT_HANDLE, detail);
   s->controls.event[resource] = event;
   s->controls.event_seen[resource] = false;
+}
+
+void cr_event_of_call(cr_session *s, unsigned resource, cr_entry_point ep) {
+  cr_controls *c = &s->controls;
+  uint8_t state = s->monitor[resource].state;
+  bool down = state == CR_MON_OFFLINE || state == CR_MON_FAILED;
+  if (ep == CR_EP_ONLINE) {
+    c->event[resource] = c->place[resource] = NULL;
+    c->returned[resource] = false;
+  } else if (ep == CR_EP_CLOSE && !down) {
+    c->event[resource] = NULL;
+  }
+}
+
+void cr_event_returned(cr_thread *t, unsigned resource, uint32_t value) {
+  cr_controls *c = &cr_session_get()->controls;
+  HANDLE event = c->place[resource];
+  c->placed[resource] = event;
+  c->returned[resource] = true;
+  if (event == NULL) return;
+  cr_emit_fact(t, CR_TOPIC_EVENT_PLACE, CR_DETAIL_WRITTEN);
+  cr_event_handed_out(t, resource, event);
+  if (value != ERROR_SUCCESS && value != ERROR_IO_PENDING) c->event[resource] = NULL;
+}
+
+unsigned cr_event_of_handle(HANDLE handle) {
+  const cr_session *s = cr_session_get();
+  unsigned r = 0;
+  while (r < CR_RESOURCES_MAX && (handle == NULL || s->controls.event[r] != handle)) r++;
+  return r;
+}
+
+void cr_event_closed(cr_thread *t, unsigned resource) {
+  cr_event e = cr_event_of(t, CR_EV_FACT, resource);
+  e.value = CR_TOPIC_EVENT_HANDLE;
+  e.extra = CR_DETAIL_CLOSED;
+  cr_session_get()->controls.event[resource] = NULL;
+  cr_emit(&e);
 }
 
 bool cr_event_signalled(const cr_session *s, unsigned resource) {

@@ -53,6 +53,8 @@ typedef struct cr_controls {
   cr_observer observer;
   HANDLE event[CR_RESOURCES_MAX];    /* that Online or a report has handed out, or NULL */
   HANDLE place[CR_RESOURCES_MAX];    /* where Online puts it */
+  HANDLE placed[CR_RESOURCES_MAX];   /* what was there when Online returned */
+  bool returned[CR_RESOURCES_MAX];   /* ... and that it has */
   bool event_seen[CR_RESOURCES_MAX]; /* its signal, since it was last reset */
 } cr_controls;
 
@@ -84,7 +86,8 @@ cr_entry_point cr_control_next(const cr_session *s, unsigned resource, cr_entry_
 /* Calls the entry point, on a thread of the DLL, and says what is seen of the answer; returns the
  * value as a trace has it. */
 uint32_t cr_control_run(cr_thread *t, cr_entry_point ep, unsigned row);
-/* Says so when a buffer was written after its call had ended. On a thread of the DLL, at a stop. */
+/* Says so when a buffer was written after its call had ended, or the place for the event handle
+ * after Online had returned. On a thread of the DLL, at a stop. */
 void cr_controls_look(cr_thread *t);
 
 /* Adds what the clauses on control calls make of the event. */
@@ -98,6 +101,16 @@ DWORD WINAPI cr_extend_type_control(PRESTYPE_CTL_CTX context, DWORD ms);
 
 /* Online has handed out an event handle (NULL: none): checked, said, and watched from now on. */
 void cr_event_handed_out(cr_thread *t, unsigned resource, HANDLE event);
+/* The monitor calls ep: what it knows of the event handle is over with a new Online, and with a
+ * Close of what is not down. */
+void cr_event_of_call(cr_session *s, unsigned resource, cr_entry_point ep);
+/* Online returns with this value and its place for the handle filled in or not: said, and from now
+ * on nobody may write there. A failed Online has handed out nothing. */
+void cr_event_returned(cr_thread *t, unsigned resource, uint32_t value);
+/* The resource whose event handle this is, or CR_RESOURCES_MAX. */
+unsigned cr_event_of_handle(HANDLE handle);
+/* The DLL closes the event handle of the resource: a FACT. At the step of the closing. */
+void cr_event_closed(cr_thread *t, unsigned resource);
 /* Is the resource online and its event handle signalled, which the monitor has not seen yet? */
 bool cr_event_signalled(const cr_session *s, unsigned resource);
 /* The monitor sees the signal: a FACT; from now on it owes an IsAlive. */

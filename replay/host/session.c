@@ -17,9 +17,9 @@ cr_session *cr_session_get(void) {
 /* Clauses of the parts that follow from facts which the host tells, and from nothing that only the
  * parts' own actors do. */
 static const cr_clause told_clauses[] = {
-    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22,
-    CR_CLAUSE_RM_TERM_18,   CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,
-    CR_CLAUSE_RM_LOAD_08,   CR_CLAUSE_RM_ABI_01,    CR_CLAUSE_RM_EVENT_01};
+    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22, CR_CLAUSE_RM_TERM_18,
+    CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,   CR_CLAUSE_RM_LOAD_08,    CR_CLAUSE_RM_ABI_01,
+    CR_CLAUSE_RM_EVENT_01,  CR_CLAUSE_RM_EVENT_03,  CR_CLAUSE_RM_EVENT_14};
 
 static void facts_begin(cr_session *s, const cr_scenario *scenario) {
   s->told = *scenario;
@@ -252,7 +252,8 @@ void cr_emit(const cr_event *event) {
     cr_touch(CR_THING_FAMILY, family_of(event), CR_ACCESS_WRITE);
   if (event->role == CR_ROLE_EP) cr_monitor_begun(&s->monitor[event->who]);
   cr_observe(&s->observer, s->scenario, event, &judgement);
-  if (event->kind == CR_EV_FACT || event->kind == CR_EV_CALL || event->kind == CR_EV_RET)
+  if (event->kind == CR_EV_FACT || event->kind == CR_EV_CALL || event->kind == CR_EV_RET ||
+      event->kind == CR_EV_STATUS)
     facts_judge(s, event, &judgement);
   cr_controls_judge(s, event, &judgement);
   if (event->kind == CR_EV_RET) excuse(s, &judgement);
@@ -301,8 +302,8 @@ void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep) {
                 .value = ep};
   cr_job job = {.kind = CR_JOB_ENTRY, .entry_point = (uint8_t)ep};
   s->sched.idle_fires = 0;
+  cr_event_of_call(s, resource, ep);
   cr_monitor_call(&s->monitor[resource], ep);
-  if (ep == CR_EP_ONLINE) s->controls.event[resource] = s->controls.place[resource] = NULL;
   cr_emit(&e);
   if (cr_takes_code(ep)) {
     job.control = s->controls.announced[resource];
@@ -417,7 +418,7 @@ static void entry_run(cr_thread *t) {
     else
       value = cr_table_call(&s->table, ep, name, *key, cr_resource_token(t->resource),
                             &s->resid[t->resource], event);
-    if (ep == CR_EP_ONLINE) cr_event_handed_out(t, t->resource, *event);
+    if (ep == CR_EP_ONLINE) cr_event_returned(t, t->resource, value);
     cr_controls_look(t);
     bool over = ep == CR_EP_CLOSE || (ep == CR_EP_OPEN && value == 0);
     if (over && cr_kobject_of((HANDLE)*key, CR_KOBJECT_KEY) != NULL) cr_handle_close((HANDLE)*key);

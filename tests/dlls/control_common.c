@@ -13,6 +13,8 @@ struct control {
   PQUORUM_RESOURCE_LOST lost; /* under lock: while it defends the quorum */
   HANDLE event;               /* signalled when the property was changed: the monitor looks then */
   HANDLE thread; /* of the control call that goes on; Begin and Close are never together */
+  HANDLE giver;  /* trait event_late */
+  LPHANDLE place;
 
   /* of that call */
   BYTE *out;
@@ -266,11 +268,36 @@ static RESID WINAPI open_v2(LPCWSTR name, HKEY key, RESOURCE_HANDLE handle, DWOR
   return NULL;
 }
 
+static DWORD WINAPI give_event(LPVOID parameter) {
+  struct control *c = parameter;
+  *c->place = c->event;
+  return 0;
+}
+
+/* The giver is joined before anybody could close the event. */
+static void join_giver(struct control *c) {
+  if (c->giver == NULL) return;
+  WaitForSingleObject(c->giver, INFINITE);
+  CloseHandle(c->giver);
+  c->giver = NULL;
+}
+
+static void hand_out(struct control *c, LPHANDLE place) {
+  if (c->event == NULL) c->event = CreateEventW(NULL, TRUE, FALSE, NULL);
+  if (!control_traits.event_stays_set) ResetEvent(c->event);
+  c->place = place;
+  if (control_traits.event_late)
+    c->giver = CreateThread(NULL, 0, give_event, c, 0, NULL);
+  else
+    *place = c->event;
+}
+
 static VOID WINAPI close_control(RESID resource) {
   struct control *c = resource;
   join(c);
+  join_giver(c);
   g_plain.Close(c->plain);
-  CloseHandle(c->event);
+  if (c->event != NULL) CloseHandle(c->event);
   HeapFree(GetProcessHeap(), 0, c);
 }
 
@@ -282,8 +309,8 @@ static DWORD WINAPI online_v2(RESID resource, LPHANDLE event_handle, DWORD flags
   (void)in;
   (void)in_size;
   (void)reserved;
-  if (!control_traits.event_stays_set) ResetEvent(c->event);
-  *event_handle = c->event;
+  join_giver(c);
+  hand_out(c, event_handle);
   return g_plain.Online(c->plain, &none);
 }
 
@@ -295,6 +322,11 @@ static DWORD WINAPI offline_v2(RESID resource, LPCWSTR destination, DWORD flags,
   (void)in;
   (void)in_size;
   (void)reserved;
+  join_giver(c);
+  if (control_traits.event_closed) {
+    CloseHandle(c->event);
+    c->event = NULL;
+  }
   return g_plain.Offline(c->plain);
 }
 
