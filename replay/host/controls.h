@@ -13,6 +13,7 @@
 #include <windows.h>
 
 #include "clusrace/abi.h"
+#include "clusrace/control_codes.h"
 #include "clusrace/monitor.h"
 #include "clusrace/trace.h"
 
@@ -20,7 +21,7 @@ typedef struct cr_session cr_session;
 typedef struct cr_thread cr_thread;
 typedef struct cr_table cr_table;
 
-enum { CR_CONTROL_CALLS_MAX = 8 }; /* in one replay, asynchronous or not */
+enum { CR_CONTROL_CALLS_MAX = CR_CODES_MAX }; /* in one replay, asynchronous or not */
 
 typedef enum cr_control_state {
   CR_CONTROL_UNUSED = 0,
@@ -50,24 +51,28 @@ typedef struct cr_controls {
   bool judged;                         /* the scenario has control calls or Cancel */
   bool held[CR_RESOURCES_MAX];         /* Arbitrate has succeeded */
   cr_scenario told;                    /* what the clauses on them are judged by */
-  cr_observer observer;
-  HANDLE event[CR_RESOURCES_MAX];    /* that Online or a report has handed out, or NULL */
-  HANDLE place[CR_RESOURCES_MAX];    /* where Online puts it */
-  HANDLE placed[CR_RESOURCES_MAX];   /* what was there when Online returned */
-  bool returned[CR_RESOURCES_MAX];   /* ... and that it has */
+  cr_observer observer;                /* of what is no control call's */
+  cr_observer of_call[CR_CONTROL_CALLS_MAX]; /* of one call each */
+  unsigned about;                            /* the call that the present event is of, or all */
+  uint8_t last_code;               /* cr_control_when of a code that admits few calls after it */
+  bool wants_reason;               /* the resource has asked to be told why it goes down */
+  bool phase1, phase2;             /* of the type's start: told */
+  bool phases;                     /* the scenario has the second one: the DLL has to wait for it */
+  HANDLE event[CR_RESOURCES_MAX];  /* that Online or a report has handed out, or NULL */
+  HANDLE place[CR_RESOURCES_MAX];  /* where Online puts it */
+  HANDLE placed[CR_RESOURCES_MAX]; /* what was there when Online returned */
+  bool returned[CR_RESOURCES_MAX]; /* ... and that it has */
   bool event_seen[CR_RESOURCES_MAX]; /* its signal, since it was last reset */
 } cr_controls;
 
 /* A replay begins. */
 void cr_controls_begin(cr_session *s, const cr_scenario *scenario);
 
-/* Number of rows in the table of codes, and whether the DLL's table and the scenario admit a row
- * for the resource now. */
-unsigned cr_controls_count(void);
+/* Do the DLL's table, the scenario and the moment admit a row for the resource? */
 bool cr_control_possible(const cr_session *s, unsigned resource, unsigned row);
 /* The entry point that the row is sent to with this DLL's table. */
 cr_entry_point cr_control_entry(const cr_session *s, unsigned row);
-/* The row that a fact announces, or cr_controls_count() when there is none. */
+/* The row that a fact announces, or cr_control_rows() when there is none. */
 unsigned cr_control_row_of(const cr_event *fact);
 
 /* Announces the row: a FACT of the monitor. Its call is the next one of cr_session_call. */

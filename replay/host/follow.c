@@ -196,7 +196,7 @@ static bool monitor_fact(follow *d, const cr_event *want) {
     case CR_TOPIC_OFFERS: cr_session_offer_v1(s); return true;
     case CR_TOPIC_CONTROL_CODE: {
       unsigned row = cr_control_row_of(want);
-      if (row == cr_controls_count() || !cr_control_possible(s, want->object, row)) return false;
+      if (row == cr_control_rows() || !cr_control_possible(s, want->object, row)) return false;
       cr_control_announce(s, want->object, row);
       return true;
     }

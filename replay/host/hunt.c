@@ -130,20 +130,22 @@ static void monitor_options(const hunt *h, unsigned r, option_list *o) {
     }
 }
 
-/* One code or one Cancel in a schedule, and one Arbitrate with its Release. */
+/* One code or one Cancel in a schedule, or as many codes as the scenario says; and one Arbitrate
+ * with its Release. */
 static void control_options(const hunt *h, unsigned r, option_list *o) {
   const bool *option = h->s->scenario->option;
   bool held = h->s->controls.held[r];
   cr_entry_point arbitrate = held ? CR_EP_RELEASE : CR_EP_ARBITRATE;
   if (cr_event_signalled(h->s, r)) add(o, monitor_process(r), TAKE_SIGNAL, CR_COST_NONE, 0);
-  bool asked = h->codes[r] != 0 || h->cancels[r] != 0;
+  unsigned most = h->s->scenario->codes_most;
+  bool asked = h->cancels[r] != 0 || (most == 0 && h->codes[r] != 0);
   if (option[CR_OPTION_CANCEL] && !asked && cr_play_may_call(&h->play, r, CR_EP_CANCEL))
     add(o, monitor_process(r), CR_EP_CANCEL, CR_COST_NONE, 0);
   if (option[CR_OPTION_ARBITRATE] && h->arbitrations[r] < (held ? 2 : 1) &&
       cr_play_may_call(&h->play, r, arbitrate))
     add(o, monitor_process(r), arbitrate, CR_COST_NONE, 0);
-  bool codes = option[CR_OPTION_CONTROL] || option[CR_OPTION_CONTROL_FEW];
-  for (unsigned row = 0; codes && !asked && row < cr_controls_count(); row++)
+  bool codes = cr_scenario_has_codes(h->s->scenario) && (most != 0 ? h->codes[r] < most : !asked);
+  for (unsigned row = 0; codes && row < cr_control_rows(); row++)
     if (cr_control_possible(h->s, r, row))
       add(o, monitor_process(r), SEND_CODE + row, CR_COST_NONE, 0);
 }

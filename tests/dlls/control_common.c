@@ -14,6 +14,7 @@ struct control {
   HANDLE event;               /* signalled when the property was changed: the monitor looks then */
   HANDLE thread; /* of the control call that goes on; Begin and Close are never together */
   HANDLE giver;  /* trait event_late */
+  WCHAR *stored; /* trait validate_frees: the last value that was set */
   LPHANDLE place;
 
   /* of that call */
@@ -132,6 +133,10 @@ static DWORD read_list(const BYTE *list, DWORD size, WCHAR value[VALUE_MAX]) {
 static DWORD set_properties(struct control *c, const BYTE *list, DWORD size, BOOL keep) {
   WCHAR value[VALUE_MAX] = {0};
   DWORD error = read_list(list, size, value);
+  if (error == ERROR_SUCCESS && control_traits.validate_frees) {
+    if (c->stored != NULL) HeapFree(GetProcessHeap(), 0, c->stored);
+    if (keep) c->stored = HeapAlloc(GetProcessHeap(), 0, sizeof value);
+  }
   if (error != ERROR_SUCCESS || !keep) return error;
   AcquireSRWLockExclusive(&c->lock);
   copy(c->value, value, sizeof value);
@@ -148,7 +153,7 @@ static DWORD answer_general(DWORD code, PVOID out, DWORD room, LPDWORD returned)
   switch (code) {
     case CLUSCTL_RESOURCE_GET_CHARACTERISTICS:
     case CLUSCTL_RESOURCE_TYPE_GET_CHARACTERISTICS:
-      return give_number(CLUS_CHAR_UNKNOWN, out, room, returned);
+      return give_number(CLUS_CHAR_REQUIRES_STATE_CHANGE_REASON, out, room, returned);
     case CLUSCTL_RESOURCE_GET_CLASS_INFO:
     case CLUSCTL_RESOURCE_TYPE_GET_CLASS_INFO:
       return give(class_info, sizeof class_info, out, room, returned);
@@ -298,6 +303,7 @@ static VOID WINAPI close_control(RESID resource) {
   join_giver(c);
   g_plain.Close(c->plain);
   if (c->event != NULL) CloseHandle(c->event);
+  if (c->stored != NULL) HeapFree(GetProcessHeap(), 0, c->stored);
   HeapFree(GetProcessHeap(), 0, c);
 }
 
