@@ -17,9 +17,12 @@ cr_session *cr_session_get(void) {
 /* Clauses of the parts that follow from facts which the host tells, and from nothing that only the
  * parts' own actors do. */
 static const cr_clause told_clauses[] = {
-    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22, CR_CLAUSE_RM_TERM_18,
-    CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,   CR_CLAUSE_RM_LOAD_08,    CR_CLAUSE_RM_ABI_01,
-    CR_CLAUSE_RM_EVENT_01,  CR_CLAUSE_RM_EVENT_03,  CR_CLAUSE_RM_EVENT_14};
+    CR_CLAUSE_RM_STATUS_03, CR_CLAUSE_RM_ONLINE_23, CR_CLAUSE_RM_OFFLINE_22,
+    CR_CLAUSE_RM_TERM_18,   CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,
+    CR_CLAUSE_RM_LOAD_08,   CR_CLAUSE_RM_ABI_01,    CR_CLAUSE_RM_EVENT_01};
+
+/* Likewise, but they need what is remembered of a resource, and the parts remember one alone. */
+static const cr_clause told_of_one[] = {CR_CLAUSE_RM_EVENT_03, CR_CLAUSE_RM_EVENT_14};
 
 static void facts_begin(cr_session *s, const cr_scenario *scenario) {
   s->told = *scenario;
@@ -29,16 +32,23 @@ static void facts_begin(cr_session *s, const cr_scenario *scenario) {
   s->warned = s->exercised = s->broken = (cr_clauses){0};
 }
 
+static void take_over(const cr_judgement *parts, const cr_clause *clauses, size_t count,
+                      cr_judgement *judgement) {
+  for (size_t i = 0; i < count; i++) {
+    if (cr_clauses_has(&parts->exercised, clauses[i]))
+      cr_clauses_add(&judgement->exercised, clauses[i]);
+    if (cr_clauses_has(&parts->violated, clauses[i]))
+      cr_clauses_add(&judgement->violated, clauses[i]);
+  }
+}
+
 /* Adds what the parts make of the event, as far as the host can tell it. */
 static void facts_judge(cr_session *s, const cr_event *event, cr_judgement *judgement) {
   cr_judgement parts;
   cr_observe(&s->told_observer, &s->told, event, &parts);
-  for (size_t i = 0; i < CR_ARRAY_LEN(told_clauses); i++) {
-    if (cr_clauses_has(&parts.exercised, told_clauses[i]))
-      cr_clauses_add(&judgement->exercised, told_clauses[i]);
-    if (cr_clauses_has(&parts.violated, told_clauses[i]))
-      cr_clauses_add(&judgement->violated, told_clauses[i]);
-  }
+  take_over(&parts, told_clauses, CR_ARRAY_LEN(told_clauses), judgement);
+  if (s->scenario->resources_count == 1)
+    take_over(&parts, told_of_one, CR_ARRAY_LEN(told_of_one), judgement);
 }
 
 static void warnings_note(cr_session *s, const cr_judgement *judgement) {
