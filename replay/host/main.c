@@ -57,7 +57,7 @@ static const char usage[] =
 
 typedef struct options {
   const char *command;
-  unsigned long watchdog_ms, preemptions, timers, faults, schedules, seed;
+  unsigned long watchdog_ms, processor, preemptions, timers, faults, schedules, seed;
   const char *strategy;
   cr_byhand by;
 } options;
@@ -100,6 +100,7 @@ static const char *take_option(options *o, int argc, char **argv, int *i) {
                 {"--repeat", NULL, &o->by.repeat, 1, 1000000},
                 {"--from", NULL, &o->by.from, 1, 1000000000},
                 {"--break-at", NULL, &o->by.break_at, 1, 1000000},
+                {"--processor", NULL, &o->processor, 1, 1000000},
                 {"--watchdog", NULL, &o->watchdog_ms, 1, 600000},
                 {"--preemptions", NULL, &o->preemptions, 0, 100},
                 {"--timers", NULL, &o->timers, 0, 100},
@@ -132,6 +133,7 @@ static bool configure(options *o) {
   c->schedules = o->schedules;
   c->seed = o->seed;
   o->by.how.watchdog_ms = (DWORD)o->watchdog_ms;
+  o->by.how.processor = (unsigned)o->processor;
   return strategy < CR_STRATEGY_COUNT;
 }
 
