@@ -35,6 +35,7 @@ static const char usage[] =
     "  --heap-guard     an access behind a block of memory, or to a freed one, is a crash\n"
     "  --refuse-unseen  refuse a DLL that imports what nobody simulates\n"
     "  --watchdog MS    real time that a thread may run without a step (default 3000)\n"
+    "  --processor N    run on the Nth processor (default: by the process's number)\n"
     "  --json           one JSON object for each result\n"
     "  --out FILE       write the observed trace, or the finding's, there\n"
     "  --fibres         threads of the DLL are fibres of one thread of the system\n"
