@@ -387,6 +387,7 @@ static cr_thread *thread_begins(hunt *h) {
 /* What a step has written is seen, what it has read is not: it is taken to have read everything. */
 static void memory_touched(hunt *h) {
   cr_session *s = h->s;
+  if (!cr_search_learns(h->search)) return;
   uint32_t written = cr_heap_changed(&s->heap) | (cr_image_changed(&s->image) ? 1u : 0u);
   for (unsigned owner = 0; owner <= CR_RESOURCES_MAX; owner++) {
     bool wrote = (written >> owner & 1) != 0;
@@ -558,6 +559,7 @@ static void begin(hunt *h, cr_session *s, cr_search *search, const cr_scenario *
     memcpy(h->left[r], scenario->budget, sizeof h->left[r]);
   for (unsigned a = 0; a < scenario->apps_count; a++)
     h->hands[a] = (uint8_t)(2 * scenario->budget[CR_BUDGET_APP]);
+  if (!cr_search_learns(search)) return;
   cr_image_changed(&s->image);
   cr_heap_changed(&s->heap);
 }
