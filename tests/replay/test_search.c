@@ -42,7 +42,10 @@ static unsigned options_of(const program *p, const machine *m, cr_candidate *out
     if (p->late[t] && !m->born[t]) continue;
     if (i->op == OP_END || (i->op == OP_LOCK && m->owner[i->a] != 0)) continue;
     for (unsigned v = 0; v < (i->op == OP_CHOOSE ? 2u : 1u); v++)
-      out[n++] = (cr_candidate){.process = (uint8_t)t, .variant = (uint16_t)v};
+      out[n++] = (cr_candidate){
+          .process = (uint8_t)t,
+          .variant = (uint16_t)v,
+          .object = i->op == OP_SET || i->op == OP_COPY || i->op == OP_ADD ? i->a + 1u : 0u};
     if (i->op == OP_SLEEP) out[n - 1].cost = CR_COST_TIMER;
   }
   bool free = false; /* somebody who is asleep wakes at no cost when nobody else can go on */
