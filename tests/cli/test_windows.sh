@@ -7,11 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$work/prefix"
 export WINEPREFIX=$work/prefix WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winedbg.exe=d' DISPLAY=
 wine=$(command -v wine64 || command -v wine || echo /usr/lib/wine/wine64)
-clean() { # Wine's server goes a little later than its programs
-  "$wine" wineboot -k >/dev/null 2>&1
-  for _ in 1 2 3 4 5 6 7 8 9; do rm -rf "$work" 2>/dev/null && break || sleep 1; done
-}
-trap clean EXIT
+trap '"$wine" wineboot -k >/dev/null 2>&1; leave' EXIT
 CLUSRACE=$wine
 # windows STATUS FOLDER ARG...: a command of the zip's, from a folder of the user's; text without \r
 windows() {
