@@ -46,8 +46,7 @@ sound() { # sound DLL SCENARIO FLAG...
 }
 sound clusdisk hunt-faults
 sound clusdisk hunt-life --faults 1 --preemptions 0
-sound clusdisk hunt-again --faults 1 --preemptions 0
-for name in plain_worker plain_watch event_worker shared_worker health_poller service_like control_codes; do
+for name in event_worker shared_worker service_like; do
   sound $name plain-faults --preemptions 1
 done
 finish
