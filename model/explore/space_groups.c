@@ -297,8 +297,8 @@ static inline void narrow_group(cr__xspace *s, cr__xworker *w, unsigned number, 
   narrow_add(w, key & ~mask, transitions, count);
 }
 
-unsigned cr__xspace_successors_narrow(cr__xspace *s, unsigned number, uint64_t key,
-                                      const cr__xnarrow **list) {
+unsigned cr__xspace_list(cr__xspace *s, unsigned number, uint64_t key,
+                         const cr__xnarrow **list) {
   cr__xworker *w = &s->worker[number];
   w->narrow_count = 0;
   begin_state(s, w, &key);

@@ -1,0 +1,153 @@
+/* batch_words.c - targets and claims for a narrow store; see batch_private.h and words.h. */
+#include <string.h>
+
+#include "batch_private.h"
+
+/* A lane tells the batch of its claims so many at a time. */
+enum { CLAIMS_TOLD = 64, SETTLE_AHEAD = 8 };
+
+/* ---- expand ---------------------------------------------------------------------------------- */
+
+/* Whether the table becomes full depends on how many keys are new to it, never on who was first. */
+static void claims_tell(lane *l) {
+  cr__xbatch *b = l->batch;
+  uint64_t claimed =
+      atomic_fetch_add_explicit(&b->claimed, l->claimed, memory_order_relaxed) + l->claimed;
+  l->claimed = 0;
+  if (claimed > b->claims_max) l->stopped = true;
+}
+
+static inline void due_take(lane *l) {
+  cr__xbatch *b = l->batch;
+  const cr__xclaim *due = &l->due[l->due_first++ % QUEUE];
+  if (l->stopped) return;
+  if (!cr__xwords_claim(&b->store->words, b->claims, (unsigned)(l->task - b->task), due,
+                        &l->claimed)) {
+    atomic_store(&b->crammed, true);
+    l->stopped = true;
+  }
+  if (l->claimed >= CLAIMS_TOLD) claims_tell(l);
+}
+
+static inline void due_add(lane *l, uint64_t key, uint32_t position) {
+  if (l->due_end - l->due_first == QUEUE) due_take(l);
+  uint64_t hash = cr__xwords_mix(key);
+  cr__xwords_prefetch(&l->batch->store->words, hash);
+  l->due[l->due_end++ % QUEUE] = (cr__xclaim){key, hash, 0, l->source, position};
+}
+
+static void done(lane *l) {
+  while (l->due_first != l->due_end) due_take(l);
+}
+
+static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  lane *l = sink->arg;
+  uint32_t position = l->position++;
+  cr__xlabel_count(l, label);
+  if (violation != 0) {
+    cr__xviolated(l, label, position, violation);
+    return;
+  }
+  uint64_t key;
+  memcpy(&key, next, sizeof key);
+  due_add(l, key, position);
+}
+
+static bool one_words(cr__xbatch *b, lane *l, const unsigned char *key) {
+  cr_xsink sink = {.take = take, .fresh = cr__xfresh, .arg = l};
+  l->position = 0;
+  cr__xspace_successors(b->space, l->worker, key, &sink);
+  l->task->transitions += l->position;
+  l->task->reduced += sink.reduced;
+  if (l->source < b->full_cap) b->full[l->source] = !sink.reduced;
+  return l->position > 0;
+}
+
+static bool one_listed(cr__xbatch *b, lane *l, const unsigned char *key) {
+  uint64_t word;
+  const cr__xnarrow *list;
+  memcpy(&word, key, sizeof word);
+  unsigned count = cr__xspace_list(b->space, l->worker, word, &list);
+  l->task->transitions += count;
+  for (unsigned n = 0; n < count; n++) {
+    cr__xlabel_count(l, list[n].label);
+    if (list[n].violation != 0)
+      cr__xviolated(l, list[n].label, n, list[n].violation);
+    else
+      due_add(l, list[n].key, n);
+  }
+  return count > 0;
+}
+
+const cr__xbatch_way cr__xway_words = {one_words, done}, cr__xway_listed = {one_listed, done};
+
+/* ---- room ------------------------------------------------------------------------------------ */
+
+static void claims_reset(cr__xbatch *b) {
+  for (unsigned i = 0; i < TASKS_MAX; i++) {
+    b->claims[i].count = 0;
+    atomic_store_explicit(&b->claims[i].lost, 0, memory_order_relaxed);
+  }
+  for (unsigned i = 0; i < cr__xteam_size(b->team); i++) {
+    b->lane[i].claimed = 0;
+    b->lane[i].stopped = false;
+  }
+  atomic_store(&b->claimed, 0);
+  atomic_store(&b->crammed, false);
+}
+
+/* Most batches add no more states than they expand; one that does may still find room above the
+ * load that is aimed at. */
+bool cr__xclaims_begin(cr__xbatch *b, uint32_t states) {
+  cr__xstore *store = b->store;
+  claims_reset(b);
+  if (!cr__xstore_make_words(store, (uint64_t)store->count + states, b->team)) return false;
+  b->claims_max = cr__xwords_limit(&store->words) - store->count;
+  return true;
+}
+
+void cr__xclaims_drop(cr__xbatch *b) {
+  for (uint32_t k = 0; k < b->tasks_count; k++) cr__xwords_unclaim(&b->store->words, &b->claims[k]);
+  claims_reset(b);
+}
+
+cr__xclaims_end cr__xclaims_finish(cr__xbatch *b, uint32_t *count) {
+  for (unsigned i = 0; i < cr__xteam_size(b->team); i++) claims_tell(&b->lane[i]);
+  uint64_t claimed = atomic_load(&b->claimed);
+  if (claimed <= b->claims_max && !atomic_load(&b->crammed)) {
+    for (uint32_t k = 0; k < b->tasks_count; k++)
+      b->task[k].stay = b->claims[k].count - atomic_load(&b->claims[k].lost);
+    *count = (uint32_t)claimed;
+    return CR__XCLAIMS_DONE;
+  }
+  cr__xclaims_drop(b);
+  cr__xwords *words = &b->store->words;
+  uint64_t before = words->cap;
+  (void)cr__xstore_make_words(b->store, before / 4 * 3 + 1, b->team);
+  return words->cap > before ? CR__XCLAIMS_AGAIN : CR__XCLAIMS_SHORT;
+}
+
+/* ---- settle ---------------------------------------------------------------------------------- */
+
+void cr__xsettle_words(cr__xbatch *b, task *t, unsigned worker) {
+  cr__xstore *store = b->store;
+  cr__xwords *words = &store->words;
+  unsigned number = (unsigned)(t - b->task);
+  const cr__xclaims *claims = &b->claims[number];
+  uint32_t next = t->number, end = t->number + t->stay;
+  bool judges = cr__xspace_judges_states(b->space);
+  for (uint32_t i = 0; next < end; i++) {
+    const cr__xclaim *c = cr__xclaim_at(claims, i);
+    if (i + SETTLE_AHEAD < claims->count)
+      CR__PREFETCH((const void *)&words->slots[cr__xclaim_at(claims, i + SETTLE_AHEAD)->slot]);
+    if (atomic_load_explicit(&words->slots[c->slot], memory_order_relaxed) !=
+        cr__xclaimed(c->hash, number, i))
+      continue; /* an earlier task has it */
+    atomic_store_explicit(&words->slots[c->slot], cr__xwords_settled(c->hash),
+                          memory_order_relaxed);
+    if (words->numbers != NULL) words->numbers[c->slot] = next;
+    cr__xstore_write(store, next, &c->key, c->source);
+    if (judges) cr__xbatch_judge(b, t, worker, next, &c->key, c->source, c->position);
+    next++;
+  }
+}
