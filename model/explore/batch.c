@@ -7,6 +7,7 @@
 enum { TEAM_WORTH = 1024 };
 
 static void lanes_shape(cr__xbatch *b) {
+  cr__xclaims_forget(b);
   for (unsigned i = 0; i < cr__xteam_size(b->team); i++) {
     free(b->lane[i].keys);
     b->lane[i].keys = cr_alloc(QUEUE * b->store->key_bytes);

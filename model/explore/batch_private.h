@@ -17,7 +17,9 @@ enum {
   TASKS_MAX = 64,
   BATCH_STATES = CR__XBATCH_STATES,
   BATCH_STATES_MIN = 64,
-  QUEUE = 64
+  QUEUE = 64,
+  DUE = 256,
+  HAD = 16384
 };
 _Static_assert((int)BATCH_STATES == (int)TASK_STATES * (int)TASKS_MAX, "one batch, all tasks");
 _Static_assert((int)TASKS_MAX == 1 << CR__XCLAIM_TASK_BITS, "a claim's place names its task");
@@ -59,9 +61,11 @@ typedef struct lane {
   uint32_t source, position;
   uint64_t *labels; /* transitions by label, in this batch */
   size_t labels_len, labels_cap;
-  /* For a narrow store: a ring of targets whose slots are being fetched. */
-  cr__xclaim due[QUEUE];
-  uint32_t due_first, due_end;
+  /* For a narrow store: targets that are due to be looked up. */
+  cr__xclaim due[DUE];
+  uint16_t open[DUE];
+  uint64_t had[HAD]; /* hashes of targets, each in its place */
+  uint32_t due_count;
   uint32_t claimed; /* keys new to the table of which the batch was not told yet */
   bool stopped;     /* the table is full: nothing more is claimed */
   /* For others. */
@@ -86,7 +90,7 @@ struct cr__xbatch {
   cr__xclaims claims[TASKS_MAX]; /* of the tasks */
   uint64_t claims_max;           /* keys new to the table that one batch may claim */
   _Atomic uint64_t claimed;      /* that this one has claimed */
-  atomic_bool crammed;              /* the table has no room for one of them */
+  atomic_bool crammed;           /* the table has no room for one of them */
   uint32_t tasks_count;
   lane *lane;
   size_t buffers_bytes; /* accounted for candidates or claims */
@@ -160,6 +164,9 @@ typedef enum cr__xclaims_end {
   CR__XCLAIMS_SHORT
 } cr__xclaims_end;
 cr__xclaims_end cr__xclaims_finish(cr__xbatch *b, uint32_t *count);
+/* The lanes forget which targets they have had: at the beginning, and when keys get another form.
+ */
+void cr__xclaims_forget(cr__xbatch *b);
 /* Gives all claims of the batch up. */
 void cr__xclaims_drop(cr__xbatch *b);
 /* As the one for a table. */

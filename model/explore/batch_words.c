@@ -3,8 +3,7 @@
 
 #include "batch_private.h"
 
-/* A lane tells the batch of its claims so many at a time. */
-enum { CLAIMS_TOLD = 64, SETTLE_AHEAD = 8 };
+enum { SETTLE_AHEAD = 8 };
 
 /* ---- expand ---------------------------------------------------------------------------------- */
 
@@ -17,27 +16,55 @@ static void claims_tell(lane *l) {
   if (claimed > b->claims_max) l->stopped = true;
 }
 
-static inline void due_take(lane *l) {
-  cr__xbatch *b = l->batch;
-  const cr__xclaim *due = &l->due[l->due_first++ % QUEUE];
-  if (l->stopped) return;
-  if (!cr__xwords_claim(&b->store->words, b->claims, (unsigned)(l->task - b->task), due,
-                        &l->claimed)) {
-    atomic_store(&b->crammed, true);
-    l->stopped = true;
+/* Drops targets that the lane has had a short while ago; fetches the home lines of the others. */
+static unsigned due_fetch(lane *l, const cr__xwords *words) {
+  unsigned count = 0;
+  for (unsigned i = 0; i < l->due_count; i++) {
+    cr__xclaim due = l->due[i];
+    due.hash = cr__xwords_mix(due.key);
+    uint64_t *had = &l->had[due.hash % HAD];
+    l->due[count] = due;
+    count += *had != due.hash;
+    *had = due.hash;
+    cr__xwords_prefetch(words, due.hash);
   }
-  if (l->claimed >= CLAIMS_TOLD) claims_tell(l);
+  return count;
+}
+
+/* Leaves those out that are settled; fetches what comes after a home line that is full. */
+static unsigned due_look(lane *l, const cr__xwords *words, unsigned count) {
+  unsigned open = 0;
+  for (unsigned i = 0; i < count; i++) {
+    l->open[open] = (uint16_t)i;
+    open += !cr__xwords_at_home(words, l->due[i].hash);
+  }
+  for (unsigned i = 0; i < open; i++) cr__xwords_prefetch_overflow(words, l->due[l->open[i]].hash);
+  return open;
+}
+
+/* Step by step for all of them, so that the memory fetches many lines at a time and little has to
+ * be guessed. */
+static void due_work_off(lane *l) {
+  cr__xbatch *b = l->batch;
+  cr__xwords *words = &b->store->words;
+  unsigned number = (unsigned)(l->task - b->task);
+  unsigned open = due_look(l, words, due_fetch(l, words));
+  for (unsigned i = 0; i < open && !l->stopped; i++) {
+    if (!cr__xwords_claim(words, b->claims, number, &l->due[l->open[i]], &l->claimed)) {
+      atomic_store(&b->crammed, true);
+      l->stopped = true;
+    }
+  }
+  if (l->claimed > 0) claims_tell(l);
+  l->due_count = 0;
 }
 
 static inline void due_add(lane *l, uint64_t key, uint32_t position) {
-  if (l->due_end - l->due_first == QUEUE) due_take(l);
-  uint64_t hash = cr__xwords_mix(key);
-  cr__xwords_prefetch(&l->batch->store->words, hash);
-  l->due[l->due_end++ % QUEUE] = (cr__xclaim){key, hash, 0, l->source, position};
-}
-
-static void done(lane *l) {
-  while (l->due_first != l->due_end) due_take(l);
+  if (l->due_count == DUE) due_work_off(l);
+  cr__xclaim *due = &l->due[l->due_count++];
+  due->key = key;
+  due->source = l->source;
+  due->position = position;
 }
 
 static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
@@ -79,7 +106,8 @@ static bool one_listed(cr__xbatch *b, lane *l, const unsigned char *key) {
   return count > 0;
 }
 
-const cr__xbatch_way cr__xway_words = {one_words, done}, cr__xway_listed = {one_listed, done};
+const cr__xbatch_way cr__xway_words = {one_words, due_work_off},
+                     cr__xway_listed = {one_listed, due_work_off};
 
 /* ---- room ------------------------------------------------------------------------------------ */
 
@@ -104,6 +132,12 @@ bool cr__xclaims_begin(cr__xbatch *b, uint32_t states) {
   if (!cr__xstore_make_words(store, (uint64_t)store->count + states, b->team)) return false;
   b->claims_max = cr__xwords_limit(&store->words) - store->count;
   return true;
+}
+
+/* Nothing has the hash that is remembered in its place. */
+void cr__xclaims_forget(cr__xbatch *b) {
+  for (unsigned i = 0; i < cr__xteam_size(b->team); i++)
+    for (uint64_t k = 0; k < HAD; k++) b->lane[i].had[k] = k ^ 1;
 }
 
 void cr__xclaims_drop(cr__xbatch *b) {

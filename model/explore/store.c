@@ -247,7 +247,7 @@ uint32_t cr__xstore_find_hashed(const cr__xstore *store, uint64_t hash, const vo
 uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash) {
   if (store->narrow) {
     if (store->words.numbers != NULL)
-      CR__PREFETCH(&store->words.numbers[cr__xwords_home(&store->words, hash)]);
+      CR__PREFETCH(&store->words.numbers[cr__xwords_home(&store->words, hash) * CR__XWORDS_LINE]);
     return CR__XNO_STATE;
   }
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];

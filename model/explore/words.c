@@ -6,9 +6,13 @@
 
 #include "pages.h"
 
-/* REACH of the smallest table is so long that no key is ever that far away: the clusters of a
- * table that is filled to the limit are much shorter. */
-enum { CAP_FIRST = 1 << 14, PIECE = 1 << 19 /* slots: pages are given back in pieces */ };
+/* An eighth of the smallest table is far more than the clusters of a table that is filled to the
+ * limit are long. */
+enum {
+  CLAIMS_AHEAD = 8,
+  CAP_FIRST = 1 << 14,
+  PIECE = 1 << 19 /* slots: pages are given back in pieces */
+};
 
 void cr__xwords_free(cr__xwords *words) {
   cr__xpages_free((void *)words->slots, (size_t)words->cap * sizeof *words->slots);
@@ -22,11 +26,11 @@ static size_t bytes_of(const cr__xwords *words, uint64_t cap) {
 
 size_t cr__xwords_bytes(const cr__xwords *words) { return bytes_of(words, words->cap); }
 
-/* Growing by half keeps the load above 0.5; eight slots share a cache line, so that at 0.75 one
- * line is mostly enough. */
+/* Growing by half keeps the load above 0.5; at 0.75 nineteen of twenty keys are in their home
+ * line. */
 uint64_t cr__xwords_cap_for(const cr__xwords *words, uint64_t keys) {
   uint64_t cap = words->cap;
-  while (keys > cap / 4 * 3) cap = cap == 0 ? CAP_FIRST : (cap + cap / 2 + 7) & ~UINT64_C(7);
+  while (keys > cap / 4 * 3) cap = cap == 0 ? CAP_FIRST : (cap + cap / 2 + 31) & ~UINT64_C(31);
   return cap;
 }
 
@@ -37,21 +41,29 @@ typedef struct moving {
   cr__xwords *from, *to;
 } moving;
 
-/* The mixed key of a settled slot: its home is not after the slot, and near. */
-static uint64_t hash_of(const cr__xwords *words, uint64_t slot, uint64_t at) {
-  uint64_t quarter = at * 4 / words->cap;
+/* The mixed key of a settled slot in a line: its home is not after the line, and near. */
+static uint64_t hash_of(const cr__xwords *words, uint64_t slot, uint64_t line) {
+  uint64_t quarter = line * 4 / words->lines;
   uint64_t hash = quarter << 62 | slot >> 2;
-  return cr__xwords_home(words, hash) <= at ? hash : (quarter + 3) << 62 | slot >> 2;
+  return cr__xwords_home(words, hash) <= line ? hash : (quarter + 3) << 62 | slot >> 2;
 }
 
+static uint64_t load(const cr__xwords *words, uint64_t at) {
+  return atomic_load_explicit(&words->slots[at], memory_order_relaxed);
+}
+
+/* Settles a key in the first slot that is empty. */
 static uint64_t place(cr__xwords *words, uint64_t hash) {
-  uint64_t at = cr__xwords_home(words, hash);
-  for (uint64_t steps = 0; steps < words->reach; steps++, at = cr__xwords_next(words, at)) {
-    uint64_t empty = 0;
-    if (atomic_load_explicit(&words->slots[at], memory_order_relaxed) == 0 &&
-        atomic_compare_exchange_strong_explicit(&words->slots[at], &empty, cr__xwords_settled(hash),
-                                                memory_order_relaxed, memory_order_relaxed))
-      return at;
+  uint64_t line = cr__xwords_home(words, hash), settled = cr__xwords_settled(hash);
+  for (uint64_t lines = 0; lines < words->reach; lines++, line = cr__xwords_next(words, line)) {
+    uint64_t at = line * CR__XWORDS_LINE, end = at + CR__XWORDS_LINE;
+    for (; at < end; at++) {
+      uint64_t empty = 0;
+      if (load(words, at) == 0 &&
+          atomic_compare_exchange_strong_explicit(&words->slots[at], &empty, settled,
+                                                  memory_order_relaxed, memory_order_relaxed))
+        return at;
+    }
   }
   return CR__XNO_WORD;
 }
@@ -71,9 +83,9 @@ static void move_piece(void *arg, unsigned worker, uint32_t number) {
   uint64_t first = (uint64_t)number * PIECE,
            end = first + PIECE < from->cap ? first + PIECE : from->cap;
   for (uint64_t at = first; at < end; at++) {
-    uint64_t slot = atomic_load_explicit(&from->slots[at], memory_order_relaxed);
+    uint64_t slot = load(from, at);
     if (slot == 0) continue;
-    uint64_t to = place(m->to, hash_of(from, slot, at));
+    uint64_t to = place(m->to, hash_of(from, slot, at / CR__XWORDS_LINE));
     CR_ASSERT(to != CR__XNO_WORD); /* a larger table has shorter clusters */
     if (from->numbers != NULL) m->to->numbers[to] = from->numbers[at];
   }
@@ -82,7 +94,8 @@ static void move_piece(void *arg, unsigned worker, uint32_t number) {
 
 static bool new_table(cr__xwords *words, uint64_t cap) {
   words->cap = cap;
-  words->reach = cap / 8;
+  words->lines = cap / CR__XWORDS_LINE;
+  words->reach = words->lines / 8;
   words->slots = cr__xpages_new((size_t)cap * sizeof *words->slots);
   if (words->numbered) words->numbers = cr__xpages_new((size_t)cap * sizeof *words->numbers);
   if (words->slots != NULL && (!words->numbered || words->numbers != NULL)) return true;
@@ -112,11 +125,14 @@ bool cr__xwords_grow(cr__xwords *words, uint64_t cap, cr__xteam *team) {
 
 uint64_t cr__xwords_find(const cr__xwords *words, uint64_t hash) {
   if (words->cap == 0) return CR__XNO_WORD;
-  uint64_t at = cr__xwords_home(words, hash), settled = cr__xwords_settled(hash);
-  for (uint64_t steps = 0; steps < words->reach; steps++, at = cr__xwords_next(words, at)) {
-    uint64_t slot = atomic_load_explicit(&words->slots[at], memory_order_relaxed);
-    if (slot == settled) return at;
-    if (slot == 0) break;
+  uint64_t line = cr__xwords_home(words, hash), settled = cr__xwords_settled(hash);
+  for (uint64_t lines = 0; lines < words->reach; lines++, line = cr__xwords_next(words, line)) {
+    uint64_t at = line * CR__XWORDS_LINE, end = at + CR__XWORDS_LINE;
+    for (; at < end; at++) {
+      uint64_t slot = load(words, at);
+      if (slot == settled) return at;
+      if (slot == 0) return CR__XNO_WORD;
+    }
   }
   return CR__XNO_WORD;
 }
@@ -133,48 +149,81 @@ static cr__xclaim *claim_next(cr__xclaims *claims) {
     if (claims->block[block] == NULL)
       claims->block[block] = cr_alloc(sizeof(cr__xclaim) << (CR__XCLAIM_FIRST_BITS + block));
   }
-  return cr__xclaim_at(claims, number);
+  cr__xclaim *next = cr__xclaim_at(claims, number);
+  CR__PREFETCH_TO_WRITE(next + CLAIMS_AHEAD);
+  return next;
 }
 
 /* The place in the batch of what has a claimed slot: task and number. */
 static uint32_t order_of(uint64_t slot) { return (uint32_t)slot >> 2; }
 
-bool cr__xwords_claim_slot(cr__xwords *words, cr__xclaims *tasks, unsigned task,
-                           const cr__xclaim *claim, uint64_t at, uint64_t steps, uint32_t *fresh) {
-  cr__xclaims *own = &tasks[task];
-  cr__xclaim *new = claim_next(own);
+/* What a slot means to a claim. */
+typedef enum meaning { OTHER = 1, EMPTY, SETTLED, EARLIER, LATER } meaning;
+
+static meaning meaning_of(const cr__xclaims *tasks, uint64_t slot, uint64_t hash,
+                          uint64_t claimed) {
+  if (slot == 0) return EMPTY;
+  if ((slot & 2) == 0) return slot == cr__xwords_settled(hash) ? SETTLED : OTHER;
+  if ((slot ^ claimed) >> 32 != 0) return OTHER;
+  uint32_t order = order_of(slot);
+  const cr__xclaim *has = cr__xclaim_at(&tasks[order >> CR__XCLAIM_INDEX_BITS],
+                                        order & ((UINT32_C(1) << CR__XCLAIM_INDEX_BITS) - 1));
+  if (has->hash != hash) return OTHER;
+  return order < order_of(claimed) ? EARLIER : LATER;
+}
+
+/* Tries one slot, until nobody else changes it meanwhile: what it meant. */
+static meaning try_slot(cr__xwords *words, cr__xclaims *tasks, cr__xclaim *new, uint64_t claimed) {
+  uint64_t slot = atomic_load_explicit(&words->slots[new->slot], memory_order_acquire);
+  for (;;) {
+    meaning m = meaning_of(tasks, slot, new->hash, claimed);
+    if ((m != EMPTY && m != LATER) ||
+        atomic_compare_exchange_strong_explicit(&words->slots[new->slot], &slot, claimed,
+                                                memory_order_acq_rel, memory_order_acquire)) {
+      if (m == LATER)
+        atomic_fetch_add_explicit(&tasks[order_of(slot) >> CR__XCLAIM_INDEX_BITS].lost, 1,
+                                  memory_order_relaxed);
+      return m;
+    }
+  }
+}
+
+/* The slots of a line, by bit, that are empty or may be the key's. */
+static unsigned worth_a_look(const cr__xwords *words, uint64_t line, uint64_t claimed) {
+  unsigned slots = 0;
+  for (unsigned i = 0; i < CR__XWORDS_LINE; i++) {
+    uint64_t slot = load(words, line * CR__XWORDS_LINE + i);
+    slots |= (unsigned)(slot == 0 || (slot ^ claimed) >> 32 == 0) << i;
+  }
+  return slots;
+}
+
+static unsigned first_of(unsigned slots) {
+#if defined(__GNUC__) || defined(__clang__)
+  return (unsigned)__builtin_ctz(slots);
+#else
+  unsigned i = 0;
+  while ((slots >> i & 1) == 0) i++;
+  return i;
+#endif
+}
+
+bool cr__xwords_claim(cr__xwords *words, cr__xclaims *tasks, unsigned task, const cr__xclaim *claim,
+                      uint32_t *fresh) {
+  cr__xclaim *new = claim_next(&tasks[task]);
   if (new == NULL) return false;
   *new = *claim;
-  uint64_t claimed = cr__xclaimed(claim->hash, task, own->count);
-  while (steps < words->reach) {
-    uint64_t slot = atomic_load_explicit(&words->slots[at], memory_order_acquire);
-    bool empty = slot == 0;
-    if (!empty && ((slot & 2) == 0 || (slot ^ claimed) >> 32 != 0)) {
-      at = cr__xwords_next(words, at);
-      steps++;
-      continue;
+  uint64_t claimed = cr__xclaimed(claim->hash, task, tasks[task].count);
+  uint64_t line = cr__xwords_home(words, claim->hash);
+  for (uint64_t lines = 0; lines < words->reach; lines++, line = cr__xwords_next(words, line)) {
+    for (unsigned slots = worth_a_look(words, line, claimed); slots != 0; slots &= slots - 1) {
+      new->slot = line *CR__XWORDS_LINE + first_of(slots);
+      meaning m = try_slot(words, tasks, new, claimed);
+      if (m == OTHER) continue;
+      tasks[task].count += m == EMPTY || m == LATER;
+      *fresh += m == EMPTY;
+      return true;
     }
-    unsigned other = order_of(slot) >> CR__XCLAIM_INDEX_BITS;
-    if (!empty) {
-      const cr__xclaim *has =
-          cr__xclaim_at(&tasks[other], order_of(slot) & ((1u << CR__XCLAIM_INDEX_BITS) - 1));
-      if (has->hash != claim->hash) {
-        at = cr__xwords_next(words, at);
-        steps++;
-        continue;
-      }
-      if (order_of(slot) < order_of(claimed)) return true;
-    }
-    new->slot = at;
-    if (!atomic_compare_exchange_strong_explicit(&words->slots[at], &slot, claimed,
-                                                 memory_order_acq_rel, memory_order_relaxed))
-      continue; /* somebody was faster: look at it again */
-    own->count++;
-    if (empty)
-      (*fresh)++;
-    else
-      atomic_fetch_add_explicit(&tasks[other].lost, 1, memory_order_relaxed);
-    return true;
   }
   return false;
 }

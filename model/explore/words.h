@@ -6,11 +6,12 @@
  * that comes first in the order of the batch has the slot in the end, whichever thread came first.
  * Claims are settled, or all of them are given up, before the next batch.
  *
- * Slot     0: empty. Else the two lowest bits say what it is: 1, settled: the mixed key without its
- *          two uppermost bits; 2, claimed: 32 of those bits, and the claim's place in the batch.
- * Exact    what a slot leaves out of a mixed key follows from where the slot is: keys that differ
- *          in their two uppermost bits alone have homes a quarter of the table apart, and no key is
- *          farther than an eighth from its home.
+ * Line     slots are filled line by line of the cache: a key is in its home line, or in one that
+ * comes after it, all lines before that being full. Slot     0: empty. Else the two lowest bits say
+ * what it is: 1, settled: the mixed key without its two uppermost bits; 2, claimed: 32 of those
+ * bits, and the claim's place in the batch. Exact    what a slot leaves out of a mixed key follows
+ * from where the slot is: keys that differ in their two uppermost bits alone have homes a quarter
+ * of the table apart, and no key is farther than an eighth from its home.
  */
 #ifndef CLUSRACE_EXPLORE_WORDS_H
 #define CLUSRACE_EXPLORE_WORDS_H
@@ -21,15 +22,18 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define CR__PREFETCH(p) __builtin_prefetch(p)
+#define CR__PREFETCH_TO_WRITE(p) __builtin_prefetch(p, 1)
 #else
 #define CR__PREFETCH(p) ((void)(p))
+#define CR__PREFETCH_TO_WRITE(p) ((void)(p))
 #endif
 
 enum {
   CR__XCLAIM_BLOCKS = 16,
   CR__XCLAIM_FIRST_BITS = 9,
   CR__XCLAIM_INDEX_BITS = 24, /* of a claim's number within its task */
-  CR__XCLAIM_TASK_BITS = 6
+  CR__XCLAIM_TASK_BITS = 6,
+  CR__XWORDS_LINE = 8 /* slots */
 };
 
 /* A target that was not settled, and had no earlier claim, when it was looked up. */
@@ -49,7 +53,8 @@ typedef struct cr__xwords {
   _Atomic uint64_t *slots; /* NULL when cap is 0 */
   uint32_t *numbers;       /* of the states in the slots; NULL unless numbered */
   bool numbered;
-  uint64_t cap, reach; /* reach: no key is so far from its home */
+  uint64_t cap;          /* a multiple of four lines, so that a quarter is whole lines */
+  uint64_t lines, reach; /* reach: no key is so many lines after its home */
 } cr__xwords;
 
 #define CR__XNO_WORD UINT64_MAX
@@ -62,19 +67,24 @@ static inline uint64_t cr__xwords_mix(uint64_t key) {
   return x ^ (x >> 31);
 }
 
-/* Homes are in the order of the mixed keys, so that growing writes almost in sequence. */
+/* The home line. Homes are in the order of the mixed keys, so that growing writes almost in
+ * sequence. */
 static inline uint64_t cr__xwords_home(const cr__xwords *words, uint64_t hash) {
-  return (hash >> 34) * words->cap >> 30;
+  return (hash >> 34) * words->lines >> 30;
 }
 
-static inline uint64_t cr__xwords_next(const cr__xwords *words, uint64_t at) {
-  return at + 1 == words->cap ? 0 : at + 1;
+static inline _Atomic uint64_t *cr__xwords_line(const cr__xwords *words, uint64_t line) {
+  return words->slots + line * CR__XWORDS_LINE;
+}
+
+static inline uint64_t cr__xwords_next(const cr__xwords *words, uint64_t line) {
+  return line + 1 == words->lines ? 0 : line + 1;
 }
 
 static inline uint64_t cr__xwords_settled(uint64_t hash) { return hash << 2 | 1; }
 
 static inline void cr__xwords_prefetch(const cr__xwords *words, uint64_t hash) {
-  CR__PREFETCH((const void *)&words->slots[cr__xwords_home(words, hash)]);
+  CR__PREFETCH((const void *)cr__xwords_line(words, cr__xwords_home(words, hash)));
 }
 
 /* ---- making room, by one thread --------------------------------------------------------------
@@ -99,24 +109,29 @@ uint64_t cr__xwords_find(const cr__xwords *words, uint64_t hash);
  * thread. */
 uint64_t cr__xwords_put(cr__xwords *words, uint64_t hash);
 
-/* Goes on with a claim from the slot `at`, so many steps from home. False when there is no room. */
-bool cr__xwords_claim_slot(cr__xwords *words, cr__xclaims *tasks, unsigned task,
-                           const cr__xclaim *claim, uint64_t at, uint64_t steps, uint32_t *fresh);
+/* Is the key settled, in its home line? Mostly, when it is at all; nothing to be guessed wrong. */
+static inline bool cr__xwords_at_home(const cr__xwords *words, uint64_t hash) {
+  const _Atomic uint64_t *line = cr__xwords_line(words, cr__xwords_home(words, hash));
+  uint64_t settled = cr__xwords_settled(hash);
+  unsigned found = 0;
+  for (unsigned i = 0; i < CR__XWORDS_LINE; i++)
+    found |= atomic_load_explicit(&line[i], memory_order_relaxed) == settled;
+  return found != 0;
+}
+
+/* Fetches what comes after the home line, if that is full. */
+static inline void cr__xwords_prefetch_overflow(const cr__xwords *words, uint64_t hash) {
+  uint64_t line = cr__xwords_home(words, hash);
+  if (atomic_load_explicit(&cr__xwords_line(words, line)[CR__XWORDS_LINE - 1],
+                           memory_order_relaxed) != 0)
+    CR__PREFETCH((const void *)cr__xwords_line(words, cr__xwords_next(words, line)));
+}
 
 /* Claims a slot for a key unless it is settled or an earlier claim has it (slot need not be set).
  * One thread a task; *fresh is raised when the key is new to the table. False when there is no room
  * for it, or for the claim. */
-static inline bool cr__xwords_claim(cr__xwords *words, cr__xclaims *tasks, unsigned task,
-                                    const cr__xclaim *claim, uint32_t *fresh) {
-  uint64_t settled = cr__xwords_settled(claim->hash), at = cr__xwords_home(words, claim->hash);
-  for (uint64_t steps = 0; steps < words->reach; steps++, at = cr__xwords_next(words, at)) {
-    uint64_t slot = atomic_load_explicit(&words->slots[at], memory_order_relaxed);
-    if (slot == settled) return true;
-    if (slot == 0 || ((slot & 2) != 0 && (slot ^ settled) >> 32 == 0))
-      return cr__xwords_claim_slot(words, tasks, task, claim, at, steps, fresh);
-  }
-  return false;
-}
+bool cr__xwords_claim(cr__xwords *words, cr__xclaims *tasks, unsigned task, const cr__xclaim *claim,
+                      uint32_t *fresh);
 
 /* The claim with a number below tasks[task].count. */
 static inline cr__xclaim *cr__xclaim_at(const cr__xclaims *claims, uint32_t number) {
