@@ -142,7 +142,7 @@ void cr__xclaims_forget(cr__xbatch *b) {
 
 void cr__xclaims_drop(cr__xbatch *b) {
   for (uint32_t k = 0; k < b->tasks_count; k++) cr__xwords_unclaim(&b->store->words, &b->claims[k]);
-  claims_reset(b);
+  cr__xclaims_forget(b);
 }
 
 cr__xclaims_end cr__xclaims_finish(cr__xbatch *b, uint32_t *count) {
