@@ -45,6 +45,7 @@ typedef struct task {
   uint32_t head[CR__XSEGMENTS], tail[CR__XSEGMENTS], in_segment[CR__XSEGMENTS];
   uint64_t transitions, deadlocks, reduced;
   cr__xfindings deadlocked, others;
+  char apart[128]; /* the next task is another thread's */
 } task;
 
 typedef struct target {
@@ -72,7 +73,7 @@ typedef struct lane {
   target queue[QUEUE];
   unsigned char *keys; /* of the queue */
   unsigned queued;
-  char apart[64]; /* the next lane is another thread's */
+  char apart[128]; /* the next lane is another thread's */
 } lane;
 
 struct cr__xbatch {
@@ -89,6 +90,7 @@ struct cr__xbatch {
   task task[TASKS_MAX];
   cr__xclaims claims[TASKS_MAX]; /* of the tasks */
   uint64_t claims_max;           /* keys new to the table that one batch may claim */
+  char apart[128];               /* from what is only read */
   _Atomic uint64_t claimed;      /* that this one has claimed */
   atomic_bool crammed;           /* the table has no room for one of them */
   uint32_t tasks_count;

@@ -48,6 +48,7 @@ struct cr__xteam {
   cr__xtask_function *task;
   void *arg;
   uint32_t count;
+  char apart[128]; /* from what is only read */
   _Atomic uint32_t next;
 };
 

@@ -47,6 +47,7 @@ typedef struct cr__xclaims {
   cr__xclaim *block[CR__XCLAIM_BLOCKS]; /* block i holds 1 << (CR__XCLAIM_FIRST_BITS + i) */
   uint32_t count;
   _Atomic uint32_t lost; /* those that an earlier task has taken over */
+  char apart[128];       /* the next ones are another thread's */
 } cr__xclaims;
 
 typedef struct cr__xwords {
