@@ -3,7 +3,8 @@
 
 #include "batch_private.h"
 
-enum { SETTLE_AHEAD = 8 };
+/* States, or claims, ahead of the one at hand for which something is fetched. */
+enum { SETTLE_AHEAD = 8, SOON = 4 };
 
 /* ---- expand ---------------------------------------------------------------------------------- */
 
@@ -90,7 +91,20 @@ static bool one_words(cr__xbatch *b, lane *l, const unsigned char *key) {
   return l->position > 0;
 }
 
+static uint64_t key_of(const cr__xbatch *b, uint32_t state) {
+  uint64_t key;
+  memcpy(&key, cr__xstore_key(b->store, state), sizeof key);
+  return key;
+}
+
+static void fetch_ahead(cr__xbatch *b, const lane *l) {
+  uint32_t last = l->task->end - 1, soon = l->source + SOON, later = l->source + 2 * SOON;
+  cr__xspace_fetch(b->space, l->worker, key_of(b, soon < last ? soon : last),
+                   key_of(b, later < last ? later : last));
+}
+
 static bool one_listed(cr__xbatch *b, lane *l, const unsigned char *key) {
+  fetch_ahead(b, l);
   uint64_t word;
   const cr__xnarrow *list;
   memcpy(&word, key, sizeof word);

@@ -50,6 +50,9 @@ typedef struct cr__xnarrow {
 } cr__xnarrow;
 unsigned cr__xspace_list(cr__xspace *space, unsigned worker, uint64_t key,
                          const cr__xnarrow **list);
+/* Fetches what cr__xspace_list will need for the states of two keys, of which it will be asked soon
+ * and some time later. */
+void cr__xspace_fetch(cr__xspace *space, unsigned worker, uint64_t soon, uint64_t later);
 bool cr__xspace_judges_states(const cr__xspace *space); /* has it an invariant? */
 cr_xviolation cr__xspace_invariant(cr__xspace *space, unsigned worker, const void *key);
 bool cr__xspace_final(cr__xspace *space, unsigned worker, const void *key);
