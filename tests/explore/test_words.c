@@ -13,7 +13,7 @@ static void free_all(cr__xwords *words, cr__xclaims *tasks, unsigned count) {
 }
 
 START_TEST(alike_but_for_two_bits__any_size_of_table__stay_apart) {
-  enum { KEYS = 300000 };
+  enum { KEYS = 720000 };
   cr__xwords words = {.numbered = true};
   for (uint32_t i = 0; i < KEYS; i++) {
     ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, i + 1), NULL));
