@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clusrace/schedule.h"
+
 /* Tokens look like this, for the same reason as handles do. */
 #define TOKEN_BASE ((ULONG_PTR)0x60000000)
 
@@ -209,10 +211,9 @@ void cr_misuse(const cr_thread *t, const char *what) {
   cr_buf_free(&text);
 }
 
-enum { FIRST_WORKER = 5 * CR_RESOURCES_MAX };
-
 static unsigned lanes_of_resource(void) {
-  return (CR_SEARCH_PROCESSES_MAX - FIRST_WORKER) / cr_session_get()->scenario->resources_count;
+  return (CR_SEARCH_PROCESSES_MAX - CR_PROCESS_WORKER) /
+         cr_session_get()->scenario->resources_count;
 }
 
 unsigned cr_session_quiet_lane(unsigned resource) {
@@ -224,9 +225,9 @@ unsigned cr_session_quiet_lane(unsigned resource) {
 
 unsigned cr_process_of_thread(cr_role role, unsigned resource, unsigned lane) {
   unsigned lanes = lanes_of_resource();
-  if (role == CR_ROLE_EP) return resource;
-  if (role == CR_ROLE_TERM) return CR_RESOURCES_MAX + resource;
-  return FIRST_WORKER + resource * lanes + (lane < lanes ? lane : lanes - 1);
+  if (role == CR_ROLE_EP) return CR_PROCESS_ENTRY + resource;
+  if (role == CR_ROLE_TERM) return CR_PROCESS_TERMINATE + resource;
+  return CR_PROCESS_WORKER + resource * lanes + (lane < lanes ? lane : lanes - 1);
 }
 
 cr_footprint cr_pending_footprint(const cr_thread *t) {

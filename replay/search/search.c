@@ -44,6 +44,7 @@ void cr_search_free(cr_search *s) {
   }
   free(s->node);
   free(s->clock);
+  cr_buf_free(&s->taken);
   free(s);
 }
 
@@ -215,7 +216,7 @@ unsigned cr_search_pick(cr_search *s, const cr_candidate *options, unsigned n) {
   if (!cr__systematic(s)) {
     s->depth = 0;
     cr__node *node = node_push(s, options, n);
-    unsigned pick = cr__sample_pick(s, options, n);
+    unsigned pick = cr__guided(s) ? cr__guided_pick(s, options, n) : cr__sample_pick(s, options, n);
     node->picked = (uint8_t)pick;
     return pick;
   }
@@ -288,6 +289,7 @@ bool cr_search_begin(cr_search *s) {
   s->asleep = false;
   if (cr_search_over(s)) return false;
   if (!cr__systematic(s)) cr__sample_begin(s);
+  cr_buf_clear(&s->taken);
   return true;
 }
 

@@ -32,7 +32,16 @@ typedef enum cr_frame_type {
   CR_FRAME_BREADCRUMB = 6,
   /* controller: runs schedules of a search (hunt.h); answered by exactly one HUNTED, or REFUSED. */
   CR_FRAME_HUNT = 7,
-  CR_FRAME_HUNTED = 8
+  CR_FRAME_HUNTED = 8,
+  /* controller: a HUNT request (hunt.h) behind the path of a shared block (guided.h) and a line
+   * break. Nothing is run yet; answered by RAN without a trace, or REFUSED. */
+  CR_FRAME_GUIDE = 9,
+  /* controller: runs the schedule whose choices stand in the shared block; 1 byte: the trace is
+   * wanted whatever the verdict. Answered by RAN. */
+  CR_FRAME_RUN = 10,
+  /* host: the trace of the schedule that has ended, in text form, when it is wanted or its verdict
+   * is not CONFORMS; else nothing. The rest stands in the shared block. */
+  CR_FRAME_RAN = 11
 } cr_frame_type;
 
 enum {
