@@ -1,4 +1,4 @@
-/* text.c - the terminal's summary, and a trace as a chart in text. */
+/* text.c - the terminal's summary. */
 #include <string.h>
 
 #include "clusrace/report.h"
@@ -86,39 +86,4 @@ void cr_report_text(const cr_report *r, unsigned width, bool colours, const char
                   status == CR_EXIT_OK ? "" : "; not everything could be judged", (int)status);
   if (where[0] != '\0') cr_buf_printf(out, "look at  %s\n", where);
   unpaint(out, colours);
-}
-
-void cr_report_chart(const cr_trace *trace, unsigned width, bool colours, cr_buf *out) {
-  cr__lanes lanes;
-  cr__lanes_of(trace, &lanes);
-  unsigned indent = lanes.count > 1 && width > 60 ? (width - 50) / lanes.count : 2;
-  if (indent > 14) indent = 14;
-  if (indent < 2) indent = 2;
-  for (unsigned i = 0; i < lanes.count; i++)
-    cr_buf_printf(out, "      %*s%s\n", (int)(i * indent), "", lanes.lane[i].name);
-  size_t hidden = 0;
-  for (size_t i = 0; i < trace->steps_count; i++) {
-    if (!cr__lane_shows(trace, i)) {
-      hidden++;
-      continue;
-    }
-    if (hidden > 0) cr_buf_printf(out, "      . %zu inside the DLL\n", hidden);
-    hidden = 0;
-    const cr_event *e = &trace->steps[i].event;
-    bool decides = i + 1 == trace->verdict.step;
-    cr_buf line = {0};
-    cr_trace_write_event(&trace->scenario, e, &line);
-    if (decides) paint(out, colours, RED);
-    cr_buf_printf(out, "%c%4zu %*s", decides ? '>' : ' ', i + 1,
-                  (int)(cr__lane_from(&lanes, e) * indent), "");
-    clipped(out, line.data, width > 46 ? width - 6 - cr__lane_from(&lanes, e) * indent : 40);
-    if (decides) unpaint(out, colours);
-    cr_buf_putc(out, '\n');
-    cr_buf_free(&line);
-  }
-  if (hidden > 0) cr_buf_printf(out, "      . %zu inside the DLL\n", hidden);
-  cr_buf verdict = {0};
-  cr__verdict_text(&trace->verdict, &verdict);
-  cr_buf_printf(out, "%s\n", verdict.data);
-  cr_buf_free(&verdict);
 }

@@ -13,7 +13,7 @@
 #ifndef CLUSRACE_CONFORMANCE_H
 #define CLUSRACE_CONFORMANCE_H
 
-#include "clusrace/trace.h"
+#include "clusrace/report.h"
 
 /* A row for each clause, and behind them one for each kind of verdict; of these only CRASHES,
  * HANGS, DEADLOCK and MISUSES are used: what no DLL may do, whatever the contract says. */
@@ -51,6 +51,8 @@ typedef struct cr_conform_finding {
   const char *file;      /* where it was written, or "" */
   const char *command;   /* replays it by hand, or "" */
   uint64_t times;        /* runs that showed it */
+  const char *id;        /* for `clusrace show`, or "" */
+  const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
 } cr_conform_finding;
 
 typedef struct cr_conform_scenario {
@@ -75,6 +77,12 @@ typedef struct cr_conformance {
   const cr_conform_finding *finding;
   size_t findings_count;
   cr_conform_row row[CR_CONFORM_ROWS];
+  /* for the page; each may be NULL */
+  const char *command; /* that made it */
+  const char *version; /* of the DLL, as its file says */
+  const char *time;    /* when, if somebody wants that to be said */
+  const cr_report_picture *pictures;
+  size_t pictures_count;
 } cr_conformance;
 
 /* "RM-TERM-04" or "crashes"; a sentence; "error" or "warning". Static storage. */
@@ -104,6 +112,8 @@ cr_exit cr_conform_exit(const cr_conformance *c);
 void cr_conform_table(const cr_conformance *c, unsigned width, bool colours, bool all, cr_buf *out);
 /* The same in short, in Markdown, for a comment on a change. */
 void cr_conform_markdown(const cr_conformance *c, cr_buf *out);
+/* One self-contained page (docs/report.md). */
+void cr_conform_html(const cr_conformance *c, cr_buf *out);
 /* docs/schemas/conform-1.schema.json */
 void cr_conform_json(const cr_conformance *c, cr_buf *out);
 /* A suite for each scenario, in it a case for each clause that is the DLL's. */
