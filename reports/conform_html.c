@@ -7,6 +7,17 @@ static void plural(cr_buf *out, unsigned count, const char *what) {
   cr_buf_printf(out, "%u clause%s %s", count, count == 1 ? "" : "s", what);
 }
 
+/* Of what was not exercised, the duties of others than the DLL. */
+static unsigned foreign(const cr_conformance *c) {
+  unsigned count = 0;
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
+    cr_party party = cr_clause_row_of((cr_clause)i)->party;
+    count += c->row[i].verdict == CR_CONFORM_NOT_EXERCISED && party != CR_PARTY_DLL &&
+             party != CR_PARTY_APP;
+  }
+  return count;
+}
+
 static void say_verdict(const cr_conformance *c, cr__page *p) {
   unsigned warnings = 0;
   for (unsigned i = 0; i < CR_CONFORM_ROWS; i++)
@@ -21,12 +32,12 @@ static void say_verdict(const cr_conformance *c, cr__page *p) {
   unsigned inconclusive = cr_conform_count(c, CR_CONFORM_INCONCLUSIVE);
   plural(lead, cr_conform_count(c, CR_CONFORM_VIOLATED), "violated");
   if (warnings != 0)
-    cr_buf_printf(lead, " (%u of them warning%s)", warnings, warnings == 1 ? "" : "s");
+    cr_buf_printf(lead, " (%u of them %s)", warnings, warnings == 1 ? "a warning" : "warnings");
   if (c->baseline != NULL)
     cr_buf_printf(lead, ", %u new against the baseline", cr_conform_changes(c, CR_CONFORM_NEW));
-  cr_buf_printf(lead, "; %u held, %u not exercised", cr_conform_count(c, CR_CONFORM_HELD),
-                cr_conform_count(c, CR_CONFORM_NOT_EXERCISED));
   if (inconclusive != 0) cr_buf_printf(lead, ", %u inconclusive", inconclusive);
+  cr_buf_printf(lead, "; %u held, %u not exercised", cr_conform_count(c, CR_CONFORM_HELD),
+                cr_conform_count(c, CR_CONFORM_NOT_EXERCISED) - foreign(c));
   cr_buf_puts(lead, p->status == CR_EXIT_OK ? ". Every schedule within the bounds was run."
                     : c->stopped            ? ". Stopped before the end."
                                             : ".");

@@ -75,8 +75,9 @@ static bool same_actor(const cr_event *a, const cr_event *b) {
   return a->role == b->role && a->who == b->who && a->lane == b->lane;
 }
 
-/* About one thing: the resource, or the volume that is its. */
+/* Does it show, and is it about the one resource, or the volume that is its? */
 static bool same_thing(const cr_scenario *s, const cr_event *e) {
+  if (!cr_event_row_of(e->kind)->visible) return false; /* a DLL has steps of its own */
   return on_volume(e) ? e->object == s->resource[0].volume : e->object == 0;
 }
 

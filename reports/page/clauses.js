@@ -8,9 +8,12 @@ let clauseFilter = null;
 // The worst that any DLL made of a clause.
 const worst = (row) => verdicts.find((verdict) => row.cells.some((cell) => cell[0] === verdict)) || "not-exercised";
 
+// A duty of somebody else, of which a DLL can show nothing.
+const foreign = (row) => worst(row) === "not-exercised" && row.party !== undefined && !["DLL", "application"].includes(row.party);
+
 function startProportions() {
   const box = document.getElementById("proportions");
-  const counts = verdicts.map((verdict) => report.clauses.filter((row) => worst(row) === verdict).length);
+  const counts = verdicts.map((verdict) => report.clauses.filter((row) => worst(row) === verdict && !foreign(row)).length);
   const bar = make("div", { class: "proportions", "aria-hidden": "true" });
   const legend = make("p", { class: "legend" });
   verdicts.forEach((verdict, i) => {
@@ -19,6 +22,8 @@ function startProportions() {
     legend.append(make("button", { type: "button", class: `quiet ${verdict}`, click: () => setClauses("", verdict) },
       make("span", { class: `mark ${verdict}`, "aria-hidden": "true" }, marks[verdict]), `${counts[i]} ${named(verdict)}`));
   });
+  const others = report.clauses.filter(foreign).length;
+  if (others > 0) legend.append(make("span", { class: "soft others" }, `and ${plural(others, "duty", "duties")} of others`));
   box.append(bar, legend);
 }
 
@@ -80,7 +85,7 @@ function startClauses() {
     make("form", { class: "filters", submit: (event) => event.preventDefault() },
       make("label", {}, make("span", {}, "Filter "), text), make("label", {}, make("span", {}, "Verdict "), verdict), note),
     make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of clauses" },
-      make("table", { class: "clauses" },
+      make("table", { class: report.subjects.length === 1 ? "clauses one" : "clauses" },
         make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Clause"), make("th", { scope: "col" }, "What it says"),
           report.subjects.map((subject) => make("th", { scope: "col" }, subject.name)))), body)));
   run();

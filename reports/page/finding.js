@@ -86,7 +86,7 @@ function stepper(finding, run, chart) {
     make("div", { class: "moves" },
       button("\u00AB", "First step", () => 0), button("\u2039", "Step back", () => at - 1),
       button("\u203A", "Step on", () => at + 1), button("\u00BB", "Last step", () => run.steps.length),
-      button("Deciding step", "Go to the step that decides", () => finding.step)),
+      button("Deciding step", "Deciding step", () => finding.step)),
     slider, text,
     make("table", { class: "states" }, make("caption", {}, "The actors after this step; ", make("ins", {}, "new"), " ", make("del", {}, "no more")),
       make("thead", { class: "away" }, make("tr", {}, make("th", { scope: "col" }, "Actor"), make("th", { scope: "col" }, "State"))), body));
