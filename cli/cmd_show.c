@@ -60,7 +60,8 @@ static void look_in(const char *folder, const char *wanted, hit *h) {
 
 static cr_err from_store(const cli_args *args, const char *wanted, cr_trace *trace,
                          cr_errinfo *info) {
-  const char *store = cli_has(args, "store") ? cli_value(args, "store") : "clusrace-out/clusrace.db";
+  const char *store =
+      cli_has(args, "store") ? cli_value(args, "store") : "clusrace-out/clusrace.db";
   cr_corpus *corpus = NULL;
   cr_err err = cr_corpus_open(store, CR_CORPUS_READ, &corpus, info);
   if (err == CR_OK) err = cr_corpus_get(corpus, wanted, trace, info);
@@ -85,8 +86,8 @@ static cr_err find(const cli_args *args, const char *wanted, cr_trace *trace, cr
     for (size_t i = 0; i < CR_ARRAY_LEN(usual); i++) look_in(usual[i], wanted, &h);
   }
   if (h.count > 1) {
-    err = cr_fail(info, CR_ERR_INPUT, "\"%s\" may be %s or %s%s; say more of it", wanted, h.path.data,
-                  h.also.data, h.count > 2 ? " or others" : "");
+    err = cr_fail(info, CR_ERR_INPUT, "\"%s\" may be %s or %s%s; say more of it", wanted,
+                  h.path.data, h.also.data, h.count > 2 ? " or others" : "");
   } else if (h.count == 1) {
     cr_buf_puts(file, h.path.data);
     err = cli_load_trace(h.path.data, trace, info);
@@ -94,10 +95,10 @@ static cr_err find(const cli_args *args, const char *wanted, cr_trace *trace, cr
              (!cli_has(args, "in") && access("clusrace-out/clusrace.db", F_OK) == 0)) {
     err = from_store(args, wanted, trace, info);
   } else {
-    err = cr_fail(info, CR_ERR_INPUT,
-                  "%s: no file, and no trace of that id or name in %s; see --store and --in", wanted,
-                  cli_has(args, "in") ? cli_value(args, "in")
-                                      : "clusrace-conform or clusrace-out/traces");
+    err = cr_fail(
+        info, CR_ERR_INPUT,
+        "%s: no file, and no trace of that id or name in %s; see --store and --in", wanted,
+        cli_has(args, "in") ? cli_value(args, "in") : "clusrace-conform or clusrace-out/traces");
   }
   cr_buf_free(&h.path);
   cr_buf_free(&h.also);

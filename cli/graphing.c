@@ -36,11 +36,10 @@ cr_err cli_graph_draw(const cr_buf *text, const char *flag, cr_buf *svg, cr_erri
   const char *const argv[] = {"dot", "-Tsvg", "-o", out.data, in.data, NULL};
   err = cr_file_write(in.data, text->data, text->len, info);
   if (err == CR_OK && cli_process_run(argv, log.data, 0, NULL, NULL, &status, &ignored) != CR_OK)
-    err =
-        cr_fail(info, CR_ERR_ENVIRONMENT,
-                "%s: an SVG needs the program dot (Debian package graphviz), which cannot be started%s",
-                flag,
-                strcmp(flag, "--graph") == 0 ? "; a FILE that ends in .dot needs nothing" : "");
+    err = cr_fail(
+        info, CR_ERR_ENVIRONMENT,
+        "%s: an SVG needs the program dot (Debian package graphviz), which cannot be started%s",
+        flag, strcmp(flag, "--graph") == 0 ? "; a FILE that ends in .dot needs nothing" : "");
   if (err == CR_OK && status != 0) {
     if (cr_file_read(log.data, 65536, &said, &ignored) != CR_OK) cr_buf_clear(&said);
     err = cr_fail(info, CR_ERR_ENVIRONMENT, "%s: dot ended with status %d: %.*s", flag, status,

@@ -3,7 +3,8 @@
 
 #include "clusrace/frame.h"
 
-/* TRIES: a beginning that fails again costs a host. FINDINGS: more of them get what was run anyway. */
+/* TRIES: a beginning that fails again costs a host. FINDINGS: more of them get what was run anyway.
+ */
 enum { TRIES = 9, FINDINGS = 24 };
 
 typedef struct search {
@@ -51,8 +52,8 @@ static cr_err find_one(search *s, const cr_trace *finding, cr_errinfo *info) {
   return err;
 }
 
-cr_err cli_neighbours_find(cli_reporting *reporting, unsigned subject, cr_host *host, uint32_t flags,
-                           cr_errinfo *info) {
+cr_err cli_neighbours_find(cli_reporting *reporting, unsigned subject, cr_host *host,
+                           uint32_t flags, cr_errinfo *info) {
   cr_report report = {0};
   cr_err err = CR_OK;
   search s = {.reporting = reporting, .host = host, .flags = flags, .subject = subject};

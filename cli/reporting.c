@@ -138,8 +138,7 @@ static const cr_trace *neighbour_of(const subject *s, const cr_trace *finding) {
     const cr_trace *t = &s->clean[i];
     if (t->scenario.digest != finding->scenario.digest) continue;
     size_t common = common_steps(finding, t);
-    if (common > most ||
-        (common == most && best != NULL && t->steps_count < best->steps_count)) {
+    if (common > most || (common == most && best != NULL && t->steps_count < best->steps_count)) {
       most = common;
       best = t;
     }

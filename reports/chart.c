@@ -78,8 +78,8 @@ static void put_arrow(const sheet *s, char *row, unsigned from, unsigned to, cha
   if (a > b && b + 1 < s->width) row[b + 1] = '<';
 }
 
-/* Beside what acts on itself; on the arrow where that is long enough; else in a row of its own above
- * it. */
+/* Beside what acts on itself; on the arrow where that is long enough; else in a row of its own
+ * above it. */
 static void put_label(const sheet *s, char *row, unsigned from, unsigned to, const char *label) {
   unsigned a = column(s, from), b = column(s, to), left = a < b ? a : b, right = a < b ? b : a;
   size_t n = strlen(label);

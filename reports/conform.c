@@ -120,8 +120,9 @@ cr_exit cr_conform_exit(const cr_conformance *c) {
 void cr__conform_claim(const cr_conformance *c, cr_exit status, cr_buf *out) {
   bool baseline = c->baseline != NULL;
   cr_buf_puts(out, status == CR_EXIT_OK        ? baseline ? "breaks nothing new" : "conforms"
-                   : status == CR_EXIT_BOUNDED ? baseline ? "breaks nothing new, as far as it was run"
-                                                          : "conforms, as far as it was run"
+                   : status == CR_EXIT_BOUNDED ? baseline
+                                                     ? "breaks nothing new, as far as it was run"
+                                                     : "conforms, as far as it was run"
                    : status == CR_EXIT_NONDET  ? "cannot be judged"
                    : baseline                  ? "does not conform, and did before"
                                                : "does not conform");

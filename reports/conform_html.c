@@ -110,7 +110,8 @@ void cr_conform_html(const cr_conformance *c, cr_buf *out) {
     bool warning = row->verdict == CR_CONFORM_VIOLATED && !row->counts;
     cr__page_cell(cr__page_clause(&page, i),
                   cr_conform_verdict_name((cr_conform_verdict)row->verdict), row->held,
-                  row->violated, warning ? "a warning: it does not count without --strict" : row->why,
+                  row->violated,
+                  warning ? "a warning: it does not count without --strict" : row->why,
                   cr_conform_change_name((cr_conform_change)row->change));
   }
   put_findings(c, &page);

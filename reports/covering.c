@@ -154,7 +154,8 @@ void cr_covering_model(cr_covering *c, const cr_suite *suite) {
   cr_model_free(model);
 }
 
-/* Neighbours in a run are what shows, one right after the other: steps inside the DLL are its own. */
+/* Neighbours in a run are what shows, one right after the other: steps inside the DLL are its own.
+ */
 void cr_covering_run(cr_covering *c, const cr_trace *t) {
   const cr_event *last = NULL;
   if (t->scenario.resources_count != 1) return;

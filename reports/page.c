@@ -12,24 +12,9 @@
 /* The files of page/, made into arrays at build time. */
 extern const unsigned char cr__page_frame[], cr__page_style[], cr__page_script[];
 
-json_t *cr__json_text(const char *text) {
-  cr_buf clean = {0};
-  cr__clean(text, &clean);
-  json_t *value = json_string(clean.data == NULL ? "" : clean.data);
-  CR_ASSERT(value != NULL);
-  cr_buf_free(&clean);
-  return value;
-}
-
-void cr__json_set(json_t *object, const char *key, json_t *value) {
-  CR_ASSERT(json_object_set_new(object, key, value) == 0);
-}
-
 static void push(json_t *array, json_t *value) {
   CR_ASSERT(json_array_append_new(array, value) == 0);
 }
-
-static json_t *number(uint64_t value) { return json_integer((json_int_t)value); }
 
 void cr__page_begin(cr__page *p, const char *kind) {
   *p = (cr__page){.root = json_object(),
@@ -81,8 +66,8 @@ void cr__page_cell(json_t *cells, const char *verdict, uint64_t held, uint64_t v
                    const char *why, const char *change) {
   json_t *cell = json_array();
   push(cell, json_string(verdict));
-  push(cell, number(held));
-  push(cell, number(violated));
+  push(cell, cr__json_number(held));
+  push(cell, cr__json_number(violated));
   push(cell, cr__json_text(why));
   push(cell, json_string(change));
   push(cells, cell);
@@ -170,10 +155,10 @@ static void put_changes(cr__page *p, const cr__states *states, uint32_t *last, c
 static json_t *lanes_json(cr__page *p, const cr__lanes *lanes) {
   json_t *array = json_array();
   for (unsigned i = 0; i < lanes->count; i++) {
-    push(array, number(cr__strings_add(&p->strings, lanes->lane[i].name,
-                                       strlen(lanes->lane[i].name))));
+    push(array, cr__json_number(cr__strings_add(&p->strings, lanes->lane[i].name,
+                                                strlen(lanes->lane[i].name))));
     const char *class_name = cr__lane_class(lanes->lane[i].role);
-    push(array, number(cr__strings_add(&p->strings, class_name, strlen(class_name))));
+    push(array, cr__json_number(cr__strings_add(&p->strings, class_name, strlen(class_name))));
   }
   return array;
 }
@@ -188,8 +173,8 @@ static void put_frame(cr__page *p, const cr_trace *trace, json_t *run) {
   cr_verdict_write(&trace->verdict, &tail);
   cr_buf_putc(&tail, '\n');
   cr__json_set(run, "head",
-               number(cr__strings_add(&p->strings, text.data, text.len - tail.len)));
-  cr__json_set(run, "tail", number(intern(p, &tail)));
+               cr__json_number(cr__strings_add(&p->strings, text.data, text.len - tail.len)));
+  cr__json_set(run, "tail", cr__json_number(intern(p, &tail)));
   cr_buf_free(&text);
   cr_buf_free(&tail);
 }
@@ -228,16 +213,16 @@ void cr__page_finding_add(cr__page *p, const cr__page_finding *f) {
   cr_verdict plain = *v;
   plain.note[0] = '\0';
   cr__verdict_text(&plain, &verdict);
-  cr__json_set(o, "row",
-               cr__json_text(row < CR_CONFORM_ROWS ? cr_conform_id(row)
-                                                   : cr_verdict_kind_name(v->kind)));
+  cr__json_set(
+      o, "row",
+      cr__json_text(row < CR_CONFORM_ROWS ? cr_conform_id(row) : cr_verdict_kind_name(v->kind)));
   cr__json_set(o, "verdict", cr__json_text(verdict.data));
   cr__json_set(o, "note", cr__json_text(v->note));
-  cr__json_set(o, "step", number(v->step));
-  cr__json_set(o, "loop", number(v->loop));
-  cr__json_set(o, "count", number(f->trace->steps_count));
-  cr__json_set(o, "times", number(f->times));
-  cr__json_set(o, "subject", number(f->subject));
+  cr__json_set(o, "step", cr__json_number(v->step));
+  cr__json_set(o, "loop", cr__json_number(v->loop));
+  cr__json_set(o, "count", cr__json_number(f->trace->steps_count));
+  cr__json_set(o, "times", cr__json_number(f->times));
+  cr__json_set(o, "subject", cr__json_number(f->subject));
   cr__json_set(o, "scenario", cr__json_text(f->trace->scenario.name));
   cr__json_set(o, "id", cr__json_text(f->id));
   cr__json_set(o, "file", cr__json_text(f->file));
@@ -310,7 +295,7 @@ static void put_facts(const cr__page *p, cr_buf *out) {
 }
 
 static void put_part(cr__page *p, const char *name, size_t n, cr_buf *out) {
-  static const char *const parts[] = {"kind",  "headline", "lead",  "mood",
+  static const char *const parts[] = {"kind",  "headline", "lead",   "mood",
                                       "facts", "style",    "script", "data"};
   unsigned part = 0;
   while (part < CR_ARRAY_LEN(parts) &&

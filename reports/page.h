@@ -8,16 +8,15 @@
 #ifndef CR_REPORT_PAGE_H
 #define CR_REPORT_PAGE_H
 
-#include <jansson.h>
-
 #include "clusrace/report.h"
+#include "jsons.h"
 #include "strings.h"
 
 typedef struct cr__page {
   json_t *root, *clauses, *findings;
   cr__strings strings;
   /* said in the page's head, without any script */
-  const char *kind;     /* "Conformance report" */
+  const char *kind;      /* "Conformance report" */
   cr_buf headline, lead; /* plain text */
   cr_exit status;
   json_t *facts; /* pairs of name and value */
@@ -47,9 +46,5 @@ void cr__page_scenario(cr__page *page, const cr_scenario *scenario, const char *
 void cr__page_pictures(cr__page *page, const cr_report_picture *pictures, size_t count);
 /* Appends the page and frees what it is made of. */
 void cr__page_end(cr__page *page, cr_buf *out);
-
-/* Text as a JSON string; what is no UTF-8 is replaced. */
-json_t *cr__json_text(const char *text);
-void cr__json_set(json_t *object, const char *key, json_t *value);
 
 #endif

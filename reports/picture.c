@@ -71,8 +71,8 @@ void cr_covering_states(const cr_covering *c, cr_buf *out) {
               "  edge [fontname=\"Helvetica\", fontsize=10, arrowsize=0.7, penwidth=1.4];\n");
   for (unsigned m = 0; m < CR_MON_COUNT; m++)
     if (there[m])
-      cr_buf_printf(out, "  m%u [class=\"%s\", color=\"%s\", fontcolor=\"%s\", label=\"%s\"%s];\n", m,
-                    met[m] ? "covered" : "missed", met[m] ? "#1d6b41" : "#8b8f94",
+      cr_buf_printf(out, "  m%u [class=\"%s\", color=\"%s\", fontcolor=\"%s\", label=\"%s\"%s];\n",
+                    m, met[m] ? "covered" : "missed", met[m] ? "#1d6b41" : "#8b8f94",
                     met[m] ? "#22262a" : "#5d646c", words_of(m),
                     met[m] ? "" : ", style=\"rounded,filled,dashed\"");
   for (size_t i = 0; i < c->changes_count;) i = put_edge(list, i, c->changes_count, out);
@@ -83,11 +83,12 @@ void cr_covering_states(const cr_covering *c, cr_buf *out) {
 void cr_covering_states_text(const cr_covering *c, cr_buf *out) {
   size_t covered = 0;
   for (size_t i = 0; i < c->changes_count; i++) covered += c->change[i].covered;
-  cr_buf_printf(out,
-                "The states that the monitor can take a resource to be in, and what leads from one to "
-                "another. Of %zu ways the guides and findings took %zu: those with a plus; dashed is "
-                "what none of them took.",
-                c->changes_count, covered);
+  cr_buf_printf(
+      out,
+      "The states that the monitor can take a resource to be in, and what leads from one to "
+      "another. Of %zu ways the guides and findings took %zu: those with a plus; dashed is "
+      "what none of them took.",
+      c->changes_count, covered);
 }
 
 /* ---- the pairs ------------------------------------------------------------------------------- */
@@ -136,13 +137,14 @@ void cr_covering_pairs(const cr_covering *c, cr_buf *out) {
   row rows[CR__OPERATIONS_MAX];
   unsigned count = rows_of(c, rows);
   unsigned width = LABEL + count * CELL + 130, height = TOP + count * CELL + FOOT;
-  cr_buf_printf(out,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pairs\" width=\"%u\" height=\"%u\" "
-                "viewBox=\"0 0 %u %u\">\n<style>svg.pairs text{font:10.5px Helvetica,Arial,sans-serif;"
-                "fill:var(--fg,#22262a)}svg.pairs .covered{fill:var(--good,#1d6b41)}svg.pairs .missed{"
-                "fill:none;stroke:var(--warn,#855000);stroke-width:1.3}svg.pairs .no{fill:var(--line,"
-                "#e6e4de)}</style>\n",
-                width, height, width, height);
+  cr_buf_printf(
+      out,
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pairs\" width=\"%u\" height=\"%u\" "
+      "viewBox=\"0 0 %u %u\">\n<style>svg.pairs text{font:10.5px Helvetica,Arial,sans-serif;"
+      "fill:var(--fg,#22262a)}svg.pairs .covered{fill:var(--good,#1d6b41)}svg.pairs .missed{"
+      "fill:none;stroke:var(--warn,#855000);stroke-width:1.3}svg.pairs .no{fill:var(--line,"
+      "#e6e4de)}</style>\n",
+      width, height, width, height);
   put_labels(rows, count, out);
   for (unsigned y = 0; y < count; y++)
     for (unsigned x = 0; x < count; x++) {
@@ -154,9 +156,9 @@ void cr_covering_pairs(const cr_covering *c, cr_buf *out) {
         continue;
       }
       bool covered = (pair & CR__COVERED) != 0;
-      cr_buf_printf(out,
-                    "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"2.5\"><title>",
-                    covered ? "covered" : "missed", left + 2, top + 2, CELL - 4, CELL - 4);
+      cr_buf_printf(
+          out, "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"2.5\"><title>",
+          covered ? "covered" : "missed", left + 2, top + 2, CELL - 4, CELL - 4);
       cr__escape(rows[y].op->name, out);
       cr_buf_puts(out, ", then ");
       cr__escape(rows[x].op->name, out);
@@ -172,10 +174,11 @@ void cr_covering_pairs_text(const cr_covering *c, cr_buf *out) {
       pairs += (c->pair[x][y] & CR__RACES) != 0;
       covered += (c->pair[x][y] & CR__COVERED) != 0;
     }
-  cr_buf_printf(out,
-                "Two operations race when both are possible at once; a row comes first, its column right "
-                "after it. Of %u pairs in their order the guides and findings showed %u (filled); a "
-                "frame is what the model can do and none of them did; the schedules of a hunt are not "
-                "counted.",
-                pairs, covered);
+  cr_buf_printf(
+      out,
+      "Two operations race when both are possible at once; a row comes first, its column right "
+      "after it. Of %u pairs in their order the guides and findings showed %u (filled); a "
+      "frame is what the model can do and none of them did; the schedules of a hunt are not "
+      "counted.",
+      pairs, covered);
 }

@@ -1,4 +1,5 @@
-/* states.c - see states.h. The values of the observer's variables are those of observer_fields.h. */
+/* states.c - see states.h. The values of the observer's variables are those of observer_fields.h.
+ */
 #include "states.h"
 
 #include <string.h>
@@ -106,9 +107,7 @@ static const char *kind_of(unsigned kind) {
 static void say_volume(const cr__states *s, unsigned volume, cr_buf *out) {
   const cr_obs_volume *v = &s->observer.volume[volume];
   line(out, v->off ? "offline" : "online");
-  line(out, v->fs == CR_FS_REAL  ? "mounted"
-            : v->fs == CR_FS_RAW ? "bound to RAW"
-                                 : "not mounted");
+  line(out, v->fs == CR_FS_REAL ? "mounted" : v->fs == CR_FS_RAW ? "bound to RAW" : "not mounted");
   if (v->pend) line(out, "a dismount is pending");
   if (v->lock != 0) {
     cr_buf_printf(out, "\nlocked%s by h%u", v->impl ? " implicitly" : "", v->lock - 1U);

@@ -1,5 +1,5 @@
-/* states.h - what can be said of every actor of a trace after each step, out of its events alone, in
- * words. Private to reports/. */
+/* states.h - what can be said of every actor of a trace after each step, out of its events alone,
+ * in words. Private to reports/. */
 #ifndef CR_REPORT_STATES_H
 #define CR_REPORT_STATES_H
 
@@ -10,8 +10,8 @@ typedef struct cr__states {
   const cr_trace *trace;
   const cr__lanes *lanes;
   cr_observer observer;
-  cr_judgement judgement;        /* of the last step */
-  uint8_t owner[CR_OPENS_MAX];   /* lane that opened a handle */
+  cr_judgement judgement;      /* of the last step */
+  uint8_t owner[CR_OPENS_MAX]; /* lane that opened a handle */
 } cr__states;
 
 /* Before the first step. trace and lanes are borrowed. */

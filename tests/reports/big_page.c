@@ -1,4 +1,5 @@
-/* big_page.c - writes a page with as many findings and steps as one likes, for the tests in a browser.
+/* big_page.c - writes a page with as many findings and steps as one likes, for the tests in a
+ * browser.
  *
  *   big_page FINDINGS STEPS SUBJECTS >page.html
  *
@@ -43,10 +44,11 @@ int main(int argc, char **argv) {
   size_t subjects = argc > 3 ? strtoul(argv[3], NULL, 10) : 1;
   cr_scenario scenario;
   cr_errinfo info;
-  if (subjects == 0 || cr_scenario_parse(scenario_text, strlen(scenario_text), "big", 1, &scenario,
-                                         &info) != CR_OK)
+  if (subjects == 0 ||
+      cr_scenario_parse(scenario_text, strlen(scenario_text), "big", 1, &scenario, &info) != CR_OK)
     return EXIT_FAILURE;
-  cr_subject mutant = {.kind = CR_SUBJECT_MUTANT, .mutant = (uint32_t)cr_mutant_by_name("term-nojoin")};
+  cr_subject mutant = {.kind = CR_SUBJECT_MUTANT,
+                       .mutant = (uint32_t)cr_mutant_by_name("term-nojoin")};
   cr_model *model = cr_model_new(&scenario, &mutant, NULL);
   cr_rng rng;
   cr_rng_seed(&rng, 7);
@@ -79,9 +81,10 @@ int main(int argc, char **argv) {
       .name = "picture",
       .title = "A picture",
       .about = hostile,
-      .svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"40\"><g id=\"findings\" "
-             "class=\"node missed\"><path d=\"M2 2h86v36h-86z\" fill=\"#fff\" stroke=\"#888\"/><text "
-             "x=\"9\" y=\"24\">offline</text></g></svg>"};
+      .svg =
+          "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"40\"><g id=\"findings\" "
+          "class=\"node missed\"><path d=\"M2 2h86v36h-86z\" fill=\"#fff\" stroke=\"#888\"/><text "
+          "x=\"9\" y=\"24\">offline</text></g></svg>"};
   cr_report report = {.pictures = &picture,
                       .pictures_count = 1,
                       .tool = "clusrace 1",

@@ -47,11 +47,11 @@ typedef struct cr_conform_row {
 } cr_conform_row;
 
 typedef struct cr_conform_finding {
-  const cr_trace *trace; /* observed */
-  const char *file;      /* where it was written, or "" */
-  const char *command;   /* replays it by hand, or "" */
-  uint64_t times;        /* runs that showed it */
-  const char *id;        /* for `clusrace show`, or "" */
+  const cr_trace *trace;     /* observed */
+  const char *file;          /* where it was written, or "" */
+  const char *command;       /* replays it by hand, or "" */
+  uint64_t times;            /* runs that showed it */
+  const char *id;            /* for `clusrace show`, or "" */
   const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
 } cr_conform_finding;
 
@@ -108,7 +108,8 @@ unsigned cr_conform_changes(const cr_conformance *c, cr_conform_change change);
 cr_exit cr_conform_exit(const cr_conformance *c);
 
 /* A table for a terminal of so many columns: what is violated first, then what cannot be said, then
- * counts. all: what held and what was not exercised, too, row by row. */
+ * counts; short enough for a screen of 24 lines. all: row by row, what held and what was not
+ * exercised, too, with all reasons. */
 void cr_conform_table(const cr_conformance *c, unsigned width, bool colours, bool all, cr_buf *out);
 /* The same in short, in Markdown, for a comment on a change. */
 void cr_conform_markdown(const cr_conformance *c, cr_buf *out);

@@ -11,7 +11,7 @@
 
 /* A picture for the page: an SVG document. All borrowed. */
 typedef struct cr_report_picture {
-  const char *name;  /* of its file, without .svg */
+  const char *name; /* of its file, without .svg */
   const char *title, *about;
   const char *svg;
 } cr_report_picture;
@@ -19,10 +19,10 @@ typedef struct cr_report_picture {
 /* One finding on a subject: an observed trace whose verdict is one. All borrowed. */
 typedef struct cr_report_finding {
   const cr_trace *trace;
-  const char *id;      /* in the store, or "" */
-  const char *file;    /* where the trace was written, or "" */
-  const char *command; /* replays it by hand, or "" */
-  uint64_t times;      /* how many interleavings show it */
+  const char *id;            /* in the store, or "" */
+  const char *file;          /* where the trace was written, or "" */
+  const char *command;       /* replays it by hand, or "" */
+  uint64_t times;            /* how many interleavings show it */
   const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
 } cr_report_finding;
 
