@@ -9,6 +9,8 @@
 #include "conforming.h"
 #include "picturing.h"
 
+enum { DLL_BYTES_MAX = 256 * 1024 * 1024 };
+
 static const cli_flag flags[] = {
     {"dll", "FILE", "the resource DLL, or a shared object that was built for this machine"},
     {"scenario", "S", "names or files, separated by commas (default: hunt-... or plain-...)"},
@@ -35,6 +37,15 @@ static const cli_flag flags[] = {
     {"host", "FILE", "the host program (default: the one that was built with this command)"},
     {NULL, NULL, NULL}};
 
+/* What a page says of a DLL's version; a file that cannot be read has none. */
+static void find_version(const cli_conforming *c, cr_buf *out) {
+  cr_buf file = {0};
+  cr_errinfo ignored;
+  if (cr_file_read(c->dll, DLL_BYTES_MAX, &file, &ignored) == CR_OK && file.data != NULL)
+    cr_conform_file_version(file.data, file.len, out);
+  cr_buf_free(&file);
+}
+
 static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
   static const struct {
     const char *flag;
@@ -45,7 +56,7 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
                {"sarif", cr_conform_sarif},
                {"html", cr_conform_html}};
   cr_err err = CR_OK;
-  cr_buf text = {0}, command = {0};
+  cr_buf text = {0}, command = {0}, version = {0};
   cli_pictures pictures = {.count = 0};
   if (c->covering != NULL)
     err = cli_pictures_make(c->covering, cli_has(c->args, "pictures"), &pictures, info);
@@ -55,6 +66,8 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
   c->result.pictures_count = pictures.count;
   cli_command_line(c->args, &command);
   c->result.command = command.data;
+  find_version(c, &version);
+  c->result.version = version.data;
   c->result.time = cli_value(c->args, "date");
   for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(files); i++) {
     if (!cli_has(c->args, files[i].flag)) continue;
@@ -62,7 +75,8 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
     files[i].write(&c->result, &text);
     err = cli_write(cli_value(c->args, files[i].flag), &text, info);
   }
-  c->result.command = NULL;
+  c->result.command = c->result.version = NULL;
+  cr_buf_free(&version);
   c->result.pictures = NULL;
   c->result.pictures_count = 0;
   cli_pictures_free(&pictures);

@@ -202,6 +202,29 @@ START_TEST(table__any_width__fits) {
 }
 END_TEST
 
+START_TEST(file_version__of_a_pe_file__is_found) {
+  static const unsigned char head[] = "MZ and so on V";
+  static const unsigned char key[] = "V\0S\0_\0V\0E\0R\0S\0I\0O\0N\0_\0I\0N\0F\0O\0";
+  static const unsigned char info[] = {0, 0,    0xBD, 4, 0xEF, 0xFE, 0, 0, 1, 0, 2, 0, 6,
+                                       0, 0x11, 0,    0, 0x30, 0,    0, 0, 0, 0, 0, 0};
+  cr_buf file = {0}, version = {0};
+  cr_buf_add(&file, head, sizeof head);
+  cr_conform_file_version(file.data, file.len, &version);
+  ck_assert_uint_eq(version.len, 0);
+  cr_buf_add(&file, key, sizeof key);
+  cr_buf_add(&file, info, sizeof info);
+  cr_conform_file_version(file.data, file.len, &version);
+  ck_assert_str_eq(version.data, "6.2.12288.17");
+  cr_buf_clear(&version);
+  file.data[0] = 0x7F;
+  cr_conform_file_version(file.data, file.len, &version);
+  for (size_t n = 0; n < file.len; n++) cr_conform_file_version(file.data, n, &version);
+  ck_assert_uint_eq(version.len, 0);
+  cr_buf_free(&file);
+  cr_buf_free(&version);
+}
+END_TEST
+
 /* Without --all there is room for the prompt, however much is wrong. */
 START_TEST(table__much_to_say__fits_a_screen) {
   fixture *f = fixture_new(30);
@@ -271,6 +294,7 @@ int main(void) {
   tcase_add_test(tests, sarif__every_result__has_a_place_and_a_bounded_flow);
   tcase_add_test(tests, junit__hostile__is_well_formed_and_counts_what_counts);
   tcase_add_test(tests, table__any_width__fits);
+  tcase_add_test(tests, file_version__of_a_pe_file__is_found);
   tcase_add_loop_test(tests, table__much_to_say__fits_a_screen, 0, 2);
   tcase_add_test(tests, status__baseline_and_bounds__decide);
   tcase_add_test(tests, ids__every_row__is_found_again);

@@ -97,6 +97,9 @@ unsigned cr_conform_row_of(const cr_verdict *verdict);
 const char *cr_conform_verdict_name(cr_conform_verdict verdict);
 const char *cr_conform_change_name(cr_conform_change change);
 
+/* Appends the version that a PE file says it has, like "6.2.0.17"; nothing when it says none. */
+void cr_conform_file_version(const void *bytes, size_t n, cr_buf *out);
+
 /* How many rows have that verdict; of VIOLATED, how many count and are no warnings (all: others,
  * too). */
 unsigned cr_conform_count(const cr_conformance *c, cr_conform_verdict verdict);
