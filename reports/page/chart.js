@@ -48,7 +48,7 @@ function spansOf(run, places) {
 
 // mark: the step that decides, what it breaks, and the step at which the neighbour goes another way.
 function makeChart(run, mark, inside, width) {
-  const lane = Math.max(112, Math.min(190, Math.floor((width - chartLeft - 24) / Math.max(1, run.lanes.length))));
+  const lane = Math.max(96, Math.min(190, Math.floor((width - chartLeft - 24) / Math.max(1, run.lanes.length))));
   const { rows, height } = rowsOf(run, mark.decides, inside);
   const places = new Map(rows.filter((row) => row.step).map((row) => [row.step.number, row.y + 22]));
   const { spans, open } = spansOf(run, places);
@@ -61,7 +61,7 @@ const laneX = (chart, lane) => chartLeft + lane * chart.lane + chart.lane / 2;
 function headMarkup(chart) {
   return chart.run.lanes.map((lane, i) => {
     const x = laneX(chart, i);
-    const fits = Math.floor((chart.lane - 14) / 7.3);
+    const fits = Math.floor((chart.lane - 8) / 6.7);
     const name = lane.name.length > fits ? `${lane.name.slice(0, fits - 1)}\u2026` : lane.name;
     return `<rect class="head ${lane.kind}" x="${x - chart.lane / 2 + 4}" y="6" width="${chart.lane - 8}" height="26" rx="6"/>` +
       `<text class="head ${lane.kind}" x="${x}" y="23">${escaped(name)}</text>`;

@@ -15,8 +15,8 @@ function item(place) {
     "aria-selected": place === chosen ? "true" : "false", "aria-setsize": left.length, "aria-posinset": place + 1, click: () => choose(place) },
   make("span", { class: "id" }, finding.row),
   finding.change === "new" ? chip("new", "bad") : null,
-  make("span", { class: "soft small" }, `${report.subjects.length > 1 ? `${subjectOf(finding)}, ` : ""}${plural(finding.count, "step")}`),
-  make("span", { class: "line" }, row ? row.text : finding.verdict));
+  make("span", { class: "soft small" }, plural(finding.count, "step")),
+  make("span", { class: "line" }, `${report.subjects.length > 1 ? `${subjectOf(finding)}: ` : ""}${row ? row.text : finding.verdict}`));
 }
 
 function drawList() {

@@ -25,7 +25,7 @@ function startCoverage() {
         make("tbody", {}, report.subjects.map(subjectNode)))));
   for (const scenario of report.scenarios)
     section.append(make("details", { class: "scenario" },
-      make("summary", {}, make("span", { class: "id" }, scenario.name), make("span", { class: "soft" }, [scenario.runs, scenario.state].filter(Boolean).map((text) => ` \u00B7 ${text}`).join(""))),
+      make("summary", {}, make("span", { class: "id" }, scenario.name), make("span", { class: "soft" }, [scenario.runs, scenario.state].filter(Boolean).map((text) => ` \u00B7 ${text.replace(/\d{4,}/g, (n) => Number(n).toLocaleString("en"))}`).join(""))),
       make("p", {}, scenario.about), make("pre", { tabindex: 0 }, scenario.text)));
   for (const picture of report.pictures) section.append(pictureNode(picture));
 }
