@@ -83,6 +83,7 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   h->prefix = copy(options->wine_prefix);
   h->heap_guard = options->heap_guard;
   h->refuse_unseen = options->refuse_unseen;
+  h->processor = options->processor;
   h->asks = options->interrupted;
   h->step_timeout_ms = options->step_timeout_ms == 0 ? STEP_TIMEOUT_MS : options->step_timeout_ms;
   h->recycle_after = options->recycle_after == 0 ? RECYCLE_AFTER : options->recycle_after;
@@ -162,8 +163,9 @@ static void read_remarks(cr_host *h, const char *hello) {
 const char *cr_host_remarks(const cr_host *h) { return h->remarks; }
 
 static cr_err start(cr_host *h, cr_errinfo *info) {
-  cr__launch launch = {h->wine,       h->prefix,  h->host,       h->dll,           h->type,
-                       h->properties, h->threads, h->heap_guard, h->refuse_unseen, h->asks};
+  cr__launch launch = {h->wine,          h->prefix,     h->host,    h->dll,
+                       h->type,          h->properties, h->threads, h->heap_guard,
+                       h->refuse_unseen, h->processor,  h->asks};
   cr_err err = cr__link_open(&launch, &h->link, info);
   if (err != CR_OK) return err;
   cr_buf hello = {0};

@@ -8,6 +8,7 @@
 struct cr_host {
   char *host, *dll, *type, *properties, *threads, *wine, *prefix;
   uint32_t step_timeout_ms, recycle_after, replays;
+  unsigned processor;
   cr_subject subject;
   cr__link link;     /* link.pid is 0 when no process runs */
   char refused[300]; /* why the DLL cannot be driven; "" = it can */

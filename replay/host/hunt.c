@@ -6,6 +6,7 @@
 #include "clusrace/frame.h"
 #include "leaks.h"
 #include "play.h"
+#include "tally.h"
 
 /* Variants of a thread's next step. */
 enum { VARIANT_GO = 0, VARIANT_TIME_OUT, VARIANT_ONCE, VARIANT_FAULT, VARIANT_DELAY = 0x40 };
@@ -130,20 +131,22 @@ static void monitor_options(const hunt *h, unsigned r, option_list *o) {
     }
 }
 
-/* One code or one Cancel in a schedule, and one Arbitrate with its Release. */
+/* One code or one Cancel in a schedule, or as many codes as the scenario says; and one Arbitrate
+ * with its Release. */
 static void control_options(const hunt *h, unsigned r, option_list *o) {
   const bool *option = h->s->scenario->option;
   bool held = h->s->controls.held[r];
   cr_entry_point arbitrate = held ? CR_EP_RELEASE : CR_EP_ARBITRATE;
   if (cr_event_signalled(h->s, r)) add(o, monitor_process(r), TAKE_SIGNAL, CR_COST_NONE, 0);
-  bool asked = h->codes[r] != 0 || h->cancels[r] != 0;
+  unsigned most = h->s->scenario->codes_most;
+  bool asked = h->cancels[r] != 0 || (most == 0 && h->codes[r] != 0);
   if (option[CR_OPTION_CANCEL] && !asked && cr_play_may_call(&h->play, r, CR_EP_CANCEL))
     add(o, monitor_process(r), CR_EP_CANCEL, CR_COST_NONE, 0);
   if (option[CR_OPTION_ARBITRATE] && h->arbitrations[r] < (held ? 2 : 1) &&
       cr_play_may_call(&h->play, r, arbitrate))
     add(o, monitor_process(r), arbitrate, CR_COST_NONE, 0);
-  bool codes = option[CR_OPTION_CONTROL] || option[CR_OPTION_CONTROL_FEW];
-  for (unsigned row = 0; codes && !asked && row < cr_controls_count(); row++)
+  bool codes = cr_scenario_has_codes(h->s->scenario) && (most != 0 ? h->codes[r] < most : !asked);
+  for (unsigned row = 0; codes && row < cr_control_rows(); row++)
     if (cr_control_possible(h->s, r, row))
       add(o, monitor_process(r), SEND_CODE + row, CR_COST_NONE, 0);
 }
@@ -387,6 +390,7 @@ static cr_thread *thread_begins(hunt *h) {
 /* What a step has written is seen, what it has read is not: it is taken to have read everything. */
 static void memory_touched(hunt *h) {
   cr_session *s = h->s;
+  if (!cr_search_learns(h->search)) return;
   uint32_t written = cr_heap_changed(&s->heap) | (cr_image_changed(&s->image) ? 1u : 0u);
   for (unsigned owner = 0; owner <= CR_RESOURCES_MAX; owner++) {
     bool wrote = (written >> owner & 1) != 0;
@@ -558,6 +562,7 @@ static void begin(hunt *h, cr_session *s, cr_search *search, const cr_scenario *
     memcpy(h->left[r], scenario->budget, sizeof h->left[r]);
   for (unsigned a = 0; a < scenario->apps_count; a++)
     h->hands[a] = (uint8_t)(2 * scenario->budget[CR_BUDGET_APP]);
+  if (!cr_search_learns(search)) return;
   cr_image_changed(&s->image);
   cr_heap_changed(&s->heap);
 }
@@ -597,19 +602,6 @@ static bool judge_plainest(cr_session *s, const cr_hunt_request *request, cr_hun
   return usable;
 }
 
-/* In one more schedule these clauses were put to the test. What is broken behind another violation
- * is neither kept nor broken. */
-static void count_clauses(const cr_session *s, cr_hunt_answer *answer) {
-  for (unsigned w = 0; w < CR_ARRAY_LEN(s->exercised.bits); w++)
-    for (uint64_t bits = s->exercised.bits[w] | s->broken.bits[w]; bits != 0; bits &= bits - 1) {
-      cr_clause clause = (cr_clause)(w * 64 + (unsigned)__builtin_ctzll(bits));
-      if (!cr_clauses_has(&s->broken, clause))
-        answer->held[clause]++;
-      else if (s->violated == clause || s->violated == CR_CLAUSE_COUNT)
-        answer->broken[clause]++;
-    }
-}
-
 bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
                   const cr_hunt_request *request, cr_hunt_answer *answer, cr_trace *found) {
   hunt h;
@@ -622,7 +614,7 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
     cr_search_end(search);
     cr_play_end(&h.play, whole);
     cr_clauses_merge(&answer->warned, &s->warned);
-    if (whole) count_clauses(s, answer);
+    if (whole) cr_tally_clauses(s, answer->held, answer->broken);
     usable = h.play.usable;
     bool finding = whole && is_finding(s), first = cr_search_stats_of(search)->schedules == 1;
     if (finding && is_new(request, &s->observed, answer))

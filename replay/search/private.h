@@ -44,6 +44,7 @@ struct cr_search {
   unsigned changed;          /* first step that differs from the schedule before */
   uint16_t *clock;           /* by step and process, see races.c */
   unsigned clocks_cap;
+  unsigned clocked; /* steps with the clocks of an earlier schedule that began like this one */
 
   cr__sleeper
       blocked[2 * CR_SEARCH_PROCESSES_MAX]; /* who could not go on when the schedule ended */

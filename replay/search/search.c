@@ -49,6 +49,10 @@ void cr_search_free(cr_search *s) {
 
 bool cr_search_affords(const cr_search *s, cr_cost cost) { return s->config.budget[cost] > 0; }
 
+bool cr_search_learns(const cr_search *s) {
+  return cr__systematic(s) || s->config.strategy == CR_STRATEGY_POS;
+}
+
 const cr_search_stats *cr_search_stats_of(const cr_search *s) { return &s->stats; }
 bool cr_search_exhausted(const cr_search *s) { return s->complete; }
 bool cr_search_over(const cr_search *s) {
@@ -259,7 +263,7 @@ static void space_done(cr_search *s) {
                        ? CR_SEARCH_UNBOUNDED
                        : (uint8_t)(s->stats.bound + 1);
   s->cut = false;
-  s->depth = s->changed = 0;
+  s->depth = s->changed = s->clocked = 0;
 }
 
 static void advance(cr_search *s) {
@@ -270,6 +274,7 @@ static void advance(cr_search *s) {
       if ((node->todo >> i & 1) == 0 || (node->done >> i & 1) != 0 || !admits(s, node, i)) continue;
       node->picked = (uint8_t)i;
       s->changed = s->depth - 1;
+      if (s->clocked > s->changed) s->clocked = s->changed;
       return;
     }
     s->depth--;
@@ -396,7 +401,7 @@ cr_err cr_search_load(cr_search *s, const void *bytes, size_t n, cr_errinfo *inf
     s->complete = head.complete;
     s->gave_up = head.gave_up;
     s->cut = head.cut;
-    s->depth = 0;
+    s->depth = s->clocked = 0;
     for (uint32_t i = 0; good && i < head.depth; i++) good = node_load(s, &from, end);
     s->changed = head.changed;
   }

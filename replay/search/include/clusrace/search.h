@@ -119,6 +119,8 @@ void cr_search_blocked(cr_search *search, unsigned process, const cr_footprint *
 /* The schedule is over, for whatever reason. */
 void cr_search_end(cr_search *search);
 
+/* Does it matter to the search what a step touches? Not where each schedule is drawn by itself. */
+bool cr_search_learns(const cr_search *search);
 /* Does the configuration have a budget for what costs this? */
 bool cr_search_affords(const cr_search *search, cr_cost cost);
 const cr_search_stats *cr_search_stats_of(const cr_search *search);
