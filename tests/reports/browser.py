@@ -32,7 +32,7 @@ def start():
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-    driver.set_script_timeout(60)
+    driver.set_script_timeout(240)
     return driver
 
 
@@ -257,7 +257,8 @@ def run_axe(program, axe):
         driver = start()
         try:
             for path in pages:
-                for size, dark in ((WIDE, False), (WIDE, True), (NARROW, False)):
+                many = path.endswith("40.html")
+                for size, dark in ((WIDE, False), (WIDE, True), (NARROW, False))[: 3 if many else 1]:
                     page = Page(driver, path, size, dark)
                     driver.execute_script(source)
                     found = driver.execute_async_script(
