@@ -5,6 +5,7 @@
 
 #include "clusrace/conformance.h"
 #include "clusrace/corpus.h"
+#include "clusrace/picture.h"
 #include "clusrace/replay.h"
 #include "reporting.h"
 
@@ -36,6 +37,7 @@ typedef struct cli_conforming {
   char **why; /* texts that are made here */
   unsigned whys;
   cr_conform_finding *finding;
+  cr_covering *covering; /* for pictures, or NULL */
   cr_conformance result;
 } cli_conforming;
 
