@@ -7,12 +7,13 @@
 #include "blocks_plan.h"
 #include "blocks_table.h"
 
-enum { TASK_BLOCKS = 64, TASKS_EACH = 16, CHECK_EACH = 64 };
+enum { BATCH_BLOCKS = 1024, CHECK_EACH = 64 };
 
 /* A block of a batch. */
 typedef struct piece {
   uint64_t *block;
   uint32_t segment, number;
+  uint32_t first, count; /* effects to be done to it */
 } piece;
 
 /* A transition of a state for which no group had one but one that is asked otherwise. */
@@ -21,22 +22,15 @@ typedef struct single {
   uint32_t label, local;
 } single;
 
-/* What is to be done to a block. */
-typedef struct order {
-  uint32_t piece, first, count; /* effects */
-} order;
-
-/* Rows for one segment: a key and a bitmap each. */
-typedef struct outbox {
-  uint64_t *rows;
-  size_t count, cap; /* in words */
-} outbox;
-
+/* Owns the segments whose number is its own when divided by the number of workers. */
 typedef struct worker {
+  unsigned number;
   cr__xplan plan;
-  order *orders;
-  uint32_t orders_count, orders_cap;
-  cr__xeffect **effects;
+  unsigned segment; /* where its next batch begins */
+  uint32_t position;
+  piece *pieces;
+  uint32_t pieces_count;
+  uint32_t *effects; /* by number */
   uint32_t effects_count, effects_cap;
   single *singles;
   uint32_t singles_count, singles_cap;
@@ -44,8 +38,7 @@ typedef struct worker {
   uint32_t since_check;
   uint64_t *scratch; /* bitmaps of targets */
   uint32_t scratch_cap;
-  outbox box[CR__XSEGMENTS];
-  cr__xblock_list awake[CR__XSEGMENTS]; /* blocks that got a frontier from themselves */
+  cr__xblock_rows rows[CR__XSEGMENTS];
 } worker;
 
 typedef struct walk {
@@ -53,11 +46,7 @@ typedef struct walk {
   cr__xcut cut;
   cr__xblocks_table table;
   worker *worker;
-  unsigned workers, parity;
-  piece *pieces;
-  uint32_t pieces_count, pieces_cap;
-  unsigned segment; /* where the next batch begins */
-  uint32_t position;
+  unsigned workers;
   uint32_t depth;
   uint64_t frontier; /* states of the level that are not yet expanded */
   uint64_t since_progress;
@@ -68,13 +57,13 @@ typedef struct walk {
   bool declined;
 } walk;
 
-/* ---- bitmaps --------------------------------------------------------------------------------- */
-
-static inline bool meets(const uint64_t *a, const uint64_t *b, unsigned words) {
-  uint64_t any = 0;
-  for (unsigned i = 0; i < words; i++) any |= a[i] & b[i];
-  return any != 0;
-}
+/* States of a block, without the words in which there are none. */
+typedef struct states {
+  uint64_t which; /* words, by bit */
+  unsigned words; /* how many */
+  uint8_t at[CR__XBLOCK_WORDS_MAX];
+  uint64_t bits[CR__XBLOCK_WORDS_MAX];
+} states;
 
 static void *grown(void *array, uint32_t *cap, uint32_t wanted, size_t each) {
   if (wanted <= *cap) return array;
@@ -82,206 +71,274 @@ static void *grown(void *array, uint32_t *cap, uint32_t wanted, size_t each) {
   return cr_realloc(array, *cap * each);
 }
 
-/* ---- look ------------------------------------------------------------------------------------ */
-
-static void single_add(worker *w, single one) {
-  w->singles = grown(w->singles, &w->singles_cap, w->singles_count + 1, sizeof *w->singles);
-  w->singles[w->singles_count++] = one;
-}
-
-/* A state in which no group has a transition. */
-static void look_at_end(walk *x, worker *w, uint64_t state) {
-  cr__xspace *space = x->run->space;
-  const cr__xnarrow *list;
-  unsigned count = cr__xspace_successors_narrow(space, w->plan.worker, state, &list);
-  for (unsigned i = 0; i < count; i++) {
-    if (list[i].violation != 0) atomic_store(&x->finding, true);
-    single_add(w, (single){.key = list[i].key & ~x->cut.mask,
-                           .label = list[i].label,
-                           .local = cr__xlocal_number(&x->cut, list[i].key)});
+static inline void frontier_of(const walk *x, uint64_t *block, states *to) {
+  unsigned parity = cr__xblock_parity(x->depth);
+  to->which = 0;
+  to->words = 0;
+  for (unsigned i = 0; i < x->cut.words; i++) {
+    uint64_t bits = cr__xblock_bits(&x->table, block, i)[1 + parity];
+    if (bits == 0) continue;
+    to->which |= UINT64_C(1) << i;
+    to->at[to->words] = (uint8_t)i;
+    to->bits[to->words++] = bits;
   }
-  if (count > 0 || cr__xspace_final(space, w->plan.worker, &state)) return;
-  w->deadlocks++;
-  if (!x->run->options->allow_deadlock) atomic_store(&x->finding, true);
 }
+
+/* ---- look ------------------------------------------------------------------------------------ */
 
 static bool crowded(const walk *x) {
   return cr__xspace_crowded(x->run->space) || x->cut.locals.crowded ||
          x->cut.locals.count > x->cut.words * 64;
 }
 
-static void look_judge(walk *x, worker *w, uint64_t key, const uint64_t *states) {
-  for (unsigned i = 0; i < x->run->model->product->parts_count; i++) {
-    const cr__xeffect *e = cr__xplan_verdict(&w->plan, i, key, states);
-    if (meets(states, e->bad, x->cut.words)) atomic_store(&x->finding, true);
+/* A state in which no group has a transition. */
+static void look_at_end(walk *x, worker *w, uint64_t state) {
+  cr__xspace *space = x->run->space;
+  const cr__xnarrow *list;
+  unsigned count = cr__xspace_successors_narrow(space, w->number, state, &list);
+  w->singles = grown(w->singles, &w->singles_cap, w->singles_count + count, sizeof *w->singles);
+  for (unsigned i = 0; i < count; i++) {
+    if (list[i].violation != 0) atomic_store(&x->finding, true);
+    w->singles[w->singles_count++] = (single){.key = list[i].key & ~x->cut.mask,
+                                              .label = list[i].label,
+                                              .local = cr__xlocal_number(&x->cut, list[i].key)};
   }
+  if (count > 0 || cr__xspace_final(space, w->number, &state)) return;
+  w->deadlocks++;
+  if (!x->run->options->allow_deadlock) atomic_store(&x->finding, true);
 }
 
 /* Now and then a state is looked at as a whole. */
-static void look_check(walk *x, worker *w, uint64_t key, const uint64_t *states) {
+static void look_check(walk *x, worker *w, uint64_t key, const states *now) {
   bool all = x->run->options->check_all;
   if (++w->since_check % CHECK_EACH != 0 && !all) return;
   cr__xspace *s = x->run->space;
-  for (unsigned i = 0; i < x->cut.words && !cr__xspace_crowded(s); i++)
-    for (uint64_t bits = states[i]; bits != 0; bits &= bits - 1) {
-      unsigned local = i * 64 + cr__xfirst_bit(bits);
-      cr__xstate_check(s, &s->worker[w->plan.worker], key | x->cut.locals.bits[local]);
+  for (unsigned i = 0; i < now->words && !cr__xspace_crowded(s); i++)
+    for (uint64_t bits = now->bits[i]; bits != 0; bits &= bits - 1) {
+      unsigned local = now->at[i] * 64 + cr__xfirst_bit(bits);
+      cr__xstate_check(s, &s->worker[w->number], key | x->cut.locals.bits[local]);
       if (!all) return;
     }
 }
 
-static void look(walk *x, worker *w, uint32_t number) {
-  const cr_xproduct *p = x->run->model->product;
-  uint64_t *block = x->pieces[number].block, key = *block;
-  const uint64_t *states = cr__xblock_frontier(&x->table, block, x->parity);
-  uint64_t idle[CR__XBLOCK_WORDS_MAX];
-  unsigned words = x->cut.words;
-  memcpy(idle, states, words * sizeof *idle);
-  look_judge(x, w, key, states);
-  order now = {number, w->effects_count, 0};
-  w->effects = grown(w->effects, &w->effects_cap, w->effects_count + p->groups_count,
-                     sizeof(cr__xeffect *));
-  for (unsigned g = 0; g < p->groups_count; g++) {
-    if (p->groups[g].otherwise) continue;
-    cr__xeffect *e = cr__xplan_effect(&w->plan, g, key, states);
-    if (e->empty) continue;
-    uint64_t any = 0, bad = 0;
-    for (unsigned i = 0; i < words; i++) {
-      any |= states[i] & e->any[i];
-      bad |= states[i] & e->bad[i];
-      idle[i] &= ~e->any[i];
-    }
-    if (bad != 0) atomic_store(&x->finding, true);
-    if (any != 0) w->effects[w->effects_count++] = e;
-  }
-  now.count = w->effects_count - now.first;
-  w->orders = grown(w->orders, &w->orders_cap, w->orders_count + 1, sizeof *w->orders);
-  w->orders[w->orders_count++] = now;
-  look_check(x, w, key, states);
-  for (unsigned i = 0; i < words && !crowded(x); i++)
-    for (uint64_t bits = idle[i]; bits != 0 && !crowded(x); bits &= bits - 1)
-      look_at_end(x, w, key | x->cut.locals.bits[i * 64 + cr__xfirst_bit(bits)]);
+static void learn(worker *w, unsigned family, cr__xeffect *e, uint64_t key,
+                  const states *now) {
+  uint64_t all[CR__XBLOCK_WORDS_MAX] = {0};
+  for (unsigned i = 0; i < now->words; i++) all[now->at[i]] = now->bits[i];
+  cr__xplan_learn(&w->plan, family, e, key, all);
 }
 
-static void look_task(void *arg, unsigned number, uint32_t task) {
+/* The effect of a family in a block, whose mark remembers the number. */
+static inline uint32_t effect_of(worker *w, unsigned family, uint64_t *block, const states *now) {
+  uint32_t number = cr__xblock_mark(block, 1 + family);
+  if (number != 0) return number;
+  uint64_t all[CR__XBLOCK_WORDS_MAX] = {0};
+  for (unsigned i = 0; i < now->words; i++) all[now->at[i]] = now->bits[i];
+  number = cr__xplan_effect(&w->plan, family, *block, all);
+  if (number <= UINT16_MAX) cr__xblock_set_mark(block, 1 + family, (uint16_t)number);
+  return number;
+}
+
+/* Has the family any transition in these states? Those that have one are taken from idle. */
+static bool look_split(walk *x, worker *w, unsigned family, cr__xeffect *e, uint64_t key,
+                       const states *now, uint64_t *idle) {
+  uint64_t new = 0, bad = 0, any = 0;
+  for (unsigned i = 0; i < now->words; i++) new |= now->bits[i] & ~e->known[now->at[i]];
+  if (new != 0) learn(w, family, e, key, now);
+  for (unsigned i = 0; i < now->words; i++) {
+    bad |= now->bits[i] & e->bad[now->at[i]];
+    any |= now->bits[i] & e->any[now->at[i]];
+    idle[i] &= ~e->any[now->at[i]];
+  }
+  if (bad != 0) atomic_store(&x->finding, true);
+  return any != 0;
+}
+
+static void look(walk *x, worker *w, piece *p) {
+  states now;
+  frontier_of(x, p->block, &now);
+  uint64_t key = *p->block, idle[CR__XBLOCK_WORDS_MAX];
+  bool busy = false;
+  memcpy(idle, now.bits, now.words * sizeof *idle);
+  p->first = w->effects_count;
+  w->effects = grown(w->effects, &w->effects_cap, w->effects_count + w->plan.families_count,
+                     sizeof *w->effects);
+  for (unsigned i = 0; i < w->plan.families_count; i++) {
+    uint32_t number = effect_of(w, i, p->block, &now);
+    cr__xeffect *e = w->plan.effects[number];
+    bool any = e->blind ? e->labels_count > 0 : look_split(x, w, i, e, key, &now, idle);
+    if (e->blind && e->broken) atomic_store(&x->finding, true);
+    if (any) w->effects[w->effects_count++] = number;
+    busy |= e->blind && any;
+  }
+  p->count = w->effects_count - p->first;
+  look_check(x, w, key, &now);
+  for (unsigned i = 0; i < now.words && !busy; i++)
+    for (uint64_t bits = idle[i]; bits != 0 && !crowded(x); bits &= bits - 1)
+      look_at_end(x, w, key | x->cut.locals.bits[now.at[i] * 64 + cr__xfirst_bit(bits)]);
+}
+
+/* The next blocks of a worker's own. */
+static void gather(walk *x, worker *w) {
+  unsigned parity = cr__xblock_parity(x->depth);
+  w->pieces_count = 0;
+  for (; w->segment < CR__XSEGMENTS; w->segment += x->workers, w->position = 0) {
+    const cr__xblock_list *list = &x->table.segment[w->segment].active[parity];
+    for (; w->position < list->count; w->position++) {
+      if (w->pieces_count == BATCH_BLOCKS) return;
+      uint32_t number = list->numbers[w->position];
+      uint64_t *block = cr__xblock_at(&x->table, w->segment, number);
+      for (unsigned i = 0; i < cr__xblock_stride(&x->table); i += 8) CR__PREFETCH(block + i);
+      w->pieces[w->pieces_count++] = (piece){.block = block, .segment = w->segment, .number = number};
+    }
+  }
+}
+
+static void look_task(void *arg, unsigned thread, uint32_t number) {
+  (void)thread;
   walk *x = arg;
-  uint32_t end = (task + 1) * TASK_BLOCKS;
-  if (end > x->pieces_count) end = x->pieces_count;
-  for (uint32_t i = task * TASK_BLOCKS; i < end; i++) {
+  worker *w = &x->worker[number];
+  w->effects_count = w->singles_count = 0;
+  w->deadlocks = w->expanded = w->added = 0;
+  gather(x, w);
+  for (uint32_t i = 0; i < w->pieces_count; i++) {
     if (crowded(x) || atomic_load_explicit(&x->finding, memory_order_relaxed)) return;
-    look(x, &x->worker[number], i);
+    look(x, w, &w->pieces[i]);
   }
 }
 
 /* ---- expand ---------------------------------------------------------------------------------- */
 
-static inline void put_aside(worker *w, uint64_t key, const uint64_t *states, unsigned words) {
-  outbox *box = &w->box[cr__xstore_segment(cr__xstore_mix(key))];
-  if (box->count + 1 + words > box->cap) {
-    box->cap = box->cap == 0 ? 1024 : box->cap * 2;
-    box->rows = cr_realloc(box->rows, box->cap * sizeof *box->rows);
+/* Room for a row for a block of this key. */
+static inline uint64_t *row_new(worker *w, uint64_t key, unsigned words) {
+  cr__xblock_rows *rows = &w->rows[cr__xstore_segment(cr__xstore_mix(key))];
+  if (rows->count + 2 + words > rows->cap) {
+    rows->cap = rows->cap == 0 ? 1024 : rows->cap * 2;
+    rows->words = cr_realloc(rows->words, rows->cap * sizeof *rows->words);
   }
-  uint64_t *row = box->rows + box->count;
+  uint64_t *row = rows->words + rows->count;
+  rows->count += 2 + words;
   row[0] = key;
-  for (unsigned i = 0; i < words; i++) row[1 + i] = states[i];
-  box->count += 1 + words;
+  return row;
 }
 
-static inline void expand_blind(worker *w, cr__xeffect *e, uint64_t rest, const uint64_t *states,
-                                uint32_t count, unsigned words) {
-  e->fired[0] += count;
-  for (uint32_t t = 1; t < e->targets_count; t++) put_aside(w, rest | e->target[t], states, words);
+static inline void put_aside(worker *w, uint64_t key, const states *now) {
+  uint64_t *row = row_new(w, key, now->words);
+  row[1] = now->which;
+  for (unsigned i = 0; i < now->words; i++) row[2 + i] = now->bits[i];
+}
+
+static inline void expand_blind(worker *w, cr__xeffect *e, uint64_t key, const states *now,
+                                uint32_t count) {
+  e->fired += count;
+  for (uint32_t t = 1; t < e->changes_count; t++) put_aside(w, key ^ e->change[t], now);
+}
+
+static inline void expand_moves(worker *w, cr__xeffect *e, uint64_t key, const states *now) {
+  for (uint32_t m = 0; m < e->moves_count; m++) {
+    cr__xmove *move = &e->moves[m];
+    states moved;
+    uint32_t count = 0;
+    moved.which = 0;
+    moved.words = 0;
+    for (unsigned i = 0; i < now->words; i++) {
+      uint64_t bits = now->bits[i] & move->states[now->at[i]];
+      if (bits == 0) continue;
+      count += cr__xbits_count(bits);
+      moved.which |= UINT64_C(1) << now->at[i];
+      moved.bits[moved.words++] = bits;
+    }
+    move->fired += count;
+    if (count > 0 && move->target != 0) put_aside(w, key ^ e->change[move->target], &moved);
+  }
+}
+
+/* A bitmap for another block is put aside, without its empty words. */
+static void put_aside_whole(worker *w, uint64_t key, const uint64_t *bitmap, unsigned words) {
+  states some = {0};
+  for (unsigned i = 0; i < words; i++) {
+    if (bitmap[i] == 0) continue;
+    some.which |= UINT64_C(1) << i;
+    some.bits[some.words++] = bitmap[i];
+  }
+  if (some.words > 0) put_aside(w, key, &some);
 }
 
 /* own gets what stays in the block. */
-static inline void expand_split(worker *w, cr__xeffect *e, uint64_t rest, const uint64_t *states,
+static inline void expand_steps(worker *w, cr__xeffect *e, uint64_t key, const states *now,
                                 uint64_t *own, unsigned words) {
-  uint32_t needed = e->targets_count * words;
+  uint64_t stepping = 0;
+  for (unsigned i = 0; i < now->words; i++) stepping |= now->bits[i] & e->stepping[now->at[i]];
+  if (stepping == 0) return;
+  uint32_t needed = e->changes_count * words;
   w->scratch = grown(w->scratch, &w->scratch_cap, needed, sizeof *w->scratch);
   uint64_t *out = w->scratch;
   memset(out, 0, needed * sizeof *out);
-  for (unsigned i = 0; i < words; i++)
-    for (uint64_t bits = states[i] & e->any[i]; bits != 0; bits &= bits - 1) {
-      unsigned local = i * 64 + cr__xfirst_bit(bits);
+  for (unsigned i = 0; i < now->words; i++)
+    for (uint64_t bits = now->bits[i] & e->stepping[now->at[i]]; bits != 0; bits &= bits - 1) {
+      unsigned local = now->at[i] * 64 + cr__xfirst_bit(bits);
       const cr__xstep *step = e->steps + e->of[local].first, *end = step + e->of[local].count;
-      e->fired[local]++;
+      e->fired_by[local]++;
       for (; step < end; step++)
         out[step->target * words + step->local / 64] |= UINT64_C(1) << step->local % 64;
     }
   for (unsigned i = 0; i < words; i++) own[i] |= out[i];
-  for (uint32_t t = 1; t < e->targets_count; t++) {
-    uint64_t any = 0;
-    for (unsigned i = 0; i < words; i++) any |= out[t * words + i];
-    if (any != 0) put_aside(w, rest | e->target[t], out + (size_t)t * words, words);
-  }
+  for (uint32_t t = 1; t < e->changes_count; t++)
+    put_aside_whole(w, key ^ e->change[t], out + (size_t)t * words, words);
 }
 
-static void awake_add(worker *w, const piece *p) {
-  cr__xblock_list *list = &w->awake[p->segment];
-  list->numbers = grown(list->numbers, &list->cap, list->count + 1, sizeof *list->numbers);
-  list->numbers[list->count++] = p->number;
-}
-
-static void expand(walk *x, worker *w, const order *o) {
-  const piece *p = &x->pieces[o->piece];
-  unsigned words = x->cut.words;
+static void expand(walk *x, worker *w, const piece *p) {
+  unsigned words = x->cut.words, parity = cr__xblock_parity(x->depth);
   uint64_t key = *p->block, own[CR__XBLOCK_WORDS_MAX] = {0};
-  uint64_t *states = cr__xblock_frontier(&x->table, p->block, x->parity), any = 0;
-  uint32_t count = 0;
-  for (unsigned i = 0; i < words; i++) count += cr__xbits_count(states[i]);
+  states now;
+  frontier_of(x, p->block, &now);
+  uint32_t count = 0, new = 0;
+  for (unsigned i = 0; i < now.words; i++) {
+    count += cr__xbits_count(now.bits[i]);
+    cr__xblock_bits(&x->table, p->block, now.at[i])[1 + parity] = 0;
+  }
   w->expanded += count;
-  for (uint32_t i = 0; i < o->count; i++) {
-    cr__xeffect *e = w->effects[o->first + i];
-    if (e->blind)
-      expand_blind(w, e, key & ~e->mask, states, count, words);
-    else
-      expand_split(w, e, key & ~e->mask, states, own, words);
+  for (uint32_t i = 0; i < p->count; i++) {
+    cr__xeffect *e = w->plan.effects[w->effects[p->first + i]];
+    if (e->blind) {
+      expand_blind(w, e, key, &now, count);
+      continue;
+    }
+    expand_moves(w, e, key, &now);
+    expand_steps(w, e, key, &now, own, words);
   }
-  for (unsigned i = 0; i < words; i++) {
-    states[i] = 0;
-    any |= own[i];
-  }
-  if (any == 0) return;
-  bool idle;
-  uint32_t new = cr__xblock_add(&x->table, p->block, x->parity ^ 1, own, &idle);
+  for (unsigned i = 0; i < words; i++)
+    if (own[i] != 0)
+      new += cr__xblock_add(cr__xblock_bits(&x->table, p->block, i), x->depth + 1, own[i]);
   w->added += new;
-  if (new > 0 && idle) awake_add(w, p);
+  if (new > 0 && !cr__xblocks_list(&x->table, p->segment, p->number, p->block, x->depth + 1))
+    atomic_store(&x->full, true);
 }
 
-static void expand_task(void *arg, unsigned number, uint32_t task) {
-  (void)number;
+static void expand_task(void *arg, unsigned thread, uint32_t number) {
+  (void)thread;
   walk *x = arg;
-  worker *w = &x->worker[task];
-  for (uint32_t i = 0; i < w->orders_count; i++) expand(x, w, &w->orders[i]);
+  worker *w = &x->worker[number];
+  for (uint32_t i = 0; i < w->pieces_count; i++) expand(x, w, &w->pieces[i]);
   for (uint32_t i = 0; i < w->singles_count; i++) {
-    uint64_t states[CR__XBLOCK_WORDS_MAX] = {0};
-    states[w->singles[i].local / 64] |= UINT64_C(1) << w->singles[i].local % 64;
-    put_aside(w, w->singles[i].key, states, x->cut.words);
+    states one = {.which = UINT64_C(1) << w->singles[i].local / 64, .words = 1};
+    one.bits[0] = UINT64_C(1) << w->singles[i].local % 64;
+    put_aside(w, w->singles[i].key, &one);
   }
 }
 
 /* ---- merge ----------------------------------------------------------------------------------- */
 
-static void merge_task(void *arg, unsigned number, uint32_t segment) {
-  (void)number;
+static void merge_task(void *arg, unsigned thread, uint32_t segment) {
+  (void)thread;
   walk *x = arg;
-  unsigned next = x->parity ^ 1;
-  bool room = true;
   x->segment_added[segment] = 0;
   for (unsigned i = 0; i < x->workers; i++) {
-    cr__xblock_list *awake = &x->worker[i].awake[segment];
-    for (uint32_t k = 0; k < awake->count && room; k++)
-      room = cr__xblocks_activate(&x->table, segment, next, awake->numbers[k]);
-    awake->count = 0;
+    cr__xblock_rows *rows = &x->worker[i].rows[segment];
+    if (!cr__xblocks_merge(&x->table, segment, x->depth + 1, rows, &x->segment_added[segment]))
+      atomic_store(&x->full, true);
+    rows->count = 0;
   }
-  for (unsigned i = 0; i < x->workers; i++) {
-    outbox *box = &x->worker[i].box[segment];
-    if (room)
-      room = cr__xblocks_merge(&x->table, segment, next, box->rows,
-                               box->count / (1 + (size_t)x->cut.words), &x->segment_added[segment]);
-    box->count = 0;
-  }
-  if (!room) atomic_store(&x->full, true);
 }
 
 /* ---- another form ---------------------------------------------------------------------------- */
@@ -308,6 +365,14 @@ static void plans_clear(walk *x) {
   for (unsigned i = 0; i < x->workers; i++) cr__xplan_clear(&x->worker[i].plan);
 }
 
+/* The level's lists are gone through from their beginning. */
+static void level_rewind(walk *x) {
+  for (unsigned i = 0; i < x->workers; i++) {
+    x->worker[i].segment = i;
+    x->worker[i].position = 0;
+  }
+}
+
 /* Makes room for what did not fit. The level goes on with whatever has a frontier. */
 static void widen(walk *x) {
   conversion v = {.count = cr__xspace_components(x->run->space)};
@@ -322,36 +387,12 @@ static void widen(walk *x) {
   plans_clear(x);
   unsigned words = (x->cut.locals.count + 63) / 64;
   x->cut.words = words > x->cut.words ? words : x->cut.words;
-  if (!cr__xblocks_reshape(&x->table, x->cut.words, rekeyed ? convert : NULL, &v))
+  if (!cr__xblocks_reshape(&x->table, x->cut.words, x->depth, rekeyed ? convert : NULL, &v))
     x->stop = CR_XSTOP_MAX_MEMORY;
-  x->segment = 0;
-  x->position = 0;
+  level_rewind(x);
 }
 
 /* ---- levels ---------------------------------------------------------------------------------- */
-
-static bool gather(walk *x) {
-  x->pieces_count = 0;
-  for (; x->segment < CR__XSEGMENTS; x->segment++, x->position = 0) {
-    const cr__xblock_list *list = &x->table.segment[x->segment].active[x->parity];
-    for (; x->position < list->count; x->position++) {
-      if (x->pieces_count == x->pieces_cap) return true;
-      uint32_t number = list->numbers[x->position];
-      uint64_t *block = cr__xblock_at(&x->table, x->segment, number);
-      CR__PREFETCH(block);
-      x->pieces[x->pieces_count++] = (piece){block, x->segment, number};
-    }
-  }
-  return x->pieces_count > 0;
-}
-
-static void workers_reset(walk *x) {
-  for (unsigned i = 0; i < x->workers; i++) {
-    worker *w = &x->worker[i];
-    w->orders_count = w->effects_count = w->singles_count = 0;
-    w->deadlocks = w->expanded = w->added = 0;
-  }
-}
 
 /* The table's memory becomes part of the store's account. */
 static void account(walk *x) {
@@ -383,18 +424,20 @@ static void report_progress(walk *x, uint64_t expanded) {
 static void batch_count(walk *x) {
   cr_xresult *r = x->run->result;
   uint64_t added = 0, expanded = 0;
+  bool forget = false;
   for (unsigned i = 0; i < x->workers; i++) {
     worker *w = &x->worker[i];
     added += w->added;
     expanded += w->expanded;
     r->deadlocks += w->deadlocks;
     for (uint32_t k = 0; k < w->singles_count; k++) cr__xlabel_count(r, w->singles[k].label, 1);
-    if (w->plan.bytes > CR_XMEMO_BYTES_MAX) {
-      cr__xplan_harvest(&w->plan, r);
-      cr__xplan_clear(&w->plan);
-    }
+    if (w->plan.bytes > CR_XMEMO_BYTES_MAX) forget = true;
   }
   for (unsigned i = 0; i < CR__XSEGMENTS; i++) added += x->segment_added[i];
+  if (forget) {
+    plans_clear(x);
+    cr__xblocks_clear_marks(&x->table);
+  }
   x->frontier -= expanded;
   cr__xstates_count(r, x->depth + 1, added);
   account(x);
@@ -404,20 +447,24 @@ static void batch_count(walk *x) {
   report_progress(x, expanded);
 }
 
-static void batch(walk *x, bool last) {
+/* False: the level is done. */
+static bool batch(walk *x, bool last) {
   const cr__xblocks_run *run = x->run;
-  workers_reset(x);
-  cr__xteam_run(run->team, (x->pieces_count + TASK_BLOCKS - 1) / TASK_BLOCKS, look_task, x);
+  cr__xteam_run(run->team, x->workers, look_task, x);
   if (atomic_load(&x->finding)) x->declined = true;
-  if (x->declined || cr__xspace_mistake(run->space) != NULL) return;
+  if (x->declined || cr__xspace_mistake(run->space) != NULL) return false;
   if (crowded(x)) {
     widen(x);
-    return;
+    return true;
   }
-  if (last) return;
+  uint32_t pieces = 0;
+  for (unsigned i = 0; i < x->workers; i++) pieces += x->worker[i].pieces_count;
+  if (pieces == 0) return false;
+  if (last) return true;
   cr__xteam_run(run->team, x->workers, expand_task, x);
   cr__xteam_run(run->team, CR__XSEGMENTS, merge_task, x);
   batch_count(x);
+  return true;
 }
 
 static bool going(const walk *x) {
@@ -426,11 +473,12 @@ static bool going(const walk *x) {
 
 /* last: the states of the level are judged, but not expanded. */
 static void level(walk *x, bool last) {
-  x->parity = x->depth & 1;
-  x->segment = 0;
-  x->position = 0;
-  while (going(x) && gather(x)) batch(x, last);
-  for (unsigned i = 0; i < CR__XSEGMENTS; i++) x->table.segment[i].active[x->parity].count = 0;
+  if ((x->depth + 1) % CR__XBLOCK_LEVELS == 0) cr__xblocks_age(&x->table);
+  level_rewind(x);
+  while (going(x) && batch(x, last)) {
+  }
+  for (unsigned i = 0; i < CR__XSEGMENTS; i++)
+    x->table.segment[i].active[cr__xblock_parity(x->depth)].count = 0;
 }
 
 static void levels(walk *x) {
@@ -458,27 +506,33 @@ static uint64_t key_of(const cr__xstore *store, uint32_t number) {
   return key;
 }
 
-/* Puts states into blocks, into a frontier of this parity. */
-static bool put_states(walk *x, uint32_t first, uint32_t end, unsigned parity) {
+/* Puts states into blocks, into the frontier of the level. */
+static bool put_states(walk *x, uint32_t first, uint32_t end) {
   for (uint32_t n = first; n < end; n++) {
-    uint64_t key = key_of(x->run->store, n), row[1 + CR__XBLOCK_WORDS_MAX] = {0}, added = 0;
+    uint64_t key = key_of(x->run->store, n), row[3], added = 0;
     unsigned local = cr__xlocal_number(&x->cut, key);
     row[0] = key & ~x->cut.mask;
-    row[1 + local / 64] = UINT64_C(1) << local % 64;
+    row[1] = UINT64_C(1) << local / 64;
+    row[2] = UINT64_C(1) << local % 64;
     unsigned segment = cr__xstore_segment(cr__xstore_mix(row[0]));
-    if (!cr__xblocks_merge(&x->table, segment, parity, row, 1, &added)) return false;
+    const cr__xblock_rows rows = {row, CR_ARRAY_LEN(row), CR_ARRAY_LEN(row)};
+    if (!cr__xblocks_merge(&x->table, segment, x->depth, &rows, &added)) return false;
   }
   return true;
 }
 
-static void frontier_forget(walk *x, unsigned parity) {
+/* They are visited only. */
+static void frontier_forget(walk *x) {
+  unsigned parity = cr__xblock_parity(x->depth);
   for (unsigned i = 0; i < CR__XSEGMENTS; i++) {
     cr__xblock_list *list = &x->table.segment[i].active[parity];
     for (uint32_t k = 0; k < list->count; k++)
-      memset(cr__xblock_frontier(&x->table, cr__xblock_at(&x->table, i, list->numbers[k]), parity),
-             0, x->table.words * sizeof(uint64_t));
+      for (unsigned word = 0; word < x->table.words; word++)
+        cr__xblock_bits(&x->table, cr__xblock_at(&x->table, i, list->numbers[k]),
+                        word)[1 + parity] = 0;
     list->count = 0;
   }
+  cr__xblocks_age(&x->table);
 }
 
 /* The states are in blocks now. */
@@ -500,18 +554,21 @@ static bool walk_begin(walk *x, uint64_t inside) {
     (void)cr__xlocal_number(&x->cut, key_of(run->store, n));
   if (x->cut.locals.crowded) return false;
   x->cut.words = (x->cut.locals.count + 63) / 64;
-  cr__xblocks_table_init(&x->table, x->cut.words, run->options->max_memory_bytes);
-  unsigned now = run->depth & 1;
-  if (!put_states(x, 0, run->first, now)) return false;
-  frontier_forget(x, now);
-  if (!put_states(x, run->first, run->store->count, now)) return false;
+  x->workers = cr__xteam_size(run->team);
+  if (x->workers > CR__XSEGMENTS) x->workers = CR__XSEGMENTS;
+  x->worker = cr_alloc(x->workers * sizeof *x->worker);
+  for (unsigned i = 0; i < x->workers; i++) {
+    x->worker[i].number = i;
+    x->worker[i].pieces = cr_alloc(BATCH_BLOCKS * sizeof(piece));
+    cr__xplan_init(&x->worker[i].plan, &x->cut, i);
+  }
+  cr__xblocks_table_init(&x->table, x->cut.words, x->worker[0].plan.families_count,
+                         run->options->max_memory_bytes);
+  if (!put_states(x, 0, run->first)) return false;
+  frontier_forget(x);
+  if (!put_states(x, run->first, run->store->count)) return false;
   store_empty(run->store);
   account(x);
-  x->workers = cr__xteam_size(run->team);
-  x->worker = cr_alloc(x->workers * sizeof *x->worker);
-  for (unsigned i = 0; i < x->workers; i++) cr__xplan_init(&x->worker[i].plan, &x->cut, i);
-  x->pieces_cap = TASK_BLOCKS * TASKS_EACH * x->workers;
-  x->pieces = cr_alloc(x->pieces_cap * sizeof *x->pieces);
   return true;
 }
 
@@ -519,17 +576,13 @@ static void walk_end(walk *x) {
   for (unsigned i = 0; i < x->workers; i++) {
     worker *w = &x->worker[i];
     cr__xplan_free(&w->plan);
-    free(w->orders);
+    free(w->pieces);
     free(w->effects);
     free(w->singles);
     free(w->scratch);
-    for (unsigned k = 0; k < CR__XSEGMENTS; k++) {
-      free(w->box[k].rows);
-      free(w->awake[k].numbers);
-    }
+    for (unsigned k = 0; k < CR__XSEGMENTS; k++) free(w->rows[k].words);
   }
   free(x->worker);
-  free(x->pieces);
   cr__xblocks_table_free(&x->table);
   cr__xcut_free(&x->cut);
   cr__xstore_release(x->run->store, x->accounted);

@@ -4,12 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "space_private.h"
+
 enum { CAP_FIRST = 64, AHEAD = 16, AHEAD_NEAR = 6 };
 
-void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, size_t bytes_max) {
+void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned marks,
+                            size_t bytes_max) {
   CR_ASSERT(words >= 1 && words <= CR__XBLOCK_WORDS_MAX);
   memset(table, 0, sizeof *table);
   table->words = words;
+  table->head = 1 + (1 + marks + 3) / 4;
   table->bytes_max = bytes_max;
 }
 
@@ -63,9 +67,13 @@ static size_t segment_bytes(const cr__xblocks_table *table, const cr__xblock_seg
          (s->active[0].cap + (size_t)s->active[1].cap) * sizeof *s->active[0].numbers;
 }
 
-bool cr__xblocks_activate(cr__xblocks_table *table, unsigned segment, unsigned parity,
-                          uint32_t number) {
-  cr__xblock_list *list = &table->segment[segment].active[parity];
+/* As marks have them; never 0. */
+static uint16_t mark_of(uint32_t level) { return (uint16_t)(level % CR__XBLOCK_LEVELS + 1); }
+
+bool cr__xblocks_list(cr__xblocks_table *table, unsigned segment, uint32_t number, uint64_t *block,
+                      uint32_t level) {
+  if (cr__xblock_mark(block, 0) == mark_of(level)) return true;
+  cr__xblock_list *list = &table->segment[segment].active[cr__xblock_parity(level)];
   if (list->count == list->cap) {
     uint32_t cap = list->cap == 0 ? CAP_FIRST : list->cap * 2;
     void *array = list->numbers;
@@ -75,6 +83,7 @@ bool cr__xblocks_activate(cr__xblocks_table *table, unsigned segment, unsigned p
     list->cap = cap;
   }
   list->numbers[list->count++] = number;
+  cr__xblock_set_mark(block, 0, mark_of(level));
   return true;
 }
 
@@ -158,79 +167,106 @@ static inline void fetch_slot(const cr__xblock_segment *s, uint64_t key) {
   if (s->cap != 0) CR__PREFETCH(&s->slots[cr__xstore_home(cr__xstore_mix(key), s->cap)]);
 }
 
-static inline void fetch_block(const cr__xblocks_table *table, unsigned segment, uint64_t key) {
+static inline void fetch_block(const cr__xblocks_table *table, unsigned segment,
+                               const uint64_t *row) {
   const cr__xblock_segment *s = &table->segment[segment];
   if (s->cap == 0) return;
-  uint64_t hash = cr__xstore_mix(key);
+  uint64_t hash = cr__xstore_mix(row[0]);
   uint64_t slot = s->slots[probe(s, hash, cr__xstore_home(hash, s->cap))];
   if (slot == 0) return;
-  const uint64_t *block = cr__xblock_at(table, segment, (uint32_t)slot - 1);
-  for (size_t i = 0; i < cr__xblock_stride(table); i += 8) CR__PREFETCH(block + i);
+  uint64_t *block = cr__xblock_at(table, segment, (uint32_t)slot - 1);
+  CR__PREFETCH(block);
+  for (uint64_t which = row[1]; which != 0; which &= which - 1)
+    CR__PREFETCH(cr__xblock_bits(table, block, cr__xfirst_bit(which)) + 1);
 }
 
-bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, unsigned parity,
-                       const uint64_t *rows, size_t count, uint64_t *added) {
-  size_t width = 1 + (size_t)table->words;
-  for (size_t i = 0; i < count && i < AHEAD; i++)
-    fetch_slot(&table->segment[segment], rows[i * width]);
-  for (size_t i = 0; i < count && i < AHEAD_NEAR; i++)
-    fetch_block(table, segment, rows[i * width]);
-  for (size_t i = 0; i < count; i++) {
-    const uint64_t *row = rows + i * width;
-    if (i + AHEAD < count) fetch_slot(&table->segment[segment], row[AHEAD * width]);
-    if (i + AHEAD_NEAR < count) fetch_block(table, segment, row[AHEAD_NEAR * width]);
-    uint32_t number, new;
-    bool idle;
-    uint64_t hash = cr__xstore_mix(*row);
-    uint64_t *block = block_find(table, segment, hash, *row, &number);
-    if (block == NULL) block = block_new(table, segment, hash, *row, &number);
+static inline const uint64_t *row_next(const uint64_t *row) {
+  return row + 2 + cr__xbits_count(row[1]);
+}
+
+bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t level,
+                       const cr__xblock_rows *rows, uint64_t *added) {
+  const uint64_t *row = rows->words, *end = row + rows->count, *near = row, *far = row;
+  for (unsigned i = 0; i < AHEAD && far < end; i++, far = row_next(far))
+    fetch_slot(&table->segment[segment], *far);
+  for (unsigned i = 0; i < AHEAD_NEAR && near < end; i++, near = row_next(near))
+    fetch_block(table, segment, near);
+  while (row < end) {
+    if (far < end) {
+      fetch_slot(&table->segment[segment], *far);
+      far = row_next(far);
+    }
+    if (near < end) {
+      fetch_block(table, segment, near);
+      near = row_next(near);
+    }
+    uint32_t number, new = 0;
+    uint64_t hash = cr__xstore_mix(row[0]);
+    uint64_t *block = block_find(table, segment, hash, row[0], &number);
+    if (block == NULL) block = block_new(table, segment, hash, row[0], &number);
     if (block == NULL) return false;
-    new = cr__xblock_add(table, block, parity, row + 1, &idle);
+    const uint64_t *states = row + 2;
+    for (uint64_t which = row[1]; which != 0; which &= which - 1)
+      new += cr__xblock_add(cr__xblock_bits(table, block, cr__xfirst_bit(which)), level, *states++);
+    row = states;
     *added += new;
-    if (new > 0 && idle && !cr__xblocks_activate(table, segment, parity, number)) return false;
+    if (new > 0 && !cr__xblocks_list(table, segment, number, block, level)) return false;
   }
   return true;
+}
+
+/* ---- marks ----------------------------------------------------------------------------------- */
+
+void cr__xblocks_age(cr__xblocks_table *table) {
+  for (unsigned i = 0; i < CR__XSEGMENTS; i++)
+    for (uint32_t n = 0; n < table->segment[i].count; n++)
+      cr__xblock_set_mark(cr__xblock_at(table, i, n), 0, 0);
+}
+
+void cr__xblocks_clear_marks(cr__xblocks_table *table) {
+  for (unsigned i = 0; i < CR__XSEGMENTS; i++)
+    for (uint32_t n = 0; n < table->segment[i].count; n++) {
+      uint64_t *block = cr__xblock_at(table, i, n);
+      uint16_t level = cr__xblock_mark(block, 0);
+      memset(block + 1, 0, (table->head - 1) * sizeof *block);
+      cr__xblock_set_mark(block, 0, level);
+    }
 }
 
 /* ---- another shape --------------------------------------------------------------------------- */
 
-static bool nonzero(const uint64_t *words, unsigned count) {
-  uint64_t any = 0;
-  for (unsigned i = 0; i < count; i++) any |= words[i];
-  return any != 0;
-}
-
 /* Copies a block of another table. */
 static bool block_copy(cr__xblocks_table *to, const cr__xblocks_table *from, uint64_t *old,
-                       uint64_t key) {
+                       uint64_t key, uint32_t level) {
   uint32_t number;
-  uint64_t hash = cr__xstore_mix(key);
+  uint64_t hash = cr__xstore_mix(key), any[2] = {0};
   unsigned segment = cr__xstore_segment(hash);
   uint64_t *new = block_new(to, segment, hash, key, &number);
   if (new == NULL) return false;
-  memcpy(cr__xblock_visited(new), cr__xblock_visited(old), from->words * sizeof *new);
-  for (unsigned parity = 0; parity < 2; parity++) {
-    const uint64_t *frontier = cr__xblock_frontier(from, old, parity);
-    if (!nonzero(frontier, from->words)) continue;
-    memcpy(cr__xblock_frontier(to, new, parity), frontier, from->words * sizeof *new);
-    if (!cr__xblocks_activate(to, segment, parity, number)) return false;
+  memcpy(new + to->head, old + from->head, 3 * from->words * sizeof *new);
+  for (unsigned i = 0; i < from->words; i++) {
+    any[0] |= cr__xblock_bits(to, new, i)[1];
+    any[1] |= cr__xblock_bits(to, new, i)[2];
   }
+  for (uint32_t l = level; l < level + 2; l++)
+    if (any[cr__xblock_parity(l)] != 0 && !cr__xblocks_list(to, segment, number, new, l))
+      return false;
   return true;
 }
 
-bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, cr__xblock_convert *convert,
-                         void *arg) {
+bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, uint32_t level,
+                         cr__xblock_convert *convert, void *arg) {
   CR_ASSERT(words >= table->words);
   cr__xblocks_table *old = cr_alloc(sizeof *old);
   memcpy(old, table, sizeof *old);
-  cr__xblocks_table_init(table, words, old->bytes_max);
-  atomic_store(&table->bytes, atomic_load(&old->bytes));
+  memset(table->segment, 0, sizeof table->segment);
+  table->words = words;
   bool good = true;
   for (unsigned i = 0; i < CR__XSEGMENTS; i++) {
     cr__xblock_segment *s = &old->segment[i];
     for (uint32_t n = 0; good && n < s->count; n++) {
       uint64_t *block = cr__xblock_at(old, i, n);
-      good = block_copy(table, old, block, convert == NULL ? *block : convert(arg, *block));
+      good = block_copy(table, old, block, convert == NULL ? *block : convert(arg, *block), level);
     }
     atomic_fetch_sub(&table->bytes, segment_bytes(old, s));
     segment_free(s);

@@ -1,9 +1,11 @@
 /* blocks_table.h - states kept as bits of blocks (private to the explorer).
  *
  * A block holds the states that differ in the block components only. It is a row of words: the
- * block's key, the visited ones of its states by the local numbers of their values, and two
- * frontiers, of even and of odd levels. Blocks lie in chunks, which never move, by segments of
- * their hash; in each segment an index finds them, and two lists say which have a frontier.
+ * block's key; marks of 16 bits; and for each 64 local numbers three words of bits, the visited
+ * states and the frontiers of even and of odd levels, side by side because what is added to a block
+ * is mostly few states. Blocks lie in chunks, which never move, by segments of their hash; in each
+ * segment an index finds them, and two lists say which have a frontier. Mark 0 is the table's: the
+ * level for which the block is in a list. The others are the caller's, 0 at first.
  *
  * Threads      different segments may be changed at the same time.
  * Memory       what is allocated counts against a bound; a refusal is a result, not an error.
@@ -15,7 +17,11 @@
 
 #include "store.h"
 
-enum { CR__XBLOCK_WORDS_MAX = 16, CR__XBLOCK_CHUNK_SHIFT = 6 };
+enum {
+  CR__XBLOCK_WORDS_MAX = 16,
+  CR__XBLOCK_CHUNK_SHIFT = 6,
+  CR__XBLOCK_LEVELS = 1 << 15 /* levels that marks tell apart */
+};
 
 typedef struct cr__xblock_list {
   uint32_t *numbers;
@@ -32,26 +38,38 @@ typedef struct cr__xblock_segment {
 
 typedef struct cr__xblocks_table {
   unsigned words; /* of a bitmap */
+  unsigned head;  /* words before the bitmaps */
   atomic_size_t bytes;
   size_t bytes_max; /* 0: none */
   cr__xblock_segment segment[CR__XSEGMENTS];
 } cr__xblocks_table;
 
-void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, size_t bytes_max);
+void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned marks,
+                            size_t bytes_max);
 void cr__xblocks_table_free(cr__xblocks_table *table);
 
 static inline size_t cr__xblock_stride(const cr__xblocks_table *table) {
-  return 1 + 3 * (size_t)table->words;
+  return table->head + 3 * (size_t)table->words;
 }
 static inline uint64_t *cr__xblock_at(const cr__xblocks_table *table, unsigned segment,
                                       uint32_t number) {
   return table->segment[segment].chunks[number >> CR__XBLOCK_CHUNK_SHIFT] +
          (number & ((1U << CR__XBLOCK_CHUNK_SHIFT) - 1)) * cr__xblock_stride(table);
 }
-static inline uint64_t *cr__xblock_visited(uint64_t *block) { return block + 1; }
-static inline uint64_t *cr__xblock_frontier(const cr__xblocks_table *table, uint64_t *block,
-                                            unsigned parity) {
-  return block + 1 + (size_t)(1 + parity) * table->words;
+
+static inline uint16_t cr__xblock_mark(const uint64_t *block, unsigned number) {
+  return (uint16_t)(block[1 + number / 4] >> number % 4 * 16);
+}
+static inline void cr__xblock_set_mark(uint64_t *block, unsigned number, uint16_t mark) {
+  uint64_t *word = &block[1 + number / 4];
+  unsigned shift = number % 4 * 16;
+  *word = (*word & ~(UINT64_C(0xFFFF) << shift)) | (uint64_t)mark << shift;
+}
+
+/* The visited states; the frontiers of even and of odd levels are after them. */
+static inline uint64_t *cr__xblock_bits(const cr__xblocks_table *table, uint64_t *block,
+                                        unsigned word) {
+  return block + table->head + 3 * (size_t)word;
 }
 
 static inline unsigned cr__xbits_count(uint64_t x) {
@@ -61,39 +79,45 @@ static inline unsigned cr__xbits_count(uint64_t x) {
   return (unsigned)(x * UINT64_C(0x0101010101010101) >> 56);
 }
 
-/* Adds states to a block: those that are new become visited and part of a frontier. Returns how
- * many are new. *idle tells whether the frontier was empty before; then the block belongs into the
- * list. */
-static inline uint32_t cr__xblock_add(const cr__xblocks_table *table, uint64_t *block,
-                                      unsigned parity, const uint64_t *states, bool *idle) {
-  uint64_t *visited = cr__xblock_visited(block);
-  uint64_t *frontier = cr__xblock_frontier(table, block, parity), before = 0;
-  uint32_t count = 0;
-  for (unsigned i = 0; i < table->words; i++) {
-    uint64_t new = states[i] & ~visited[i];
-    before |= frontier[i];
-    if (new == 0) continue;
-    visited[i] |= new;
-    frontier[i] |= new;
-    count += cr__xbits_count(new);
-  }
-  *idle = before == 0;
-  return count;
+/* Where states are added: to the frontiers of this level. */
+static inline unsigned cr__xblock_parity(uint32_t level) { return level & 1; }
+
+/* Adds states of one word to a block: those that are new become visited and part of the level's
+ * frontier. Returns how many are new. */
+static inline uint32_t cr__xblock_add(uint64_t *bits, uint32_t level, uint64_t states) {
+  uint64_t new = states & ~bits[0];
+  if (new == 0) return 0;
+  bits[0] |= new;
+  bits[1 + cr__xblock_parity(level)] |= new;
+  return cr__xbits_count(new);
 }
 
-/* Notes that a block has a frontier. False: no room. */
-bool cr__xblocks_activate(cr__xblocks_table *table, unsigned segment, unsigned parity,
-                          uint32_t number);
+/* Notes that a block has a frontier in a level. False: no room. */
+bool cr__xblocks_list(cr__xblocks_table *table, unsigned segment, uint32_t number, uint64_t *block,
+                      uint32_t level);
 
-/* States to be added to blocks of one segment: count rows of a key and a bitmap each. *added is
- * raised by how many are new. False: no room, and some are left out. */
-bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, unsigned parity,
-                       const uint64_t *rows, size_t count, uint64_t *added);
+/* Rows of states to be added to blocks, one after another: the block's key, which words of the
+ * bitmap follow, by bit, and these. */
+typedef struct cr__xblock_rows {
+  uint64_t *words;
+  size_t count, cap; /* in words */
+} cr__xblock_rows;
+
+/* Adds the rows, whose blocks are in one segment, to a level. *added is raised by how many states
+ * are new. False: no room, and some are left out. */
+bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t level,
+                       const cr__xblock_rows *rows, uint64_t *added);
+
+/* Before a level whose number in marks has been used before. */
+void cr__xblocks_age(cr__xblocks_table *table);
+/* Sets the caller's marks to 0. */
+void cr__xblocks_clear_marks(cr__xblocks_table *table);
 
 /* Gives blocks another shape: bitmaps of so many words (no fewer), keys as convert says (NULL: the
- * same keys). The lists are made anew. False: no room; the table is then of no use. */
+ * same keys). The lists of a level and the next one are made anew, the caller's marks are 0. False:
+ * no room; the table is then of no use. */
 typedef uint64_t cr__xblock_convert(void *arg, uint64_t key);
-bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, cr__xblock_convert *convert,
-                         void *arg);
+bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, uint32_t level,
+                         cr__xblock_convert *convert, void *arg);
 
 #endif

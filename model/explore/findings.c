@@ -50,6 +50,7 @@ void cr__xstates_count(cr_xresult *result, uint32_t depth, uint64_t count) {
 }
 
 void cr__xlabel_count(cr_xresult *result, uint32_t label, uint64_t count) {
+  if (count == 0) return;
   result->transitions += count;
   if (label >= CR_XLABELS_COUNTED_MAX) return;
   size_t len = result->label_counts_len;
