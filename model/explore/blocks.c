@@ -7,12 +7,16 @@
 #include "blocks_plan.h"
 #include "blocks_table.h"
 
-enum { BATCH_BLOCKS = 1024, CHECK_EACH = 64 };
+enum {
+  BATCH_BLOCKS = 256,
+  CHECK_EACH = 64,
+  ASIDE_LEAST = 1 << 17 /* words that a worker may put aside, or an eighth of the table's */
+};
 
 /* A block of a batch. */
 typedef struct piece {
   uint64_t *block;
-  uint32_t segment, number;
+  uint32_t number;
   uint32_t first, count; /* effects to be done to it */
 } piece;
 
@@ -34,11 +38,15 @@ typedef struct worker {
   uint32_t effects_count, effects_cap;
   single *singles;
   uint32_t singles_count, singles_cap;
+  uint32_t *labels; /* of singles that were expanded */
+  uint32_t labels_count, labels_cap;
   uint64_t deadlocks, expanded, added;
   uint32_t since_check;
   uint64_t *scratch; /* bitmaps of targets */
   uint32_t scratch_cap;
-  cr__xblock_rows rows[CR__XSEGMENTS];
+  size_t aside, aside_max; /* words in rows */
+  bool done;               /* with the level */
+  cr__xblock_rows rows[CR__XBLOCK_SEGMENTS];
 } worker;
 
 typedef struct walk {
@@ -50,10 +58,11 @@ typedef struct walk {
   uint32_t depth;
   uint64_t frontier; /* states of the level that are not yet expanded */
   uint64_t since_progress;
-  uint64_t segment_added[CR__XSEGMENTS];
+  uint64_t segment_added[CR__XBLOCK_SEGMENTS];
   atomic_bool finding, full;
   size_t accounted; /* bytes, in the store's account */
   cr_xstop stop;
+  bool last; /* the level's states are judged, but not expanded */
   bool declined;
 } walk;
 
@@ -178,63 +187,53 @@ static void look(walk *x, worker *w, piece *p) {
       look_at_end(x, w, key | x->cut.locals.bits[now.at[i] * 64 + cr__xfirst_bit(bits)]);
 }
 
-/* The next blocks of a worker's own. */
+/* The next blocks of a worker's own, of one segment. */
 static void gather(walk *x, worker *w) {
   unsigned parity = cr__xblock_parity(x->depth);
   w->pieces_count = 0;
-  for (; w->segment < CR__XSEGMENTS; w->segment += x->workers, w->position = 0) {
+  for (; w->segment < CR__XBLOCK_SEGMENTS; w->segment += x->workers, w->position = 0) {
     const cr__xblock_list *list = &x->table.segment[w->segment].active[parity];
-    for (; w->position < list->count; w->position++) {
-      if (w->pieces_count == BATCH_BLOCKS) return;
-      uint32_t number = list->numbers[w->position];
+    while (w->position < list->count && w->pieces_count < BATCH_BLOCKS) {
+      uint32_t number = list->numbers[w->position++];
       uint64_t *block = cr__xblock_at(&x->table, w->segment, number);
       for (unsigned i = 0; i < cr__xblock_stride(&x->table); i += 8) CR__PREFETCH(block + i);
-      w->pieces[w->pieces_count++] = (piece){.block = block, .segment = w->segment, .number = number};
+      w->pieces[w->pieces_count++] = (piece){.block = block, .number = number};
     }
-  }
-}
-
-static void look_task(void *arg, unsigned thread, uint32_t number) {
-  (void)thread;
-  walk *x = arg;
-  worker *w = &x->worker[number];
-  w->effects_count = w->singles_count = 0;
-  w->deadlocks = w->expanded = w->added = 0;
-  gather(x, w);
-  for (uint32_t i = 0; i < w->pieces_count; i++) {
-    if (crowded(x) || atomic_load_explicit(&x->finding, memory_order_relaxed)) return;
-    look(x, w, &w->pieces[i]);
+    if (w->pieces_count > 0) return;
   }
 }
 
 /* ---- expand ---------------------------------------------------------------------------------- */
 
-/* Room for a row for a block of this key. */
-static inline uint64_t *row_new(worker *w, uint64_t key, unsigned words) {
-  cr__xblock_rows *rows = &w->rows[cr__xstore_segment(cr__xstore_mix(key))];
-  if (rows->count + 2 + words > rows->cap) {
-    rows->cap = rows->cap == 0 ? 1024 : rows->cap * 2;
-    rows->words = cr_realloc(rows->words, rows->cap * sizeof *rows->words);
+/* Room for a row for a block of this key; NULL: none. */
+static inline uint64_t *row_new(walk *x, worker *w, uint64_t key, unsigned words) {
+  cr__xblock_rows *rows = &w->rows[cr__xblocks_segment(&x->table, key)];
+  if (rows->count + 2 + words > rows->cap &&
+      !cr__xblocks_rows_grow(&x->table, rows, 2 + (size_t)words)) {
+    atomic_store(&x->full, true);
+    return NULL;
   }
   uint64_t *row = rows->words + rows->count;
   rows->count += 2 + words;
+  w->aside += 2 + words;
   row[0] = key;
   return row;
 }
 
-static inline void put_aside(worker *w, uint64_t key, const states *now) {
-  uint64_t *row = row_new(w, key, now->words);
+static inline void put_aside(walk *x, worker *w, uint64_t key, const states *now) {
+  uint64_t *row = row_new(x, w, key, now->words);
+  if (row == NULL) return;
   row[1] = now->which;
   for (unsigned i = 0; i < now->words; i++) row[2 + i] = now->bits[i];
 }
 
-static inline void expand_blind(worker *w, cr__xeffect *e, uint64_t key, const states *now,
+static inline void expand_blind(walk *x, worker *w, cr__xeffect *e, uint64_t key, const states *now,
                                 uint32_t count) {
   e->fired += count;
-  for (uint32_t t = 1; t < e->changes_count; t++) put_aside(w, key ^ e->change[t], now);
+  for (uint32_t t = 1; t < e->changes_count; t++) put_aside(x, w, key ^ e->change[t], now);
 }
 
-static inline void expand_moves(worker *w, cr__xeffect *e, uint64_t key, const states *now) {
+static inline void expand_moves(walk *x, worker *w, cr__xeffect *e, uint64_t key, const states *now) {
   for (uint32_t m = 0; m < e->moves_count; m++) {
     cr__xmove *move = &e->moves[m];
     states moved;
@@ -249,23 +248,23 @@ static inline void expand_moves(worker *w, cr__xeffect *e, uint64_t key, const s
       moved.bits[moved.words++] = bits;
     }
     move->fired += count;
-    if (count > 0 && move->target != 0) put_aside(w, key ^ e->change[move->target], &moved);
+    if (count > 0 && move->target != 0) put_aside(x, w, key ^ e->change[move->target], &moved);
   }
 }
 
 /* A bitmap for another block is put aside, without its empty words. */
-static void put_aside_whole(worker *w, uint64_t key, const uint64_t *bitmap, unsigned words) {
+static void put_aside_whole(walk *x, worker *w, uint64_t key, const uint64_t *bitmap, unsigned words) {
   states some = {0};
   for (unsigned i = 0; i < words; i++) {
     if (bitmap[i] == 0) continue;
     some.which |= UINT64_C(1) << i;
     some.bits[some.words++] = bitmap[i];
   }
-  if (some.words > 0) put_aside(w, key, &some);
+  if (some.words > 0) put_aside(x, w, key, &some);
 }
 
 /* own gets what stays in the block. */
-static inline void expand_steps(worker *w, cr__xeffect *e, uint64_t key, const states *now,
+static inline void expand_steps(walk *x, worker *w, cr__xeffect *e, uint64_t key, const states *now,
                                 uint64_t *own, unsigned words) {
   uint64_t stepping = 0;
   for (unsigned i = 0; i < now->words; i++) stepping |= now->bits[i] & e->stepping[now->at[i]];
@@ -284,7 +283,7 @@ static inline void expand_steps(worker *w, cr__xeffect *e, uint64_t key, const s
     }
   for (unsigned i = 0; i < words; i++) own[i] |= out[i];
   for (uint32_t t = 1; t < e->changes_count; t++)
-    put_aside_whole(w, key ^ e->change[t], out + (size_t)t * words, words);
+    put_aside_whole(x, w, key ^ e->change[t], out + (size_t)t * words, words);
 }
 
 static void expand(walk *x, worker *w, const piece *p) {
@@ -301,43 +300,85 @@ static void expand(walk *x, worker *w, const piece *p) {
   for (uint32_t i = 0; i < p->count; i++) {
     cr__xeffect *e = w->plan.effects[w->effects[p->first + i]];
     if (e->blind) {
-      expand_blind(w, e, key, &now, count);
+      expand_blind(x, w, e, key, &now, count);
       continue;
     }
-    expand_moves(w, e, key, &now);
-    expand_steps(w, e, key, &now, own, words);
+    expand_moves(x, w, e, key, &now);
+    expand_steps(x, w, e, key, &now, own, words);
   }
   for (unsigned i = 0; i < words; i++)
     if (own[i] != 0)
       new += cr__xblock_add(cr__xblock_bits(&x->table, p->block, i), x->depth + 1, own[i]);
   w->added += new;
-  if (new > 0 && !cr__xblocks_list(&x->table, p->segment, p->number, p->block, x->depth + 1))
+  if (new > 0 && !cr__xblocks_list(&x->table, w->segment, p->number, p->block, x->depth + 1))
     atomic_store(&x->full, true);
 }
 
-static void expand_task(void *arg, unsigned thread, uint32_t number) {
-  (void)thread;
-  walk *x = arg;
-  worker *w = &x->worker[number];
-  for (uint32_t i = 0; i < w->pieces_count; i++) expand(x, w, &w->pieces[i]);
+static void expand_singles(walk *x, worker *w) {
+  uint32_t labels = w->labels_count + w->singles_count;
+  w->labels = grown(w->labels, &w->labels_cap, labels, sizeof *w->labels);
   for (uint32_t i = 0; i < w->singles_count; i++) {
     states one = {.which = UINT64_C(1) << w->singles[i].local / 64, .words = 1};
     one.bits[0] = UINT64_C(1) << w->singles[i].local % 64;
-    put_aside(w, w->singles[i].key, &one);
+    put_aside(x, w, w->singles[i].key, &one);
+    w->labels[w->labels_count++] = w->singles[i].label;
   }
 }
 
 /* ---- merge ----------------------------------------------------------------------------------- */
 
+/* Adds what a worker has put aside for a segment, which nobody else uses now. */
+static void merge(walk *x, worker *w, unsigned segment, uint64_t *added) {
+  cr__xblock_rows *rows = &w->rows[segment];
+  if (!cr__xblocks_merge(&x->table, segment, x->depth + 1, rows, added))
+    atomic_store(&x->full, true);
+  rows->count = 0;
+}
+
 static void merge_task(void *arg, unsigned thread, uint32_t segment) {
   (void)thread;
   walk *x = arg;
   x->segment_added[segment] = 0;
-  for (unsigned i = 0; i < x->workers; i++) {
-    cr__xblock_rows *rows = &x->worker[i].rows[segment];
-    if (!cr__xblocks_merge(&x->table, segment, x->depth + 1, rows, &x->segment_added[segment]))
-      atomic_store(&x->full, true);
-    rows->count = 0;
+  for (unsigned i = 0; i < x->workers; i++)
+    merge(x, &x->worker[i], segment, &x->segment_added[segment]);
+}
+
+/* ---- turns ----------------------------------------------------------------------------------- */
+
+/* Is there a reason for all to meet? */
+static bool interrupted(const walk *x) {
+  return crowded(x) || atomic_load_explicit(&x->finding, memory_order_relaxed) ||
+         atomic_load_explicit(&x->full, memory_order_relaxed) ||
+         cr__xspace_mistake(x->run->space) != NULL;
+}
+
+/* Some blocks of one segment. What is only looked at when there is a reason to meet keeps its
+ * frontier. */
+static bool turn(walk *x, worker *w, bool last) {
+  uint64_t deadlocks = w->deadlocks;
+  w->effects_count = w->singles_count = 0;
+  gather(x, w);
+  w->done = w->pieces_count == 0;
+  for (uint32_t i = 0; i < w->pieces_count && !interrupted(x); i++) look(x, w, &w->pieces[i]);
+  if (interrupted(x)) {
+    w->deadlocks = deadlocks;
+    return false;
+  }
+  if (last) return true;
+  for (uint32_t i = 0; i < w->pieces_count; i++) expand(x, w, &w->pieces[i]);
+  expand_singles(x, w);
+  if (w->pieces_count > 0) merge(x, w, w->segment, &w->added);
+  return true;
+}
+
+static void turns_task(void *arg, unsigned thread, uint32_t number) {
+  (void)thread;
+  walk *x = arg;
+  worker *w = &x->worker[number];
+  w->deadlocks = w->expanded = w->added = w->aside = 0;
+  w->aside_max = atomic_load(&x->table.bytes) / (64 * (size_t)x->workers);
+  if (w->aside_max < ASIDE_LEAST) w->aside_max = ASIDE_LEAST;
+  while (turn(x, w, x->last) && !w->done && w->aside < w->aside_max) {
   }
 }
 
@@ -387,7 +428,8 @@ static void widen(walk *x) {
   plans_clear(x);
   unsigned words = (x->cut.locals.count + 63) / 64;
   x->cut.words = words > x->cut.words ? words : x->cut.words;
-  if (!cr__xblocks_reshape(&x->table, x->cut.words, x->depth, rekeyed ? convert : NULL, &v))
+  if (!cr__xblocks_reshape(&x->table, x->cut.words, x->depth, x->cut.far,
+                           rekeyed ? convert : NULL, &v))
     x->stop = CR_XSTOP_MAX_MEMORY;
   level_rewind(x);
 }
@@ -430,10 +472,11 @@ static void batch_count(walk *x) {
     added += w->added;
     expanded += w->expanded;
     r->deadlocks += w->deadlocks;
-    for (uint32_t k = 0; k < w->singles_count; k++) cr__xlabel_count(r, w->singles[k].label, 1);
+    for (uint32_t k = 0; k < w->labels_count; k++) cr__xlabel_count(r, w->labels[k], 1);
+    w->labels_count = 0;
     if (w->plan.bytes > CR_XMEMO_BYTES_MAX) forget = true;
   }
-  for (unsigned i = 0; i < CR__XSEGMENTS; i++) added += x->segment_added[i];
+  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++) added += x->segment_added[i];
   if (forget) {
     plans_clear(x);
     cr__xblocks_clear_marks(&x->table);
@@ -448,36 +491,32 @@ static void batch_count(walk *x) {
 }
 
 /* False: the level is done. */
-static bool batch(walk *x, bool last) {
+static bool batch(walk *x) {
   const cr__xblocks_run *run = x->run;
-  cr__xteam_run(run->team, x->workers, look_task, x);
+  bool done = true;
+  cr__xteam_run(run->team, x->workers, turns_task, x);
   if (atomic_load(&x->finding)) x->declined = true;
   if (x->declined || cr__xspace_mistake(run->space) != NULL) return false;
+  cr__xteam_run(run->team, CR__XBLOCK_SEGMENTS, merge_task, x);
+  batch_count(x);
   if (crowded(x)) {
     widen(x);
     return true;
   }
-  uint32_t pieces = 0;
-  for (unsigned i = 0; i < x->workers; i++) pieces += x->worker[i].pieces_count;
-  if (pieces == 0) return false;
-  if (last) return true;
-  cr__xteam_run(run->team, x->workers, expand_task, x);
-  cr__xteam_run(run->team, CR__XSEGMENTS, merge_task, x);
-  batch_count(x);
-  return true;
+  for (unsigned i = 0; i < x->workers; i++) done = done && x->worker[i].done;
+  return !done;
 }
 
 static bool going(const walk *x) {
   return x->stop == 0 && !x->declined && cr__xspace_mistake(x->run->space) == NULL;
 }
 
-/* last: the states of the level are judged, but not expanded. */
-static void level(walk *x, bool last) {
+static void level(walk *x) {
   if ((x->depth + 1) % CR__XBLOCK_LEVELS == 0) cr__xblocks_age(&x->table);
   level_rewind(x);
-  while (going(x) && batch(x, last)) {
+  while (going(x) && batch(x)) {
   }
-  for (unsigned i = 0; i < CR__XSEGMENTS; i++)
+  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++)
     x->table.segment[i].active[cr__xblock_parity(x->depth)].count = 0;
 }
 
@@ -490,9 +529,9 @@ static void levels(walk *x) {
       break;
     }
     x->frontier = r->depth_counts[x->depth];
-    bool last = max != 0 && x->depth == max;
-    level(x, last);
-    if (last && going(x)) x->stop = CR_XSTOP_MAX_DEPTH;
+    x->last = max != 0 && x->depth == max;
+    level(x);
+    if (x->last && going(x)) x->stop = CR_XSTOP_MAX_DEPTH;
     x->depth++;
   }
   harvest(x);
@@ -514,7 +553,7 @@ static bool put_states(walk *x, uint32_t first, uint32_t end) {
     row[0] = key & ~x->cut.mask;
     row[1] = UINT64_C(1) << local / 64;
     row[2] = UINT64_C(1) << local % 64;
-    unsigned segment = cr__xstore_segment(cr__xstore_mix(row[0]));
+    unsigned segment = cr__xblocks_segment(&x->table, row[0]);
     const cr__xblock_rows rows = {row, CR_ARRAY_LEN(row), CR_ARRAY_LEN(row)};
     if (!cr__xblocks_merge(&x->table, segment, x->depth, &rows, &added)) return false;
   }
@@ -524,7 +563,7 @@ static bool put_states(walk *x, uint32_t first, uint32_t end) {
 /* They are visited only. */
 static void frontier_forget(walk *x) {
   unsigned parity = cr__xblock_parity(x->depth);
-  for (unsigned i = 0; i < CR__XSEGMENTS; i++) {
+  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++) {
     cr__xblock_list *list = &x->table.segment[i].active[parity];
     for (uint32_t k = 0; k < list->count; k++)
       for (unsigned word = 0; word < x->table.words; word++)
@@ -547,22 +586,22 @@ static void store_empty(cr__xstore *store) {
   store->memory_peak_bytes = peak;
 }
 
-static bool walk_begin(walk *x, uint64_t inside) {
+static bool walk_begin(walk *x, const cr__xblocks_shape *shape) {
   const cr__xblocks_run *run = x->run;
-  cr__xcut_init(&x->cut, run->space, inside);
+  cr__xcut_init(&x->cut, run->space, shape->inside, shape->near);
   for (uint32_t n = 0; n < run->store->count; n++)
     (void)cr__xlocal_number(&x->cut, key_of(run->store, n));
   if (x->cut.locals.crowded) return false;
   x->cut.words = (x->cut.locals.count + 63) / 64;
   x->workers = cr__xteam_size(run->team);
-  if (x->workers > CR__XSEGMENTS) x->workers = CR__XSEGMENTS;
+  if (x->workers > CR__XBLOCK_SEGMENTS) x->workers = CR__XBLOCK_SEGMENTS;
   x->worker = cr_alloc(x->workers * sizeof *x->worker);
   for (unsigned i = 0; i < x->workers; i++) {
     x->worker[i].number = i;
     x->worker[i].pieces = cr_alloc(BATCH_BLOCKS * sizeof(piece));
     cr__xplan_init(&x->worker[i].plan, &x->cut, i);
   }
-  cr__xblocks_table_init(&x->table, x->cut.words, x->worker[0].plan.families_count,
+  cr__xblocks_table_init(&x->table, x->cut.words, x->worker[0].plan.families_count, x->cut.far,
                          run->options->max_memory_bytes);
   if (!put_states(x, 0, run->first)) return false;
   frontier_forget(x);
@@ -579,8 +618,10 @@ static void walk_end(walk *x) {
     free(w->pieces);
     free(w->effects);
     free(w->singles);
+    free(w->labels);
     free(w->scratch);
-    for (unsigned k = 0; k < CR__XSEGMENTS; k++) free(w->rows[k].words);
+    for (unsigned k = 0; k < CR__XBLOCK_SEGMENTS; k++) 
+      cr__xblocks_rows_free(&x->table, &w->rows[k]);
   }
   free(x->worker);
   cr__xblocks_table_free(&x->table);
@@ -588,11 +629,11 @@ static void walk_end(walk *x) {
   cr__xstore_release(x->run->store, x->accounted);
 }
 
-cr_xstop cr__xblocks_walk(const cr__xblocks_run *run, uint64_t inside) {
+cr_xstop cr__xblocks_walk(const cr__xblocks_run *run, const cr__xblocks_shape *shape) {
   walk *x = cr_alloc(sizeof *x);
   x->run = run;
   x->depth = run->depth;
-  if (walk_begin(x, inside)) levels(x);
+  if (walk_begin(x, shape)) levels(x);
   cr_xstop stop = x->declined ? 0 : x->stop;
   walk_end(x);
   free(x);

@@ -1,11 +1,13 @@
 /* blocks.h - the walk in which states are bits of blocks (private to the explorer).
  *
  * The walk state by state begins, and hands over between two levels. From there on a level is done
- * in batches of blocks, in three phases that a team shares out; nothing is locked on the way:
- *   look    each block's effects are found (blocks_plan.h), and new ones learned; what judges
- *           states is asked; states without successors are looked at one by one
- *   expand  the effects are done to frontiers: bitmaps for other blocks are put aside
- *   merge   one task a segment of the table adds what was put aside
+ * in phases that a team shares out; nothing is locked on the way. Each worker goes through the blocks
+ * of its own segments of the table:
+ *   look    a block's effects are found (blocks_plan.h), and new ones learned; what judges states is
+ *           asked; states without successors are looked at one by one
+ *   expand  the effects are done to its frontier; bitmaps for other segments are put aside
+ * and when much is put aside, or all segments are done,
+ *   merge   one task a segment adds it.
  * Something that a run has to report, or that does not fit, ends the walk by blocks without a
  * result: the walk state by state is then done from the beginning, and tells. So everything that is
  * reported is what that one reports; a run without findings has no order that could show.
@@ -35,11 +37,18 @@ CR_WARN_UNUSED cr_err cr__xblocks_allowed(const cr_xmodel *model, const cr_xopti
 /* May this be the moment to begin, with so many states stored? */
 bool cr__xblocks_due(const cr_xoptions *options, uint32_t states);
 
-/* The components by which to cut the states that are stored, by bit; 0: it does not pay. */
-uint64_t cr__xblocks_choose(cr__xspace *space, const cr__xstore *store, cr_xblocks wanted);
+/* How to cut states into blocks: components, by bit. */
+typedef struct cr__xblocks_shape {
+  uint64_t inside; /* by which the states of a block differ */
+  uint64_t near;   /* by which blocks differ that should lie together */
+} cr__xblocks_shape;
+
+/* The shape for the states that are stored; false: blocks do not pay. */
+bool cr__xblocks_choose(cr__xspace *space, const cr__xstore *store, cr_xblocks wanted,
+                        cr__xblocks_shape *shape);
 
 /* Walks on. Returns why the walk ended, or 0 when it has to be done state by state; or when the
  * space has a mistake. */
-cr_xstop cr__xblocks_walk(const cr__xblocks_run *run, uint64_t inside);
+cr_xstop cr__xblocks_walk(const cr__xblocks_run *run, const cr__xblocks_shape *shape);
 
 #endif

@@ -9,8 +9,9 @@ enum {
   FIRST_LOOK = 1 << 16, /* states; at four times as many there is another look, */
   LAST_LOOK = 1 << 22,  /* up to here */
   FIRST_LOOK_ON = 32,
-  PAYS = 4,               /* states a block */
-  LOCALS_WANTED = 512     /* not more: bitmaps grow, and effects */
+  PAYS = 4,            /* states a block */
+  LOCALS_WANTED = 512, /* not more: bitmaps grow, and effects */
+  FAR_LEAST = 256      /* groups of blocks that lie together */
 };
 
 cr_err cr__xblocks_allowed(const cr_xmodel *model, const cr_xoptions *o, cr_errinfo *info) {
@@ -80,12 +81,12 @@ static uint64_t mask_of(const cr__xspace *s, uint64_t components) {
 
 /* The component that, taken inside as well, leaves the fewest blocks; 64: none. */
 static unsigned best_more(const cr__xspace *s, const cr__xstore *store, word_set *set,
-                          uint64_t inside, uint32_t *blocks) {
+                          uint64_t inside, uint32_t locals_max, uint32_t *blocks) {
   unsigned best = 64;
   for (unsigned c = 0; c < s->product->components; c++) {
     uint64_t with = inside | UINT64_C(1) << c, mask = mask_of(s, with);
     if (with == inside || cr__xvalues_count(&s->component[c].values) < 2) continue;
-    if (different(set, store, mask) > LOCALS_WANTED) continue;
+    if (locals_max != UINT32_MAX && different(set, store, mask) > locals_max) continue;
     uint32_t count = different(set, store, ~mask);
     if (count >= *blocks) continue;
     *blocks = count;
@@ -94,22 +95,32 @@ static unsigned best_more(const cr__xspace *s, const cr__xstore *store, word_set
   return best;
 }
 
-/* One component after the other, as long as there are clearly fewer blocks with it. */
-uint64_t cr__xblocks_choose(cr__xspace *s, const cr__xstore *store, cr_xblocks wanted) {
-  if (!cr__xspace_narrow(s)) return 0;
+/* Adds one component after the other to some, as long as there are clearly fewer blocks with it, but
+ * not less than so many. */
+static uint64_t take_more(const cr__xspace *s, const cr__xstore *store, word_set *set,
+                          uint64_t components, uint32_t locals_max, uint32_t least,
+                          uint32_t *blocks) {
+  for (;;) {
+    uint32_t fewer = *blocks;
+    unsigned more = best_more(s, store, set, components, locals_max, &fewer);
+    if (more == 64 || fewer < least || fewer * UINT64_C(5) > *blocks * UINT64_C(4))
+      return components;
+    components |= UINT64_C(1) << more;
+    *blocks = fewer;
+  }
+}
+
+bool cr__xblocks_choose(cr__xspace *s, const cr__xstore *store, cr_xblocks wanted,
+                        cr__xblocks_shape *shape) {
+  if (!cr__xspace_narrow(s)) return false;
   word_set set = {.mask = 1};
   while (set.mask < store->count * UINT64_C(2)) set.mask = set.mask * 2 + 1;
   set.slots = cr_alloc((set.mask + 1) * sizeof *set.slots);
-  uint64_t inside = 0;
   uint32_t blocks = store->count;
-  for (;;) {
-    uint32_t fewer = blocks;
-    unsigned more = best_more(s, store, &set, inside, &fewer);
-    if (more == 64 || fewer * UINT64_C(5) > blocks * UINT64_C(4)) break;
-    inside |= UINT64_C(1) << more;
-    blocks = fewer;
-  }
+  shape->inside = take_more(s, store, &set, 0, LOCALS_WANTED, 0, &blocks);
+  bool pays = store->count / PAYS >= blocks || wanted == CR_XBLOCKS_ON;
+  shape->near = ~shape->inside & take_more(s, store, &set, shape->inside, UINT32_MAX, FAR_LEAST,
+                                           &blocks);
   free(set.slots);
-  bool pays = store->count / PAYS >= blocks;
-  return pays || wanted == CR_XBLOCKS_ON ? inside : 0;
+  return pays && shape->inside != 0;
 }

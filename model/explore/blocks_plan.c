@@ -15,12 +15,20 @@ static uint64_t mask_of(const cr__xspace *s, uint64_t components) {
   return mask;
 }
 
-void cr__xcut_init(cr__xcut *cut, cr__xspace *space, uint64_t inside) {
+static void cut_masks(cr__xcut *cut) {
+  unsigned components = cr__xspace_components(cut->space);
+  uint64_t all = components == 64 ? UINT64_MAX : (UINT64_C(1) << components) - 1;
+  cut->mask = mask_of(cut->space, cut->inside);
+  cut->far = mask_of(cut->space, all & ~cut->inside & ~cut->near);
+}
+
+void cr__xcut_init(cr__xcut *cut, cr__xspace *space, uint64_t inside, uint64_t near) {
   CR_ASSERT(cr__xspace_narrow(space));
   memset(cut, 0, sizeof *cut);
   cut->space = space;
   cut->inside = inside;
-  cut->mask = mask_of(space, inside);
+  cut->near = near;
+  cut_masks(cut);
   cut->locals.lock = cr__xlock_new();
 }
 
@@ -53,7 +61,7 @@ unsigned cr__xlocal_number(cr__xcut *cut, uint64_t key) {
 
 void cr__xcut_convert(cr__xcut *cut, uint64_t (*convert)(void *arg, uint64_t key), void *arg) {
   cr__xlocals *l = &cut->locals;
-  cut->mask = mask_of(cut->space, cut->inside);
+  cut_masks(cut);
   memset(l->slots, 0, sizeof l->slots);
   for (unsigned i = 0; i < l->count; i++) {
     l->bits[i] = convert(arg, l->bits[i]) & cut->mask;

@@ -30,8 +30,9 @@ typedef struct cr__xlocals {
 
 typedef struct cr__xcut {
   cr__xspace *space;
-  uint64_t inside; /* components, by bit */
-  uint64_t mask;   /* their bits in a key */
+  uint64_t inside, near; /* components, by bit; the near ones do not tell a segment */
+  uint64_t mask;         /* bits in a key of those inside */
+  uint64_t far;          /* and of those neither inside nor near */
   unsigned words;  /* of bitmaps */
   cr__xlocals locals;
 } cr__xcut;
@@ -105,7 +106,7 @@ typedef struct cr__xplan {
 /* ---- cuts ------------------------------------------------------------------------------------ */
 
 /* Cuts the space, whose keys are narrow, by these components. The caller frees it. */
-void cr__xcut_init(cr__xcut *cut, cr__xspace *space, uint64_t inside);
+void cr__xcut_init(cr__xcut *cut, cr__xspace *space, uint64_t inside, uint64_t near);
 void cr__xcut_free(cr__xcut *cut);
 /* The local number of a key; a new one if its values are new. May set locals.crowded. */
 unsigned cr__xlocal_number(cr__xcut *cut, uint64_t key);

@@ -6,13 +6,14 @@
 
 #include "space_private.h"
 
-enum { CAP_FIRST = 64, AHEAD = 16, AHEAD_NEAR = 6 };
+enum { CAP_FIRST = 16, ROWS_FIRST = 64, AHEAD = 16, AHEAD_NEAR = 6 };
 
-void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned marks,
+void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned marks, uint64_t far,
                             size_t bytes_max) {
   CR_ASSERT(words >= 1 && words <= CR__XBLOCK_WORDS_MAX);
   memset(table, 0, sizeof *table);
   table->words = words;
+  table->far = far;
   table->head = 1 + (1 + marks + 3) / 4;
   table->bytes_max = bytes_max;
 }
@@ -27,7 +28,7 @@ static void segment_free(cr__xblock_segment *s) {
 }
 
 void cr__xblocks_table_free(cr__xblocks_table *table) {
-  for (unsigned i = 0; i < CR__XSEGMENTS; i++) segment_free(&table->segment[i]);
+  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++) segment_free(&table->segment[i]);
   atomic_store(&table->bytes, 0);
 }
 
@@ -55,6 +56,23 @@ static bool enlarge(cr__xblocks_table *table, void **array, size_t old_bytes, si
   if (new == NULL) return false;
   *array = new;
   return true;
+}
+
+bool cr__xblocks_rows_grow(cr__xblocks_table *table, cr__xblock_rows *rows, size_t more) {
+  size_t cap = rows->cap == 0 ? ROWS_FIRST : rows->cap;
+  while (cap < rows->count + more) cap *= 2;
+  void *array = rows->words;
+  if (!enlarge(table, &array, rows->cap * sizeof *rows->words, cap * sizeof *rows->words))
+    return false;
+  rows->words = array;
+  rows->cap = cap;
+  return true;
+}
+
+void cr__xblocks_rows_free(cr__xblocks_table *table, cr__xblock_rows *rows) {
+  free(rows->words);
+  atomic_fetch_sub(&table->bytes, rows->cap * sizeof *rows->words);
+  *rows = (cr__xblock_rows){0};
 }
 
 static size_t chunk_bytes(const cr__xblocks_table *table) {
@@ -218,13 +236,13 @@ bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t leve
 /* ---- marks ----------------------------------------------------------------------------------- */
 
 void cr__xblocks_age(cr__xblocks_table *table) {
-  for (unsigned i = 0; i < CR__XSEGMENTS; i++)
+  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++)
     for (uint32_t n = 0; n < table->segment[i].count; n++)
       cr__xblock_set_mark(cr__xblock_at(table, i, n), 0, 0);
 }
 
 void cr__xblocks_clear_marks(cr__xblocks_table *table) {
-  for (unsigned i = 0; i < CR__XSEGMENTS; i++)
+  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++)
     for (uint32_t n = 0; n < table->segment[i].count; n++) {
       uint64_t *block = cr__xblock_at(table, i, n);
       uint16_t level = cr__xblock_mark(block, 0);
@@ -240,7 +258,7 @@ static bool block_copy(cr__xblocks_table *to, const cr__xblocks_table *from, uin
                        uint64_t key, uint32_t level) {
   uint32_t number;
   uint64_t hash = cr__xstore_mix(key), any[2] = {0};
-  unsigned segment = cr__xstore_segment(hash);
+  unsigned segment = cr__xblocks_segment(to, key);
   uint64_t *new = block_new(to, segment, hash, key, &number);
   if (new == NULL) return false;
   memcpy(new + to->head, old + from->head, 3 * from->words * sizeof *new);
@@ -254,15 +272,16 @@ static bool block_copy(cr__xblocks_table *to, const cr__xblocks_table *from, uin
   return true;
 }
 
-bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, uint32_t level,
+bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, uint32_t level, uint64_t far,
                          cr__xblock_convert *convert, void *arg) {
   CR_ASSERT(words >= table->words);
   cr__xblocks_table *old = cr_alloc(sizeof *old);
   memcpy(old, table, sizeof *old);
   memset(table->segment, 0, sizeof table->segment);
   table->words = words;
+  table->far = far;
   bool good = true;
-  for (unsigned i = 0; i < CR__XSEGMENTS; i++) {
+  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++) {
     cr__xblock_segment *s = &old->segment[i];
     for (uint32_t n = 0; good && n < s->count; n++) {
       uint64_t *block = cr__xblock_at(old, i, n);

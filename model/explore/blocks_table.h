@@ -3,9 +3,10 @@
  * A block holds the states that differ in the block components only. It is a row of words: the
  * block's key; marks of 16 bits; and for each 64 local numbers three words of bits, the visited
  * states and the frontiers of even and of odd levels, side by side because what is added to a block
- * is mostly few states. Blocks lie in chunks, which never move, by segments of their hash; in each
- * segment an index finds them, and two lists say which have a frontier. Mark 0 is the table's: the
- * level for which the block is in a list. The others are the caller's, 0 at first.
+ * is mostly few states. Blocks lie in chunks, which never move, by segments; in each segment an index
+ * finds them, and two lists say which have a frontier. Part of the key, the near bits, does not tell
+ * which segment it is: so many transitions stay in a segment, which the caches hold. Mark 0 is the
+ * table's: the level for which the block is in a list. The others are the caller's, 0 at first.
  *
  * Threads      different segments may be changed at the same time.
  * Memory       what is allocated counts against a bound; a refusal is a result, not an error.
@@ -19,7 +20,9 @@
 
 enum {
   CR__XBLOCK_WORDS_MAX = 16,
-  CR__XBLOCK_CHUNK_SHIFT = 6,
+  CR__XBLOCK_CHUNK_SHIFT = 4,
+  CR__XBLOCK_SEGMENT_BITS = 9,
+  CR__XBLOCK_SEGMENTS = 1 << CR__XBLOCK_SEGMENT_BITS,
   CR__XBLOCK_LEVELS = 1 << 15 /* levels that marks tell apart */
 };
 
@@ -39,14 +42,21 @@ typedef struct cr__xblock_segment {
 typedef struct cr__xblocks_table {
   unsigned words; /* of a bitmap */
   unsigned head;  /* words before the bitmaps */
+  uint64_t far;   /* bits of a key that tell the segment */
   atomic_size_t bytes;
   size_t bytes_max; /* 0: none */
-  cr__xblock_segment segment[CR__XSEGMENTS];
+  cr__xblock_segment segment[CR__XBLOCK_SEGMENTS];
 } cr__xblocks_table;
 
-void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned marks,
+void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned marks, uint64_t far,
                             size_t bytes_max);
 void cr__xblocks_table_free(cr__xblocks_table *table);
+
+static inline unsigned cr__xblocks_segment(const cr__xblocks_table *table, uint64_t key) {
+  uint64_t far = key & table->far;
+  far = (far ^ far >> 32) * UINT64_C(0x9E3779B97F4A7C15);
+  return (unsigned)(far >> (64 - CR__XBLOCK_SEGMENT_BITS));
+}
 
 static inline size_t cr__xblock_stride(const cr__xblocks_table *table) {
   return table->head + 3 * (size_t)table->words;
@@ -103,6 +113,10 @@ typedef struct cr__xblock_rows {
   size_t count, cap; /* in words */
 } cr__xblock_rows;
 
+/* Room for so many words more. False: there is none. */
+bool cr__xblocks_rows_grow(cr__xblocks_table *table, cr__xblock_rows *rows, size_t more);
+void cr__xblocks_rows_free(cr__xblocks_table *table, cr__xblock_rows *rows);
+
 /* Adds the rows, whose blocks are in one segment, to a level. *added is raised by how many states
  * are new. False: no room, and some are left out. */
 bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t level,
@@ -114,10 +128,10 @@ void cr__xblocks_age(cr__xblocks_table *table);
 void cr__xblocks_clear_marks(cr__xblocks_table *table);
 
 /* Gives blocks another shape: bitmaps of so many words (no fewer), keys as convert says (NULL: the
- * same keys). The lists of a level and the next one are made anew, the caller's marks are 0. False:
+ * same keys), with these bits for the segment. The lists of a level and the next one are made anew, the caller's marks are 0. False:
  * no room; the table is then of no use. */
 typedef uint64_t cr__xblock_convert(void *arg, uint64_t key);
-bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, uint32_t level,
+bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, uint32_t level, uint64_t far,
                          cr__xblock_convert *convert, void *arg);
 
 #endif

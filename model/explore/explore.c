@@ -260,13 +260,13 @@ static void walk_by_blocks(explorer *x) {
   if (x->blocks_looked > states / NEXT_LOOK || x->findings.count > 0) return;
   if (!cr__xblocks_due(&x->options, states)) return;
   x->blocks_looked = states;
-  uint64_t inside = cr__xblocks_choose(x->space, &x->store, x->options.blocks);
-  if (inside == 0) return;
+  cr__xblocks_shape shape;
+  if (!cr__xblocks_choose(x->space, &x->store, x->options.blocks, &shape)) return;
   cr__xbatch_free(x->batch); /* either there is no more, or all is done anew */
   x->batch = NULL;
   cr__xblocks_run run = {x->model, &x->options, x->space, &x->store,
                          x->next,  x->depth,    x->team,  x->result};
-  x->stop = cr__xblocks_walk(&run, inside);
+  x->stop = cr__xblocks_walk(&run, &shape);
   x->blocks_declined = x->stop == 0;
 }
 
