@@ -223,7 +223,7 @@ static inline uint64_t *row_new(walk *x, worker *w, uint64_t key, unsigned words
 static inline void put_aside(walk *x, worker *w, uint64_t key, const states *now) {
   uint64_t *row = row_new(x, w, key, now->words);
   if (row == NULL) return;
-  row[1] = now->which;
+  row[1] = (uint64_t)now->words << 32 | now->which;
   for (unsigned i = 0; i < now->words; i++) row[2 + i] = now->bits[i];
 }
 
@@ -551,7 +551,7 @@ static bool put_states(walk *x, uint32_t first, uint32_t end) {
     uint64_t key = key_of(x->run->store, n), row[3], added = 0;
     unsigned local = cr__xlocal_number(&x->cut, key);
     row[0] = key & ~x->cut.mask;
-    row[1] = UINT64_C(1) << local / 64;
+    row[1] = UINT64_C(1) << 32 | UINT64_C(1) << local / 64;
     row[2] = UINT64_C(1) << local % 64;
     unsigned segment = cr__xblocks_segment(&x->table, row[0]);
     const cr__xblock_rows rows = {row, CR_ARRAY_LEN(row), CR_ARRAY_LEN(row)};

@@ -107,6 +107,12 @@ bool cr__xblocks_list(cr__xblocks_table *table, unsigned segment, uint32_t numbe
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
+/* Keys of a segment differ in few bits; all of them reach the low half. */
+static inline uint64_t hash_of(uint64_t key) {
+  uint64_t x = (key ^ key >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+  return x >> 32;
+}
+
 /* Where a hash may be found, from a slot on: the next slot that is empty or has its low bits. */
 static inline uint32_t probe(const cr__xblock_segment *s, uint64_t hash, uint32_t from) {
   uint32_t i = from;
@@ -154,7 +160,7 @@ static bool chunk_add(cr__xblocks_table *table, cr__xblock_segment *s) {
 static uint64_t *block_new(cr__xblocks_table *table, unsigned segment, uint64_t hash, uint64_t key,
                            uint32_t *number) {
   cr__xblock_segment *s = &table->segment[segment];
-  if (((uint64_t)s->count + 1) * 6 > s->cap * UINT64_C(5) && !slots_grow(table, s)) return NULL;
+  if (((uint64_t)s->count + 1) * 3 > s->cap * UINT64_C(2) && !slots_grow(table, s)) return NULL;
   if ((size_t)s->count == s->chunks_count << CR__XBLOCK_CHUNK_SHIFT && !chunk_add(table, s))
     return NULL;
   *number = s->count++;
@@ -182,24 +188,24 @@ static inline uint64_t *block_find(const cr__xblocks_table *table, unsigned segm
 
 /* First the slot is fetched, and when it is at hand, the block. */
 static inline void fetch_slot(const cr__xblock_segment *s, uint64_t key) {
-  if (s->cap != 0) CR__PREFETCH(&s->slots[cr__xstore_home(cr__xstore_mix(key), s->cap)]);
+  if (s->cap != 0) CR__PREFETCH(&s->slots[cr__xstore_home(hash_of(key), s->cap)]);
 }
 
 static inline void fetch_block(const cr__xblocks_table *table, unsigned segment,
                                const uint64_t *row) {
   const cr__xblock_segment *s = &table->segment[segment];
   if (s->cap == 0) return;
-  uint64_t hash = cr__xstore_mix(row[0]);
+  uint64_t hash = hash_of(row[0]);
   uint64_t slot = s->slots[probe(s, hash, cr__xstore_home(hash, s->cap))];
   if (slot == 0) return;
   uint64_t *block = cr__xblock_at(table, segment, (uint32_t)slot - 1);
   CR__PREFETCH(block);
-  for (uint64_t which = row[1]; which != 0; which &= which - 1)
+  for (uint64_t which = (uint32_t)row[1]; which != 0; which &= which - 1)
     CR__PREFETCH(cr__xblock_bits(table, block, cr__xfirst_bit(which)) + 1);
 }
 
 static inline const uint64_t *row_next(const uint64_t *row) {
-  return row + 2 + cr__xbits_count(row[1]);
+  return row + 2 + (row[1] >> 32);
 }
 
 bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t level,
@@ -219,12 +225,12 @@ bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t leve
       near = row_next(near);
     }
     uint32_t number, new = 0;
-    uint64_t hash = cr__xstore_mix(row[0]);
+    uint64_t hash = hash_of(row[0]);
     uint64_t *block = block_find(table, segment, hash, row[0], &number);
     if (block == NULL) block = block_new(table, segment, hash, row[0], &number);
     if (block == NULL) return false;
     const uint64_t *states = row + 2;
-    for (uint64_t which = row[1]; which != 0; which &= which - 1)
+    for (uint64_t which = (uint32_t)row[1]; which != 0; which &= which - 1)
       new += cr__xblock_add(cr__xblock_bits(table, block, cr__xfirst_bit(which)), level, *states++);
     row = states;
     *added += new;
@@ -257,7 +263,7 @@ void cr__xblocks_clear_marks(cr__xblocks_table *table) {
 static bool block_copy(cr__xblocks_table *to, const cr__xblocks_table *from, uint64_t *old,
                        uint64_t key, uint32_t level) {
   uint32_t number;
-  uint64_t hash = cr__xstore_mix(key), any[2] = {0};
+  uint64_t hash = hash_of(key), any[2] = {0};
   unsigned segment = cr__xblocks_segment(to, key);
   uint64_t *new = block_new(to, segment, hash, key, &number);
   if (new == NULL) return false;

@@ -106,8 +106,8 @@ static inline uint32_t cr__xblock_add(uint64_t *bits, uint32_t level, uint64_t s
 bool cr__xblocks_list(cr__xblocks_table *table, unsigned segment, uint32_t number, uint64_t *block,
                       uint32_t level);
 
-/* Rows of states to be added to blocks, one after another: the block's key, which words of the
- * bitmap follow, by bit, and these. */
+/* Rows of states to be added to blocks, one after another: the block's key; how many words of the
+ * bitmap follow << 32 | which, by bit; and these. */
 typedef struct cr__xblock_rows {
   uint64_t *words;
   size_t count, cap; /* in words */
