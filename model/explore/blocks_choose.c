@@ -6,12 +6,12 @@
 #include "blocks_plan.h"
 
 enum {
-  FIRST_LOOK = 1 << 16, /* states; at four times as many there is another look, */
+  FIRST_LOOK = 1 << 15, /* states; at four times as many there is another look, */
   LAST_LOOK = 1 << 22,  /* up to here */
   FIRST_LOOK_ON = 32,
   PAYS = 4,            /* states a block */
-  LOCALS_WANTED = 512, /* not more: bitmaps grow, and effects */
-  FAR_LEAST = 256      /* groups of blocks that lie together */
+  LOCALS_WANTED = 768, /* not more: bitmaps grow, and effects */
+  FAR_LEAST = 128      /* groups of blocks that lie together */
 };
 
 cr_err cr__xblocks_allowed(const cr_xmodel *model, const cr_xoptions *o, cr_errinfo *info) {
@@ -79,34 +79,61 @@ static uint64_t mask_of(const cr__xspace *s, uint64_t components) {
   return mask;
 }
 
-/* The component that, taken inside as well, leaves the fewest blocks; 64: none. */
-static unsigned best_more(const cr__xspace *s, const cr__xstore *store, word_set *set,
-                          uint64_t inside, uint32_t locals_max, uint32_t *blocks) {
-  unsigned best = 64;
-  for (unsigned c = 0; c < s->product->components; c++) {
-    uint64_t with = inside | UINT64_C(1) << c, mask = mask_of(s, with);
-    if (with == inside || cr__xvalues_count(&s->component[c].values) < 2) continue;
-    if (locals_max != UINT32_MAX && different(set, store, mask) > locals_max) continue;
-    uint32_t count = different(set, store, ~mask);
-    if (count >= *blocks) continue;
-    *blocks = count;
-    best = c;
+/* Bytes that blocks take, more or less, and more if many groups lead out of them. */
+static uint64_t cost_of(const cr__xspace *s, uint64_t inside, uint32_t blocks, uint32_t locals) {
+  enum { HEAD_BYTES = 64, WORD_BYTES = 24 };
+  uint64_t leading = 1, bytes = blocks * (uint64_t)(HEAD_BYTES + (locals + 63) / 64 * WORD_BYTES);
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    const cr_xgroup *group = &s->product->groups[g];
+    if ((group->touches & ~group->reads & ~inside) != 0) leading++;
   }
-  return best;
+  return bytes * leading * leading;
 }
 
-/* Adds one component after the other to some, as long as there are clearly fewer blocks with it, but
- * not less than so many. */
-static uint64_t take_more(const cr__xspace *s, const cr__xstore *store, word_set *set,
-                          uint64_t components, uint32_t locals_max, uint32_t least,
-                          uint32_t *blocks) {
+/* Takes one component after the other inside, each time the one with which blocks take least, as
+ * long as they take clearly less. */
+static uint64_t choose_inside(const cr__xspace *s, const cr__xstore *store, word_set *set,
+                              uint32_t *blocks) {
+  uint64_t inside = 0, cost = UINT64_MAX;
   for (;;) {
-    uint32_t fewer = *blocks;
-    unsigned more = best_more(s, store, set, components, locals_max, &fewer);
-    if (more == 64 || fewer < least || fewer * UINT64_C(5) > *blocks * UINT64_C(4))
-      return components;
-    components |= UINT64_C(1) << more;
-    *blocks = fewer;
+    uint64_t best = 0, best_cost = cost - cost / 8;
+    uint32_t best_blocks = *blocks;
+    for (unsigned c = 0; c < s->product->components; c++) {
+      uint64_t with = inside | UINT64_C(1) << c, mask = mask_of(s, with);
+      if (with == inside || cr__xvalues_count(&s->component[c].values) < 2) continue;
+      uint32_t locals = different(set, store, mask), count = different(set, store, ~mask);
+      uint64_t with_cost = cost_of(s, with, count, locals);
+      if (locals > LOCALS_WANTED || with_cost >= best_cost) continue;
+      best = with;
+      best_cost = with_cost;
+      best_blocks = count;
+    }
+    if (best == 0) return inside;
+    inside = best;
+    cost = best_cost;
+    *blocks = best_blocks;
+  }
+}
+
+/* Takes components out of what tells where a block lies, as long as clearly fewer places remain,
+ * but enough. */
+static uint64_t choose_near(const cr__xspace *s, const cr__xstore *store, word_set *set,
+                            uint64_t inside, uint32_t blocks) {
+  uint64_t taken = inside;
+  for (;;) {
+    uint64_t best = 0;
+    uint32_t best_places = blocks - blocks / 5;
+    for (unsigned c = 0; c < s->product->components; c++) {
+      uint64_t with = taken | UINT64_C(1) << c;
+      if (with == taken) continue;
+      uint32_t places = different(set, store, ~mask_of(s, with));
+      if (places >= best_places || places < FAR_LEAST) continue;
+      best = with;
+      best_places = places;
+    }
+    if (best == 0) return taken & ~inside;
+    taken = best;
+    blocks = best_places;
   }
 }
 
@@ -117,10 +144,9 @@ bool cr__xblocks_choose(cr__xspace *s, const cr__xstore *store, cr_xblocks wante
   while (set.mask < store->count * UINT64_C(2)) set.mask = set.mask * 2 + 1;
   set.slots = cr_alloc((set.mask + 1) * sizeof *set.slots);
   uint32_t blocks = store->count;
-  shape->inside = take_more(s, store, &set, 0, LOCALS_WANTED, 0, &blocks);
+  shape->inside = choose_inside(s, store, &set, &blocks);
   bool pays = store->count / PAYS >= blocks || wanted == CR_XBLOCKS_ON;
-  shape->near = ~shape->inside & take_more(s, store, &set, shape->inside, UINT32_MAX, FAR_LEAST,
-                                           &blocks);
+  if (pays) shape->near = choose_near(s, store, &set, shape->inside, blocks);
   free(set.slots);
   return pays && shape->inside != 0;
 }

@@ -198,14 +198,9 @@ static void bit_set(uint64_t *words, unsigned bit) { words[bit / 64] |= UINT64_C
 
 static cr__xeffect *effect_new(cr__xplan *p, bool blind) {
   cr__xeffect *e = cr_alloc(sizeof *e);
-  unsigned locals = p->cut->words * 64;
   e->blind = blind;
   p->bytes += sizeof *e;
   (void)change_number(p, e, 0);
-  if (blind) return e;
-  e->of = cr_alloc(locals * sizeof *e->of);
-  e->fired_by = cr_alloc(locals * sizeof *e->fired_by);
-  p->bytes += locals * (sizeof *e->of + sizeof *e->fired_by);
   return e;
 }
 
@@ -228,7 +223,17 @@ static void move_add(cr__xplan *p, cr__xeffect *e, uint16_t target, uint32_t lab
   bit_set(e->moves[i].states, local);
 }
 
-static void step_add(cr__xplan *p, cr__xeffect *e, cr__xstep step) {
+static void step_add(cr__xplan *p, cr__xeffect *e, unsigned local, cr__xstep step) {
+  if (e->of == NULL) {
+    unsigned locals = p->cut->words * 64;
+    e->of = cr_alloc(locals * sizeof *e->of);
+    e->fired_by = cr_alloc(locals * sizeof *e->fired_by);
+    p->bytes += locals * (sizeof *e->of + sizeof *e->fired_by);
+  }
+  if (e->of[local].count++ == 0) {
+    e->of[local].first = e->steps_count;
+    bit_set(e->stepping, local);
+  }
   e->steps = more(p, e->steps, e->steps_count, &e->steps_cap, sizeof *e->steps);
   e->steps[e->steps_count++] = step;
 }
@@ -253,7 +258,7 @@ static void learn_group(cr__xplan *p, cr__xeffect *e, unsigned group, uint64_t k
     if (there == local)
       move_add(p, e, target, label, local);
     else
-      step_add(p, e, (cr__xstep){target, (uint16_t)there, label});
+      step_add(p, e, local, (cr__xstep){target, (uint16_t)there, label});
   }
 }
 
@@ -268,10 +273,7 @@ static bool parts_broken(cr__xplan *p, const cr__xfamily *f, uint64_t state) {
 
 static void learn(cr__xplan *p, const cr__xfamily *f, cr__xeffect *e, uint64_t key,
                   unsigned local) {
-  e->of[local].first = e->steps_count;
   for (unsigned i = 0; i < f->groups_count; i++) learn_group(p, e, f->groups[i], key, local);
-  e->of[local].count = e->steps_count - e->of[local].first;
-  if (e->of[local].count > 0) bit_set(e->stepping, local);
   if (parts_broken(p, f, key | p->cut->locals.bits[local])) bit_set(e->bad, local);
   bit_set(e->known, local);
 }
@@ -334,10 +336,13 @@ static unsigned first_state(const uint64_t *states) {
 
 /* What holds for one state of the block holds for all. */
 static uint32_t learn_blind(cr__xplan *p, const cr__xfamily *f, uint64_t state) {
+  size_t before = p->bytes;
   cr__xeffect *e = effect_new(p, true);
   for (unsigned i = 0; i < f->groups_count; i++) blind_group(p, e, f->groups[i], state);
   if (parts_broken(p, f, state)) e->broken = true;
-  return intern(p, e);
+  uint32_t count = p->effects_count, number = intern(p, e);
+  if (p->effects_count == count) p->bytes = before; /* it was known */
+  return number;
 }
 
 /* ---- plans ----------------------------------------------------------------------------------- */
@@ -377,7 +382,7 @@ static void harvest(const cr__xplan *p, cr__xeffect *e, cr_xresult *result) {
     cr__xlabel_count(result, e->moves[i].label, e->moves[i].fired);
     e->moves[i].fired = 0;
   }
-  for (unsigned v = 0; !e->blind && v < p->cut->words * 64; v++) {
+  for (unsigned v = 0; e->of != NULL && v < p->cut->words * 64; v++) {
     for (uint32_t i = 0; i < e->of[v].count && e->fired_by[v] > 0; i++)
       cr__xlabel_count(result, e->steps[e->of[v].first + i].label, e->fired_by[v]);
     e->fired_by[v] = 0;
