@@ -10,7 +10,7 @@
 enum {
   BATCH_BLOCKS = 256,
   CHECK_EACH = 64,
-  ASIDE_LEAST = 1 << 17 /* words that a worker may put aside, or an eighth of the table's */
+  ASIDE_LEAST = 1 << 15 /* words that a worker may put aside; or a sixteenth of the table */
 };
 
 /* A block of a batch. */
@@ -182,7 +182,7 @@ static void look(walk *x, worker *w, piece *p) {
   }
   p->count = w->effects_count - p->first;
   look_check(x, w, key, &now);
-  for (unsigned i = 0; i < now.words && !busy; i++)
+  for (unsigned i = 0; i < now.words && !busy && !x->last; i++)
     for (uint64_t bits = idle[i]; bits != 0 && !crowded(x); bits &= bits - 1)
       look_at_end(x, w, key | x->cut.locals.bits[now.at[i] * 64 + cr__xfirst_bit(bits)]);
 }
@@ -376,7 +376,7 @@ static void turns_task(void *arg, unsigned thread, uint32_t number) {
   walk *x = arg;
   worker *w = &x->worker[number];
   w->deadlocks = w->expanded = w->added = w->aside = 0;
-  w->aside_max = atomic_load(&x->table.bytes) / (64 * (size_t)x->workers);
+  w->aside_max = atomic_load(&x->table.bytes) / (128 * (size_t)x->workers);
   if (w->aside_max < ASIDE_LEAST) w->aside_max = ASIDE_LEAST;
   while (turn(x, w, x->last) && !w->done && w->aside < w->aside_max) {
   }
@@ -601,12 +601,15 @@ static bool walk_begin(walk *x, const cr__xblocks_shape *shape) {
     x->worker[i].pieces = cr_alloc(BATCH_BLOCKS * sizeof(piece));
     cr__xplan_init(&x->worker[i].plan, &x->cut, i);
   }
+  size_t bytes_max = run->options->max_memory_bytes, taken = run->store->memory_bytes;
+  if (bytes_max != 0 && bytes_max <= taken) return false;
   cr__xblocks_table_init(&x->table, x->cut.words, x->worker[0].plan.families_count, x->cut.far,
-                         run->options->max_memory_bytes);
+                         bytes_max == 0 ? 0 : bytes_max - taken);
   if (!put_states(x, 0, run->first)) return false;
   frontier_forget(x);
   if (!put_states(x, run->first, run->store->count)) return false;
   store_empty(run->store);
+  x->table.bytes_max = bytes_max;
   account(x);
   return true;
 }
@@ -635,6 +638,8 @@ cr_xstop cr__xblocks_walk(const cr__xblocks_run *run, const cr__xblocks_shape *s
   x->depth = run->depth;
   if (walk_begin(x, shape)) levels(x);
   cr_xstop stop = x->declined ? 0 : x->stop;
+  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++)
+    run->result->blocks += x->table.segment[i].count;
   walk_end(x);
   free(x);
   return stop;
