@@ -6,10 +6,9 @@
 #include "blocks_plan.h"
 
 enum {
-  FIRST_LOOK = 1 << 15, /* states; at four times as many there is another look, */
-  LAST_LOOK = 1 << 22,  /* up to here */
-  FIRST_LOOK_ON = 32,
-  PAYS = 4,            /* states a block */
+  LOOK_STATES = 1 << 15, /* when it is decided, and by how many states */
+  LOOK_STATES_ON = 32,
+  PAYS = 8,            /* states a block */
   LOCALS_WANTED = 768, /* not more: bitmaps grow, and effects */
   FAR_LEAST = 128      /* groups of blocks that lie together */
 };
@@ -36,8 +35,11 @@ cr_err cr__xblocks_allowed(const cr_xmodel *model, const cr_xoptions *o, cr_erri
 }
 
 bool cr__xblocks_due(const cr_xoptions *o, uint32_t states) {
-  return states >= (o->blocks == CR_XBLOCKS_ON ? FIRST_LOOK_ON : FIRST_LOOK) &&
-         (o->blocks == CR_XBLOCKS_ON || states <= LAST_LOOK);
+  return states >= (o->blocks == CR_XBLOCKS_ON ? LOOK_STATES_ON : LOOK_STATES);
+}
+
+static uint32_t sample_of(const cr__xstore *store) {
+  return store->count < LOOK_STATES ? store->count : LOOK_STATES;
 }
 
 /* ---- counting -------------------------------------------------------------------------------- */
@@ -62,12 +64,25 @@ static uint64_t key_of(const cr__xstore *store, uint32_t number) {
   return key;
 }
 
-/* How many different values the states have in these bits of their keys. */
-static uint32_t different(word_set *set, const cr__xstore *store, uint64_t bits) {
+/* How many different values the first states have in these bits of their keys. */
+static uint32_t different_of(word_set *set, const cr__xstore *store, uint32_t count,
+                             uint64_t bits) {
   memset(set->slots, 0, (set->mask + 1) * sizeof *set->slots);
   set->count = 0;
-  for (uint32_t n = 0; n < store->count; n++) set_add(set, key_of(store, n) & bits);
+  for (uint32_t n = 0; n < count; n++) set_add(set, key_of(store, n) & bits);
   return set->count;
+}
+
+static uint32_t different(word_set *set, const cr__xstore *store, uint64_t bits) {
+  return different_of(set, store, sample_of(store), bits);
+}
+
+/* How many there may be in the end: more, if the later half of the states still had new ones. */
+static uint32_t expected(word_set *set, const cr__xstore *store, uint64_t bits) {
+  enum { GROWTH = 4 };
+  uint32_t before = different_of(set, store, sample_of(store) / 2, bits);
+  uint32_t now = different(set, store, bits);
+  return now + GROWTH * (now - before);
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */
@@ -101,7 +116,7 @@ static uint64_t choose_inside(const cr__xspace *s, const cr__xstore *store, word
     for (unsigned c = 0; c < s->product->components; c++) {
       uint64_t with = inside | UINT64_C(1) << c, mask = mask_of(s, with);
       if (with == inside || cr__xvalues_count(&s->component[c].values) < 2) continue;
-      uint32_t locals = different(set, store, mask), count = different(set, store, ~mask);
+      uint32_t locals = expected(set, store, mask), count = different(set, store, ~mask);
       uint64_t with_cost = cost_of(s, with, count, locals);
       if (locals > LOCALS_WANTED || with_cost >= best_cost) continue;
       best = with;
@@ -141,11 +156,11 @@ bool cr__xblocks_choose(cr__xspace *s, const cr__xstore *store, cr_xblocks wante
                         cr__xblocks_shape *shape) {
   if (!cr__xspace_narrow(s)) return false;
   word_set set = {.mask = 1};
-  while (set.mask < store->count * UINT64_C(2)) set.mask = set.mask * 2 + 1;
+  while (set.mask < sample_of(store) * UINT64_C(2)) set.mask = set.mask * 2 + 1;
   set.slots = cr_alloc((set.mask + 1) * sizeof *set.slots);
-  uint32_t blocks = store->count;
+  uint32_t blocks = sample_of(store);
   shape->inside = choose_inside(s, store, &set, &blocks);
-  bool pays = store->count / PAYS >= blocks || wanted == CR_XBLOCKS_ON;
+  bool pays = sample_of(store) / PAYS >= blocks || wanted == CR_XBLOCKS_ON;
   if (pays) shape->near = choose_near(s, store, &set, shape->inside, blocks);
   free(set.slots);
   return pays && shape->inside != 0;

@@ -32,7 +32,7 @@ typedef struct explorer {
   uint32_t depth;     /* of that level; of the next one, when next is level_end */
   uint32_t batch_states;
   cr_xstop stop;               /* 0 while running */
-  uint64_t blocks_looked;      /* states at the last look at whether blocks pay; max: no more looks */
+  bool blocks_judged;          /* whether blocks pay is known, or they are not wanted */
   bool blocks_declined;        /* blocks would do, but what there is to tell takes single states */
   cr__xcheckpoint *checkpoint; /* NULL: none is written */
   uint64_t since_checkpoint;   /* batches */
@@ -255,11 +255,9 @@ static cr_err add_initial_states(explorer *x, cr_errinfo *info) {
 
 /* Between two levels: hands over to blocks where that pays (blocks.h). */
 static void walk_by_blocks(explorer *x) {
-  enum { NEXT_LOOK = 4 };
-  uint32_t states = x->store.count;
-  if (x->blocks_looked > states / NEXT_LOOK || x->findings.count > 0) return;
-  if (!cr__xblocks_due(&x->options, states)) return;
-  x->blocks_looked = states;
+  if (x->blocks_judged || x->findings.count > 0) return;
+  if (!cr__xblocks_due(&x->options, x->store.count)) return;
+  x->blocks_judged = true;
   cr__xblocks_shape shape;
   if (!cr__xblocks_choose(x->space, &x->store, x->options.blocks, &shape)) return;
   cr__xbatch_free(x->batch); /* either there is no more, or all is done anew */
@@ -382,7 +380,7 @@ static cr_err explore(const cr_xmodel *model, const cr_xoptions *options, bool b
                       cr_xresult *result, bool *declined, cr_errinfo *info) {
   explorer x = {.model = model, .result = result};
   if (options != NULL) x.options = *options;
-  if (!blocks) x.blocks_looked = UINT64_MAX;
+  x.blocks_judged = !blocks;
   cr_err err = explorer_begin(&x, info);
   if (err == CR_OK && x.options.resume == NULL) {
     result->depth_counts = cr_alloc(2 * sizeof *result->depth_counts);
