@@ -130,8 +130,7 @@ static void look_check(walk *x, worker *w, uint64_t key, const states *now) {
     }
 }
 
-static void learn(worker *w, unsigned family, cr__xeffect *e, uint64_t key,
-                  const states *now) {
+static void learn(worker *w, unsigned family, cr__xeffect *e, uint64_t key, const states *now) {
   uint64_t all[CR__XBLOCK_WORDS_MAX] = {0};
   for (unsigned i = 0; i < now->words; i++) all[now->at[i]] = now->bits[i];
   cr__xplan_learn(&w->plan, family, e, key, all);
@@ -233,7 +232,8 @@ static inline void expand_blind(walk *x, worker *w, cr__xeffect *e, uint64_t key
   for (uint32_t t = 1; t < e->changes_count; t++) put_aside(x, w, key ^ e->change[t], now);
 }
 
-static inline void expand_moves(walk *x, worker *w, cr__xeffect *e, uint64_t key, const states *now) {
+static inline void expand_moves(walk *x, worker *w, cr__xeffect *e, uint64_t key,
+                                const states *now) {
   for (uint32_t m = 0; m < e->moves_count; m++) {
     cr__xmove *move = &e->moves[m];
     states moved;
@@ -253,7 +253,8 @@ static inline void expand_moves(walk *x, worker *w, cr__xeffect *e, uint64_t key
 }
 
 /* A bitmap for another block is put aside, without its empty words. */
-static void put_aside_whole(walk *x, worker *w, uint64_t key, const uint64_t *bitmap, unsigned words) {
+static void put_aside_whole(walk *x, worker *w, uint64_t key, const uint64_t *bitmap,
+                            unsigned words) {
   states some = {0};
   for (unsigned i = 0; i < words; i++) {
     if (bitmap[i] == 0) continue;
@@ -428,8 +429,8 @@ static void widen(walk *x) {
   plans_clear(x);
   unsigned words = (x->cut.locals.count + 63) / 64;
   x->cut.words = words > x->cut.words ? words : x->cut.words;
-  if (!cr__xblocks_reshape(&x->table, x->cut.words, x->depth, x->cut.far,
-                           rekeyed ? convert : NULL, &v))
+  if (!cr__xblocks_reshape(&x->table, x->cut.words, x->depth, x->cut.far, rekeyed ? convert : NULL,
+                           &v))
     x->stop = CR_XSTOP_MAX_MEMORY;
   level_rewind(x);
 }
@@ -442,14 +443,16 @@ static void account(walk *x) {
   size_t now = atomic_load(&x->table.bytes);
   cr__xstore_release(store, x->accounted);
   store->memory_bytes += now;
-  if (store->memory_bytes > store->memory_peak_bytes) store->memory_peak_bytes = store->memory_bytes;
+  if (store->memory_bytes > store->memory_peak_bytes)
+    store->memory_peak_bytes = store->memory_bytes;
   x->accounted = now;
 }
 
 static void report_progress(walk *x, uint64_t expanded) {
   const cr_xoptions *o = x->run->options;
   x->since_progress += expanded;
-  if (o->progress_every == 0 || o->progress == NULL || x->since_progress < o->progress_every) return;
+  if (o->progress_every == 0 || o->progress == NULL || x->since_progress < o->progress_every)
+    return;
   x->since_progress = 0;
   harvest(x);
   const cr_xresult *r = x->run->result;
@@ -623,7 +626,7 @@ static void walk_end(walk *x) {
     free(w->singles);
     free(w->labels);
     free(w->scratch);
-    for (unsigned k = 0; k < CR__XBLOCK_SEGMENTS; k++) 
+    for (unsigned k = 0; k < CR__XBLOCK_SEGMENTS; k++)
       cr__xblocks_rows_free(&x->table, &w->rows[k]);
   }
   free(x->worker);

@@ -1,10 +1,9 @@
 /* blocks.h - the walk in which states are bits of blocks (private to the explorer).
  *
  * The walk state by state begins, and hands over between two levels. From there on a level is done
- * in phases that a team shares out; nothing is locked on the way. Each worker goes through the blocks
- * of its own segments of the table:
- *   look    a block's effects are found (blocks_plan.h), and new ones learned; what judges states is
- *           asked; states without successors are looked at one by one
+ * in phases that a team shares out; nothing is locked on the way. Each worker goes through the
+ * blocks of its own segments of the table: look    a block's effects are found (blocks_plan.h), and
+ * new ones learned; what judges states is asked; states without successors are looked at one by one
  *   expand  the effects are done to its frontier; bitmaps for other segments are put aside
  * and when much is put aside, or all segments are done,
  *   merge   one task a segment adds it.

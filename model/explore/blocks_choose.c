@@ -30,8 +30,7 @@ cr_err cr__xblocks_allowed(const cr_xmodel *model, const cr_xoptions *o, cr_erri
     reason = "a checkpoint keeps single states; choose it or blocks";
   else if (o->ranks != NULL)
     reason = "blocks are for one process; go without";
-  return reason == NULL ? CR_OK
-                        : cr_fail(info, CR_ERR_INPUT, "model %s: %s", model->name, reason);
+  return reason == NULL ? CR_OK : cr_fail(info, CR_ERR_INPUT, "model %s: %s", model->name, reason);
 }
 
 bool cr__xblocks_due(const cr_xoptions *o, uint32_t states) {

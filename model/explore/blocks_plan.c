@@ -106,8 +106,7 @@ static void group_place(cr__xplan *p, unsigned group) {
 /* Those with the most components first, so that the others find them. */
 static void families_build(cr__xplan *p) {
   const cr_xproduct *product = p->cut->space->product;
-  p->families =
-      cr_alloc((product->groups_count + product->parts_count + 1) * sizeof *p->families);
+  p->families = cr_alloc((product->groups_count + product->parts_count + 1) * sizeof *p->families);
   for (unsigned bits = CR_XCOMPONENTS_MAX + 1; bits-- > 0;)
     for (unsigned g = 0; g < product->groups_count; g++) {
       uint64_t touches = product->groups[g].touches;
@@ -170,7 +169,7 @@ static void *more(cr__xplan *p, void *array, uint32_t count, uint32_t *cap, size
   uint32_t new = *cap == 0 ? 4 : *cap * 2;
   p->bytes += (new - *cap) * each;
   *cap = new;
-  return cr_realloc(array, new * each);
+  return cr_realloc(array, new *each);
 }
 
 static void effect_free(cr__xeffect *e) {
@@ -399,9 +398,8 @@ uint32_t cr__xplan_effect(cr__xplan *p, unsigned family, uint64_t key, const uin
   uint64_t at = key & f->mask;
   uint32_t known = m->cap == 0 ? 0 : m->slots[map_find(m, at)].effect;
   if (known != 0) return known;
-  known = f->blind
-              ? learn_blind(p, f, key | p->cut->locals.bits[first_state(states)])
-              : effect_add(p, effect_new(p, false));
+  known = f->blind ? learn_blind(p, f, key | p->cut->locals.bits[first_state(states)])
+                   : effect_add(p, effect_new(p, false));
   map_add(p, m, at, known);
   return known;
 }

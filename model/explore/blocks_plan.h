@@ -33,7 +33,7 @@ typedef struct cr__xcut {
   uint64_t inside, near; /* components, by bit; the near ones do not tell a segment */
   uint64_t mask;         /* bits in a key of those inside */
   uint64_t far;          /* and of those neither inside nor near */
-  unsigned words;  /* of bitmaps */
+  unsigned words;        /* of bitmaps */
   cr__xlocals locals;
 } cr__xcut;
 
@@ -57,12 +57,12 @@ typedef struct cr__xmove {
 } cr__xmove;
 
 typedef struct cr__xeffect {
-  bool blind;         /* the same for all local numbers */
-  bool broken;        /* blind, and something is violated */
-  uint32_t fired;     /* blind: in how many states since the last harvest */
-  uint64_t *change;   /* target keys, by the bits that differ; the first is 0, the block itself */
+  bool blind;       /* the same for all local numbers */
+  bool broken;      /* blind, and something is violated */
+  uint32_t fired;   /* blind: in how many states since the last harvest */
+  uint64_t *change; /* target keys, by the bits that differ; the first is 0, the block itself */
   uint32_t changes_count, changes_cap;
-  uint32_t *labels;   /* blind: of all transitions */
+  uint32_t *labels; /* blind: of all transitions */
   uint32_t labels_count, labels_cap;
   /* Split: bitmaps of local numbers that were looked at, that have a transition, that have a step,
    * that violate something. */
@@ -96,7 +96,7 @@ typedef struct cr__xplan {
   unsigned worker; /* of the space */
   cr__xfamily *families;
   unsigned families_count;
-  cr__xeffect_map *map; /* one a family */
+  cr__xeffect_map *map;  /* one a family */
   cr__xeffect **effects; /* by number; number 0 is none */
   uint32_t effects_count, effects_cap;
   cr__xeffect_map interned; /* blind ones by digest */

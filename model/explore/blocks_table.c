@@ -204,9 +204,7 @@ static inline void fetch_block(const cr__xblocks_table *table, unsigned segment,
     CR__PREFETCH(cr__xblock_bits(table, block, cr__xfirst_bit(which)) + 1);
 }
 
-static inline const uint64_t *row_next(const uint64_t *row) {
-  return row + 2 + (row[1] >> 32);
-}
+static inline const uint64_t *row_next(const uint64_t *row) { return row + 2 + (row[1] >> 32); }
 
 bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t level,
                        const cr__xblock_rows *rows, uint64_t *added) {

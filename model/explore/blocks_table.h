@@ -3,10 +3,11 @@
  * A block holds the states that differ in the block components only. It is a row of words: the
  * block's key; marks of 16 bits; and for each 64 local numbers three words of bits, the visited
  * states and the frontiers of even and of odd levels, side by side because what is added to a block
- * is mostly few states. Blocks lie in chunks, which never move, by segments; in each segment an index
- * finds them, and two lists say which have a frontier. Part of the key, the near bits, does not tell
- * which segment it is: so many transitions stay in a segment, which the caches hold. Mark 0 is the
- * table's: the level for which the block is in a list. The others are the caller's, 0 at first.
+ * is mostly few states. Blocks lie in chunks, which never move, by segments; in each segment an
+ * index finds them, and two lists say which have a frontier. Part of the key, the near bits, does
+ * not tell which segment it is: so many transitions stay in a segment, which the caches hold. Mark
+ * 0 is the table's: the level for which the block is in a list. The others are the caller's, 0 at
+ * first.
  *
  * Threads      different segments may be changed at the same time.
  * Memory       what is allocated counts against a bound; a refusal is a result, not an error.
@@ -128,8 +129,8 @@ void cr__xblocks_age(cr__xblocks_table *table);
 void cr__xblocks_clear_marks(cr__xblocks_table *table);
 
 /* Gives blocks another shape: bitmaps of so many words (no fewer), keys as convert says (NULL: the
- * same keys), with these bits for the segment. The lists of a level and the next one are made anew, the caller's marks are 0. False:
- * no room; the table is then of no use. */
+ * same keys), with these bits for the segment. The lists of a level and the next one are made anew,
+ * the caller's marks are 0. False: no room; the table is then of no use. */
 typedef uint64_t cr__xblock_convert(void *arg, uint64_t key);
 bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, uint32_t level, uint64_t far,
                          cr__xblock_convert *convert, void *arg);

@@ -36,7 +36,8 @@ static void of_group(void *ctx, unsigned g, const void *state, cr_xsink *sink) {
       if ((touches >> c & 1) && (chance >> (c % 40) & 7) < 3)
         next[c * STRIDE] =
             (unsigned char)(cr_digest_seeded(&chance, sizeof chance, c) % p->values[c]);
-    cr_xemit(sink, label, next, !p->calm && chance % 997 == 5 ? 1 + (uint32_t)(chance >> 32) % 3 : 0);
+    cr_xemit(sink, label, next,
+             !p->calm && chance % 997 == 5 ? 1 + (uint32_t)(chance >> 32) % 3 : 0);
   }
 }
 

@@ -1,4 +1,5 @@
-/* random_product.h - random products of components, with a model state by state that is the same. */
+/* random_product.h - random products of components, with a model state by state that is the same.
+ */
 #ifndef CLUSRACE_TESTS_EXPLORE_RANDOM_PRODUCT_H
 #define CLUSRACE_TESTS_EXPLORE_RANDOM_PRODUCT_H
 

@@ -47,7 +47,7 @@ START_TEST(calm_product__by_blocks__same_result_in_blocks) {
   for (unsigned i = 0; i < count; i++) {
     cr_rng rng;
     cr_rng_seed(&rng, 1000 + (uint64_t)_i * SMALL + i);
-    product p = _i == 0 ? product_small(&rng, 7, 4)
+    product p = _i == 0   ? product_small(&rng, 7, 4)
                 : _i == 1 ? product_small(&rng, 3, 20)
                           : product_small(&rng, 2, 120);
     p.calm = true;

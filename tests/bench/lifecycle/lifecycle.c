@@ -542,7 +542,8 @@ static bool whole_initial(void *ctx, uint32_t index, void *state) {
   const lifecycle_life nothing = {0};
   whole now = {0};
   (void)ctx;
-  for (unsigned i = 0; i < LIFECYCLE_RESOURCES_MAX; i++) now.life[i] = (uint16_t)pack_life(&nothing);
+  for (unsigned i = 0; i < LIFECYCLE_RESOURCES_MAX; i++)
+    now.life[i] = (uint16_t)pack_life(&nothing);
   memcpy(state, &now, sizeof now);
   return index == 0;
 }

@@ -2,9 +2,9 @@
  * depth, the explorer's own memory in bytes. The exit status is 1 when anything is wrong with the
  * model (a condition broken, a deadlock, not all visited).
  *
- * usage: bench_lifecycle RESOURCES CHECKS RETRIES [THREADS [HOW]]; --threads says whether THREADS may
- * be above 1 (status 0) or not (status 1). HOW: auto; plain (no product); states (a product, but no
- * blocks); blocks (as soon as they can be). */
+ * usage: bench_lifecycle RESOURCES CHECKS RETRIES [THREADS [HOW]]; --threads says whether THREADS
+ * may be above 1 (status 0) or not (status 1). HOW: auto; plain (no product); states (a product,
+ * but no blocks); blocks (as soon as they can be). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

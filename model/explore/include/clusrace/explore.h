@@ -186,8 +186,8 @@ typedef struct cr_xprogress {
  * business. NULL where a run is one process's. */
 typedef struct cr_xranks cr_xranks;
 
-/* Are states kept as bits of blocks (docs/exploring.md)? Automatically is where it pays. On: as soon
- * as there are some states, and wherever it can be done. Results are the same. */
+/* Are states kept as bits of blocks (docs/exploring.md)? Automatically is where it pays. On: as
+ * soon as there are some states, and wherever it can be done. Results are the same. */
 typedef enum cr_xblocks { CR_XBLOCKS_AUTO = 0, CR_XBLOCKS_ON, CR_XBLOCKS_OFF } cr_xblocks;
 
 typedef struct cr_xoptions {
