@@ -88,6 +88,9 @@ CR_WARN_UNUSED cr_err cli_find_scenarios(cr_buf *folder, cr_errinfo *info);
 /* Folder of a fuzzer program built by us, file name `name`. */
 CR_WARN_UNUSED cr_err cli_find_program(const char *name, cr_buf *out, cr_errinfo *info);
 
+/* Is there such a program in PATH? */
+bool cli_program_in_path(const char *name);
+
 /* Names of the installed scenarios, sorted; the caller frees them. */
 CR_WARN_UNUSED cr_err cli_scenario_names(char ***names, size_t *count, cr_errinfo *info);
 void cli_scenario_names_free(char **names, size_t count);

@@ -171,8 +171,8 @@ static void print_no_finding(const cr_model *model, const cr_xresult *r, cr_buf 
   }
 }
 
-static void print_text(const cr_model *model, const cr_xresult *r, size_t state_bytes,
-                       bool keep_going, const char *saved) {
+static void print_text(const cr_model *model, const cr_xresult *r, bool keep_going,
+                       const char *saved) {
   cr_buf line = {0};
   cr_buf_printf(&line, "scenario  %s\nsubject   ", cr_model_scenario(model)->name);
   cr_subject_write(cr_model_subject(model), &line);
@@ -180,7 +180,7 @@ static void print_text(const cr_model *model, const cr_xresult *r, size_t state_
   cli_thousands(r->states, &line);
   cr_buf_puts(&line, " states, ");
   cli_thousands(r->transitions, &line);
-  cr_buf_printf(&line, " transitions, depth %u, %zu bytes a state: %s\n", r->depth, state_bytes,
+  cr_buf_printf(&line, " transitions, depth %u, %zu bytes a state: %s\n", r->depth, r->key_bytes,
                 r->stop == CR_XSTOP_COMPLETE    ? "to the end"
                 : r->stop == CR_XSTOP_VIOLATION ? "up to the first violation"
                 : r->stop == CR_XSTOP_INEXACT   ? "as far as it knew"
@@ -245,7 +245,7 @@ static void print_result(const cli_args *args, const cr_model *model, const cr_x
     cli_json_print(root);
     return;
   }
-  print_text(model, r, state_bytes, cli_has(args, "keep-going"), cli_value(args, "trace"));
+  print_text(model, r, cli_has(args, "keep-going"), cli_value(args, "trace"));
   if (cli_has(args, "depths")) cli_depths_print(r);
   if (coverage) cli_coverage_print(model, r, &tally);
 }

@@ -22,8 +22,7 @@ enum {
 /* ---- what is run ----------------------------------------------------------------------------- */
 
 static bool has_controls(const cr_scenario *s) {
-  return s->option[CR_OPTION_CONTROL] || s->option[CR_OPTION_CONTROL_FEW] ||
-         s->option[CR_OPTION_CANCEL] || s->option[CR_OPTION_ARBITRATE];
+  return cr_scenario_has_codes(s) || s->option[CR_OPTION_CANCEL] || s->option[CR_OPTION_ARBITRATE];
 }
 
 static cr_err plan_add(cli_conforming *c, const char *name, unsigned preemptions, uint32_t samples,

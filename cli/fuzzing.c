@@ -43,6 +43,17 @@ static void show_random(cli_progress *progress, const cr_fuzz_stats *stats) {
   cr_buf_free(&line);
 }
 
+cr_err cli_fuzz_host(const cli_fuzz_dll *real, cr_host **host, cr_errinfo *info) {
+  cr_host_options options = {.host = real->host,
+                             .dll = real->dll,
+                             .type = real->type,
+                             .properties = real->properties,
+                             .heap_guard = real->heap_guard,
+                             .threads = real->fibres ? "--fibres" : NULL,
+                             .interrupted = cli_interrupted};
+  return cr_host_new(&options, host, info);
+}
+
 static cr_err random_loop(const cli_fuzz *fuzz, cr_fuzzer *fuzzer, keeping *k,
                           cli_fuzz_result *result, cr_errinfo *info) {
   cli_progress progress;
@@ -50,7 +61,7 @@ static cr_err random_loop(const cli_fuzz *fuzz, cr_fuzzer *fuzzer, keeping *k,
   cr_err err = CR_OK;
   for (uint64_t i = 0; err == CR_OK && (fuzz->runs == 0 || i < fuzz->runs); i++) {
     err = cr_fuzzer_random(fuzzer, fuzz->seed, i, info);
-    if (err != CR_OK || i % 256 != 0) continue;
+    if (err != CR_OK || (fuzz->real.dll == NULL && i % 256 != 0)) continue; /* a DLL is slow */
     uint64_t now = cli_now_ms();
     if (cli_interrupted()) result->interrupted = true;
     if (result->interrupted || (fuzz->limit_ms != 0 && now - progress.started_ms >= fuzz->limit_ms))
@@ -75,9 +86,17 @@ static cr_err run_random(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errin
   if (fuzz->store != NULL) err = cr_corpus_open(fuzz->store, CR_CORPUS_CREATE, &corpus, info);
   if (err != CR_OK) return err;
   if (corpus != NULL) k.batch = cr_corpus_batch_new(corpus, 0);
+  cr_host *host = NULL;
+  if (fuzz->real.dll != NULL) err = cli_fuzz_host(&fuzz->real, &host, info);
+  if (err != CR_OK) {
+    cr_corpus_batch_free(k.batch);
+    cr_corpus_close(corpus);
+    return err;
+  }
   cr_fuzz_options options = {.scenario = fuzz->scenario,
                              .subject = fuzz->subject,
                              .judge = &judge,
+                             .host = host,
                              .keep = corpus == NULL ? NULL : keep,
                              .keep_arg = &k};
   cr_fuzzer *fuzzer = cr_fuzzer_new(&options);
@@ -91,6 +110,7 @@ static cr_err run_random(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errin
   for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
     result->shortest[i] = cr_fuzzer_shortest(fuzzer, (cr_clause)i);
   cr_fuzzer_free(fuzzer);
+  cr_host_free(host);
   cr_corpus_batch_free(k.batch);
   cr_corpus_close(corpus);
   return err;
@@ -98,10 +118,10 @@ static cr_err run_random(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errin
 
 /* ---- libFuzzer and AFL++ --------------------------------------------------------------------- */
 
-enum { WORDS_MAX = 32 };
+enum { WORDS_MAX = 40 };
 
 typedef struct child {
-  cr_buf folder, program, scenario, store, summary, log, word[WORDS_MAX];
+  cr_buf folder, program, mutator, scenario, store, summary, log, word[WORDS_MAX];
   const char *argv[WORDS_MAX + 1];
   int argc;
   cli_progress progress;
@@ -130,6 +150,15 @@ static void add_target(child *c, const cli_fuzz *fuzz) {
   if (fuzz->only != NULL) add(c, "--only=%s", fuzz->only);
   if (fuzz->strict) add(c, "--strict");
   if (fuzz->store != NULL) add(c, "--store=%s", c->store.data);
+  const cli_fuzz_dll *real = &fuzz->real;
+  if (real->dll == NULL) return;
+  add(c, "--dll=%s", real->dll);
+  add(c, "--host=%s", real->host);
+  add(c, "--folder=%s", c->folder.data);
+  if (real->type != NULL) add(c, "--type=%s", real->type);
+  if (real->properties != NULL) add(c, "--properties=%s", real->properties);
+  if (real->heap_guard) add(c, "--heap-guard");
+  if (real->fibres) add(c, "--fibres");
 }
 
 static void add_libfuzzer(child *c, const cli_fuzz *fuzz) {
@@ -139,6 +168,8 @@ static void add_libfuzzer(child *c, const cli_fuzz *fuzz) {
   add(c, "-max_len=512");
   add(c, "-len_control=0");
   add(c, "-entropic=0");
+  add(c, "-use_counters=0");
+  add(c, "-use_cmp=0"); /* a store compares, too: what it compares must not become inputs */
   add(c, "-print_final_stats=1");
   add(c, "-artifact_prefix=%s/", c->folder.data);
   if (fuzz->runs != 0) add(c, "-runs=%llu", (unsigned long long)fuzz->runs);
@@ -162,9 +193,33 @@ static void add_afl(child *c, const cli_fuzz *fuzz) {
     add(c, "-E");
     add(c, "%llu", (unsigned long long)fuzz->runs);
   }
+  if (fuzz->real.dll != NULL) { /* a host of its own has to start first */
+    add(c, "-t");
+    add(c, "60000");
+  }
   add(c, "--");
   add(c, "%s", c->program.data);
   add_target(c, fuzz);
+}
+
+/* afl-fuzz itself, its mutator and how it is to behave are told by the environment. */
+static cr_err afl_environment(child *c, cr_errinfo *info) {
+  static const char *const settings[] = {
+      "AFL_NO_UI", "AFL_SKIP_CPUFREQ", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "AFL_NO_AFFINITY"};
+  if (!cli_program_in_path("afl-fuzz"))
+    return cr_fail(info, CR_ERR_ENVIRONMENT,
+                   "afl-fuzz is not in PATH; install the package afl++ or take --engine random");
+  cr_err err = cli_find_program("clusrace-afl-mutator.so", &c->mutator, info);
+  if (err != CR_OK) return err;
+  for (size_t i = 0; i < CR_ARRAY_LEN(settings); i++) setenv(settings[i], "1", 1);
+  cr_buf options = {0};
+  for (int i = 0; i < c->argc; i++)
+    if (strncmp(c->argv[i], "--", 2) == 0 && c->argv[i][2] != '\0')
+      cr_buf_printf(&options, "%s\n", c->argv[i]);
+  setenv("AFL_CUSTOM_MUTATOR_LIBRARY", c->mutator.data, 1);
+  setenv("CLUSRACE_FUZZ_OPTIONS", options.data, 1);
+  cr_buf_free(&options);
+  return CR_OK;
 }
 
 /* Statistics are `key : value` lines, rewritten by the child. */
@@ -270,14 +325,13 @@ static cr_err run_child(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinf
   cr_err err = prepare(c, fuzz, info);
   if (err == CR_OK) {
     if (strcmp(fuzz->engine, "afl") == 0) {
-      setenv("AFL_NO_UI", "1", 1);
-      setenv("AFL_SKIP_CPUFREQ", "1", 1);
-      setenv("AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "1", 1);
-      setenv("AFL_NO_AFFINITY", "1", 1);
       add_afl(c, fuzz);
+      err = afl_environment(c, info);
     } else {
       add_libfuzzer(c, fuzz);
     }
+  }
+  if (err == CR_OK) {
     cli_progress_begin(&c->progress);
     uint64_t limit = fuzz->limit_ms == 0 ? 0 : fuzz->limit_ms + 15000;
     err = cli_process_run(c->argv, c->log.data, limit, show_child, c, &status, info);
@@ -294,7 +348,8 @@ static cr_err run_child(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinf
     }
   }
   if (c->folder.data != NULL) cli_folder_remove(c->folder.data);
-  cr_buf *const bufs[] = {&c->folder, &c->program, &c->scenario, &c->store, &c->summary, &c->log};
+  cr_buf *const bufs[] = {&c->folder, &c->program, &c->mutator, &c->scenario,
+                          &c->store,  &c->summary, &c->log};
   for (size_t i = 0; i < CR_ARRAY_LEN(bufs); i++) cr_buf_free(bufs[i]);
   for (int i = 0; i < WORDS_MAX; i++) cr_buf_free(&c->word[i]);
   free(c);

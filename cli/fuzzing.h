@@ -4,10 +4,19 @@
 #define CR_CLI_FUZZING_H
 
 #include "cli.h"
+#include "clusrace/replay.h"
+
+/* A real DLL as the subject. */
+typedef struct cli_fuzz_dll {
+  const char *dll; /* NULL: the models */
+  const char *host, *type, *properties;
+  bool heap_guard, fibres;
+} cli_fuzz_dll;
 
 typedef struct cli_fuzz {
   const cr_scenario *scenario;
   const cr_subject *subject;
+  cli_fuzz_dll real;
   const char *only; /* clause, or NULL */
   bool strict;
   const char *engine; /* "random", "libfuzzer", "afl" */
@@ -22,6 +31,9 @@ typedef struct cli_fuzz_result {
   uint32_t shortest[CR_CLAUSE_COUNT]; /* length of the shortest violation of each clause, 0: none */
   bool interrupted;
 } cli_fuzz_result;
+
+/* The host that plays a DLL. */
+CR_WARN_UNUSED cr_err cli_fuzz_host(const cli_fuzz_dll *real, cr_host **host, cr_errinfo *info);
 
 /* Runs the engine until a limit is reached or Ctrl-C. Shows progress on standard error. */
 CR_WARN_UNUSED cr_err cli_fuzz_run(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinfo *info);

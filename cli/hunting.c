@@ -175,7 +175,8 @@ cr_err cli_hunting_prepare(cli_hunting *h, cr_errinfo *info) {
 typedef struct crew {
   cli_hunting *h;
   pthread_mutex_t lock;
-  unsigned next, done;
+  unsigned next, done, workers;
+  bool alone; /* one worker: whoever else hunts is not known */
   cli_progress progress;
   uint64_t schedules; /* of all, for the progress line */
   cr_err err;
@@ -275,7 +276,7 @@ cr_err cli_uses_volume(cr_host *host, const cr_scenario *scenario, bool *uses, c
   return err;
 }
 
-static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
+static cr_err hunt_one(crew *c, cli_hunt *one, unsigned processor, cr_errinfo *info) {
   cli_hunting *h = c->h;
   one->begun = true;
   one_hunt context = {.crew = c, .hunt = one, .begun_ms = cli_now_ms()};
@@ -286,6 +287,7 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
                              .heap_guard = cli_has(h->args, "heap-guard"),
                              .refuse_unseen = cli_has(h->args, "refuse-unseen"),
                              .interrupted = cli_interrupted,
+                             .processor = processor,
                              .threads = cli_has(h->args, "fibres")          ? "--fibres"
                                         : cli_has(h->args, "fresh-threads") ? "--fresh-threads"
                                                                             : NULL};
@@ -338,6 +340,9 @@ static cr_err hunt_one(crew *c, cli_hunt *one, cr_errinfo *info) {
 
 static void *work(void *argument) {
   crew *c = argument;
+  pthread_mutex_lock(&c->lock);
+  unsigned worker = ++c->workers;
+  pthread_mutex_unlock(&c->lock);
   for (;;) {
     pthread_mutex_lock(&c->lock);
     bool stop = c->err != CR_OK || c->next == c->h->hunts_count || cli_interrupted();
@@ -345,7 +350,7 @@ static void *work(void *argument) {
     pthread_mutex_unlock(&c->lock);
     if (one == NULL) return NULL;
     cr_errinfo info;
-    cr_err err = hunt_one(c, one, &info);
+    cr_err err = hunt_one(c, one, c->alone ? 0 : worker, &info);
     pthread_mutex_lock(&c->lock);
     c->done++;
     if (err != CR_OK && c->err == CR_OK) {
@@ -363,6 +368,7 @@ cr_err cli_hunting_run(cli_hunting *h, cr_errinfo *info) {
   unsigned wanted = cli_processors(THREADS_MAX);
   if (wanted > h->hunts_count) wanted = h->hunts_count;
   unsigned started = 0;
+  c.alone = wanted < 2;
   cli_progress_begin(&c.progress);
   while (started + 1 < wanted && pthread_create(&thread[started], NULL, work, &c) == 0) started++;
   work(&c);

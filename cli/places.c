@@ -128,6 +128,20 @@ cr_err cli_find_program(const char *name, cr_buf *out, cr_errinfo *info) {
   return find("the program", places, CR_ARRAY_LEN(places), name, out, info);
 }
 
+bool cli_program_in_path(const char *name) {
+  const char *path = getenv("PATH");
+  bool found = false;
+  while (path != NULL && *path != '\0' && !found) {
+    size_t n = strcspn(path, ":");
+    cr_buf file = {0};
+    cr_buf_printf(&file, "%.*s/%s", (int)n, path, name);
+    found = access(file.data, X_OK) == 0;
+    cr_buf_free(&file);
+    path += n + (path[n] == ':');
+  }
+  return found;
+}
+
 cr_err cli_load_scenario(const char *name_or_path, cr_scenario *scenario, cr_errinfo *info) {
   cr_buf path = {0}, text = {0};
   cr_err err = CR_OK;

@@ -38,5 +38,8 @@ uint32_t cr_fuzz_abstract(const cr_model *model, const cr_world *world) {
   }
   for (unsigned i = 0; i < 2u * s->apps_count; i++)
     *p++ = (uint8_t)(world->volumes.open[i].kind | world->volumes.open[i].stale << 2);
-  return (uint32_t)cr_digest(bytes, (size_t)(p - bytes));
+  uint64_t parts = 0;
+  for (unsigned i = 0; i < CR_PART_COUNT && parts == 0; i++)
+    if (s->part[i]) parts = cr_digest(&world->parts, sizeof world->parts);
+  return (uint32_t)cr_digest_seeded(bytes, (size_t)(p - bytes), parts);
 }

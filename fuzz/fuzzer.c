@@ -1,17 +1,15 @@
 /* fuzzer.c - one input, one interleaving; see clusrace/fuzz.h.
  *
- * The fast path decodes, steps and raises counters. Only an input that shows something new is run a
- * second time as a trace, checked for the same verdict, minimised if it violates a clause, and
- * handed over. */
+ * Most inputs show nothing new and cost nothing but their run. One that does is run a second time
+ * as a trace, minimised if it violates a clause, and handed over. */
 #include "clusrace/fuzz.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "clusrace/minimise.h"
+#include "private.h"
 
 enum {
-  PAIR_BITS = 1 << 20,   /* (abstract state, action) pairs, by hash */
   SIGNATURES_MAX = 4096, /* findings told apart */
   POOL_MAX = 2048,       /* inputs of the built-in engine */
   INPUT_BYTES_MAX = 1024 /* longest input that it makes */
@@ -24,93 +22,41 @@ typedef struct input {
 
 struct cr_fuzzer {
   cr_fuzz_options options;
-  cr_model *model;
+  cr__runner runner;
+  cr_mutator mutator;
   cr_fuzz_stats stats;
-  uint64_t pairs[PAIR_BITS / 64];
   uint64_t signature[SIGNATURES_MAX];
   size_t signatures_count;
-  uint32_t shortest[CR_CLAUSE_COUNT + 1]; /* the last: deadlock */
+  uint32_t shortest[CR_CLAUSE_COUNT + 1]; /* the last: what breaks no clause, such as a deadlock */
   input pool[POOL_MAX];
   size_t pool_count;
   uint64_t pool_offered;
-  cr_trace trace, minimal, check;
+  cr_trace trace, minimal;
   cr_buf canonical;
 };
 
 cr_fuzzer *cr_fuzzer_new(const cr_fuzz_options *options) {
   cr_fuzzer *f = cr_alloc(sizeof *f);
   f->options = *options;
-  if (f->options.steps_max == 0) f->options.steps_max = CR_FUZZ_STEPS_DEFAULT;
-  f->model = cr_model_new(options->scenario, options->subject, options->judge);
+  f->runner = options->host == NULL ? cr__runner_of_model(options, &f->mutator)
+                                    : cr__runner_of_dll(options, &f->mutator);
   cr_trace_init(&f->trace, options->scenario, options->subject);
   cr_trace_init(&f->minimal, options->scenario, options->subject);
-  cr_trace_init(&f->check, options->scenario, options->subject);
   return f;
 }
 
 void cr_fuzzer_free(cr_fuzzer *f) {
   for (size_t i = 0; i < f->pool_count; i++) free(f->pool[i].bytes);
+  f->runner.free(f->runner.self);
   cr_trace_free(&f->trace);
   cr_trace_free(&f->minimal);
-  cr_trace_free(&f->check);
   cr_buf_free(&f->canonical);
-  cr_model_free(f->model);
   free(f);
 }
 
-const cr_model *cr_fuzzer_model(const cr_fuzzer *f) { return f->model; }
+const cr_mutator *cr_fuzzer_mutator(const cr_fuzzer *f) { return &f->mutator; }
 const cr_fuzz_stats *cr_fuzzer_stats(const cr_fuzzer *f) { return &f->stats; }
 uint32_t cr_fuzzer_shortest(const cr_fuzzer *f, cr_clause clause) { return f->shortest[clause]; }
-
-/* Notes an (abstract state, action) pair; true when it is new. */
-static bool pair_is_new(cr_fuzzer *f, uint32_t abstract, cr_action action) {
-  uint32_t bit = (abstract ^ (uint32_t)action * 0x9E3779B1u) % PAIR_BITS;
-  uint64_t mask = (uint64_t)1 << (bit % 64);
-  if (f->pairs[bit / 64] & mask) return false;
-  f->pairs[bit / 64] |= mask;
-  f->stats.pairs++;
-  return true;
-}
-
-typedef struct outcome {
-  bool novel;
-  bool deadlock;
-  cr_clause clause; /* CR_CLAUSE_COUNT: none violated */
-} outcome;
-
-/* The fast path: cr_choices_run without a trace. */
-static outcome run(cr_fuzzer *f, const uint8_t *bytes, size_t n) {
-  const cr_model *model = f->model;
-  unsigned actions = cr_model_actions_count(model);
-  size_t width = actions > 256 ? 2 : 1;
-  outcome out = {.clause = CR_CLAUSE_COUNT};
-  cr_world world;
-  cr_actions enabled;
-  cr_event event;
-  cr_judgement judgement;
-  cr_world_init(model, &world);
-  size_t steps = 0;
-  for (size_t at = 0;; at += width, steps++) {
-    cr_world_enabled(model, &world, &enabled);
-    if (enabled.count == 0) out.deadlock = !cr_world_final(model, &world);
-    if (enabled.count == 0 || at + width > n || steps >= f->options.steps_max) break;
-    unsigned choice = bytes[at];
-    if (width == 2) choice |= (unsigned)bytes[at + 1] << 8;
-    cr_action action = cr_action_prefer(&enabled, choice % actions);
-    out.clause = cr_world_step(model, &world, action, &event, &judgement);
-    cr_clauses_merge(&f->stats.exercised, &judgement.exercised);
-    uint32_t abstract = cr_fuzz_abstract(model, &world);
-    if (f->options.features != NULL) {
-      uint8_t *counter = &f->options.features[abstract % CR_FUZZ_FEATURES];
-      if (*counter < 255) ++*counter;
-    }
-    if (pair_is_new(f, abstract, action)) out.novel = true;
-    if (out.clause != CR_CLAUSE_COUNT) break;
-  }
-  f->stats.executions++;
-  f->stats.steps += steps;
-  return out;
-}
 
 static bool signature_is_new(cr_fuzzer *f, uint64_t signature) {
   for (size_t i = 0; i < f->signatures_count; i++)
@@ -120,28 +66,42 @@ static bool signature_is_new(cr_fuzzer *f, uint64_t signature) {
   return true;
 }
 
-static cr_err hand_over(cr_fuzzer *f, const cr_trace *trace, cr_errinfo *info) {
-  cr_judgement covered;
-  cr_trace_rerun(f->model, trace, &f->check, &covered);
-  CR_ASSERT(f->check.verdict.kind == trace->verdict.kind &&
-            f->check.verdict.clause == trace->verdict.clause);
+static cr_err hand_over(cr_fuzzer *f, const cr_trace *trace, const cr_clauses *exercised,
+                        cr_errinfo *info) {
   f->stats.kept++;
   if (f->options.keep == NULL) return CR_OK;
-  return f->options.keep(f->options.keep_arg, trace, &covered.exercised, info);
+  return f->options.keep(f->options.keep_arg, trace, exercised, info);
+}
+
+static uint32_t *shortest_of(cr_fuzzer *f, const cr_trace *found) {
+  bool clause = found->verdict.kind == CR_VERDICT_VIOLATES;
+  return &f->shortest[clause ? found->verdict.clause : CR_CLAUSE_COUNT];
+}
+
+/* Is it a finding that is known by a trace that is as short? */
+static bool is_stale(cr_fuzzer *f, const cr_trace *found) {
+  const uint32_t *shortest = shortest_of(f, found);
+  if (*shortest == 0 || found->steps_count < *shortest) return false;
+  uint64_t signature = cr_trace_signature(found);
+  for (size_t i = 0; i < f->signatures_count; i++)
+    if (f->signature[i] == signature) return true;
+  return f->signatures_count == SIGNATURES_MAX;
 }
 
 /* A violation is kept when it is a new finding or a shorter trace of an old one. */
-static cr_err keep_violation(cr_fuzzer *f, cr_errinfo *info) {
-  const cr_trace *found = &f->trace;
-  unsigned index = found->verdict.kind == CR_VERDICT_VIOLATES ? (unsigned)found->verdict.clause
-                                                              : (unsigned)CR_CLAUSE_COUNT;
-  bool shorter = f->shortest[index] == 0 || found->steps_count < f->shortest[index];
+static cr_err keep_violation(cr_fuzzer *f, cr_clauses *exercised, cr_errinfo *info) {
+  const cr_trace *found = &f->trace, *kept = found;
+  uint32_t *shortest = shortest_of(f, found);
+  bool shorter = *shortest == 0 || found->steps_count < *shortest;
   if (!shorter && !signature_is_new(f, cr_trace_signature(found))) return CR_OK;
-  cr_minimise(f->model, found, &f->minimal, NULL);
-  bool better = f->shortest[index] == 0 || f->minimal.steps_count < f->shortest[index];
-  if (better) f->shortest[index] = (uint32_t)f->minimal.steps_count;
-  if (!signature_is_new(f, cr_trace_signature(&f->minimal)) && !better) return CR_OK;
-  return hand_over(f, &f->minimal, info);
+  if (f->runner.minimise != NULL) {
+    f->runner.minimise(f->runner.self, found, &f->minimal, exercised);
+    kept = &f->minimal;
+  }
+  bool better = *shortest == 0 || kept->steps_count < *shortest;
+  if (better) *shortest = (uint32_t)kept->steps_count;
+  if (!signature_is_new(f, cr_trace_signature(kept)) && !better) return CR_OK;
+  return hand_over(f, kept, exercised, info);
 }
 
 static void pool_add(cr_fuzzer *f, const cr_buf *bytes) {
@@ -154,21 +114,33 @@ static void pool_add(cr_fuzzer *f, const cr_buf *bytes) {
   memcpy(f->pool[i].bytes, bytes->data, f->pool[i].n);
 }
 
-cr_err cr_fuzzer_one(cr_fuzzer *f, const uint8_t *bytes, size_t n, cr_errinfo *info) {
-  outcome out = run(f, bytes, n);
-  bool violates = out.clause != CR_CLAUSE_COUNT || out.deadlock;
-  if (violates) {
-    f->stats.violations++;
-    if (!out.deadlock) cr_clauses_add(&f->stats.violated, out.clause);
-  }
-  if (out.novel) f->stats.novel++;
-  if (!violates && !out.novel) return CR_OK;
-
+static cr_err look_closer(cr_fuzzer *f, const uint8_t *bytes, size_t n, const cr__outcome *out,
+                          cr_errinfo *info) {
+  cr_clauses exercised;
+  const cr_trace *found = f->runner.peek == NULL ? NULL : f->runner.peek(f->runner.self);
+  if (found != NULL && is_stale(f, found)) return CR_OK;
   cr_buf_clear(&f->canonical);
-  cr_choices_run(f->model, bytes, n, f->options.steps_max, &f->trace, NULL, &f->canonical);
-  CR_ASSERT(f->trace.verdict.clause == out.clause);
-  if (out.novel) pool_add(f, &f->canonical);
-  return violates ? keep_violation(f, info) : hand_over(f, &f->trace, info);
+  cr_err err = f->runner.look(f->runner.self, bytes, n, &f->trace, &f->canonical, &exercised, info);
+  if (err != CR_OK) return err;
+  if (out->novel) pool_add(f, &f->canonical);
+  if (f->trace.steps_count == 0) return CR_OK;
+  return out->violates ? keep_violation(f, &exercised, info)
+                       : hand_over(f, &f->trace, &exercised, info);
+}
+
+cr_err cr_fuzzer_one(cr_fuzzer *f, const uint8_t *bytes, size_t n, cr_errinfo *info) {
+  cr__outcome out = {0};
+  cr_err err = f->runner.run(f->runner.self, bytes, n, &f->stats, &out, info);
+  if (err != CR_OK) return err;
+  f->stats.executions++;
+  f->stats.steps += out.steps;
+  if (out.violates && f->stats.violations++ == 0) f->stats.first_violation = f->stats.executions;
+  if (out.novel) f->stats.novel++;
+  if (!out.violates && !out.novel) return CR_OK;
+  if (f->options.pause != NULL) f->options.pause(true);
+  err = look_closer(f, bytes, n, &out, info);
+  if (f->options.pause != NULL) f->options.pause(false);
+  return err;
 }
 
 cr_err cr_fuzzer_random(cr_fuzzer *f, uint64_t seed, uint64_t index, cr_errinfo *info) {
@@ -177,8 +149,7 @@ cr_err cr_fuzzer_random(cr_fuzzer *f, uint64_t seed, uint64_t index, cr_errinfo 
   cr_rng_seed(&rng, seed ^ cr_digest(&index, sizeof index));
   size_t n = 0;
   if (f->pool_count == 0 || cr_rng_below(&rng, 3) == 0) {
-    n = 1 + cr_rng_below(&rng, 256);
-    for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)cr_rng_next(&rng);
+    n = cr_mutate_by(&f->mutator, CR_MUTATION_FRESH, bytes, 0, sizeof bytes, cr_rng_next(&rng));
   } else {
     const input *from = &f->pool[cr_rng_below(&rng, (uint32_t)f->pool_count)];
     memcpy(bytes, from->bytes, from->n);
@@ -187,9 +158,10 @@ cr_err cr_fuzzer_random(cr_fuzzer *f, uint64_t seed, uint64_t index, cr_errinfo 
       uint8_t head[INPUT_BYTES_MAX];
       const input *other = &f->pool[cr_rng_below(&rng, (uint32_t)f->pool_count)];
       memcpy(head, bytes, n);
-      n = cr_fuzz_splice(head, n, other->bytes, other->n, bytes, sizeof bytes, cr_rng_next(&rng));
+      n = cr_splice(&f->mutator, head, n, other->bytes, other->n, bytes, sizeof bytes,
+                    cr_rng_next(&rng));
     }
-    n = cr_fuzz_mutate(f->model, bytes, n, sizeof bytes, cr_rng_next(&rng));
+    n = cr_mutate(&f->mutator, bytes, n, sizeof bytes, cr_rng_next(&rng));
     for (uint32_t more = cr_rng_below(&rng, 16); more > 0 && n < sizeof bytes; more--)
       bytes[n++] = (uint8_t)cr_rng_next(&rng);
   }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clusrace/control_codes.h"
 #include "text.h"
 
 static const struct {
@@ -226,6 +227,30 @@ static cr_err parse_option(const cr_lines *lines, const cr_line *line, cr_scenar
   return CR_OK;
 }
 
+static cr_err parse_codes(const cr_lines *lines, const cr_line *line, cr_scenario *s,
+                          cr_errinfo *info) {
+  uint64_t most;
+  if (line->words_count < 3 || !cr__parse_u64(line->word[1], CR_CODES_MAX, &most) || most == 0)
+    return cr__line_fail(lines, info, "expected `codes NUMBER CODE ...`, the number from 1 to %d",
+                         CR_CODES_MAX);
+  s->codes_most = (uint8_t)most;
+  for (unsigned i = 2; i < line->words_count; i++) {
+    unsigned row = cr_control_row_find(line->word[i]);
+    if (row == cr_control_rows())
+      return cr__line_fail(lines, info,
+                           "there is no control code \"%.60s\"; see docs/scenario-format.md",
+                           line->word[i]);
+    if (s->codes_count == CR_CODES_MAX)
+      return cr__line_fail(lines, info, "too many control codes; at most %d", CR_CODES_MAX);
+    s->code[s->codes_count++] = (uint8_t)row;
+  }
+  return CR_OK;
+}
+
+bool cr_scenario_has_codes(const cr_scenario *s) {
+  return s->option[CR_OPTION_CONTROL] || s->option[CR_OPTION_CONTROL_FEW] || s->codes_most != 0;
+}
+
 static cr_err parse_part(const cr_lines *lines, const cr_line *line, cr_scenario *s,
                          cr_errinfo *info) {
   for (unsigned i = 1; i < line->words_count; i++) {
@@ -308,11 +333,12 @@ static cr_err parse_line(const cr_lines *lines, const cr_line *line, cr_scenario
   if (strcmp(key, "resource") == 0) return parse_resource(lines, line, s, info);
   if (strcmp(key, "app") == 0) return parse_app(lines, line, s, info);
   if (strcmp(key, "option") == 0) return parse_option(lines, line, s, info);
+  if (strcmp(key, "codes") == 0) return parse_codes(lines, line, s, info);
   if (strcmp(key, "part") == 0) return parse_part(lines, line, s, info);
   if (strcmp(key, "set") == 0) return parse_set(lines, line, s, info);
   if (strcmp(key, "budget") == 0) return parse_budget(lines, line, s, info);
-  return unknown_word(lines, key, "name, about, volume, resource, app, option, part, set or budget",
-                      info);
+  return unknown_word(
+      lines, key, "name, about, volume, resource, app, option, codes, part, set or budget", info);
 }
 
 static void write_lines(const cr_scenario *s, const char *indent, bool about, cr_buf *out) {
@@ -335,6 +361,13 @@ static void write_lines(const cr_scenario *s, const char *indent, bool about, cr
                   s->volume[s->app[i].volume].name);
   for (unsigned i = 0; i < CR_OPTION_COUNT; i++)
     if (s->option[i]) cr_buf_printf(out, "%soption %s\n", indent, options[i].name);
+  if (s->codes_most != 0) cr_buf_printf(out, "%scodes %u", indent, s->codes_most);
+  for (unsigned i = 0; i < s->codes_count; i++) {
+    const cr_control_row *row = cr_control_row_at(s->code[i]);
+    cr_buf_printf(out, " %s%s%s", row->name, row->how == NULL ? "" : ":",
+                  row->how == NULL ? "" : row->how);
+  }
+  if (s->codes_most != 0) cr_buf_putc(out, '\n');
   for (unsigned i = 0; i < CR_PART_COUNT; i++)
     if (s->part[i]) cr_buf_printf(out, "%spart %s\n", indent, parts[i].name);
   for (unsigned i = 0; i < CR_PARAM_COUNT; i++)
@@ -404,8 +437,7 @@ static cr_err check_whole(const cr_lines *lines, const cr_scenario *s, cr_errinf
       s->volumes_count == 0)
     return cr__line_fail(lines, info,
                          "options for programs, but no volume; add `volume` and `app`");
-  bool controls = s->option[CR_OPTION_CONTROL] || s->option[CR_OPTION_CONTROL_FEW] ||
-                  s->option[CR_OPTION_CANCEL];
+  bool controls = cr_scenario_has_codes(s) || s->option[CR_OPTION_CANCEL];
   if (controls && s->resources_count > 1)
     return cr__line_fail(lines, info,
                          "control calls are judged for one resource alone; remove a `resource`");

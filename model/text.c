@@ -33,7 +33,9 @@ static cr_err line_split(const cr_lines *lines, cr_line *line, cr_errinfo *info)
       continue;
     }
     line->word[line->words_count++] = p;
-    while (*p != '\0' && *p != ' ' && *p != '\t') p++;
+    while (*p != '\0' && *p != ' ' && *p != '\t' && *p != '"') p++;
+    if (*p == '"') /* written again it could not be told from a quoted word */
+      return cr__line_fail(lines, info, "a quotation mark inside a word; put a blank before it");
     if (*p != '\0') *p++ = '\0';
   }
 }

@@ -289,6 +289,33 @@ void cr_world_enabled(const cr_model *model, const cr_world *world, cr_actions *
     actions->list[actions->count++] = (cr_action)(model->actions_count - 1);
 }
 
+unsigned cr_world_prefer(const cr_model *model, const cr_world *world, unsigned preferred) {
+  unsigned n = model->actions_count;
+  CR_ASSERT(preferred < n);
+  for (unsigned i = preferred; i < n; i++)
+    if (cr__row_enabled(model, world, &model->action[i])) return i;
+  for (unsigned i = 0; i < preferred; i++)
+    if (cr__row_enabled(model, world, &model->action[i])) return i;
+  bool ends = cr__option(model, CR_OPTION_QUIET) && !world->observer.quiet;
+  return ends ? n - 1 : (unsigned)CR_ACTIONS_MAX;
+}
+
+cr_action_kind cr_action_kind_of(const cr_model *model, cr_action action) {
+  CR_ASSERT(action < model->actions_count);
+  const cr_action_row *row = &model->action[action];
+  if (row->part != 0) return CR_ACTION_PLAIN;
+  bool down = row->what == CR_EP_OFFLINE || row->what == CR_EP_TERMINATE || row->what == CR_EP_CLOSE;
+  if (row->role == CR_ROLE_MONITOR && down) return CR_ACTION_DOWN;
+  bool opens = row->what == CR_APP_OPENF || row->what == CR_APP_OPENV;
+  return row->role == CR_ROLE_APP && opens ? CR_ACTION_OPEN : CR_ACTION_PLAIN;
+}
+
+unsigned cr_action_actor(const cr_model *model, cr_action action) {
+  CR_ASSERT(action < model->actions_count);
+  const cr_action_row *row = &model->action[action];
+  return (unsigned)(row->role << 4 | (row->who & 3) << 2 | (row->lane & 3));
+}
+
 /* Mutants that are one change of one event (deviations.def). */
 static void deviate(const cr_model *model, cr_event *e) {
   enum { VALUE, EXTRA, RESULT, EFFECTS, CAUSE, HANDLE };

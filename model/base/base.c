@@ -25,12 +25,20 @@ void cr_assert_failed(const char *condition, const char *file, int line) {
 #endif
 }
 
+/* What is quoted may come from a file that anybody has made: one line, and nothing that a terminal
+ * takes for an order. */
+static void make_one_line(char *text) {
+  for (; *text != '\0'; text++)
+    if ((unsigned char)*text < ' ' || *text == 0x7F) *text = '?';
+}
+
 cr_err cr_fail(cr_errinfo *info, cr_err err, const char *format, ...) {
   if (info != NULL) {
     va_list args;
     va_start(args, format);
     vsnprintf(info->text, sizeof info->text, format, args);
     va_end(args);
+    make_one_line(info->text);
   }
   return err;
 }

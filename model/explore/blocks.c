@@ -104,7 +104,7 @@ static bool crowded(const walk *x) {
 static void look_at_end(walk *x, worker *w, uint64_t state) {
   cr__xspace *space = x->run->space;
   const cr__xnarrow *list;
-  unsigned count = cr__xspace_successors_narrow(space, w->number, state, &list);
+  unsigned count = cr__xspace_list(space, w->number, state, &list);
   w->singles = grown(w->singles, &w->singles_cap, w->singles_count + count, sizeof *w->singles);
   for (unsigned i = 0; i < count; i++) {
     if (list[i].violation != 0) atomic_store(&x->finding, true);
@@ -475,7 +475,7 @@ static void batch_count(walk *x) {
     added += w->added;
     expanded += w->expanded;
     r->deadlocks += w->deadlocks;
-    for (uint32_t k = 0; k < w->labels_count; k++) cr__xlabel_count(r, w->labels[k], 1);
+    for (uint32_t k = 0; k < w->labels_count; k++) cr__xresult_add_label(r, w->labels[k], 1);
     w->labels_count = 0;
     if (w->plan.bytes > CR_XMEMO_BYTES_MAX) forget = true;
   }
@@ -485,7 +485,7 @@ static void batch_count(walk *x) {
     cr__xblocks_clear_marks(&x->table);
   }
   x->frontier -= expanded;
-  cr__xstates_count(r, x->depth + 1, added);
+  cr__xresult_add_states(r, x->depth + 1, added);
   account(x);
   uint64_t max = x->run->options->max_states;
   if (r->states > (max == 0 ? CR_XSTATES_MAX : max)) x->declined = true;

@@ -51,7 +51,7 @@ typedef struct word_set {
 } word_set;
 
 static void set_add(word_set *set, uint64_t word) {
-  uint64_t i = cr__xstore_mix(word) & set->mask;
+  uint64_t i = cr__xwords_mix(word) & set->mask;
   while (set->slots[i] != 0 && set->slots[i] != word + 1) i = (i + 1) & set->mask;
   if (set->slots[i] == 0) set->count++;
   set->slots[i] = word + 1;

@@ -375,15 +375,15 @@ void cr__xplan_free(cr__xplan *p) {
 
 static void harvest(const cr__xplan *p, cr__xeffect *e, cr_xresult *result) {
   for (uint32_t i = 0; i < e->labels_count && e->fired > 0; i++)
-    cr__xlabel_count(result, e->labels[i], e->fired);
+    cr__xresult_add_label(result, e->labels[i], e->fired);
   e->fired = 0;
   for (uint32_t i = 0; i < e->moves_count; i++) {
-    cr__xlabel_count(result, e->moves[i].label, e->moves[i].fired);
+    cr__xresult_add_label(result, e->moves[i].label, e->moves[i].fired);
     e->moves[i].fired = 0;
   }
   for (unsigned v = 0; e->of != NULL && v < p->cut->words * 64; v++) {
     for (uint32_t i = 0; i < e->of[v].count && e->fired_by[v] > 0; i++)
-      cr__xlabel_count(result, e->steps[e->of[v].first + i].label, e->fired_by[v]);
+      cr__xresult_add_label(result, e->steps[e->of[v].first + i].label, e->fired_by[v]);
     e->fired_by[v] = 0;
   }
 }

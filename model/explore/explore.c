@@ -178,7 +178,7 @@ static void expand_level(explorer *x) {
     x->result->transitions += harvest.transitions;
     x->result->deadlocks += harvest.deadlocks;
     x->result->reduced += harvest.reduced;
-    cr__xstates_count(x->result, x->depth + 1, harvest.added);
+    cr__xresult_add_states(x->result, x->depth + 1, harvest.added);
     level_findings(x, &harvest);
     if (cr__xspace_mistake(x->space) != NULL) return;
     if (how != CR__XBATCH_DONE)
@@ -236,7 +236,7 @@ static bool add_initial_state(explorer *x, uint32_t index) {
     case CR__XADD_MAX_MEMORY: x->stop = CR_XSTOP_MAX_MEMORY; return false;
     case CR__XADD_NEW: break;
   }
-  cr__xstates_count(x->result, 0, 1);
+  cr__xresult_add_states(x->result, 0, 1);
   cr_xviolation violation = cr__xspace_invariant(x->space, 0, key);
   cr__xfinding found = {
       .kind = CR_XKIND_INVARIANT, .violation = violation, .state = x->store.count - 1};

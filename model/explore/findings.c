@@ -33,7 +33,7 @@ void cr__xfindings_free(cr__xfindings *findings) {
   *findings = (cr__xfindings){0};
 }
 
-void cr__xstates_count(cr_xresult *result, uint32_t depth, uint64_t count) {
+void cr__xresult_add_states(cr_xresult *result, uint32_t depth, uint64_t count) {
   if (count == 0) return;
   if (depth > result->depth) {
     CR_ASSERT(depth == result->depth + 1);
@@ -49,7 +49,7 @@ void cr__xstates_count(cr_xresult *result, uint32_t depth, uint64_t count) {
   result->depth_counts[depth] += count;
 }
 
-void cr__xlabel_count(cr_xresult *result, uint32_t label, uint64_t count) {
+void cr__xresult_add_label(cr_xresult *result, uint32_t label, uint64_t count) {
   if (count == 0) return;
   result->transitions += count;
   if (label >= CR_XLABELS_COUNTED_MAX) return;

@@ -29,8 +29,8 @@ void cr__xfindings_free(cr__xfindings *findings);
 
 /* Counts new states of a depth, at most one below the deepest so far; and transitions of a label.
  */
-void cr__xstates_count(cr_xresult *result, uint32_t depth, uint64_t count);
-void cr__xlabel_count(cr_xresult *result, uint32_t label, uint64_t count);
+void cr__xresult_add_states(cr_xresult *result, uint32_t depth, uint64_t count);
+void cr__xresult_add_label(cr_xresult *result, uint32_t label, uint64_t count);
 
 /* Rebuilds the path of a finding. The caller owns path->labels. It is an assertion that the model
  * gives the same transitions as before. */

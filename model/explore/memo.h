@@ -8,6 +8,7 @@
 #define CLUSRACE_EXPLORE_MEMO_H
 
 #include "clusrace/explore.h"
+#include "words.h"
 
 typedef struct cr__xmemo {
   unsigned words;      /* of a key */
@@ -67,6 +68,22 @@ static inline const uint64_t *cr__xmemo_find_narrow(const cr__xmemo *memo, uint6
     *count = (uint32_t)slot[1] - 1;
     return memo->pool + (size_t)(slot[1] >> 32) * 2;
   }
+}
+
+/* What is remembered for a key of one word is fetched in two steps: its slot, and when that is at
+ * hand, what the slot names. */
+static inline void cr__xmemo_fetch(const cr__xmemo *memo, uint64_t key) {
+  if (memo->cap != 0)
+    CR__PREFETCH(&memo->slots[((uint32_t)cr__xmemo_hash(&key, 1) & (memo->cap - 1)) * (size_t)2]);
+}
+static inline const uint64_t *cr__xmemo_fetch_named(const cr__xmemo *memo, uint64_t key) {
+  if (memo->cap == 0) return NULL;
+  const uint64_t *slot =
+      &memo->slots[((uint32_t)cr__xmemo_hash(&key, 1) & (memo->cap - 1)) * (size_t)2];
+  if (slot[0] != key || slot[1] == 0) return NULL;
+  const uint64_t *named = memo->pool + (size_t)(slot[1] >> 32) * 2;
+  CR__PREFETCH(named);
+  return named;
 }
 
 /* Remembers count transitions of (words + 1) each for a key that is not known. Returns where they

@@ -215,7 +215,11 @@ size_t cr__xspace_key_bytes(const cr__xspace *s) {
   return s->product != NULL ? s->words * sizeof(uint64_t) : s->model->state_bytes;
 }
 
-bool cr__xspace_narrow(const cr__xspace *s) { return s->product != NULL && s->words == 1; }
+bool cr__xspace_narrow(const cr__xspace *s) {
+  return cr__xspace_key_bytes(s) == sizeof(uint64_t);
+}
+
+bool cr__xspace_lists(const cr__xspace *s) { return s->product != NULL && s->words == 1; }
 
 unsigned cr__xspace_key_bits(const cr__xspace *s) {
   return s->product != NULL ? s->word_bits : (unsigned)s->model->state_bytes * 8;

@@ -33,6 +33,7 @@ size_t cr__xspace_key_bytes(const cr__xspace *space);
 /* The symmetry by which keys are representatives, or NULL (worker 0's). */
 struct cr__xorbit *cr__xspace_orbit(const cr__xspace *space);
 bool cr__xspace_narrow(const cr__xspace *space); /* see store.h */
+bool cr__xspace_lists(const cr__xspace *space);  /* may cr__xspace_list be asked? */
 /* Bits that a key of at most 8 bytes uses, from the lowest on. */
 unsigned cr__xspace_key_bits(const cr__xspace *space);
 
@@ -40,15 +41,18 @@ unsigned cr__xspace_key_bits(const cr__xspace *space);
 bool cr__xspace_initial(cr__xspace *space, unsigned worker, uint32_t index, void *key);
 /* Calls sink->take for each transition with the key of the target, in the order of emission. */
 void cr__xspace_successors(cr__xspace *space, unsigned worker, const void *key, cr_xsink *sink);
-/* The same in a narrow space, all at once: how many there are; the list lives until the worker's
- * next call. */
+/* The same for a product with keys of one word, all at once: how many there are; the list lives
+ * until the worker's next call. */
 typedef struct cr__xnarrow {
   uint64_t key;
   uint32_t label;
   cr_xviolation violation;
 } cr__xnarrow;
-unsigned cr__xspace_successors_narrow(cr__xspace *space, unsigned worker, uint64_t key,
-                                      const cr__xnarrow **list);
+unsigned cr__xspace_list(cr__xspace *space, unsigned worker, uint64_t key,
+                         const cr__xnarrow **list);
+/* Fetches what cr__xspace_list will need for the states of two keys, of which it will be asked soon
+ * and some time later. */
+void cr__xspace_fetch(cr__xspace *space, unsigned worker, uint64_t soon, uint64_t later);
 bool cr__xspace_judges_states(const cr__xspace *space); /* has it an invariant? */
 cr_xviolation cr__xspace_invariant(cr__xspace *space, unsigned worker, const void *key);
 bool cr__xspace_final(cr__xspace *space, unsigned worker, const void *key);

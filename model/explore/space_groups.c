@@ -331,8 +331,20 @@ static inline void narrow_group(cr__xspace *s, cr__xworker *w, unsigned number, 
   narrow_add(w, key & ~mask, transitions, count);
 }
 
-unsigned cr__xspace_successors_narrow(cr__xspace *s, unsigned number, uint64_t key,
-                                      const cr__xnarrow **list) {
+void cr__xspace_fetch(cr__xspace *s, unsigned number, uint64_t soon, uint64_t later) {
+  const cr__xworker *w = &s->worker[number];
+  for (unsigned b = 0; b < s->bundles_count; b++) {
+    cr__xmemo_fetch(&w->open[b], later & s->bundle[b].mask[0]);
+    (void)cr__xmemo_fetch_named(&w->open[b], soon & s->bundle[b].mask[0]);
+  }
+  for (unsigned i = 0; i < s->unguarded_count; i++) {
+    unsigned g = s->unguarded[i];
+    cr__xmemo_fetch(&w->memo[g], later & s->group[g].mask[0]);
+    (void)cr__xmemo_fetch_named(&w->memo[g], soon & s->group[g].mask[0]);
+  }
+}
+
+unsigned cr__xspace_list(cr__xspace *s, unsigned number, uint64_t key, const cr__xnarrow **list) {
   cr__xworker *w = &s->worker[number];
   w->narrow_count = 0;
   begin_state(s, w, &key);

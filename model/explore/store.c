@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES_TARGET = 1 << 18, CHUNK_SHIFT_MAX = 16, SEGMENT_CAP_FIRST = 16 };
+/* While a table of words grows, HELD bytes of the old one are in use beside the new one. */
+enum { CHUNK_BYTES_TARGET = 1 << 18, CHUNK_SHIFT_MAX = 16, SEGMENT_CAP_FIRST = 16, HELD = 1 << 23 };
 
 static void chunks_shape(cr__xstore *store) {
   size_t each = store->key_bytes + store->parent_bytes;
@@ -21,7 +22,8 @@ void cr__xstore_init(cr__xstore *store, const cr__xstore_kind *kind) {
                         .numbered = kind->numbered,
                         .parent_bytes = kind->orphaned ? 0 : sizeof(uint32_t),
                         .memory_max_bytes = kind->memory_max_bytes,
-                        .spill = kind->spill};
+                        .spill = kind->spill,
+                        .words = {.numbered = kind->numbered}};
   store->states_max = kind->states_max == 0 || kind->states_max > CR_XSTATES_MAX ? CR_XSTATES_MAX
                                                                                  : kind->states_max;
   chunks_shape(store);
@@ -30,9 +32,9 @@ void cr__xstore_init(cr__xstore *store, const cr__xstore_kind *kind) {
 static void segments_free(cr__xstore *store) {
   for (size_t i = 0; i < CR__XSEGMENTS; i++) {
     free(store->segments[i].slots);
-    free(store->segments[i].numbers);
     store->segments[i] = (cr__xsegment){0};
   }
+  cr__xwords_free(&store->words);
 }
 
 void cr__xstore_free(cr__xstore *store) {
@@ -64,7 +66,7 @@ static uint64_t word_of(const void *key) {
 }
 
 uint64_t cr__xstore_hash(const cr__xstore *store, const void *key) {
-  return store->narrow ? cr__xstore_mix(word_of(key)) : cr_digest(key, store->key_bytes);
+  return store->narrow ? cr__xwords_mix(word_of(key)) : cr_digest(key, store->key_bytes);
 }
 
 /* ---- chunks ---------------------------------------------------------------------------------- */
@@ -138,22 +140,13 @@ uint32_t cr__xstore_make_chunks(cr__xstore *store, uint32_t more) {
 
 /* ---- table ----------------------------------------------------------------------------------- */
 
-static uint32_t fingerprint_of(const cr__xstore *store, uint64_t slot) {
-  return (uint32_t)(store->narrow ? cr__xstore_mix(slot - 1) : slot >> 32);
-}
-
-static void slots_move(const cr__xstore *store, const cr__xsegment *from, cr__xsegment *to) {
+static void slots_move(const cr__xsegment *from, cr__xsegment *to) {
   for (uint32_t k = 0; k < from->cap; k++) {
     if (from->slots[k] == 0) continue;
-    uint32_t i = cr__xstore_home(fingerprint_of(store, from->slots[k]), to->cap);
+    uint32_t i = cr__xstore_home(from->slots[k] >> 32, to->cap);
     while (to->slots[i] != 0) i = i + 1 == to->cap ? 0 : i + 1;
     to->slots[i] = from->slots[k];
-    if (to->numbers != NULL) to->numbers[i] = from->numbers[k];
   }
-}
-
-static size_t slot_bytes(const cr__xstore *store) {
-  return sizeof(uint64_t) + (store->narrow && store->numbered ? sizeof(uint32_t) : 0);
 }
 
 /* Keeps the load at or below 0.8; eight slots share a cache line, so even then one line is mostly
@@ -164,21 +157,41 @@ static bool segment_ensure(cr__xstore *store, cr__xsegment *segment, uint32_t mo
   if (cap == segment->cap) return true;
   if (cap > UINT32_MAX / 2) return false;
   cr__xsegment grown = {.cap = (uint32_t)cap, .count = segment->count};
-  if (!cr__xstore_reserve(store, (size_t)cap * slot_bytes(store))) return false;
+  if (!cr__xstore_reserve(store, (size_t)cap * sizeof *grown.slots)) return false;
   grown.slots = calloc((size_t)cap, sizeof *grown.slots);
-  if (store->narrow && store->numbered) grown.numbers = malloc((size_t)cap * sizeof *grown.numbers);
-  if (grown.slots == NULL || (slot_bytes(store) > sizeof(uint64_t) && grown.numbers == NULL)) {
-    free(grown.slots);
-    free(grown.numbers);
-    cr__xstore_release(store, (size_t)cap * slot_bytes(store));
+  if (grown.slots == NULL) {
+    cr__xstore_release(store, (size_t)cap * sizeof *grown.slots);
     return false;
   }
-  slots_move(store, segment, &grown);
+  slots_move(segment, &grown);
   free(segment->slots);
-  free(segment->numbers);
-  cr__xstore_release(store, (size_t)segment->cap * slot_bytes(store));
+  cr__xstore_release(store, (size_t)segment->cap * sizeof *grown.slots);
   *segment = grown;
   return true;
+}
+
+static size_t table_bytes(const cr__xstore *store) {
+  size_t bytes = cr__xwords_bytes(&store->words);
+  for (size_t i = 0; i < CR__XSEGMENTS; i++)
+    bytes += store->segments[i].cap * sizeof *store->segments[i].slots;
+  return bytes;
+}
+
+static bool words_grow(cr__xstore *store, uint64_t cap, cr__xteam *team) {
+  cr__xwords *words = &store->words;
+  size_t old = cr__xwords_bytes(words), new = old == 0 ? 0 : old / words->cap *(size_t)cap;
+  if (old == 0) new = (size_t)cap *(sizeof(uint64_t) + (words->numbered ? sizeof(uint32_t) : 0));
+  size_t held = old < HELD ? old : HELD;
+  if (!cr__xstore_reserve(store, new - old + held)) return false;
+  bool grown = cr__xwords_grow(words, cap, team);
+  cr__xstore_release(store, grown ? held : new - old + held);
+  return grown;
+}
+
+bool cr__xstore_make_words(cr__xstore *store, uint64_t keys, cr__xteam *team) {
+  uint64_t cap = cr__xwords_cap_for(&store->words, keys);
+  return cap == store->words.cap || words_grow(store, cap, team) ||
+         keys <= cr__xwords_limit(&store->words);
 }
 
 bool cr__xstore_make_room(cr__xstore *store, const uint32_t more[CR__XSEGMENTS]) {
@@ -202,7 +215,6 @@ static const cr__xpending nothing_pending = {.key = pending_none};
 /* The slot of the key, or the empty one where it belongs. Numbers from count on are pending. */
 static uint32_t segment_probe(const cr__xstore *store, const cr__xsegment *segment, uint64_t hash,
                               const void *key, const cr__xpending *pending) {
-  if (store->narrow) return cr__xstore_probe(segment, hash, word_of(key));
   uint32_t fingerprint = (uint32_t)hash;
   uint32_t i = cr__xstore_home(fingerprint, segment->cap);
   for (uint64_t slot; (slot = segment->slots[i]) != 0; i = i + 1 == segment->cap ? 0 : i + 1) {
@@ -221,23 +233,27 @@ uint32_t cr__xstore_find(const cr__xstore *store, const void *key) {
 }
 
 uint32_t cr__xstore_find_hashed(const cr__xstore *store, uint64_t hash, const void *key) {
-  CR_ASSERT(store->numbered || !store->narrow);
+  if (store->narrow) {
+    CR_ASSERT(store->numbered);
+    uint64_t at = cr__xwords_find(&store->words, hash);
+    return at == CR__XNO_WORD ? CR__XNO_STATE : store->words.numbers[at];
+  }
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   if (segment->cap == 0) return CR__XNO_STATE;
   uint32_t i = segment_probe(store, segment, hash, key, &nothing_pending);
-  if (segment->slots[i] == 0) return CR__XNO_STATE;
-  return store->narrow ? segment->numbers[i] : slot_number(segment->slots[i]);
+  return segment->slots[i] == 0 ? CR__XNO_STATE : slot_number(segment->slots[i]);
 }
 
 uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash) {
+  if (store->narrow) {
+    if (store->words.numbers != NULL)
+      CR__PREFETCH(&store->words.numbers[cr__xwords_home(&store->words, hash) * CR__XWORDS_LINE]);
+    return CR__XNO_STATE;
+  }
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   if (segment->cap == 0) return CR__XNO_STATE;
   uint32_t fingerprint = (uint32_t)hash;
   uint32_t i = cr__xstore_home(fingerprint, segment->cap);
-  if (store->narrow) {
-    if (segment->numbers != NULL) CR__PREFETCH(&segment->numbers[i]);
-    return CR__XNO_STATE;
-  }
   for (uint64_t slot; (slot = segment->slots[i]) != 0; i = i + 1 == segment->cap ? 0 : i + 1) {
     if ((uint32_t)(slot >> 32) == fingerprint) {
       CR__PREFETCH(key_at(store, slot_number(slot)));
@@ -248,7 +264,7 @@ uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash) {
 }
 
 bool cr__xstore_known(const cr__xstore *store, uint64_t hash, const void *key, uint32_t guess) {
-  if (store->narrow) return cr__xstore_known_narrow(store, hash, word_of(key));
+  if (store->narrow) return cr__xwords_find(&store->words, hash) != CR__XNO_WORD;
   if (guess < store->count && memcmp(key_at(store, guess), key, store->key_bytes) == 0) return true;
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   if (segment->cap == 0 || guess == CR__XNO_STATE) return false;
@@ -262,24 +278,46 @@ uint32_t cr__xstore_put(cr__xstore *store, uint64_t hash, const void *key, uint3
   cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   uint32_t i = segment_probe(store, segment, hash, key, pending);
   if (segment->slots[i] != 0) return CR__XNO_SLOT;
-  segment->slots[i] =
-      store->narrow ? word_of(key) + 1 : hash << 32 | ((uint64_t)store->count + number + 1);
+  segment->slots[i] = hash << 32 | ((uint64_t)store->count + number + 1);
   segment->count++;
   return i;
 }
 
-void cr__xstore_settle(cr__xstore *store, uint64_t hash, uint32_t slot, uint32_t number,
-                       const void *key, uint32_t parent) {
-  cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
-  if (!store->narrow)
-    segment->slots[slot] = hash << 32 | ((uint64_t)number + 1);
-  else if (store->numbered)
-    segment->numbers[slot] = number;
+void cr__xstore_write(cr__xstore *store, uint32_t number, const void *key, uint32_t parent) {
   *parent_at(store, number) = parent;
   memcpy(key_at(store, number), key, store->key_bytes);
 }
 
+void cr__xstore_settle(cr__xstore *store, uint64_t hash, uint32_t slot, uint32_t number,
+                       const void *key, uint32_t parent) {
+  store->segments[cr__xstore_segment(hash)].slots[slot] = hash << 32 | ((uint64_t)number + 1);
+  cr__xstore_write(store, number, key, parent);
+}
+
+/* Is there a slot for a key more, when there are so many? */
+static bool words_room(cr__xstore *store, uint64_t keys) {
+  return keys + 1 <= store->words.cap / 4 * 3 || cr__xstore_make_words(store, keys + 1, NULL);
+}
+
+static void words_put(cr__xstore *store, uint64_t hash, uint32_t number) {
+  uint64_t at = cr__xwords_put(&store->words, hash);
+  CR_ASSERT(at != CR__XNO_WORD);
+  if (store->words.numbers != NULL) store->words.numbers[at] = number;
+}
+
+static cr__xadd add_word(cr__xstore *store, uint64_t hash, const void *key, uint32_t parent) {
+  if (cr__xwords_find(&store->words, hash) != CR__XNO_WORD) return CR__XADD_KNOWN;
+  if (store->count >= store->states_max) return CR__XADD_MAX_STATES;
+  if (cr__xstore_make_chunks(store, 1) == 0 || !words_room(store, store->count))
+    return CR__XADD_MAX_MEMORY;
+  words_put(store, hash, store->count);
+  cr__xstore_write(store, store->count, key, parent);
+  store->count++;
+  return CR__XADD_NEW;
+}
+
 cr__xadd cr__xstore_add(cr__xstore *store, uint64_t hash, const void *key, uint32_t parent) {
+  if (store->narrow) return add_word(store, hash, key, parent);
   cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   if (segment->cap != 0 &&
       segment->slots[segment_probe(store, segment, hash, key, &nothing_pending)] != 0)
@@ -341,15 +379,18 @@ static void keys_convert(cr__xstore *store, const cr__xstore *old, cr__xrekey *r
 }
 
 static bool table_fill(cr__xstore *store) {
+  if (store->narrow && !cr__xstore_make_words(store, store->count, NULL)) return false;
   for (uint32_t n = 0; n < store->count; n++) {
     uint64_t hash = cr__xstore_hash(store, key_at(store, n));
+    if (store->narrow) {
+      words_put(store, hash, n);
+      continue;
+    }
     cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
     if (!segment_ensure(store, segment, 1)) return false;
     uint32_t i = cr__xstore_home((uint32_t)hash, segment->cap);
     while (segment->slots[i] != 0) i = i + 1 == segment->cap ? 0 : i + 1;
-    segment->slots[i] =
-        store->narrow ? word_of(key_at(store, n)) + 1 : hash << 32 | ((uint64_t)n + 1);
-    if (segment->numbers != NULL) segment->numbers[i] = n;
+    segment->slots[i] = hash << 32 | ((uint64_t)n + 1);
     segment->count++;
   }
   return true;
@@ -358,8 +399,7 @@ static bool table_fill(cr__xstore *store) {
 bool cr__xstore_rekey(cr__xstore *store, size_t key_bytes, bool narrow, cr__xrekey *rekey,
                       void *arg) {
   cr__xstore old = *store;
-  size_t table = 0, before = chunks_kept(&old) * chunk_memory(&old);
-  for (size_t i = 0; i < CR__XSEGMENTS; i++) table += store->segments[i].cap * slot_bytes(store);
+  size_t table = table_bytes(store), before = chunks_kept(&old) * chunk_memory(&old);
   segments_free(store);
   cr__xstore_release(store, table + before + old.chunks_cap * sizeof *old.chunks);
   store->key_bytes = key_bytes;

@@ -7,11 +7,12 @@
  *
  * Wide        a slot keeps 32 bits of the hash, from which alone its home follows, and the state's
  *             number; whole keys are compared in the chunks.
- * Narrow      keys of 8 bytes whose top bit is 0 are kept in the slots themselves: one look at the
- *             table is enough. Numbers are kept beside them only when asked for.
+ * Narrow      keys of 8 bytes are kept in the slots of another table themselves (words.h): one look
+ *             is enough. Numbers are kept beside them only when asked for.
  *
  * Batches     many keys are added in three steps: make_room; put, by one thread a segment, under
- *             the number that each has in the batch; settle, in the order of the final numbers.
+ *             the number that each has in the batch; settle, in the order of the final numbers. A
+ *             narrow store has make_words instead of the first, and claims instead of the second.
  * Owns        everything it points to; cr__xstore_free gives it back.
  * Errors      a refused allocation or bound is a result, not an error: the store stays usable.
  */
@@ -20,12 +21,7 @@
 
 #include "clusrace/explore.h"
 #include "spill.h"
-
-#if defined(__GNUC__) || defined(__clang__)
-#define CR__PREFETCH(p) __builtin_prefetch(p)
-#else
-#define CR__PREFETCH(p) ((void)(p))
-#endif
+#include "words.h"
 
 enum { CR__XSEGMENT_BITS = 6, CR__XSEGMENTS = 1 << CR__XSEGMENT_BITS };
 
@@ -33,11 +29,9 @@ enum { CR__XSEGMENT_BITS = 6, CR__XSEGMENTS = 1 << CR__XSEGMENT_BITS };
 #define CR__XNO_PARENT UINT32_MAX
 #define CR__XNO_STATE UINT32_MAX
 
-/* Part of the table. A slot is 0 when empty; else, wide: hash bits 0..31 << 32 | (number + 1);
- * narrow: key + 1. */
+/* Part of the table. A slot is 0 when empty; else hash bits 0..31 << 32 | (number + 1). */
 typedef struct cr__xsegment {
   uint64_t *slots;
-  uint32_t *numbers; /* narrow and numbered */
   uint32_t cap, count;
 } cr__xsegment;
 
@@ -56,14 +50,15 @@ typedef struct cr__xstore {
   uint32_t chunk_shift; /* a chunk holds 1 << chunk_shift states */
   unsigned char **chunks;
   size_t chunks_count, chunks_cap;
-  cr__xspill *spill; /* where the chunks are; NULL: in memory */
-  cr__xsegment segments[CR__XSEGMENTS];
+  cr__xspill *spill;                    /* where the chunks are; NULL: in memory */
+  cr__xsegment segments[CR__XSEGMENTS]; /* wide */
+  cr__xwords words;                     /* narrow */
 } cr__xstore;
 
 /* What a store is for. */
 typedef struct cr__xstore_kind {
   size_t key_bytes;
-  bool narrow;         /* key_bytes is 8 and the first 63 bits hold the whole key */
+  bool narrow;         /* key_bytes is 8 */
   bool numbered;       /* cr__xstore_find will be asked */
   bool orphaned;       /* there will be a lean set: parents are not kept */
   uint64_t states_max; /* 0 = CR_XSTATES_MAX */
@@ -80,14 +75,8 @@ void cr__xstore_free(cr__xstore *store);
 bool cr__xstore_reserve(cr__xstore *store, size_t bytes);
 void cr__xstore_release(cr__xstore *store, size_t bytes);
 
+/* That of a narrow key is cr__xwords_mix. */
 uint64_t cr__xstore_hash(const cr__xstore *store, const void *key);
-/* The hash of a narrow key: the finaliser of splitmix64, in which every bit moves every other. */
-static inline uint64_t cr__xstore_mix(uint64_t key) {
-  uint64_t x = key + 1;
-  x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-  x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
-  return x ^ (x >> 31);
-}
 /* Scales 32 bits to a slot. Growing keeps the order of homes, so it writes almost in sequence. */
 static inline uint32_t cr__xstore_home(uint64_t hash, uint32_t cap) {
   return (uint32_t)(((uint64_t)(uint32_t)hash * cap) >> 32);
@@ -101,24 +90,15 @@ static inline unsigned cr__xstore_segment(uint64_t hash) {
 /* First the home slot is fetched. Then, that slot being at hand, guess fetches what known or
  * find_hashed will look at; known tells whether the key was added. */
 static inline void cr__xstore_prefetch(const cr__xstore *store, uint64_t hash) {
+  if (store->narrow) {
+    if (store->words.cap != 0) cr__xwords_prefetch(&store->words, hash);
+    return;
+  }
   const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
   if (segment->cap != 0) CR__PREFETCH(&segment->slots[cr__xstore_home(hash, segment->cap)]);
 }
 uint32_t cr__xstore_guess(const cr__xstore *store, uint64_t hash);
 bool cr__xstore_known(const cr__xstore *store, uint64_t hash, const void *key, uint32_t guess);
-
-/* The slot of a narrow key, or the empty one where it belongs; the segment has slots. */
-static inline uint32_t cr__xstore_probe(const cr__xsegment *segment, uint64_t hash, uint64_t key) {
-  uint32_t i = cr__xstore_home(hash, segment->cap);
-  for (uint64_t slot; (slot = segment->slots[i]) != 0 && slot != key + 1;)
-    i = i + 1 == segment->cap ? 0 : i + 1;
-  return i;
-}
-/* cr__xstore_known for a narrow key. */
-static inline bool cr__xstore_known_narrow(const cr__xstore *store, uint64_t hash, uint64_t key) {
-  const cr__xsegment *segment = &store->segments[cr__xstore_segment(hash)];
-  return segment->cap != 0 && segment->slots[cr__xstore_probe(segment, hash, key)] != 0;
-}
 
 /* Number of a state, or CR__XNO_STATE when it was never added. The store is numbered or wide. */
 uint32_t cr__xstore_find(const cr__xstore *store, const void *key);
@@ -151,6 +131,9 @@ typedef struct cr__xpending {
 /* Makes room for so many more keys in each segment; false when there is none. Slots do not move
  * until the next call. */
 bool cr__xstore_make_room(cr__xstore *store, const uint32_t more[CR__XSEGMENTS]);
+/* The same for a narrow store, for so many keys in all; a team (NULL: none) helps. Where there is
+ * no memory for that many to be found quickly, the table stays as it is if it takes them at all. */
+bool cr__xstore_make_words(cr__xstore *store, uint64_t keys, cr__xteam *team);
 /* Puts a key under its number in the batch; the slot it takes, or CR__XNO_SLOT when it is known or
  * pending already. One thread a segment. */
 uint32_t cr__xstore_put(cr__xstore *store, uint64_t hash, const void *key, uint32_t number,
@@ -161,6 +144,9 @@ uint32_t cr__xstore_make_chunks(cr__xstore *store, uint32_t more);
  * different numbers; afterwards count is raised by whoever called them. */
 void cr__xstore_settle(cr__xstore *store, uint64_t hash, uint32_t slot, uint32_t number,
                        const void *key, uint32_t parent);
+
+/* Writes what is kept of a state, count or above; its chunk is there. As settle. */
+void cr__xstore_write(cr__xstore *store, uint32_t number, const void *key, uint32_t parent);
 
 /* For a store with a lean set: a key without looking, and what is never asked for again: the keys
  * of the states before first. */

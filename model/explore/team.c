@@ -42,12 +42,13 @@ struct cr__xteam {
   pthread_t thread[CR__XTEAM_MAX];
   pthread_mutex_t mutex;
   pthread_cond_t begin, done;
-  uint64_t round; /* counts the runs */
-  unsigned busy;
-  bool ending;
+  _Atomic uint64_t round; /* counts the runs */
+  _Atomic unsigned busy;
+  atomic_bool ending;
   cr__xtask_function *task;
   void *arg;
   uint32_t count;
+  char apart[128]; /* from what is only read */
   _Atomic uint32_t next;
 };
 
@@ -64,24 +65,54 @@ static void work(cr__xteam *team, unsigned worker) {
   }
 }
 
+/* The next run, or the end of this one, is mostly so near that sleeping would take longer. */
+enum { SPINS = 4000 };
+
+static void pause_briefly(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
+
+static bool called(cr__xteam *team, uint64_t round) {
+  return atomic_load(&team->ending) || atomic_load(&team->round) != round;
+}
+
+static void await_call(cr__xteam *team, uint64_t round) {
+  for (unsigned i = 0; i < SPINS; i++) {
+    if (called(team, round)) return;
+    pause_briefly();
+  }
+  pthread_mutex_lock(&team->mutex);
+  while (!called(team, round)) pthread_cond_wait(&team->begin, &team->mutex);
+  pthread_mutex_unlock(&team->mutex);
+}
+
+static void await_others(cr__xteam *team) {
+  for (unsigned i = 0; i < SPINS; i++) {
+    if (atomic_load(&team->busy) == 0) return;
+    pause_briefly();
+  }
+  pthread_mutex_lock(&team->mutex);
+  while (atomic_load(&team->busy) > 0) pthread_cond_wait(&team->done, &team->mutex);
+  pthread_mutex_unlock(&team->mutex);
+}
+
 static void *live(void *arg) {
   member *m = arg;
   cr__xteam *team = m->team;
   unsigned number = m->number;
   free(m);
-  uint64_t round = 0;
-  pthread_mutex_lock(&team->mutex);
-  for (;;) {
-    while (!team->ending && team->round == round) pthread_cond_wait(&team->begin, &team->mutex);
-    if (team->ending) break;
-    round = team->round;
-    pthread_mutex_unlock(&team->mutex);
+  for (uint64_t round = 0;;) {
+    await_call(team, round);
+    if (atomic_load(&team->ending)) return NULL;
+    round = atomic_load(&team->round);
     work(team, number);
+    if (atomic_fetch_sub(&team->busy, 1) > 1) continue;
     pthread_mutex_lock(&team->mutex);
-    if (--team->busy == 0) pthread_cond_signal(&team->done);
+    pthread_cond_signal(&team->done);
+    pthread_mutex_unlock(&team->mutex);
   }
-  pthread_mutex_unlock(&team->mutex);
-  return NULL;
 }
 
 cr__xteam *cr__xteam_new(unsigned workers) {
@@ -106,7 +137,7 @@ cr__xteam *cr__xteam_new(unsigned workers) {
 void cr__xteam_free(cr__xteam *team) {
   if (team == NULL) return;
   pthread_mutex_lock(&team->mutex);
-  team->ending = true;
+  atomic_store(&team->ending, true);
   pthread_cond_broadcast(&team->begin);
   pthread_mutex_unlock(&team->mutex);
   for (unsigned i = 0; i < team->started; i++) pthread_join(team->thread[i], NULL);
@@ -121,19 +152,17 @@ void cr__xteam_run(cr__xteam *team, uint32_t count, cr__xtask_function *task, vo
     for (uint32_t i = 0; i < count; i++) task(arg, 0, i);
     return;
   }
-  pthread_mutex_lock(&team->mutex);
   team->task = task;
   team->arg = arg;
   team->count = count;
   atomic_store_explicit(&team->next, 0, memory_order_relaxed);
-  team->busy = team->started;
-  team->round++;
+  atomic_store(&team->busy, team->started);
+  pthread_mutex_lock(&team->mutex);
+  atomic_fetch_add(&team->round, 1);
   pthread_cond_broadcast(&team->begin);
   pthread_mutex_unlock(&team->mutex);
   work(team, 0);
-  pthread_mutex_lock(&team->mutex);
-  while (team->busy > 0) pthread_cond_wait(&team->done, &team->mutex);
-  pthread_mutex_unlock(&team->mutex);
+  await_others(team);
 }
 
 struct cr__xlock {

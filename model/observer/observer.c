@@ -38,6 +38,24 @@ static void on_resource(const cr__view *w) {
   }
 }
 
+/* Whoever takes the volume offline ends what the DLL did to bring it up. */
+static void brought_down(const cr__view *w, unsigned v) {
+  for (unsigned i = 0; i < w->s->resources_count && i < CR_RESOURCES_MAX; i++)
+    if (w->s->resource[i].volume == v) w->o->resource[i].up = 0;
+}
+
+/* The disk was pulled from under a real DLL: the event is silent to it, and it is to nobody's
+ * blame. */
+static void on_volume_gone(const cr__view *w) {
+  unsigned v = w->e->result;
+  if (v >= w->s->volumes_count || v >= CR_VOLUMES_MAX) return;
+  cr_obs_volume *gone = &w->o->volume[v];
+  if (!gone->off) gone->unsure = 1;
+  gone->off = 1;
+  gone->sus = 0;
+  brought_down(w, v);
+}
+
 static void on_volume_event(const cr__view *w) {
   const cr_event *e = w->e;
   unsigned v = e->object;
@@ -52,10 +70,7 @@ static void on_volume_event(const cr__view *w) {
   if (open != NULL) handle = *open;
   if (r != NULL) cr__user_before(w, r, &before);
   cr__on_volume(w, v);
-  /* Whoever takes the volume offline ends what the DLL did to bring it up. */
-  if (e->kind == CR_EV_OFFLINE && e->result == CR_E_SUCCESS)
-    for (unsigned i = 0; i < w->s->resources_count && i < CR_RESOURCES_MAX; i++)
-      if (w->s->resource[i].volume == v) w->o->resource[i].up = 0;
+  if (e->kind == CR_EV_OFFLINE && e->result == CR_E_SUCCESS) brought_down(w, v);
   if (r != NULL) cr__user_after(w, r, &before, open != NULL ? &handle : NULL);
 }
 
@@ -80,6 +95,9 @@ void cr_observe(cr_observer *observer, const cr_scenario *scenario, const cr_eve
     observer->quiet = 1;
   else if (event->kind >= CR_EV_OPENV && event->kind <= CR_EV_FLUSH)
     on_volume_event(&w);
+  else if (event->kind == CR_EV_SYNC && event->role == CR_ROLE_ENV &&
+           event->value == CR_WAIT_VOLUME_GONE)
+    on_volume_gone(&w);
   else if (event->kind < CR_EV_OPENV)
     on_resource(&w);
   /* The entry point has begun to run: it has done something since its call. */

@@ -83,6 +83,7 @@ cr_err cr_host_new(const cr_host_options *options, cr_host **out, cr_errinfo *in
   h->prefix = copy(options->wine_prefix);
   h->heap_guard = options->heap_guard;
   h->refuse_unseen = options->refuse_unseen;
+  h->processor = options->processor;
   h->asks = options->interrupted;
   h->step_timeout_ms = options->step_timeout_ms == 0 ? STEP_TIMEOUT_MS : options->step_timeout_ms;
   h->recycle_after = options->recycle_after == 0 ? RECYCLE_AFTER : options->recycle_after;
@@ -114,62 +115,21 @@ bool cr_host_interrupted(const cr_host *h) { return h->interrupted; }
 
 /* ---- starting -------------------------------------------------------------------------------- */
 
-/* The value behind `key ` in the HELLO text, up to the end of its line; "" when missing. */
-static void hello_value(const char *text, const char *key, char *value, size_t n) {
-  size_t k = strlen(key);
-  value[0] = '\0';
-  for (const char *line = text; line != NULL && *line != '\0';) {
-    if (strncmp(line, key, k) == 0 && line[k] == ' ') {
-      size_t len = strcspn(line + k + 1, "\r\n");
-      snprintf(value, n, "%.*s", (int)(len < n ? len : n - 1), line + k + 1);
-      return;
-    }
-    line = strchr(line, '\n');
-    if (line != NULL) line++;
-  }
-}
-
-/* The names of the imports that the host does not see, cut where there are too many. */
-static void read_unseen(cr_host *h, const char *hello) {
-  size_t n = 0;
-  h->unseen[0] = '\0';
-  for (const char *line = hello; (line = strstr(line, "\nnot-seen")) != NULL;) {
-    size_t len = strcspn(++line, "\r\n");
-    const char *name = line + len;
-    while (name[-1] != ' ') name--;
-    if (n + 64 > sizeof h->unseen) {
-      snprintf(h->unseen + n, sizeof h->unseen - n, ", ...");
-      return;
-    }
-    n += (size_t)snprintf(h->unseen + n, sizeof h->unseen - n, "%s%.*s", n == 0 ? "" : ", ",
-                          (int)(line + len - name < 50 ? line + len - name : 50), name);
-  }
-}
-
 const char *cr_host_unseen(const cr_host *h) { return h->unseen; }
-
-static void read_remarks(cr_host *h, const char *hello) {
-  size_t n = 0, head = strlen("\nremark ");
-  h->remarks[0] = '\0';
-  for (const char *line = hello;
-       (line = strstr(line, "\nremark ")) != NULL && n < sizeof h->remarks;) {
-    line += head;
-    n += (size_t)snprintf(h->remarks + n, sizeof h->remarks - n, "%s%.*s", n == 0 ? "" : "; ",
-                          (int)strcspn(line, "\r\n"), line);
-  }
-}
 
 const char *cr_host_remarks(const cr_host *h) { return h->remarks; }
 
 static cr_err start(cr_host *h, cr_errinfo *info) {
-  cr__launch launch = {h->wine,       h->prefix,  h->host,       h->dll,           h->type,
-                       h->properties, h->threads, h->heap_guard, h->refuse_unseen, h->asks};
+  cr__launch launch = {h->wine,          h->prefix,     h->host,    h->dll,
+                       h->type,          h->properties, h->threads, h->heap_guard,
+                       h->refuse_unseen, h->processor,  h->asks};
   cr_err err = cr__link_open(&launch, &h->link, info);
   if (err != CR_OK) return err;
-  cr_buf hello = {0};
+  cr_buf text = {0};
+  cr_hello hello;
   uint8_t type = 0;
-  char value[300], contract[20];
-  cr__link_state state = cr__link_read(&h->link, START_TIMEOUT_MS, &type, &hello);
+  char contract[20];
+  cr__link_state state = cr__link_read(&h->link, START_TIMEOUT_MS, &type, &text);
   h->refused[0] = '\0';
   if (state == CR__LINK_INTERRUPTED) {
     h->interrupted = true;
@@ -180,14 +140,14 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
                   h->wine[0] == '\0' ? h->host : h->wine);
   } else {
     snprintf(contract, sizeof contract, "%016llx", (unsigned long long)cr_contract_digest());
-    hello_value(hello.data, "contract", value, sizeof value);
-    if (strcmp(value, contract) != 0)
+    cr_hello_read(text.data, text.len, &hello);
+    if (strcmp(hello.contract, contract) != 0)
       err = cr_fail(info, CR_ERR_ENVIRONMENT,
                     "%s: the host was built with another contract (%s, not %s); run `./dev build`",
-                    h->host, value, contract);
-    read_unseen(h, hello.data);
-    read_remarks(h, hello.data);
-    hello_value(hello.data, "load", value, sizeof value);
+                    h->host, hello.contract, contract);
+    memcpy(h->unseen, hello.unseen, sizeof h->unseen);
+    memcpy(h->remarks, hello.remarks, sizeof h->remarks);
+    const char *value = hello.load;
     size_t file = h->properties == NULL ? 0 : strlen(h->properties);
     if (file != 0 && strncmp(value, h->properties, file) == 0)
       err = cr_fail(info, CR_ERR_INPUT, "%s", value);
@@ -195,7 +155,7 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
       snprintf(h->refused, sizeof h->refused, "%s",
                value[0] == '\0' ? "the DLL is refused" : value);
   }
-  cr_buf_free(&hello);
+  cr_buf_free(&text);
   if (err != CR_OK || h->refused[0] != '\0' || h->interrupted) cr__link_close(&h->link, false);
   h->replays = 0;
   return err;

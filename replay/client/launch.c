@@ -226,7 +226,8 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
   if (err == CR_OK && (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0))
     err = cr_fail(info, CR_ERR_ENVIRONMENT, "no pipe can be made: %s", strerror(errno));
   if (err == CR_OK) {
-    const char *argv[16];
+    const char *argv[20];
+    char processor[12];
     size_t n = 0;
     if (wine) argv[n++] = launch->wine;
     argv[n++] = launch->host;
@@ -244,6 +245,11 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
     if (launch->heap_guard) argv[n++] = "--heap-guard";
     if (launch->refuse_unseen) argv[n++] = "--refuse-unseen";
     if (launch->threads != NULL) argv[n++] = launch->threads;
+    if (launch->processor != 0) {
+      snprintf(processor, sizeof processor, "%u", launch->processor);
+      argv[n++] = "--processor";
+      argv[n++] = processor;
+    }
     argv[n] = NULL;
     err = spawn(argv, prefix.data, to[0], from[1], &link->pid, info);
     close(to[0]);

@@ -11,6 +11,7 @@
 typedef struct cr__launch {
   const char *wine, *prefix, *host, *dll, *type, *properties, *threads;
   bool heap_guard, refuse_unseen;
+  unsigned processor;        /* 1 + the one that it runs on; 0: any */
   bool (*interrupted)(void); /* asked while something is waited for; may be NULL */
 } cr__launch;
 

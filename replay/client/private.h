@@ -2,17 +2,19 @@
 #ifndef CR_CLIENT_PRIVATE_H
 #define CR_CLIENT_PRIVATE_H
 
+#include "clusrace/frame.h"
 #include "clusrace/replay.h"
 #include "launch.h"
 
 struct cr_host {
   char *host, *dll, *type, *properties, *threads, *wine, *prefix;
   uint32_t step_timeout_ms, recycle_after, replays;
+  unsigned processor;
   cr_subject subject;
-  cr__link link;     /* link.pid is 0 when no process runs */
-  char refused[300]; /* why the DLL cannot be driven; "" = it can */
-  char unseen[300];  /* imports that nobody simulates */
-  char remarks[300]; /* what is unusual about the DLL */
+  cr__link link;                   /* link.pid is 0 when no process runs */
+  char refused[300];               /* why the DLL cannot be driven; "" = it can */
+  char unseen[CR_HELLO_TEXT_MAX];  /* imports that nobody simulates */
+  char remarks[CR_HELLO_TEXT_MAX]; /* what is unusual about the DLL */
   bool heap_guard, refuse_unseen;
   bool (*asks)(void); /* the options' `interrupted` */
   bool interrupted;   /* it has said so once */

@@ -84,7 +84,7 @@ cr_err cr_hunt_request_read(const void *bytes, size_t n, cr_hunt_request *q, cr_
                             const void **state, size_t *state_n, cr_errinfo *info) {
   reader r = {bytes, (const char *)bytes + n, true};
   memset(q, 0, sizeof *q);
-  q->config.strategy = (uint8_t)get(&r, "strategy", CR_STRATEGY_COUNT - 1);
+  q->config.strategy = (uint8_t)get(&r, "strategy", CR_STRATEGY_GUIDED);
   q->config.preemptions = (uint8_t)get(&r, "preemptions", UINT8_MAX);
   q->config.iterate = get(&r, "iterate", 1) != 0;
   q->config.budget[CR_COST_TIMER] = (uint8_t)get(&r, "timers", UINT8_MAX);

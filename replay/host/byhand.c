@@ -1,108 +1,15 @@
-/* byhand.c - see byhand.h. */
-#include "byhand.h"
-
+/* byhand.c - one replay, hunts, imports; see byhand.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "byhand_private.h"
 #include "clusrace/frame.h"
 #include "follow.h"
 #include "hunt.h"
+#include "tally.h"
 
-enum {
-  SUITE_BYTES_MAX = 256 * 1024 * 1024,
-  SCENARIO_BYTES_MAX = 256 * 1024,
-  SCHEDULES_AT_A_TIME = 1000
-};
-
-static int fail(cr_err err, const cr_errinfo *info) {
-  fprintf(stderr, CR_HOST_NAME ": %s\n", info->text);
-  return err == CR_ERR_INPUT ? CR_EXIT_INPUT : CR_EXIT_ENVIRONMENT;
-}
-
-static void print(const cr_buf *text) {
-  if (text->len != 0) fwrite(text->data, 1, text->len, stdout);
-  fflush(stdout);
-}
-
-/* ---- JSON ------------------------------------------------------------------------------------ */
-
-static void json_string(cr_buf *out, const char *text) {
-  cr_buf_putc(out, '"');
-  for (const char *c = text; *c != '\0'; c++) {
-    unsigned char u = (unsigned char)*c;
-    if (*c == '"' || *c == '\\')
-      cr_buf_printf(out, "\\%c", *c);
-    else if (u < ' ' || u == 0x7F)
-      cr_buf_printf(out, "\\u%04x", u);
-    else
-      cr_buf_putc(out, *c);
-  }
-  cr_buf_putc(out, '"');
-}
-
-static void json_text(cr_buf *out, const char *key, const char *text) {
-  cr_buf_printf(out, "%s\"%s\": ", out->data[out->len - 1] == '{' ? "" : ", ", key);
-  json_string(out, text);
-}
-
-static void json_number(cr_buf *out, const char *key, unsigned long long number) {
-  cr_buf_printf(out, "%s\"%s\": %llu", out->data[out->len - 1] == '{' ? "" : ", ", key, number);
-}
-
-static void json_bool(cr_buf *out, const char *key, bool value) {
-  cr_buf_printf(out, "%s\"%s\": %s", out->data[out->len - 1] == '{' ? "" : ", ", key,
-                value ? "true" : "false");
-}
-
-/* What is unusual about the DLL and what nobody simulates, for a report. */
-static void json_image(cr_buf *out) {
-  const cr_image *image = &cr_session_get()->image;
-  cr_buf unseen = {0};
-  if (image->remarks.len != 0) json_text(out, "remarks", image->remarks.data);
-  if (cr_image_imports(image, true, &unseen) != 0) json_text(out, "not_simulated", unseen.data);
-  cr_buf_free(&unseen);
-}
-
-/* One replay on one line. */
-static void print_row(const cr_byhand *b, const char *name, const cr_trace *observed, bool same) {
-  cr_buf row = {0}, subject = {0}, verdict = {0};
-  int status = same ? (int)cr_verdict_exit(&observed->verdict) : CR_EXIT_NONDET;
-  cr_subject_write(&observed->subject, &subject);
-  cr_verdict_write(&observed->verdict, &verdict);
-  if (b->json) {
-    cr_buf_puts(&row, "{");
-    json_text(&row, "trace", name);
-    json_text(&row, "subject", subject.data);
-    json_text(&row, "verdict", verdict.data);
-    json_number(&row, "steps", observed->steps_count);
-    json_bool(&row, "deterministic", same);
-    json_number(&row, "status", (unsigned)status);
-    json_image(&row);
-    cr_buf_puts(&row, "}\n");
-  } else {
-    cr_buf_printf(&row, "%s on %s: %s%s\n", name, subject.data, verdict.data,
-                  same ? "" : "; another replay differs");
-  }
-  print(&row);
-  cr_buf_free(&row);
-  cr_buf_free(&subject);
-  cr_buf_free(&verdict);
-}
-
-/* Loading has failed: one line on standard error, and with --json the same as an object. */
-static int cannot_load(const cr_byhand *b, cr_err err, const cr_errinfo *info) {
-  if (b->json) {
-    cr_buf row = {0};
-    cr_buf_puts(&row, "{");
-    json_text(&row, "dll", cr_path_name(b->how.dll));
-    json_text(&row, "refused", info->text);
-    cr_buf_puts(&row, "}\n");
-    print(&row);
-    cr_buf_free(&row);
-  }
-  return fail(err, info);
-}
+enum { SCENARIO_BYTES_MAX = 256 * 1024, SCHEDULES_AT_A_TIME = 1000 };
 
 /* ---- stopping before a step ------------------------------------------------------------------ */
 
@@ -173,8 +80,8 @@ static cr_err write_out(const cr_byhand *b, const cr_trace *trace, cr_errinfo *i
 }
 
 /* Replays it as often as asked for. usable: the process can be used again. */
-static bool replay_times(const cr_byhand *b, const cr_trace *input, uint32_t flags,
-                         cr_trace *observed, bool *usable) {
+bool cr_byhand_times(const cr_byhand *b, const cr_trace *input, uint32_t flags, cr_trace *observed,
+                     bool *usable) {
   cr_session *s = cr_session_get();
   cr_trace again = {0};
   cr_buf first = {0}, text = {0};
@@ -208,123 +115,26 @@ int cr_byhand_replay(const cr_byhand *b) {
   bool usable;
   cr_err err = cr_file_read(b->trace, CR_TRACE_BYTES_MAX, &file, &info);
   if (err == CR_OK) err = cr_trace_read(file.data, file.len, b->trace, &input, &info);
-  if (err != CR_OK) return fail(err, &info);
+  if (err != CR_OK) return cr_byhand_fail(err, &info);
   if (b->break_at > input.steps_count + 1) {
     fprintf(stderr, CR_HOST_NAME ": %s has %zu steps, so there is no step %lu\n", b->trace,
             input.steps_count, b->break_at);
     return CR_EXIT_USAGE;
   }
   err = cr_prepare(s, &b->how, &info);
-  if (err != CR_OK) return cannot_load(b, err, &info);
-  bool same = replay_times(b, &input, b->flags, &observed, &usable);
+  if (err != CR_OK) return cr_byhand_cannot_load(b, err, &info);
+  bool same = cr_byhand_times(b, &input, b->flags, &observed, &usable);
   int status = same ? (int)cr_verdict_exit(&observed.verdict) : CR_EXIT_NONDET;
   if (b->json) {
-    print_row(b, cr_path_name(b->trace), &observed, same);
+    cr_byhand_row(b, cr_path_name(b->trace), &observed, same);
   } else if (b->out == NULL) {
     cr_trace_write(&observed, &text);
-    print(&text);
+    cr_byhand_print(&text);
   } else {
-    print_row(b, cr_path_name(b->trace), &observed, same);
+    cr_byhand_row(b, cr_path_name(b->trace), &observed, same);
   }
   err = write_out(b, &observed, &info);
-  return err == CR_OK ? status : fail(err, &info);
-}
-
-/* ---- suites ---------------------------------------------------------------------------------- */
-
-static const char suite_head[] = "clusrace-trace ";
-
-/* Where the next trace begins, after `at`; NULL when there is none. */
-static const char *next_trace(const char *at) {
-  for (const char *line = at; line != NULL; line = strchr(line, '\n')) {
-    if (*line == '\n') line++;
-    if (strncmp(line, suite_head, strlen(suite_head)) == 0) return line;
-    if (*line == '\0') return NULL;
-  }
-  return NULL;
-}
-
-static bool worse(int than, int status) {
-  static const int order[] = {
-      CR_EXIT_OK,     CR_EXIT_BOUNDED, CR_EXIT_DIVERGED, CR_EXIT_NONDET,      CR_EXIT_LIVENESS,
-      CR_EXIT_SAFETY, CR_EXIT_CRASH,   CR_EXIT_INPUT,    CR_EXIT_ENVIRONMENT, CR_EXIT_INTERNAL};
-  unsigned a = 0, b = 0;
-  while (a < CR_ARRAY_LEN(order) && order[a] != than) a++;
-  while (b < CR_ARRAY_LEN(order) && order[b] != status) b++;
-  return b > a;
-}
-
-#ifdef _WIN32
-
-int cr_byhand_hand_over(unsigned long from) {
-  const WCHAR *own = GetCommandLineW();
-  size_t n = (size_t)lstrlenW(own) + 64;
-  WCHAR *line = cr_alloc(n * sizeof *line);
-  STARTUPINFOW start = {.cb = sizeof start, .dwFlags = STARTF_USESTDHANDLES};
-  PROCESS_INFORMATION process;
-  DWORD status = CR_EXIT_ENVIRONMENT;
-  start.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
-  start.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);
-  start.hStdError = GetStdHandle(STD_ERROR_HANDLE);
-  swprintf(line, n, L"%ls --from %lu", own, from);
-  if (CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process)) {
-    WaitForSingleObject(process.hProcess, INFINITE);
-    GetExitCodeProcess(process.hProcess, &status);
-  } else {
-    fprintf(stderr, CR_HOST_NAME ": no process can be started for the rest of the suite\n");
-  }
-  free(line);
-  return (int)status;
-}
-
-#endif
-
-int cr_byhand_suite(const cr_byhand *b) {
-  cr_session *s = cr_session_get();
-  cr_errinfo info;
-  cr_buf file = {0};
-  unsigned long i = 0;
-  int status = CR_EXIT_OK;
-  bool usable = true;
-  cr_err err = cr_file_read(b->suite, SUITE_BYTES_MAX, &file, &info);
-  if (err != CR_OK) return fail(err, &info);
-  const char *at = next_trace(file.len == 0 ? "" : file.data);
-  if (at == NULL) {
-    fprintf(stderr, CR_HOST_NAME ": %s: there is no trace in it\n", b->suite);
-    return CR_EXIT_INPUT;
-  }
-  err = cr_prepare(s, &b->how, &info);
-  if (err != CR_OK) return cannot_load(b, err, &info);
-  while (at != NULL) {
-    const char *next = next_trace(at + 1);
-    size_t n = next == NULL ? strlen(at) : (size_t)(next - at);
-    cr_trace input = {0}, observed = {0};
-    int own = CR_EXIT_INPUT;
-    if (++i >= b->from) {
-      if (!usable) {
-        own = cr_byhand_hand_over(i);
-        return worse(status, own) ? own : status;
-      }
-      char where[MAX_PATH + 32];
-      snprintf(where, sizeof where, "%s:%lu", cr_path_name(b->suite), i);
-      err = cr_trace_read(at, n, where, &input, &info);
-      if (err != CR_OK) {
-        fprintf(stderr, CR_HOST_NAME ": %s\n", info.text);
-      } else {
-        bool its =
-            input.subject.kind == CR_SUBJECT_LOADED && input.subject.digest == s->image.file_digest;
-        bool same =
-            replay_times(b, &input, b->flags | (its ? CR_REPLAY_EXACT : 0u), &observed, &usable);
-        print_row(b, where, &observed, same);
-        own = same ? (int)cr_verdict_exit(&observed.verdict) : CR_EXIT_NONDET;
-      }
-      if (worse(status, own)) status = own;
-      cr_trace_free(&input);
-      cr_trace_free(&observed);
-    }
-    at = next;
-  }
-  return status;
+  return err == CR_OK ? status : cr_byhand_fail(err, &info);
 }
 
 /* ---- hunts ----------------------------------------------------------------------------------- */
@@ -346,15 +156,15 @@ static void print_hunt(const cr_byhand *b, const cr_search *search, const cr_cla
   const char *name = cr_session_get()->image.name;
   if (b->json) {
     cr_buf_puts(&row, "{");
-    json_text(&row, "dll", name);
-    json_text(&row, "verdict", outcome);
-    json_number(&row, "schedules", stats->schedules);
-    json_number(&row, "redundant", stats->redundant);
-    json_bool(&row, "exhausted", cr_search_exhausted(search));
-    if (error != NULL) json_text(&row, "differs", error);
-    if (finding && b->out != NULL) json_text(&row, "out", b->out);
-    if (warnings.len != 0) json_text(&row, "warnings", warnings.data);
-    json_image(&row);
+    cr_byhand_json_text(&row, "dll", name);
+    cr_byhand_json_text(&row, "verdict", outcome);
+    cr_byhand_json_number(&row, "schedules", stats->schedules);
+    cr_byhand_json_number(&row, "redundant", stats->redundant);
+    cr_byhand_json_bool(&row, "exhausted", cr_search_exhausted(search));
+    if (error != NULL) cr_byhand_json_text(&row, "differs", error);
+    if (finding && b->out != NULL) cr_byhand_json_text(&row, "out", b->out);
+    if (warnings.len != 0) cr_byhand_json_text(&row, "warnings", warnings.data);
+    cr_byhand_json_image(&row);
     cr_buf_puts(&row, "}\n");
   } else {
     cr_buf_printf(&row, "%s: %s after %llu schedules%s\n", name, outcome,
@@ -370,10 +180,29 @@ static void print_hunt(const cr_byhand *b, const cr_search *search, const cr_cla
       cr_buf_printf(&row, "  " CR_HOST_NAME " replay --dll %s --trace %s --exact\n", b->how.dll,
                     b->out);
   }
-  print(&row);
+  cr_byhand_print(&row);
   cr_buf_free(&row);
   cr_buf_free(&verdict);
   cr_buf_free(&warnings);
+}
+
+static void tally_hunt(const cr_byhand *b, cr_tally *tally, const cr_search *search,
+                       const cr_hunt_answer *answer, const cr_trace *found) {
+  const cr_verdict *v = &found->verdict;
+  uint64_t schedules = cr_search_stats_of(search)->schedules;
+  bool finding = found->steps_count != 0;
+  tally->hunts++;
+  tally->schedules += schedules;
+  tally->exhausted += cr_search_exhausted(search);
+  tally->sampled += b->config.strategy != CR_STRATEGY_SYSTEMATIC;
+  tally->verdict[CR_VERDICT_CONFORMS] += schedules - (finding && schedules > 0);
+  tally->verdict[v->kind] += finding;
+  for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++) {
+    tally->held[c] += answer->held[c];
+    tally->broken[c] += answer->broken[c];
+  }
+  if (finding && v->kind == CR_VERDICT_VIOLATES && answer->broken[v->clause] == 0)
+    tally->broken[v->clause]++; /* judged at the end of a schedule */
 }
 
 int cr_byhand_hunt(const cr_byhand *b) {
@@ -383,6 +212,7 @@ int cr_byhand_hunt(const cr_byhand *b) {
   cr_scenario scenario;
   cr_trace found = {0};
   cr_hunt_answer answer = {0};
+  cr_tally tally;
   cr_hunt_request *request = cr_alloc(sizeof *request);
   cr_err err = cr_file_read(b->scenario, SCENARIO_BYTES_MAX, &file, &info);
   if (err == CR_OK) err = cr_scenario_parse(file.data, file.len, b->scenario, 1, &scenario, &info);
@@ -390,12 +220,14 @@ int cr_byhand_hunt(const cr_byhand *b) {
     if (scenario.part[p])
       err = cr_fail(&info, CR_ERR_INPUT, "%s: the host does not play the part %s", b->scenario,
                     cr_part_name((cr_part)p));
-  if (err != CR_OK) return fail(err, &info);
+  if (err != CR_OK) return cr_byhand_fail(err, &info);
   err = cr_prepare(s, &b->how, &info);
-  if (err != CR_OK) return cannot_load(b, err, &info);
+  if (err != CR_OK) return cr_byhand_cannot_load(b, err, &info);
   request->config = b->config;
   if (request->config.budget[CR_COST_FAULT] == CR_SEARCH_UNBOUNDED) /* not given */
     request->config.budget[CR_COST_FAULT] = scenario.budget[CR_BUDGET_FAULT];
+  err = cr_tally_begin(b->tally, s, &tally, &info);
+  if (err != CR_OK) return cr_byhand_fail(err, &info);
   cr_search *search = cr_search_new(&request->config);
   request->most = SCHEDULES_AT_A_TIME;
   request->strict = (b->flags & CR_REPLAY_STRICT) != 0;
@@ -409,7 +241,9 @@ int cr_byhand_hunt(const cr_byhand *b) {
                : cr_search_exhausted(search)     ? CR_EXIT_OK
                                                  : CR_EXIT_BOUNDED;
   if (found.steps_count != 0) err = write_out(b, &found, &info);
-  return err == CR_OK ? status : fail(err, &info);
+  tally_hunt(b, &tally, search, &answer, &found);
+  if (err == CR_OK) err = cr_tally_end(b->tally, &tally, &info);
+  return err == CR_OK ? status : cr_byhand_fail(err, &info);
 }
 
 int cr_byhand_imports(const cr_byhand *b) {
@@ -417,9 +251,9 @@ int cr_byhand_imports(const cr_byhand *b) {
   cr_errinfo info;
   cr_buf text = {0};
   cr_err err = cr_prepare(s, &b->how, &info);
-  if (err != CR_OK) return fail(err, &info);
+  if (err != CR_OK) return cr_byhand_fail(err, &info);
   cr_image_imports(&s->image, false, &text);
-  print(&text);
+  cr_byhand_print(&text);
   cr_buf_free(&text);
   return CR_EXIT_OK;
 }

@@ -6,9 +6,11 @@
 
 typedef struct cr_byhand {
   cr_preparation how;
-  const char *trace, *suite, *scenario, *out; /* files, or NULL */
-  uint32_t flags;                             /* CR_REPLAY_ of frame.h */
-  bool json;
+  const char *trace, *suite, *scenario; /* files, or NULL */
+  const char *out;   /* file for a trace; of a suite, folder for those of its findings; or NULL */
+  const char *tally; /* file that counts what was seen of each clause, or NULL: see tally.h */
+  uint32_t flags;    /* CR_REPLAY_ of frame.h */
+  bool json, all;
   unsigned long repeat, from, break_at; /* 0 = not given; from: the suite's first trace to replay */
   cr_search_config config;
 } cr_byhand;
@@ -20,6 +22,8 @@ int cr_byhand_replay(const cr_byhand *b);
 int cr_byhand_suite(const cr_byhand *b);
 int cr_byhand_hunt(const cr_byhand *b);
 int cr_byhand_imports(const cr_byhand *b);
+/* Prints what the tally says: the verdict on the DLL, and on each clause. */
+int cr_byhand_verdicts(const cr_byhand *b);
 
 /* What differs between systems. */
 /* Stops in the debugger that is attached; when there is none, says so and waits for Enter. */

@@ -7,69 +7,24 @@
 
 /* ---- what can be asked ----------------------------------------------------------------------- */
 
-enum { UNKNOWN_FUNCTION = 0xFFFD, ROOM = 1024 };
+enum { ABOUT_ALL = CR_CONTROL_CALLS_MAX + 1 };
 
-typedef struct row {
-  DWORD code;
-  uint16_t detail; /* cr_detail: how it is sent */
-  bool list;       /* with a list of properties, which the detail may have damaged */
-  bool few;        /* also with option control-few */
-  bool as_user;    /* through the AsUser form, which version 4 has */
-} row;
+/* The numbers of the model are those of the binary interface; a few stand for all. */
+#define SAME(row_code, code) _Static_assert((row_code) == (code), "as in the ABI")
+SAME(0x01000081, CLUSCTL_RESOURCE_GET_PRIVATE_PROPERTIES);
+SAME(0x01400086, CLUSCTL_RESOURCE_SET_PRIVATE_PROPERTIES);
+SAME(0x01500006, CLUSCTL_RESOURCE_DELETE);
+SAME(0x0150004E, CLUSCTL_RESOURCE_STATE_CHANGE_REASON);
+SAME(0x0250003A, CLUSCTL_RESOURCE_TYPE_STARTING_PHASE2);
+SAME(0x02100081, CLUSCTL_RESOURCE_TYPE_NOTIFY_MONITOR_SHUTTING_DOWN);
 
-#define RESOURCE_UNKNOWN_CODE (CLUSCTL_RESOURCE_UNKNOWN + UNKNOWN_FUNCTION)
-#define TYPE_UNKNOWN_CODE (CLUSCTL_RESOURCE_TYPE_UNKNOWN + UNKNOWN_FUNCTION)
-#define SENT(code) \
-  { (code), CR_DETAIL_SENT, false, false, false }
-#define SMALL(code)                                   \
-  {(code), CR_DETAIL_NO_ROOM, false, false, false}, { \
-    (code), CR_DETAIL_ONE_BYTE, false, false, false   \
-  }
-#define DAMAGED(code, how) \
-  { (code), CR_DETAIL_##how, true, false, false }
-#define ALL_DAMAGED(code)                                                            \
-  DAMAGED(code, CUT_OFF), DAMAGED(code, WRONG_SYNTAX), DAMAGED(code, LENGTH_BEYOND), \
-      DAMAGED(code, COUNT_BEYOND), DAMAGED(code, NO_LIST)
-
-static const row rows[] = {
-    {CLUSCTL_RESOURCE_GET_PRIVATE_PROPERTIES, CR_DETAIL_SENT, false, true, false},
-    {CLUSCTL_RESOURCE_SET_PRIVATE_PROPERTIES, CR_DETAIL_SENT, true, true, false},
-    {RESOURCE_UNKNOWN_CODE, CR_DETAIL_UNKNOWN, false, false, false},
-    {TYPE_UNKNOWN_CODE, CR_DETAIL_UNKNOWN, false, false, false},
-    SMALL(CLUSCTL_RESOURCE_GET_PRIVATE_PROPERTIES),
-    SENT(CLUSCTL_RESOURCE_GET_CHARACTERISTICS),
-    SMALL(CLUSCTL_RESOURCE_GET_CHARACTERISTICS),
-    SENT(CLUSCTL_RESOURCE_GET_CLASS_INFO),
-    SMALL(CLUSCTL_RESOURCE_GET_CLASS_INFO),
-    SENT(CLUSCTL_RESOURCE_GET_REQUIRED_DEPENDENCIES),
-    SMALL(CLUSCTL_RESOURCE_GET_REQUIRED_DEPENDENCIES),
-    SENT(CLUSCTL_RESOURCE_ENUM_PRIVATE_PROPERTIES),
-    SMALL(CLUSCTL_RESOURCE_ENUM_PRIVATE_PROPERTIES),
-    SENT(CLUSCTL_RESOURCE_STORAGE_GET_DISK_INFO),
-    SMALL(CLUSCTL_RESOURCE_STORAGE_GET_DISK_INFO),
-    {CLUSCTL_RESOURCE_VALIDATE_PRIVATE_PROPERTIES, CR_DETAIL_SENT, true, false, false},
-    ALL_DAMAGED(CLUSCTL_RESOURCE_VALIDATE_PRIVATE_PROPERTIES),
-    ALL_DAMAGED(CLUSCTL_RESOURCE_SET_PRIVATE_PROPERTIES),
-    SENT(CLUSCTL_RESOURCE_TYPE_GET_CHARACTERISTICS),
-    SMALL(CLUSCTL_RESOURCE_TYPE_GET_CHARACTERISTICS),
-    SENT(CLUSCTL_RESOURCE_TYPE_GET_CLASS_INFO),
-    SMALL(CLUSCTL_RESOURCE_TYPE_GET_CLASS_INFO),
-    SENT(CLUSCTL_RESOURCE_TYPE_GET_REQUIRED_DEPENDENCIES),
-    SMALL(CLUSCTL_RESOURCE_TYPE_GET_REQUIRED_DEPENDENCIES),
-    SENT(CLUSCTL_RESOURCE_TYPE_STORAGE_GET_AVAILABLE_DISKS),
-    {CLUSCTL_RESOURCE_GET_PRIVATE_PROPERTIES, CR_DETAIL_AS_USER, false, false, true},
-    {CLUSCTL_RESOURCE_TYPE_GET_CLASS_INFO, CR_DETAIL_AS_USER, false, false, true},
-};
-/* Each is a variant of one step of the monitor, beside its calls and the moves of others. */
-_Static_assert(CR_ARRAY_LEN(rows) <= CR_SEARCH_OPTIONS_MAX - 12, "a step cannot offer so many");
-
-unsigned cr_controls_count(void) { return CR_ARRAY_LEN(rows); }
-
-static bool of_type(unsigned r) { return rows[r].code >> 24 == 2; }
+static const cr_control_row *row_of(unsigned r) { return cr_control_row_at(r); }
+static bool of_type(unsigned r) { return cr_control_of_type(row_of(r)->code); }
 
 unsigned cr_control_row_of(const cr_event *fact) {
   unsigned r = 0;
-  while (r < CR_ARRAY_LEN(rows) && (rows[r].detail != fact->extra || rows[r].code != fact->result))
+  while (r < cr_control_rows() &&
+         (row_of(r)->detail != fact->extra || row_of(r)->code != fact->result))
     r++;
   return r;
 }
@@ -78,7 +33,7 @@ static bool begins(const cr_table *table) { return table->version >= CLRES_VERSI
 
 cr_entry_point cr_control_entry(const cr_session *s, unsigned r) {
   if (!begins(&s->table)) return of_type(r) ? CR_EP_RESOURCE_TYPE_CONTROL : CR_EP_RESOURCE_CONTROL;
-  if (rows[r].as_user)
+  if (row_of(r)->as_user)
     return of_type(r) ? CR_EP_BEGIN_TYPE_CONTROL_AS_USER : CR_EP_BEGIN_CONTROL_AS_USER;
   return of_type(r) ? CR_EP_BEGIN_TYPE_CONTROL : CR_EP_BEGIN_CONTROL;
 }
@@ -112,14 +67,47 @@ bool cr_controls_has(const cr_table *table, cr_entry_point ep) {
   }
 }
 
+/* Does the scenario have this row? */
+static bool wanted(const cr_scenario *scenario, unsigned r) {
+  const bool *option = scenario->option;
+  for (unsigned i = 0; i < scenario->codes_count; i++)
+    if (scenario->code[i] == r) return true;
+  if (scenario->codes_most != 0 || row_of(r)->by_name) return false;
+  return option[CR_OPTION_CONTROL] || (option[CR_OPTION_CONTROL_FEW] && row_of(r)->few);
+}
+
+/* Is it the moment for it? */
+static bool timely(const cr_session *s, unsigned resource, unsigned r) {
+  const cr_controls *c = &s->controls;
+  uint8_t state = s->monitor[resource].state;
+  switch (row_of(r)->when) {
+    case CR_CONTROL_DOWN: return state == CR_MON_OFFLINE || state == CR_MON_FAILED;
+    case CR_CONTROL_WANTED: return c->wants_reason && state == CR_MON_ONLINE;
+    case CR_CONTROL_PHASE1: return !c->phase1 && !c->phase2;
+    case CR_CONTROL_PHASE2: return !c->phase2;
+    default: return true;
+  }
+}
+
+/* After some codes only these calls follow. */
+static bool follows(const cr_controls *c, cr_entry_point ep) {
+  bool down = ep == CR_EP_TERMINATE || ep == CR_EP_CLOSE;
+  switch (c->last_code) {
+    case CR_CONTROL_DOWN: return ep == CR_EP_CLOSE;
+    case CR_CONTROL_WANTED: return down || ep == CR_EP_OFFLINE;
+    case CR_CONTROL_LAST: return down || ep == CR_EP_OFFLINE || ep == CR_EP_IS_ALIVE;
+    default: return true;
+  }
+}
+
 bool cr_control_possible(const cr_session *s, unsigned resource, unsigned r) {
-  const bool *option = s->scenario->option;
-  bool wanted = option[CR_OPTION_CONTROL] || (option[CR_OPTION_CONTROL_FEW] && rows[r].few);
-  if (!wanted || s->controls.calls == CR_CONTROL_CALLS_MAX || s->controls.announced[resource] != 0)
+  if (!wanted(s->scenario, r) || !timely(s, resource, r) ||
+      !follows(&s->controls, cr_control_entry(s, r)) || s->controls.calls == CR_CONTROL_CALLS_MAX ||
+      s->controls.announced[resource] != 0)
     return false;
   cr_entry_point ep = cr_control_entry(s, r);
   bool user = ep == CR_EP_BEGIN_CONTROL_AS_USER || ep == CR_EP_BEGIN_TYPE_CONTROL_AS_USER;
-  return rows[r].as_user == user && cr_controls_has(&s->table, ep) &&
+  return row_of(r)->as_user == user && cr_controls_has(&s->table, ep) &&
          cr_monitor_may_call(&s->monitor[resource], ep, false, CR_MUTANT_NONE);
 }
 
@@ -129,6 +117,8 @@ cr_entry_point cr_control_next(const cr_session *s, unsigned resource, cr_entry_
 }
 
 bool cr_controls_admit(const cr_session *s, unsigned resource, cr_entry_point ep) {
+  bool announced = s->controls.announced[resource] != 0 && cr_takes_code(ep);
+  if (!announced && !follows(&s->controls, ep)) return false;
   if (ep == CR_EP_LOOKS_ALIVE) return s->controls.event[resource] == NULL;
   if (!cr_is_control(ep)) return true;
   if (!cr_controls_has(&s->table, ep)) return false;
@@ -147,7 +137,7 @@ enum {
   BESIDE = 64, /* at the begin of the output's page: how many bytes, whether asynchronous */
   FILL = 0xA5
 };
-_Static_assert(OUT_AT + ROOM < PAGE, "the rim behind the output is looked at");
+_Static_assert(OUT_AT + CR_CONTROL_ROOM_MAX < PAGE, "the rim behind the output is looked at");
 
 typedef struct beside {
   DWORD returned;
@@ -182,16 +172,21 @@ static void reserve(cr_controls *c) {
 
 void cr_controls_begin(cr_session *s, const cr_scenario *scenario) {
   cr_controls *c = &s->controls;
-  const bool *option = scenario->option;
-  bool codes = option[CR_OPTION_CONTROL] || option[CR_OPTION_CONTROL_FEW];
+  bool codes = cr_scenario_has_codes(scenario);
   memset(c->call, 0, sizeof c->call);
   memset(c->announced, 0, sizeof c->announced);
   memset(c->held, 0, sizeof c->held);
   memset(c->event, 0, sizeof c->event);
   memset(c->place, 0, sizeof c->place);
+  memset(c->returned, 0, sizeof c->returned);
   memset(c->event_seen, 0, sizeof c->event_seen);
   c->calls = 0;
-  c->judged = codes || option[CR_OPTION_CANCEL];
+  c->about = ABOUT_ALL;
+  c->last_code = CR_CONTROL_ALWAYS;
+  c->wants_reason = c->phase1 = c->phase2 = c->phases = false;
+  for (unsigned i = 0; i < scenario->codes_count; i++)
+    c->phases = c->phases || row_of(scenario->code[i])->when == CR_CONTROL_PHASE2;
+  c->judged = codes || scenario->option[CR_OPTION_CANCEL];
   if (!c->judged) return;
   c->told = *scenario;
   c->told.part[CR_PART_CONTROLS] = true;
@@ -239,10 +234,19 @@ void cr_control_announce(cr_session *s, unsigned resource, unsigned r) {
                 .object = (uint8_t)resource,
                 .handle = CR_NO_HANDLE,
                 .value = CR_TOPIC_CONTROL_CODE,
-                .extra = rows[r].detail,
-                .result = rows[r].code};
-  s->controls.announced[resource] = (uint8_t)(r + 1);
+                .extra = row_of(r)->detail,
+                .result = row_of(r)->code};
+  cr_controls *c = &s->controls;
+  uint8_t when = row_of(r)->when;
+  c->announced[resource] = (uint8_t)(r + 1);
+  c->phase1 = c->phase1 || when == CR_CONTROL_PHASE1;
+  c->phase2 = c->phase2 || when == CR_CONTROL_PHASE2;
+  if (when == CR_CONTROL_DOWN || when == CR_CONTROL_WANTED || when == CR_CONTROL_LAST)
+    c->last_code = when;
+  c->about = c->calls;
+  c->of_call[c->calls] = c->observer;
   cr_emit(&e);
+  c->about = ABOUT_ALL;
 }
 
 /* Contexts are numbers that no pointer has; those of types are odd. */
@@ -270,6 +274,20 @@ static uint64_t out_digest(const cr_controls *c, unsigned call) {
   return cr_digest(out_page(c, call), PAGE);
 }
 
+/* What goes with the row. */
+static void make_input(unsigned r, list *l) {
+  static const WCHAR name[] = L"Renamed";
+  static const DWORD reason[] = {12, 1, 1}; /* size, version, a failover */
+  *l = (list){.size = 0};
+  switch (row_of(r)->input) {
+    case CR_CONTROL_LIST: make_list(row_of(r)->detail, l); break;
+    case CR_CONTROL_NAME: put(l, name, sizeof name); break;
+    case CR_CONTROL_REASON: put(l, reason, sizeof reason); break;
+    case CR_CONTROL_NUMBER: put_number(l, 1); break;
+    default: break;
+  }
+}
+
 typedef struct arguments {
   PVOID in, out;
   DWORD in_size, room;
@@ -278,17 +296,24 @@ typedef struct arguments {
   INT64 context;
 } arguments;
 
+static DWORD room_of(const cr_controls *c, const cr_control_row *row) {
+  if (c->given != NULL)
+    return c->given->room < CR_CONTROL_ROOM_MAX ? c->given->room : CR_CONTROL_ROOM_MAX;
+  if (row->input != CR_CONTROL_NOTHING || row->detail == CR_DETAIL_NO_ROOM) return 0;
+  return row->detail == CR_DETAIL_ONE_BYTE ? 1 : CR_CONTROL_ROOM_MAX;
+}
+
 static arguments call_begin(cr_controls *c, unsigned call, unsigned resource, unsigned r) {
   list l = {.size = 0};
-  if (rows[r].list) make_list(rows[r].detail, &l);
-  DWORD room = rows[r].detail == CR_DETAIL_NO_ROOM    ? 0
-               : rows[r].detail == CR_DETAIL_ONE_BYTE ? 1
-               : rows[r].list                         ? 0
-                                                      : ROOM;
+  const cr_control_given *given = c->given;
+  if (given == NULL) make_input(r, &l);
+  bool asks = row_of(r)->input == CR_CONTROL_NOTHING;
+  DWORD room = room_of(c, row_of(r));
   c->call[call] = (cr_control){.state = CR_CONTROL_INSIDE,
                                .row = (uint8_t)r,
                                .resource = (uint8_t)resource,
                                .of_type = of_type(r),
+                               .code = given == NULL ? row_of(r)->code : given->code,
                                .room = room};
   uint8_t *in = in_page(c, call) + PAGE - l.size;
   memset(in_page(c, call), 0, PAGE);
@@ -296,24 +321,28 @@ static arguments call_begin(cr_controls *c, unsigned call, unsigned resource, un
   memset(out_page(c, call), FILL, PAGE);
   beside *b = beside_of(c, call);
   *b = (beside){0, unsaid};
-  return (arguments){.in = l.size == 0 ? NULL : in,
-                     .out = rows[r].list ? NULL : out_page(c, call) + OUT_AT,
-                     .in_size = l.size,
-                     .room = room,
-                     .returned = &b->returned,
-                     .asynchronous = &b->asynchronous,
-                     .context = context_of(c, call)};
+  arguments a = {.in = l.size == 0 ? NULL : in,
+                 .out = asks ? out_page(c, call) + OUT_AT : NULL,
+                 .in_size = l.size,
+                 .room = room,
+                 .returned = &b->returned,
+                 .asynchronous = &b->asynchronous,
+                 .context = context_of(c, call)};
+  if (given == NULL) return a;
+  a.in = given->in_size == 0 ? NULL : (PVOID)(ULONG_PTR)given->in;
+  a.in_size = given->in_size;
+  a.out = out_page(c, call) + OUT_AT;
+  return a;
 }
 
 /* The thread's own token, as GetCurrentThreadEffectiveToken has it. */
 #define TOKEN ((HANDLE)(LONG_PTR)-6)
 
-static DWORD call_make(const cr_session *s, cr_entry_point ep, unsigned resource, unsigned r,
+static DWORD call_make(const cr_session *s, cr_entry_point ep, unsigned resource, DWORD code,
                        const arguments *a) {
   const CLRES_V1_FUNCTIONS *v1 = &s->table.v1;
   const CLRES_V4_FUNCTIONS *v4 = &s->table.v4;
   RESID id = s->resid[resource];
-  DWORD code = rows[r].code;
   WCHAR type[CR_NAME_MAX * 2];
   cr_path_widen(s->image.type != NULL ? s->image.type : s->scenario->resource[resource].type, type,
                 CR_ARRAY_LEN(type));
@@ -337,6 +366,33 @@ static DWORD call_make(const cr_session *s, cr_entry_point ep, unsigned resource
   }
 }
 
+static void call_emit(const cr_event *e, unsigned call) {
+  cr_controls *c = &cr_session_get()->controls;
+  c->about = call;
+  cr_emit(e);
+  c->about = ABOUT_ALL;
+}
+
+/* A fact about one call; somebody else may take a step before it. */
+static void call_fact(cr_thread *t, unsigned call, cr_topic topic, cr_detail detail) {
+  cr_stop stop = cr_stop_visible();
+  cr_stop_here(t, &stop);
+  cr_event e = cr_event_of(t, CR_EV_FACT, t->resource);
+  e.value = topic;
+  e.extra = detail;
+  call_emit(&e, call);
+}
+
+/* The resource asks to be told why it goes down. */
+static void note_characteristics(cr_controls *c, unsigned call, DWORD value) {
+  DWORD bits = 0;
+  if (c->call[call].code != CLUSCTL_RESOURCE_GET_CHARACTERISTICS || value != ERROR_SUCCESS ||
+      c->call[call].room < sizeof bits)
+    return;
+  memcpy(&bits, out_page(c, call) + OUT_AT, sizeof bits);
+  if ((bits & CLUS_CHAR_REQUIRES_STATE_CHANGE_REASON) != 0) c->wants_reason = true;
+}
+
 /* What the answer shows; each is a step of its own. */
 static void tell_answer(cr_thread *t, cr_controls *c, unsigned call, bool begin, DWORD value) {
   cr_control *own = &c->call[call];
@@ -344,15 +400,16 @@ static void tell_answer(cr_thread *t, cr_controls *c, unsigned call, bool begin,
   BOOL said = b->asynchronous;
   bool goes_on = begin && said != unsaid && said != FALSE;
   if (begin && said != unsaid)
-    cr_emit_fact(t, CR_TOPIC_BEGIN_SAYS, goes_on ? CR_DETAIL_ASYNCHRONOUS : CR_DETAIL_SYNCHRONOUS);
+    call_fact(t, call, CR_TOPIC_BEGIN_SAYS,
+              goes_on ? CR_DETAIL_ASYNCHRONOUS : CR_DETAIL_SYNCHRONOUS);
   bool ended = own->state == CR_CONTROL_ENDED;
   own->goes_on = goes_on;
   if (!ended) own->state = goes_on ? CR_CONTROL_OPEN : CR_CONTROL_ANSWERED;
   if (goes_on) return;
   if (overrun(c, call) || (value == ERROR_SUCCESS && b->returned > own->room))
-    cr_emit_fact(t, CR_TOPIC_BYTES_RETURNED, CR_DETAIL_BEYOND);
+    call_fact(t, call, CR_TOPIC_BYTES_RETURNED, CR_DETAIL_BEYOND);
   if (value == ERROR_MORE_DATA && b->returned > own->room)
-    cr_emit_fact(t, CR_TOPIC_NEEDED_SIZE, CR_DETAIL_TOLD);
+    call_fact(t, call, CR_TOPIC_NEEDED_SIZE, CR_DETAIL_TOLD);
 }
 
 static uint32_t code_run(cr_thread *t, cr_entry_point ep, unsigned r) {
@@ -360,8 +417,9 @@ static uint32_t code_run(cr_thread *t, cr_entry_point ep, unsigned r) {
   cr_controls *c = &s->controls;
   unsigned call = c->calls++;
   arguments a = call_begin(c, call, t->resource, r);
-  DWORD value = call_make(s, ep, t->resource, r, &a);
+  DWORD value = call_make(s, ep, t->resource, c->call[call].code, &a);
   tell_answer(t, c, call, ep >= CR_EP_BEGIN_CONTROL, value);
+  note_characteristics(c, call, value);
   return value;
 }
 
@@ -405,14 +463,22 @@ uint32_t cr_control_run(cr_thread *t, cr_entry_point ep, unsigned r) {
 
 /* ---- asynchronous calls ---------------------------------------------------------------------- */
 
+static void place_look(cr_thread *t, cr_controls *c) {
+  unsigned r = t->resource;
+  if (!c->returned[r] || c->place[r] == c->placed[r]) return;
+  c->placed[r] = c->place[r];
+  cr_emit_fact(t, CR_TOPIC_EVENT_PLACE, CR_DETAIL_WRITTEN);
+}
+
 void cr_controls_look(cr_thread *t) {
   cr_controls *c = &cr_session_get()->controls;
+  place_look(t, c);
   for (unsigned i = 0; i < c->calls; i++) {
     cr_control *own = &c->call[i];
     if (own->state != CR_CONTROL_ENDED || own->written_late || out_digest(c, i) == own->digest)
       continue;
     own->written_late = true;
-    cr_emit_fact(t, CR_TOPIC_CONTROL_BUFFER, CR_DETAIL_WRITTEN);
+    call_fact(t, i, CR_TOPIC_CONTROL_BUFFER, CR_DETAIL_WRITTEN);
   }
 }
 
@@ -434,11 +500,11 @@ static DWORD end(cr_thread *t, INT64 context, DWORD status, bool type) {
     return ERROR_INVALID_PARAMETER;
   }
   cr_control *own = &c->call[call];
-  if (own->of_type != type) cr_emit_fact(t, CR_TOPIC_END_THROUGH, CR_DETAIL_OTHER_CALLBACK);
+  if (own->of_type != type) call_fact(t, call, CR_TOPIC_END_THROUGH, CR_DETAIL_OTHER_CALLBACK);
   bool beyond =
       overrun(c, call) || (status == ERROR_SUCCESS && beside_of(c, call)->returned > own->room);
   if (own->state == CR_CONTROL_OPEN && beyond)
-    cr_emit_fact(t, CR_TOPIC_BYTES_RETURNED, CR_DETAIL_BEYOND);
+    call_fact(t, call, CR_TOPIC_BYTES_RETURNED, CR_DETAIL_BEYOND);
   /* Only at the fact's own step it is sure who comes first. */
   cr_stop stop = cr_stop_visible();
   cr_stop_here(t, &stop);
@@ -449,7 +515,7 @@ static DWORD end(cr_thread *t, INT64 context, DWORD status, bool type) {
     own->state = CR_CONTROL_ENDED;
     own->digest = out_digest(c, call);
   }
-  cr_emit(&e);
+  call_emit(&e, call);
   return ERROR_SUCCESS;
 }
 
@@ -459,7 +525,7 @@ static DWORD extend(cr_thread *t, INT64 context) {
   unsigned call = call_of(c, context);
   silent_step(t);
   if (call < c->calls && c->call[call].state == CR_CONTROL_INSIDE) return ERROR_SUCCESS;
-  cr_emit_fact(t, CR_TOPIC_EXTEND_CONTROL, CR_DETAIL_CALLED);
+  call_fact(t, call, CR_TOPIC_EXTEND_CONTROL, CR_DETAIL_CALLED);
   return ERROR_SUCCESS;
 }
 
@@ -482,20 +548,37 @@ DWORD WINAPI cr_extend_type_control(PRESTYPE_CTL_CTX context, DWORD ms) {
 
 /* Clauses of the part "controls" that follow from what is seen here. */
 static const cr_clause judged_clauses[] = {
-    CR_CLAUSE_RM_CTL_04,  CR_CLAUSE_RM_CTL_05,  CR_CLAUSE_RM_CTL_06,    CR_CLAUSE_RM_CTL_14,
-    CR_CLAUSE_RM_ACTL_01, CR_CLAUSE_RM_ACTL_02, CR_CLAUSE_RM_ACTL_03,   CR_CLAUSE_RM_ACTL_04,
-    CR_CLAUSE_RM_ACTL_06, CR_CLAUSE_RM_ACTL_07, CR_CLAUSE_RM_ACTL_08,   CR_CLAUSE_RM_ACTL_10,
-    CR_CLAUSE_RM_ACTL_12, CR_CLAUSE_RM_ACTL_13, CR_CLAUSE_RM_CANCEL_04, CR_CLAUSE_RM_CANCEL_05};
+    CR_CLAUSE_RM_CTL_04,   CR_CLAUSE_RM_CTL_05,  CR_CLAUSE_RM_CTL_06,  CR_CLAUSE_RM_CTL_11,
+    CR_CLAUSE_RM_CTL_14,   CR_CLAUSE_RM_ACTL_01, CR_CLAUSE_RM_ACTL_02, CR_CLAUSE_RM_ACTL_03,
+    CR_CLAUSE_RM_ACTL_04,  CR_CLAUSE_RM_ACTL_06, CR_CLAUSE_RM_ACTL_07, CR_CLAUSE_RM_ACTL_08,
+    CR_CLAUSE_RM_ACTL_10,  CR_CLAUSE_RM_ACTL_12, CR_CLAUSE_RM_ACTL_13, CR_CLAUSE_RM_CANCEL_04,
+    CR_CLAUSE_RM_CANCEL_05};
 
-static void tell(cr_controls *c, const cr_event *event, cr_judgement *judgement) {
+static void tell_one(cr_controls *c, cr_observer *observer, const cr_event *event,
+                     cr_judgement *judgement) {
   cr_judgement parts;
-  cr_observe(&c->observer, &c->told, event, &parts);
+  cr_observe(observer, &c->told, event, &parts);
   for (size_t i = 0; i < CR_ARRAY_LEN(judged_clauses); i++) {
     if (cr_clauses_has(&parts.exercised, judged_clauses[i]))
       cr_clauses_add(&judgement->exercised, judged_clauses[i]);
     if (cr_clauses_has(&parts.violated, judged_clauses[i]))
       cr_clauses_add(&judgement->violated, judged_clauses[i]);
   }
+}
+
+/* Each control call is judged by an observer of its own, which begins as the one that knows of none
+ * of them; so calls may overlap. What is of no call, all are told. */
+static void tell(cr_controls *c, const cr_event *event, cr_judgement *judgement) {
+  bool coming = false;
+  for (unsigned r = 0; r < CR_RESOURCES_MAX; r++) coming = coming || c->announced[r] != 0;
+  unsigned begun = c->calls + (coming ? 1 : 0);
+  if (c->about < begun) {
+    tell_one(c, &c->of_call[c->about], event, judgement);
+    return;
+  }
+  tell_one(c, &c->observer, event, judgement);
+  for (unsigned i = 0; c->about == ABOUT_ALL && i < begun; i++)
+    tell_one(c, &c->of_call[i], event, judgement);
 }
 
 static void tell_as(cr_controls *c, cr_event event, cr_entry_point ep, cr_judgement *judgement) {
@@ -519,7 +602,7 @@ static void tell_begin(cr_controls *c, const cr_event *e, cr_judgement *judgemen
   cr_event event = *e;
   if (e->kind == CR_EV_CALL) {
     unsigned announced = c->announced[e->object];
-    bool unknown = announced != 0 && rows[announced - 1].detail == CR_DETAIL_UNKNOWN;
+    bool unknown = announced != 0 && row_of(announced - 1)->detail == CR_DETAIL_UNKNOWN;
     tell_as(c, event, CR_EP_RESOURCE_CONTROL, judgement);
     tell_as(c, event, CR_EP_BEGIN_CONTROL, judgement);
     if (unknown) tell_fact(c, event, CR_TOPIC_ASYNC_CODE, CR_DETAIL_UNKNOWN, judgement);
@@ -536,10 +619,8 @@ static void tell_begin(cr_controls *c, const cr_event *e, cr_judgement *judgemen
   if (early) tell_fact(c, event, CR_TOPIC_END_CONTROL, CR_DETAIL_CALLED, judgement);
 }
 
-void cr_controls_judge(cr_session *s, const cr_event *e, cr_judgement *judgement) {
-  cr_controls *c = &s->controls;
+static void judge_event(cr_controls *c, const cr_event *e, cr_judgement *judgement) {
   bool call = e->kind == CR_EV_CALL || e->kind == CR_EV_RET;
-  if (!c->judged) return;
   bool up = e->kind == CR_EV_STATUS
                 ? e->value == CR_STATE_ONLINE && e->result == CR_EXIT_STATE_CONTINUE
                 : e->kind == CR_EV_RET && e->value == CR_EP_ONLINE && e->result == CR_E_SUCCESS;
@@ -561,6 +642,22 @@ void cr_controls_judge(cr_session *s, const cr_event *e, cr_judgement *judgement
   }
 }
 
+void cr_controls_judge(cr_session *s, const cr_event *e, cr_judgement *judgement) {
+  cr_controls *c = &s->controls;
+  if (!c->judged) return;
+  unsigned about = c->about;
+  if (e->kind == CR_EV_CALL && cr_takes_code((cr_entry_point)e->value)) c->about = c->calls;
+  if (e->kind == CR_EV_RET && cr_takes_code((cr_entry_point)e->value)) c->about = c->calls - 1;
+  judge_event(c, e, judgement);
+  c->about = about;
+  unsigned row = e->kind == CR_EV_FACT && e->value == CR_TOPIC_CONTROL_CODE ? cr_control_row_of(e)
+                                                                            : cr_control_rows();
+  if (row == cr_control_rows() || row_of(row)->when != CR_CONTROL_PHASE2) return;
+  c->about = ABOUT_ALL;
+  tell_fact(c, *e, CR_TOPIC_PHASE2, CR_DETAIL_ANNOUNCED, judgement);
+  c->about = about;
+}
+
 /* ---- the event handle ------------------------------------------------------------------------ */
 
 void cr_event_handed_out(cr_thread *t, unsigned resource, HANDLE event) {
@@ -573,6 +670,44 @@ void cr_event_handed_out(cr_thread *t, unsigned resource, HANDLE event) {
   cr_emit_fact(t, CR_TOPIC_EVENT_HANDLE, detail);
   s->controls.event[resource] = event;
   s->controls.event_seen[resource] = false;
+}
+
+void cr_event_of_call(cr_session *s, unsigned resource, cr_entry_point ep) {
+  cr_controls *c = &s->controls;
+  uint8_t state = s->monitor[resource].state;
+  bool down = state == CR_MON_OFFLINE || state == CR_MON_FAILED;
+  if (ep == CR_EP_ONLINE) {
+    c->event[resource] = c->place[resource] = NULL;
+    c->returned[resource] = false;
+  } else if (ep == CR_EP_CLOSE && !down) {
+    c->event[resource] = NULL;
+  }
+}
+
+void cr_event_returned(cr_thread *t, unsigned resource, uint32_t value) {
+  cr_controls *c = &cr_session_get()->controls;
+  HANDLE event = c->place[resource];
+  c->placed[resource] = event;
+  c->returned[resource] = true;
+  if (event == NULL) return;
+  cr_emit_fact(t, CR_TOPIC_EVENT_PLACE, CR_DETAIL_WRITTEN);
+  cr_event_handed_out(t, resource, event);
+  if (value != ERROR_SUCCESS && value != ERROR_IO_PENDING) c->event[resource] = NULL;
+}
+
+unsigned cr_event_of_handle(HANDLE handle) {
+  const cr_session *s = cr_session_get();
+  unsigned r = 0;
+  while (r < CR_RESOURCES_MAX && (handle == NULL || s->controls.event[r] != handle)) r++;
+  return r;
+}
+
+void cr_event_closed(cr_thread *t, unsigned resource) {
+  cr_event e = cr_event_of(t, CR_EV_FACT, resource);
+  e.value = CR_TOPIC_EVENT_HANDLE;
+  e.extra = CR_DETAIL_CLOSED;
+  cr_session_get()->controls.event[resource] = NULL;
+  cr_emit(&e);
 }
 
 bool cr_event_signalled(const cr_session *s, unsigned resource) {

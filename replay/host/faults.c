@@ -94,7 +94,13 @@ static void note_loading(const EXCEPTION_RECORD *record) {
   cr_buf_free(&text);
 }
 
+static bool meets_shut_data(const EXCEPTION_RECORD *record) {
+  return record->ExceptionCode == EXCEPTION_ACCESS_VIOLATION && record->NumberParameters >= 2 &&
+         cr_image_opens(&cr_session_get()->image, (const void *)record->ExceptionInformation[1]);
+}
+
 static LONG WINAPI first_look(EXCEPTION_POINTERS *exception) {
+  if (meets_shut_data(exception->ExceptionRecord)) return EXCEPTION_CONTINUE_EXECUTION;
   if (cr_session_get()->image.loading) note_loading(exception->ExceptionRecord);
   if (exception->ExceptionRecord->ExceptionCode == EXCEPTION_STACK_OVERFLOW)
     report(exception->ExceptionRecord);

@@ -108,6 +108,12 @@ static bool counterpart(const cr_event *want, const cr_event *seen) {
          (want->kind != CR_EV_STATUS || want->value == seen->value);
 }
 
+static bool can_fail(const cr_thread *t, uint32_t error) {
+  for (unsigned i = 0; t->stop.faults != NULL && t->stop.faults[i] != 0; i++)
+    if (t->stop.faults[i] == error) return true;
+  return false;
+}
+
 /* The thread moves on until it has done what corresponds to `want`: the DLL's way there may be
  * longer than the model's, so up to CR_ALIGN_STEPS_MAX other visible steps are taken, but never its
  * last one if that is not wanted. Returns the counterpart or the last visible event, or NULL. */
@@ -125,6 +131,8 @@ static const cr_event *to_counterpart(follow *d, const cr_event *want) {
     }
     bool shows = t->stop.visible;
     size_t before = seen->steps_count;
+    bool fails = shows && visible == 0 && want->cause == CR_CAUSE_FAULT;
+    if (fails && can_fail(t, want->result)) t->fault_next = want->result;
     bool go_on = shows ? cr_play_run(&d->play, t, false)
                        : cr_play_run_silent(&d->play, t, (unsigned)(limit - seen->steps_count));
     if (shows && seen->steps_count > before) {
@@ -151,6 +159,34 @@ static void through_silent(follow *d, const cr_event *want, bool once) {
   }
 }
 
+/* A call of the thread fails or takes long: the next one that can, before its next visible step.
+ * False when there is none. */
+static bool goes_wrong(follow *d, const cr_event *want) {
+  bool slow = want->value == CR_WAIT_DELAY;
+  size_t limit = d->s->observed.steps_count + CR_FAIR_STEPS_MAX;
+  while (d->s->observed.steps_count < limit) {
+    cr_thread *t = thread_of(want);
+    if (t == NULL) return false;
+    if (!cr_thread_ready(t)) {
+      if (make_way(d, t)) continue;
+      return false;
+    }
+    bool here = slow ? t->stop.delay_ms != 0
+                     : t->stop.faults != NULL && (want->result == 0 || can_fail(t, want->result));
+    if (!here && t->stop.visible) return false;
+    t->delay_next = here && slow;
+    if (here && !slow) t->fault_next = want->result != 0 ? want->result : t->stop.faults[0];
+    bool good = cr_play_run(&d->play, t, false);
+    if (here || !good) return here;
+  }
+  return false;
+}
+
+/* The same thing is gone; of another DLL, or a later build, what comes next to it. */
+static bool gone(cr_wait what, unsigned which) {
+  return cr_vanish(what, which) || (cr_vanish_which(what, &which) && cr_vanish(what, which));
+}
+
 /* A fact that the monitor makes true: it offers version 1 alone, sends a control code, sees the
  * signal of an event handle. False when it cannot be. */
 static bool monitor_fact(follow *d, const cr_event *want) {
@@ -160,7 +196,7 @@ static bool monitor_fact(follow *d, const cr_event *want) {
     case CR_TOPIC_OFFERS: cr_session_offer_v1(s); return true;
     case CR_TOPIC_CONTROL_CODE: {
       unsigned row = cr_control_row_of(want);
-      if (row == cr_controls_count() || !cr_control_possible(s, want->object, row)) return false;
+      if (row == cr_control_rows() || !cr_control_possible(s, want->object, row)) return false;
       cr_control_announce(s, want->object, row);
       return true;
     }
@@ -183,7 +219,7 @@ static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
                                 cr_control_next(s, want->object, (cr_entry_point)want->value));
     case CR_ROLE_APP: return app_event(want, s->scenario) && app_step(d, want, false);
     case CR_ROLE_ENV:
-      if (want->kind == CR_EV_SYNC) return cr_vanish((cr_wait)want->value, want->result);
+      if (want->kind == CR_EV_SYNC) return gone((cr_wait)want->value, want->result);
       if (want->kind != CR_EV_EXPIRE || want->object >= s->scenario->resources_count ||
           !s->monitor[want->object].timer)
         return false;
@@ -192,6 +228,8 @@ static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
     default: break;
   }
   if (!dll_role(want)) return false;
+  if (want->kind == CR_EV_SYNC && (want->value == CR_WAIT_FAULT || want->value == CR_WAIT_DELAY))
+    return goes_wrong(d, want);
   if (!cr_event_row_of(want->kind)->visible) {
     through_silent(d, want, same_steps);
     return true;
@@ -252,7 +290,9 @@ static bool exact_step(follow *d, const cr_event *want) {
       cr_session_call(s, want->object, (cr_entry_point)want->value);
       return true;
     case CR_ROLE_APP: return app_event(want, s->scenario) && app_step(d, want, true);
-    case CR_ROLE_ENV: return guided_step(d, want, true);
+    case CR_ROLE_ENV:
+      if (want->kind == CR_EV_SYNC) return cr_vanish((cr_wait)want->value, want->result);
+      return guided_step(d, want, true);
     default: break;
   }
   cr_thread *t = dll_role(want) ? thread_of(want) : NULL;

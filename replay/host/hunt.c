@@ -4,25 +4,13 @@
 #include <string.h>
 
 #include "clusrace/frame.h"
+#include "clusrace/schedule.h"
 #include "leaks.h"
 #include "play.h"
+#include "tally.h"
 
-/* Variants of a thread's next step. */
-enum { VARIANT_GO = 0, VARIANT_TIME_OUT, VARIANT_ONCE, VARIANT_FAULT, VARIANT_DELAY = 0x40 };
-/* Variants of an application's next step, as the model has them. */
-typedef enum move {
-  MOVE_OPENF = 0,
-  MOVE_OPENV,
-  MOVE_READ,
-  MOVE_WRITE,
-  MOVE_CLOSE,
-  MOVE_LOCK,
-  MOVE_UNLOCK,
-  MOVE_DISMOUNT,
-  MOVE_OFFLINE,
-  MOVE_ONLINE,
-  MOVE_COUNT
-} move;
+/* Variants of a thread's next step, behind those of schedule.h. */
+enum { VARIANT_DELAY = 0x40 };
 
 enum {
   OFFER_V1 = 0x80,      /* variant of the monitor: from now on it offers version 1 alone */
@@ -59,9 +47,9 @@ typedef struct hunt {
   bool abandoned, over;
 } hunt;
 
-static unsigned monitor_process(unsigned r) { return 2 * CR_RESOURCES_MAX + r; }
-static unsigned app_process(unsigned a) { return 3 * CR_RESOURCES_MAX + a; }
-static unsigned timer_process(unsigned r) { return 4 * CR_RESOURCES_MAX + r; }
+static unsigned monitor_process(unsigned r) { return CR_PROCESS_MONITOR + r; }
+static unsigned app_process(unsigned a) { return CR_PROCESS_APP + a; }
+static unsigned timer_process(unsigned r) { return CR_PROCESS_TIMER + r; }
 
 static void add(option_list *o, unsigned process, unsigned variant, cr_cost cost, uint64_t object) {
   if (o->count == CR_SEARCH_OPTIONS_MAX) {
@@ -94,13 +82,13 @@ static void thread_options(const hunt *h, const cr_thread *t, option_list *o) {
   bool spins = h->last == t && h->in_a_row >= HASTE;
   if (cr_thread_ready(t)) {
     cr_cost cost = t->stop.sleeps || spins ? CR_COST_TIMER : CR_COST_NONE;
-    add(o, process, VARIANT_GO, cost, object_of(t));
-    if (chooses_detach(h, t)) add(o, process, VARIANT_ONCE, cost, 0);
+    add(o, process, CR_STEP_GO, cost, object_of(t));
+    if (chooses_detach(h, t)) add(o, process, CR_STEP_ONCE, cost, 0);
     for (unsigned i = 0; t->stop.faults != NULL && t->stop.faults[i] != 0; i++)
-      add(o, process, VARIANT_FAULT + i, CR_COST_FAULT, 0);
+      add(o, process, CR_STEP_FAULT + i, CR_COST_FAULT, 0);
     if (t->stop.delay_ms != 0) add(o, process, VARIANT_DELAY, CR_COST_FAULT, 0);
   }
-  if (t->suspended == 0 && t->stop.finite) add(o, process, VARIANT_TIME_OUT, CR_COST_TIMER, 0);
+  if (t->suspended == 0 && t->stop.finite) add(o, process, CR_STEP_TIME_OUT, CR_COST_TIMER, 0);
 }
 
 /* ---- the monitor, the timer, the applications ------------------------------------------------ */
@@ -130,56 +118,58 @@ static void monitor_options(const hunt *h, unsigned r, option_list *o) {
     }
 }
 
-/* One code or one Cancel in a schedule, and one Arbitrate with its Release. */
+/* One code or one Cancel in a schedule, or as many codes as the scenario says; and one Arbitrate
+ * with its Release. */
 static void control_options(const hunt *h, unsigned r, option_list *o) {
   const bool *option = h->s->scenario->option;
   bool held = h->s->controls.held[r];
   cr_entry_point arbitrate = held ? CR_EP_RELEASE : CR_EP_ARBITRATE;
   if (cr_event_signalled(h->s, r)) add(o, monitor_process(r), TAKE_SIGNAL, CR_COST_NONE, 0);
-  bool asked = h->codes[r] != 0 || h->cancels[r] != 0;
+  unsigned most = h->s->scenario->codes_most;
+  bool asked = h->cancels[r] != 0 || (most == 0 && h->codes[r] != 0);
   if (option[CR_OPTION_CANCEL] && !asked && cr_play_may_call(&h->play, r, CR_EP_CANCEL))
     add(o, monitor_process(r), CR_EP_CANCEL, CR_COST_NONE, 0);
   if (option[CR_OPTION_ARBITRATE] && h->arbitrations[r] < (held ? 2 : 1) &&
       cr_play_may_call(&h->play, r, arbitrate))
     add(o, monitor_process(r), arbitrate, CR_COST_NONE, 0);
-  bool codes = option[CR_OPTION_CONTROL] || option[CR_OPTION_CONTROL_FEW];
-  for (unsigned row = 0; codes && !asked && row < cr_controls_count(); row++)
+  bool codes = cr_scenario_has_codes(h->s->scenario) && (most != 0 ? h->codes[r] < most : !asked);
+  for (unsigned row = 0; codes && row < cr_control_rows(); row++)
     if (cr_control_possible(h->s, r, row))
       add(o, monitor_process(r), SEND_CODE + row, CR_COST_NONE, 0);
 }
 
-static bool move_possible(const hunt *h, unsigned a, move m) {
+static bool move_possible(const hunt *h, unsigned a, cr_move m) {
   const bool *option = h->s->scenario->option;
   bool admin = option[CR_OPTION_APP_ADMIN];
   switch (m) {
-    case MOVE_OPENF: return h->file[a] == 0 && h->hands[a] > 0 && option[CR_OPTION_APP_FILE];
-    case MOVE_OPENV: return h->device[a] == 0 && h->hands[a] > 0 && option[CR_OPTION_APP_VOLUME];
-    case MOVE_READ: return h->file[a] != 0 && h->hands[a] > 0;
-    case MOVE_WRITE: return h->file[a] != 0 && h->hands[a] > 0 && option[CR_OPTION_APP_WRITE];
-    case MOVE_CLOSE: return h->file[a] != 0 || h->device[a] != 0;
+    case CR_MOVE_OPENF: return h->file[a] == 0 && h->hands[a] > 0 && option[CR_OPTION_APP_FILE];
+    case CR_MOVE_OPENV: return h->device[a] == 0 && h->hands[a] > 0 && option[CR_OPTION_APP_VOLUME];
+    case CR_MOVE_READ: return h->file[a] != 0 && h->hands[a] > 0;
+    case CR_MOVE_WRITE: return h->file[a] != 0 && h->hands[a] > 0 && option[CR_OPTION_APP_WRITE];
+    case CR_MOVE_CLOSE: return h->file[a] != 0 || h->device[a] != 0;
     default: return h->device[a] != 0 && h->hands[a] > 0 && admin;
   }
 }
 
 static void app_options(const hunt *h, option_list *o) {
   for (unsigned a = 0; a < h->s->scenario->apps_count; a++)
-    for (unsigned m = 0; m < MOVE_COUNT; m++)
-      if (move_possible(h, a, (move)m)) add(o, app_process(a), m, CR_COST_NONE, 0);
+    for (unsigned m = 0; m < CR_MOVE_COUNT; m++)
+      if (move_possible(h, a, (cr_move)m)) add(o, app_process(a), m, CR_COST_NONE, 0);
 }
 
 /* Every move but closing is paid: an application that reads for ever makes no new schedule. */
-static void app_move(hunt *h, unsigned a, move m) {
-  static const cr_event_kind kinds[MOVE_COUNT] = {
+static void app_move(hunt *h, unsigned a, cr_move m) {
+  static const cr_event_kind kinds[CR_MOVE_COUNT] = {
       CR_EV_OPENF, CR_EV_OPENV,  CR_EV_READ,     CR_EV_WRITE,   CR_EV_CLOSE,
       CR_EV_LOCK,  CR_EV_UNLOCK, CR_EV_DISMOUNT, CR_EV_OFFLINE, CR_EV_ONLINE};
   cr_session *s = h->s;
-  bool through_file =
-      m == MOVE_OPENF || m == MOVE_READ || m == MOVE_WRITE || (m == MOVE_CLOSE && h->file[a] != 0);
+  bool through_file = m == CR_MOVE_OPENF || m == CR_MOVE_READ || m == CR_MOVE_WRITE ||
+                      (m == CR_MOVE_CLOSE && h->file[a] != 0);
   uint8_t *mine = through_file ? &h->file[a] : &h->device[a];
   unsigned access = CR_ACC_READ | CR_SHR_READ | CR_SHR_WRITE;
-  if (s->scenario->option[m == MOVE_OPENF ? CR_OPTION_APP_WRITE : CR_OPTION_APP_ADMIN])
+  if (s->scenario->option[m == CR_MOVE_OPENF ? CR_OPTION_APP_WRITE : CR_OPTION_APP_ADMIN])
     access |= CR_ACC_WRITE;
-  bool open = m == MOVE_OPENF || m == MOVE_OPENV;
+  bool open = m == CR_MOVE_OPENF || m == CR_MOVE_OPENV;
   unsigned volume = s->scenario->app[a].volume;
   unsigned slot = open ? cr_session_free_open(s, CR_RESOURCES_MAX) : *mine - 1u;
   cr_event e = {.kind = (uint8_t)kinds[m],
@@ -188,18 +178,18 @@ static void app_move(hunt *h, unsigned a, move m) {
                 .object = (uint8_t)volume,
                 .handle = (uint8_t)slot,
                 .extra = open ? access : 0};
-  if (m != MOVE_CLOSE) h->hands[a]--;
+  if (m != CR_MOVE_CLOSE) h->hands[a]--;
   if (open && slot == CR_OPENS_MAX) return;
   cr_volopt opt = {.detach_now = s->scenario->volume[volume].detach == CR_DETACH_ONCE};
-  cr_volop done = m == MOVE_OPENF   ? cr_volume_openf(&s->volumes, volume, slot, access, opt)
-                  : m == MOVE_OPENV ? cr_volume_openv(&s->volumes, volume, slot, access, opt)
-                                    : cr_volume_op(&s->volumes, kinds[m], slot, opt);
+  cr_volop done = m == CR_MOVE_OPENF   ? cr_volume_openf(&s->volumes, volume, slot, access, opt)
+                  : m == CR_MOVE_OPENV ? cr_volume_openv(&s->volumes, volume, slot, access, opt)
+                                       : cr_volume_op(&s->volumes, kinds[m], slot, opt);
   e.result = done.code;
   e.cause = done.cause;
   e.effects = done.effects;
   if (open && done.code != CR_E_SUCCESS) e.handle = CR_NO_HANDLE;
   if (open && done.code == CR_E_SUCCESS) *mine = (uint8_t)(slot + 1);
-  if (m == MOVE_CLOSE) *mine = 0;
+  if (m == CR_MOVE_CLOSE) *mine = 0;
   cr_touch(CR_THING_HANDLES, CR_RESOURCES_MAX, CR_ACCESS_WRITE);
   cr_emit(&e);
 }
@@ -253,9 +243,9 @@ static void wake_first(const hunt *h, unsigned r, unsigned from, option_list *o)
   if (first == NULL && is_awaited(h, r)) first = first_to_wake(h, r, true);
   for (unsigned i = from; i < o->count; i++) {
     cr_candidate *c = &o->list[i];
-    bool spins = first == NULL && c->variant == VARIANT_GO && !is_quiet(h, c->process);
+    bool spins = first == NULL && c->variant == CR_STEP_GO && !is_quiet(h, c->process);
     bool wakes = first != NULL && c->process == process_of(first) && c->cost == CR_COST_TIMER &&
-                 c->variant <= VARIANT_TIME_OUT;
+                 c->variant <= CR_STEP_TIME_OUT;
     if (spins || wakes) c->cost = CR_COST_NONE;
     if (wakes) c->variant |= ONLY_NOW;
   }
@@ -368,7 +358,7 @@ static bool is_thread(unsigned process) {
 /* What the step that was chosen is, whoever else could go on. */
 static unsigned chosen_variant(const hunt *h) { return h->now.variant & ~(unsigned)ONLY_NOW; }
 static bool nobody_else(const hunt *h) { return (h->now.variant & ONLY_NOW) != 0; }
-static bool ends_by_time(const hunt *h) { return chosen_variant(h) == VARIANT_TIME_OUT; }
+static bool ends_by_time(const hunt *h) { return chosen_variant(h) == CR_STEP_TIME_OUT; }
 
 /* The step of a thread begins: afterwards it has only to run. */
 static cr_thread *thread_begins(hunt *h) {
@@ -377,16 +367,17 @@ static cr_thread *thread_begins(hunt *h) {
   h->in_a_row = h->last == t ? h->in_a_row + 1 : 1;
   h->last = t;
   h->resource = t->resource;
-  h->s->detach_now = what == VARIANT_ONCE;
+  h->s->detach_now = what == CR_STEP_ONCE;
   t->delay_next = what == VARIANT_DELAY;
   t->fault_next =
-      what >= VARIANT_FAULT && !t->delay_next ? t->stop.faults[what - VARIANT_FAULT] : 0;
+      what >= CR_STEP_FAULT && !t->delay_next ? t->stop.faults[what - CR_STEP_FAULT] : 0;
   return t;
 }
 
 /* What a step has written is seen, what it has read is not: it is taken to have read everything. */
 static void memory_touched(hunt *h) {
   cr_session *s = h->s;
+  if (!cr_search_learns(h->search)) return;
   uint32_t written = cr_heap_changed(&s->heap) | (cr_image_changed(&s->image) ? 1u : 0u);
   for (unsigned owner = 0; owner <= CR_RESOURCES_MAX; owner++) {
     bool wrote = (written >> owner & 1) != 0;
@@ -445,7 +436,7 @@ static void other_step(hunt *h) {
     touch_turn(r, false);
     cr_session_call(s, r, ep);
   } else if (p < timer_process(0)) {
-    app_move(h, p - app_process(0), (move)c->variant);
+    app_move(h, p - app_process(0), (cr_move)c->variant);
   } else if (c->variant != 0) {
     unsigned which = 0;
     cr_vanish_which((cr_wait)c->variant, &which);
@@ -558,6 +549,7 @@ static void begin(hunt *h, cr_session *s, cr_search *search, const cr_scenario *
     memcpy(h->left[r], scenario->budget, sizeof h->left[r]);
   for (unsigned a = 0; a < scenario->apps_count; a++)
     h->hands[a] = (uint8_t)(2 * scenario->budget[CR_BUDGET_APP]);
+  if (!cr_search_learns(search)) return;
   cr_image_changed(&s->image);
   cr_heap_changed(&s->heap);
 }
@@ -597,19 +589,6 @@ static bool judge_plainest(cr_session *s, const cr_hunt_request *request, cr_hun
   return usable;
 }
 
-/* In one more schedule these clauses were put to the test. What is broken behind another violation
- * is neither kept nor broken. */
-static void count_clauses(const cr_session *s, cr_hunt_answer *answer) {
-  for (unsigned w = 0; w < CR_ARRAY_LEN(s->exercised.bits); w++)
-    for (uint64_t bits = s->exercised.bits[w] | s->broken.bits[w]; bits != 0; bits &= bits - 1) {
-      cr_clause clause = (cr_clause)(w * 64 + (unsigned)__builtin_ctzll(bits));
-      if (!cr_clauses_has(&s->broken, clause))
-        answer->held[clause]++;
-      else if (s->violated == clause || s->violated == CR_CLAUSE_COUNT)
-        answer->broken[clause]++;
-    }
-}
-
 bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
                   const cr_hunt_request *request, cr_hunt_answer *answer, cr_trace *found) {
   hunt h;
@@ -622,7 +601,7 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
     cr_search_end(search);
     cr_play_end(&h.play, whole);
     cr_clauses_merge(&answer->warned, &s->warned);
-    if (whole) count_clauses(s, answer);
+    if (whole) cr_tally_clauses(s, answer->held, answer->broken);
     usable = h.play.usable;
     bool finding = whole && is_finding(s), first = cr_search_stats_of(search)->schedules == 1;
     if (finding && is_new(request, &s->observed, answer))

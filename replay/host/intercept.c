@@ -27,13 +27,31 @@ static const cr_hook cr_hooks_modules[] = {CR_HOOK(GetProcAddress),
                                            CR_HOOK(SetHandleInformation),
                                            CR_HOOK_END};
 
-static const cr_hook *const hook_lists[] = {
-    cr_hooks_objects,      cr_hooks_waits,      cr_hooks_locks,         cr_hooks_threads,
-    cr_hooks_time,         cr_hooks_heap,       cr_hooks_files,         cr_hooks_volumes,
-    cr_hooks_registry,     cr_hooks_properties, cr_hooks_workers,       cr_hooks_services,
-    cr_hooks_processes,    cr_hooks_shares,     cr_hooks_cluster,       cr_hooks_pool,
-    cr_hooks_timers,       cr_hooks_apcs,       cr_hooks_modules,       cr_hooks_local_keys,
-    cr_hooks_local_values, cr_hooks_file_data,  cr_hooks_property_find, cr_hooks_property_values};
+static const cr_hook *const hook_lists[] = {cr_hooks_objects,
+                                            cr_hooks_waits,
+                                            cr_hooks_locks,
+                                            cr_hooks_threads,
+                                            cr_hooks_time,
+                                            cr_hooks_heap,
+                                            cr_hooks_files,
+                                            cr_hooks_volumes,
+                                            cr_hooks_registry,
+                                            cr_hooks_properties,
+                                            cr_hooks_workers,
+                                            cr_hooks_services,
+                                            cr_hooks_service_helpers,
+                                            cr_hooks_processes,
+                                            cr_hooks_shares,
+                                            cr_hooks_cluster,
+                                            cr_hooks_pool,
+                                            cr_hooks_timers,
+                                            cr_hooks_apcs,
+                                            cr_hooks_modules,
+                                            cr_hooks_local_keys,
+                                            cr_hooks_local_values,
+                                            cr_hooks_file_data,
+                                            cr_hooks_property_find,
+                                            cr_hooks_property_values};
 
 void (*cr_hook_find(const char *name))(void) {
   for (size_t i = 0; i < CR_ARRAY_LEN(hook_lists); i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "intercept.h"
+#include "same.h"
 #include "session.h"
 
 typedef void (*procedure)(void);
@@ -80,15 +81,30 @@ static void remember_data(cr_image *image, uint8_t *base) {
   }
 }
 
-void cr_image_restore(const cr_image *image) {
+/* Asking the system at each replay whether the memory can be written takes longer than a short
+ * replay: only what turns out to be shut is opened (cr_image_opens), and shut again. */
+void cr_image_restore(cr_image *image) {
   DWORD old;
   for (unsigned i = 0; i < image->data_count; i++) {
     const cr_image_data *d = &image->data[i];
-    if (memcmp(d->at, d->copy, d->bytes) == 0) continue;
-    if (!VirtualProtect(d->at, d->bytes, PAGE_READWRITE, &old)) continue;
-    memcpy(d->at, d->copy, d->bytes);
-    VirtualProtect(d->at, d->bytes, old, &old);
+    image->was = 0;
+    image->restored = d;
+    if (!cr_same(d->at, d->copy, d->bytes)) memcpy(d->at, d->copy, d->bytes);
+    image->restored = NULL;
+    if (image->was != 0) VirtualProtect(d->at, d->bytes, image->was, &old);
   }
+}
+
+bool cr_image_opens(cr_image *image, const void *address) {
+  const cr_image_data *d = image->restored;
+  const uint8_t *at = address;
+  if (d == NULL || image->was != 0 || at < (const uint8_t *)d->at ||
+      at >= (const uint8_t *)d->at + d->bytes)
+    return false;
+  DWORD was = 0;
+  bool opened = VirtualProtect(d->at, d->bytes, PAGE_READWRITE, &was);
+  image->was = was;
+  return opened;
 }
 
 bool cr_image_cleans_threads(const cr_image *image) {
@@ -109,7 +125,7 @@ bool cr_image_changed(cr_image *image) {
   bool changed = false;
   for (unsigned i = 0; i < image->data_count; i++) {
     cr_image_data *d = &image->data[i];
-    if (memcmp(d->at, d->shadow, d->bytes) == 0) continue;
+    if (cr_same(d->at, d->shadow, d->bytes)) continue;
     memcpy(d->shadow, d->at, d->bytes);
     changed = true;
   }
@@ -511,126 +527,6 @@ bool cr_memory_runs(const void *at) {
       PAGE_EXECUTE | PAGE_EXECUTE_READ | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;
   return VirtualQuery(at, &region, sizeof region) != 0 && (region.Protect & runs) != 0;
 }
-
-#endif
-
-/* ---- calling --------------------------------------------------------------------------------- */
-
-static bool is_code(procedure function) {
-  const void *at = NULL;
-  memcpy(&at, &function, sizeof at);
-  return cr_memory_runs(at);
-}
-
-/* Static texts, because the reason outlives the replay: NULL slots and slots that are no code. */
-#define SLOTS(X) \
-  X(Open)        \
-  X(Close)       \
-  X(Online)      \
-  X(Offline)     \
-  X(Terminate)   \
-  X(LooksAlive)  \
-  X(IsAlive)
-#define SLOT_CHECK(name)                                                \
-  if (f->name == NULL) return "the function table's " #name " is NULL"; \
-  if (!is_code((procedure)f->name)) return "the function table's " #name " is no code";
-
-static const char *slots_check_v1(const CLRES_V1_FUNCTIONS *f) {
-  SLOTS(SLOT_CHECK)
-  return NULL;
-}
-
-/* Versions 2 to 4 have them at the same places. */
-static const char *slots_check_later(const CLRES_V4_FUNCTIONS *f) {
-  SLOTS(SLOT_CHECK)
-  return NULL;
-}
-
-/* The slots behind those that all later versions share. Version 2 has the two of version 1 there,
- * the earlier layout of version 3 has more than is known: then nobody calls them. */
-static void take_controls(const CLRES_FUNCTION_TABLE *answer, size_t bytes, cr_table *table) {
-  const size_t head = offsetof(CLRES_FUNCTION_TABLE, V1Functions);
-  bool known = answer->Version != CLRES_VERSION_V3_00 || answer->TableSize == bytes ||
-               answer->TableSize == bytes + head;
-  if (!known || !cr_memory_readable(answer, head + bytes)) return;
-  memcpy(&table->v4, &answer->V4Functions, bytes);
-  if (answer->Version != CLRES_VERSION_V2_00) return;
-  table->v1.ResourceControl = answer->V2Functions.ResourceControl;
-  table->v1.ResourceTypeControl = answer->V2Functions.ResourceTypeControl;
-}
-
-/* Takes the answer; NULL, or what is wrong with it. */
-static const char *table_take(const CLRES_FUNCTION_TABLE *answer, cr_table *table) {
-  const size_t head = offsetof(CLRES_FUNCTION_TABLE, V1Functions);
-  const size_t later = offsetof(CLRES_V4_FUNCTIONS, BeginResourceControl);
-  if (answer == NULL) return "Startup answered success without a function table";
-  if (!cr_memory_readable(answer, head))
-    return "Startup answered a function table that cannot be read";
-  table->version = answer->Version;
-  bool first = answer->Version == CLRES_VERSION_V1_00;
-  size_t needed = first                                    ? sizeof(CLRES_V1_FUNCTIONS)
-                  : answer->Version == CLRES_VERSION_V2_00 ? sizeof(CLRES_V2_FUNCTIONS)
-                  : answer->Version == CLRES_VERSION_V3_00 ? sizeof(CLRES_V3_FUNCTIONS)
-                  : answer->Version == CLRES_VERSION_V4_00 ? sizeof(CLRES_V4_FUNCTIONS)
-                                                           : 0;
-  if (needed == 0) return "the function table has a version other than 1 to 4";
-  if (answer->TableSize < needed)
-    return "the function table's TableSize is too small for its version";
-  if (!cr_memory_readable(answer, head + (first ? needed : later)))
-    return "Startup answered a function table that cannot be read";
-  if (first) {
-    table->v1 = answer->V1Functions;
-    return slots_check_v1(&table->v1);
-  }
-  memcpy(&table->v4, &answer->V4Functions, later);
-  take_controls(answer, needed, table);
-  return slots_check_later(&table->v4);
-}
-
-DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, cr_table *table,
-                       const char **why) {
-  WCHAR wide[CR_NAME_MAX * 2];
-  CLRES_FUNCTION_TABLE *answer = NULL;
-  DWORD error;
-  *table = (cr_table){0};
-  *why = NULL;
-  cr_path_widen(type, wide, CR_ARRAY_LEN(wide));
-  if (image->startup_ex != NULL) {
-    CLRES_CALLBACK_FUNCTION_TABLE callbacks;
-    cr_callbacks_fill(&callbacks);
-    error = image->startup_ex(wide, CLRES_VERSION_V1_00, highest, &callbacks, &answer);
-  } else {
-    error = image->startup(wide, CLRES_VERSION_V1_00, CLRES_VERSION_V1_00, cr_set_resource_status,
-                           cr_log_event, &answer);
-  }
-  if (error == ERROR_SUCCESS) *why = table_take(answer, table);
-  return *why == NULL ? error : ERROR_REVISION_MISMATCH;
-}
-
-static uint32_t truth(BOOL value) { return value ? 1 : 0; }
-
-uint32_t cr_table_call(const cr_table *table, cr_entry_point ep, const WCHAR *name, HKEY key,
-                       void *resource_token, RESID *resid, HANDLE *event) {
-  bool first = table->version == CLRES_VERSION_V1_00;
-  const CLRES_V1_FUNCTIONS *v1 = &table->v1;
-  const CLRES_V4_FUNCTIONS *v4 = &table->v4;
-  switch (ep) {
-    case CR_EP_OPEN:
-      *resid = first ? v1->Open(name, key, resource_token) : v4->Open(name, key, resource_token, 0);
-      return *resid != NULL;
-    case CR_EP_CLOSE: (first ? v1->Close : v4->Close)(*resid); return 0;
-    case CR_EP_ONLINE:
-      return first ? v1->Online(*resid, event) : v4->Online(*resid, event, 0, NULL, 0, 0);
-    case CR_EP_OFFLINE:
-      return first ? v1->Offline(*resid) : v4->Offline(*resid, NULL, 0, NULL, 0, 0);
-    case CR_EP_TERMINATE: (first ? v1->Terminate : v4->Terminate)(*resid); return 0;
-    case CR_EP_LOOKS_ALIVE: return truth((first ? v1->LooksAlive : v4->LooksAlive)(*resid));
-    case CR_EP_IS_ALIVE: return truth((first ? v1->IsAlive : v4->IsAlive)(*resid));
-    default: CR_ASSERT(false); return 0;
-  }
-}
-
-#ifdef _WIN32
 
 /* ---- imports --------------------------------------------------------------------------------- */
 

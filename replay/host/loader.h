@@ -27,6 +27,13 @@ typedef struct cr_image_module {
   size_t bytes;
 } cr_image_module;
 
+/* What Startup answered: entry points by number, all called with the x64 convention. */
+typedef struct cr_table {
+  DWORD version;         /* CLRES_VERSION_..., 0 = none yet */
+  CLRES_V1_FUNCTIONS v1; /* of version 2: the two for control codes */
+  CLRES_V4_FUNCTIONS v4; /* versions 2 to 4 */
+} cr_table;
+
 typedef struct cr_image {
   HMODULE module;
   char name[64];        /* file name without folders */
@@ -46,16 +53,15 @@ typedef struct cr_image {
   char fault[160];                    /* what DllMain did that nobody survives */
   DWORD thread[CR_IMAGE_THREADS_MAX]; /* that DllMain has started */
   unsigned threads_count;
-  cr_buf remarks;   /* what is unusual about it, one line each */
-  const char *type; /* resource type name for Startup; NULL: the scenario's */
+  cr_buf remarks;                         /* what is unusual about it, one line each */
+  const char *type;                       /* resource type name for Startup; NULL: the scenario's */
+  const cr_image_data *volatile restored; /* is being put back */
+  volatile DWORD was;                     /* ... and could not be written: its protection */
+  const CLRES_FUNCTION_TABLE *checked;    /* the answer of Startup that was found good last */
+  CLRES_FUNCTION_TABLE checked_copy;
+  size_t checked_bytes;
+  cr_table checked_table;
 } cr_image;
-
-/* What Startup answered: entry points by number, all called with the x64 convention. */
-typedef struct cr_table {
-  DWORD version;         /* CLRES_VERSION_..., 0 = none yet */
-  CLRES_V1_FUNCTIONS v1; /* of version 2: the two for control codes */
-  CLRES_V4_FUNCTIONS v4; /* versions 2 to 4 */
-} cr_table;
 
 /* Reads, checks, loads and patches the DLL and what came with it. Fails with CR_ERR_INPUT and one
  * clear line (no such file, not 64-bit, no Startup, a module that it needs is missing, its DllMain
@@ -78,7 +84,10 @@ bool cr_image_cleans_threads(const cr_image *image);
 /* Has its writable data changed since the last call? */
 bool cr_image_changed(cr_image *image);
 /* Puts the image's writable data back to what it was after loading. */
-void cr_image_restore(const cr_image *image);
+void cr_image_restore(cr_image *image);
+/* An access to this address has faulted: was it the restoring of data that the DLL has write
+ * protected, and can it go on now? */
+bool cr_image_opens(cr_image *image, const void *address);
 /* A number for an address that is the same in every process with this DLL. */
 uint64_t cr_address_number(const volatile void *address);
 /* "clusdisk.dll+0x1234" for an address in the DLL, "ntdll.dll+0x..." in another module, else
@@ -95,7 +104,7 @@ const char *cr_path_name(const char *path);
 /* Calls StartupEx (offering versions up to `highest`) or Startup for the type; runs on a thread of
  * the DLL. Returns its answer, or ERROR_REVISION_MISMATCH when it answers success with a table that
  * cannot be used: then *why says what is wrong (static storage). */
-DWORD cr_image_startup(const cr_image *image, const char *type, DWORD highest, cr_table *table,
+DWORD cr_image_startup(cr_image *image, const char *type, DWORD highest, cr_table *table,
                        const char **why);
 /* Calls an entry point of the table other than Startup and those of controls.h; returns its value
  * as a trace has it. *resid receives Open's RESID and is what the other entry points get; *event is

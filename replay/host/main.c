@@ -18,6 +18,8 @@ static const char usage[] =
     "       " CR_HOST_NAME
     " imports --dll X.dll\n"
     "       " CR_HOST_NAME
+    " verdicts --tally FILE [--all] [--json]\n"
+    "       " CR_HOST_NAME
     " serve --dll X.dll [options]\n"
     "\n"
     "  replay    follows a trace on the DLL and prints what the DLL did, or the traces that stand "
@@ -26,6 +28,7 @@ static const char usage[] =
     "            contract (0), breaks it (10), crashes or hangs (14)\n"
     "  hunt      searches the DLL's schedules without any trace\n"
     "  imports   lists what the DLL imports and how each function is treated\n"
+    "  verdicts  what replays and hunts with --tally say of each clause\n"
     "  serve     replays and hunts for a controller: frames on standard input and output\n"
     "\n"
     "  --dll FILE       the resource DLL\n"
@@ -35,8 +38,11 @@ static const char usage[] =
     "  --heap-guard     an access behind a block of memory, or to a freed one, is a crash\n"
     "  --refuse-unseen  refuse a DLL that imports what nobody simulates\n"
     "  --watchdog MS    real time that a thread may run without a step (default 3000)\n"
+    "  --processor N    run on the Nth processor (default: by the process's number)\n"
     "  --json           one JSON object for each result\n"
-    "  --out FILE       write the observed trace, or the finding's, there\n"
+    "  --out FILE       write the observed trace, or the finding's, there; for a suite, a folder\n"
+    "                   for the first trace of each kind of finding\n"
+    "  --tally FILE     add to FILE how often each clause was held and broken\n"
     "  --fibres         threads of the DLL are fibres of one thread of the system\n"
     "replay:\n"
     "  --trace FILE     the trace to follow\n"
@@ -44,6 +50,8 @@ static const char usage[] =
     "  --exact          every step, silent ones too, must come as recorded\n"
     "  --repeat N       replay N times; all must give the same bytes (13 if not)\n"
     "  --break-at STEP  stop before that step: in the debugger, else until Enter is pressed\n"
+    "verdicts:\n"
+    "  --all            the clauses that held and those not exercised, too\n"
     "hunt:\n"
     "  --scenario FILE  the scenario to play\n"
     "  --strategy NAME  systematic (default), pct, pos or random\n"
@@ -57,7 +65,7 @@ static const char usage[] =
 
 typedef struct options {
   const char *command;
-  unsigned long watchdog_ms, preemptions, timers, faults, schedules, seed;
+  unsigned long watchdog_ms, processor, preemptions, timers, faults, schedules, seed;
   const char *strategy;
   cr_byhand by;
 } options;
@@ -75,6 +83,7 @@ static bool take_flag(options *o, const char *name) {
   if (strcmp(name, "--heap-guard") == 0) return o->by.how.heap_guard = true, true;
   if (strcmp(name, "--refuse-unseen") == 0) return o->by.how.refuse_unseen = true, true;
   if (strcmp(name, "--json") == 0) return o->by.json = true, true;
+  if (strcmp(name, "--all") == 0) return o->by.all = true, true;
 #ifndef CR_NATIVE_HOST
   cr_sched *sched = &cr_session_get()->sched;
   if (strcmp(name, "--fibres") == 0) return sched->fibres = true, true;
@@ -96,10 +105,12 @@ static const char *take_option(options *o, int argc, char **argv, int *i) {
                 {"--suite", &o->by.suite, NULL, 0, 0},
                 {"--scenario", &o->by.scenario, NULL, 0, 0},
                 {"--out", &o->by.out, NULL, 0, 0},
+                {"--tally", &o->by.tally, NULL, 0, 0},
                 {"--strategy", &o->strategy, NULL, 0, 0},
                 {"--repeat", NULL, &o->by.repeat, 1, 1000000},
                 {"--from", NULL, &o->by.from, 1, 1000000000},
                 {"--break-at", NULL, &o->by.break_at, 1, 1000000},
+                {"--processor", NULL, &o->processor, 1, 1000000},
                 {"--watchdog", NULL, &o->watchdog_ms, 1, 600000},
                 {"--preemptions", NULL, &o->preemptions, 0, 100},
                 {"--timers", NULL, &o->timers, 0, 100},
@@ -132,12 +143,14 @@ static bool configure(options *o) {
   c->schedules = o->schedules;
   c->seed = o->seed;
   o->by.how.watchdog_ms = (DWORD)o->watchdog_ms;
+  o->by.how.processor = (unsigned)o->processor;
   return strategy < CR_STRATEGY_COUNT;
 }
 
 static int carry_out(const options *o) {
   const cr_byhand *b = &o->by;
   bool replay = strcmp(o->command, "replay") == 0;
+  if (strcmp(o->command, "verdicts") == 0 && b->tally != NULL) return cr_byhand_verdicts(b);
   if (b->how.dll != NULL) {
     if (strcmp(o->command, "serve") == 0) return cr_serve(&b->how);
     if (strcmp(o->command, "imports") == 0) return cr_byhand_imports(b);

@@ -45,7 +45,7 @@ cr_err cr_prepare(cr_session *s, const cr_preparation *how, cr_errinfo *info) {
     cr_err given = cr_registry_file_read(how->properties, &s->properties, info);
     if (given != CR_OK) return given;
   }
-  if (!cr_sched_init(&s->sched, how->watchdog_ms))
+  if (!cr_sched_init(&s->sched, how->watchdog_ms, how->processor))
     return cr_fail(info, CR_ERR_ENVIRONMENT,
                    "this system has no WaitOnAddress: Windows 8, Wine 2.0 or later is needed");
   cr_err err = cr_intercept_exports(info);

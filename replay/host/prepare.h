@@ -13,6 +13,7 @@ typedef struct cr_preparation {
   const char *type;       /* resource type name for Startup, or NULL for each scenario's own */
   const char *properties; /* file of private properties, or NULL (properties_file.c) */
   DWORD watchdog_ms;      /* 0 = default */
+  unsigned processor;     /* 1 + the one to run on, counted round; 0 = by the process's number */
   bool heap_guard;        /* blocks of memory end at pages that cannot be touched (heap.h) */
   bool refuse_unseen;     /* refuse a DLL that imports what nobody simulates */
 } cr_preparation;

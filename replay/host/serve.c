@@ -6,6 +6,7 @@
 
 #include "clusrace/frame.h"
 #include "follow.h"
+#include "guided.h"
 #include "hunt.h"
 #include "leaks.h"
 
@@ -111,6 +112,7 @@ static bool replay(cr_session *s, const uint8_t *payload, size_t n) {
 /* The search that is under way; the controller sends its state when it has to be another one. */
 typedef struct serving {
   cr_search *search;
+  cr_guided guided;
 } serving;
 
 static cr_err search_ready(serving *v, const cr_hunt_request *request, const void *state, size_t n,
@@ -158,25 +160,52 @@ static bool hunt(cr_session *s, serving *v, const uint8_t *payload, size_t n) {
   return good && usable;
 }
 
+/* Answers one GUIDE or RUN; false when this process is done. */
+static bool guide(cr_session *s, serving *v, uint8_t type, const uint8_t *payload, size_t n) {
+  cr_errinfo info;
+  cr_buf trace = {0};
+  bool usable = true;
+  cr_err err = CR_OK;
+  if (type == CR_FRAME_GUIDE)
+    err = cr_guided_begin(&v->guided, (const char *)payload, n, &info);
+  else if (v->guided.block == NULL)
+    err = cr_fail(&info, CR_ERR_INPUT, "nothing was said about what is to be run");
+  else
+    usable = cr_guided_drive(s, &v->guided, n > 0 && payload[0] != 0, &trace);
+  if (err != CR_OK) return send_frame(CR_FRAME_REFUSED, info.text, strlen(info.text));
+  bool good = send_frame(CR_FRAME_RAN, trace.data == NULL ? "" : trace.data, trace.len);
+  cr_buf_free(&trace);
+  return good && usable;
+}
+
+/* Answers what has an answer. */
+static bool serve(cr_session *s, serving *v, uint8_t type, const uint8_t *payload, size_t n) {
+  if (type == CR_FRAME_HUNT) return hunt(s, v, payload, n);
+  return type == CR_FRAME_REPLAY ? replay(s, payload, n) : guide(s, v, type, payload, n);
+}
+
+static bool is_request(uint8_t type) {
+  return type == CR_FRAME_REPLAY || type == CR_FRAME_HUNT || type == CR_FRAME_GUIDE ||
+         type == CR_FRAME_RUN;
+}
+
 int cr_serve(const cr_preparation *how) {
   cr_session *s = cr_session_get();
   cr_errinfo info;
   cr_err err = cr_prepare(s, how, &info);
   hello(&s->image, err == CR_OK ? NULL : info.text);
   if (err != CR_OK) return err == CR_ERR_INPUT ? CR_EXIT_INPUT : CR_EXIT_ENVIRONMENT;
-  serving v = {0};
+  static serving v; /* it holds a scenario and more */
   uint8_t head[5];
   while (read_all(head, sizeof head)) {
     uint32_t n = get_u32(head);
     if (head[4] == CR_FRAME_BYE) break;
-    if (n == 0 || n > CR_FRAME_BYTES_MAX ||
-        (head[4] != CR_FRAME_REPLAY && head[4] != CR_FRAME_HUNT)) {
+    if (n == 0 || n > CR_FRAME_BYTES_MAX || !is_request(head[4])) {
       send_frame(CR_FRAME_REFUSED, "not a frame of this protocol", 28);
       break;
     }
     uint8_t *bytes = cr_alloc(n - 1);
-    bool go_on = read_all(bytes, n - 1) &&
-                 (head[4] == CR_FRAME_HUNT ? hunt(s, &v, bytes, n - 1) : replay(s, bytes, n - 1));
+    bool go_on = read_all(bytes, n - 1) && serve(s, &v, head[4], bytes, n - 1);
     free(bytes);
     if (!go_on) break;
   }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clusrace/schedule.h"
+
 /* Tokens look like this, for the same reason as handles do. */
 #define TOKEN_BASE ((ULONG_PTR)0x60000000)
 
@@ -21,6 +23,9 @@ static const cr_clause told_clauses[] = {
     CR_CLAUSE_RM_TERM_18,   CR_CLAUSE_RM_CONC_09,   CR_CLAUSE_RM_LOAD_04,
     CR_CLAUSE_RM_LOAD_08,   CR_CLAUSE_RM_ABI_01,    CR_CLAUSE_RM_EVENT_01};
 
+/* Likewise, but they need what is remembered of a resource, and the parts remember one alone. */
+static const cr_clause told_of_one[] = {CR_CLAUSE_RM_EVENT_03, CR_CLAUSE_RM_EVENT_14};
+
 static void facts_begin(cr_session *s, const cr_scenario *scenario) {
   s->told = *scenario;
   s->told.part[CR_PART_LOADING] = s->told.part[CR_PART_INSIDE] = true;
@@ -29,16 +34,23 @@ static void facts_begin(cr_session *s, const cr_scenario *scenario) {
   s->warned = s->exercised = s->broken = (cr_clauses){0};
 }
 
+static void take_over(const cr_judgement *parts, const cr_clause *clauses, size_t count,
+                      cr_judgement *judgement) {
+  for (size_t i = 0; i < count; i++) {
+    if (cr_clauses_has(&parts->exercised, clauses[i]))
+      cr_clauses_add(&judgement->exercised, clauses[i]);
+    if (cr_clauses_has(&parts->violated, clauses[i]))
+      cr_clauses_add(&judgement->violated, clauses[i]);
+  }
+}
+
 /* Adds what the parts make of the event, as far as the host can tell it. */
 static void facts_judge(cr_session *s, const cr_event *event, cr_judgement *judgement) {
   cr_judgement parts;
   cr_observe(&s->told_observer, &s->told, event, &parts);
-  for (size_t i = 0; i < CR_ARRAY_LEN(told_clauses); i++) {
-    if (cr_clauses_has(&parts.exercised, told_clauses[i]))
-      cr_clauses_add(&judgement->exercised, told_clauses[i]);
-    if (cr_clauses_has(&parts.violated, told_clauses[i]))
-      cr_clauses_add(&judgement->violated, told_clauses[i]);
-  }
+  take_over(&parts, told_clauses, CR_ARRAY_LEN(told_clauses), judgement);
+  if (s->scenario->resources_count == 1)
+    take_over(&parts, told_of_one, CR_ARRAY_LEN(told_of_one), judgement);
 }
 
 static void warnings_note(cr_session *s, const cr_judgement *judgement) {
@@ -199,10 +211,9 @@ void cr_misuse(const cr_thread *t, const char *what) {
   cr_buf_free(&text);
 }
 
-enum { FIRST_WORKER = 5 * CR_RESOURCES_MAX };
-
 static unsigned lanes_of_resource(void) {
-  return (CR_SEARCH_PROCESSES_MAX - FIRST_WORKER) / cr_session_get()->scenario->resources_count;
+  return (CR_SEARCH_PROCESSES_MAX - CR_PROCESS_WORKER) /
+         cr_session_get()->scenario->resources_count;
 }
 
 unsigned cr_session_quiet_lane(unsigned resource) {
@@ -214,9 +225,9 @@ unsigned cr_session_quiet_lane(unsigned resource) {
 
 unsigned cr_process_of_thread(cr_role role, unsigned resource, unsigned lane) {
   unsigned lanes = lanes_of_resource();
-  if (role == CR_ROLE_EP) return resource;
-  if (role == CR_ROLE_TERM) return CR_RESOURCES_MAX + resource;
-  return FIRST_WORKER + resource * lanes + (lane < lanes ? lane : lanes - 1);
+  if (role == CR_ROLE_EP) return CR_PROCESS_ENTRY + resource;
+  if (role == CR_ROLE_TERM) return CR_PROCESS_TERMINATE + resource;
+  return CR_PROCESS_WORKER + resource * lanes + (lane < lanes ? lane : lanes - 1);
 }
 
 cr_footprint cr_pending_footprint(const cr_thread *t) {
@@ -252,7 +263,8 @@ void cr_emit(const cr_event *event) {
     cr_touch(CR_THING_FAMILY, family_of(event), CR_ACCESS_WRITE);
   if (event->role == CR_ROLE_EP) cr_monitor_begun(&s->monitor[event->who]);
   cr_observe(&s->observer, s->scenario, event, &judgement);
-  if (event->kind == CR_EV_FACT || event->kind == CR_EV_CALL || event->kind == CR_EV_RET)
+  if (event->kind == CR_EV_FACT || event->kind == CR_EV_CALL || event->kind == CR_EV_RET ||
+      event->kind == CR_EV_STATUS)
     facts_judge(s, event, &judgement);
   cr_controls_judge(s, event, &judgement);
   if (event->kind == CR_EV_RET) excuse(s, &judgement);
@@ -301,8 +313,8 @@ void cr_session_call(cr_session *s, unsigned resource, cr_entry_point ep) {
                 .value = ep};
   cr_job job = {.kind = CR_JOB_ENTRY, .entry_point = (uint8_t)ep};
   s->sched.idle_fires = 0;
+  cr_event_of_call(s, resource, ep);
   cr_monitor_call(&s->monitor[resource], ep);
-  if (ep == CR_EP_ONLINE) s->controls.event[resource] = s->controls.place[resource] = NULL;
   cr_emit(&e);
   if (cr_takes_code(ep)) {
     job.control = s->controls.announced[resource];
@@ -417,7 +429,7 @@ static void entry_run(cr_thread *t) {
     else
       value = cr_table_call(&s->table, ep, name, *key, cr_resource_token(t->resource),
                             &s->resid[t->resource], event);
-    if (ep == CR_EP_ONLINE) cr_event_handed_out(t, t->resource, *event);
+    if (ep == CR_EP_ONLINE) cr_event_returned(t, t->resource, value);
     cr_controls_look(t);
     bool over = ep == CR_EP_CLOSE || (ep == CR_EP_OPEN && value == 0);
     if (over && cr_kobject_of((HANDLE)*key, CR_KOBJECT_KEY) != NULL) cr_handle_close((HANDLE)*key);

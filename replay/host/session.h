@@ -87,6 +87,7 @@ typedef struct cr_session {
   bool declared;           /* ... and whether it has said so */
   unsigned faults_injected;
   void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
+  void *watched;                        /* of whoever has set crumb (guided.c) */
   unsigned long break_at;               /* step before which a person wants to look, 0 = none */
   const cr_trace *break_in;             /* ... of this trace */
 } cr_session;

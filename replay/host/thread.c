@@ -270,7 +270,16 @@ static bool pool_fill(cr_sched *sched, cr_thread *t) {
 
 /* ---- controller ------------------------------------------------------------------------------ */
 
-bool cr_sched_init(cr_sched *sched, DWORD watchdog_ms) {
+/* One thread runs at a time: a hand-off within one processor is ten times as fast. Several hosts
+ * are spread over the processors. */
+static void keep_to_one(DWORD processor) {
+  DWORD_PTR own = 0, all = 0;
+  if (!GetProcessAffinityMask(GetCurrentProcess(), &own, &all) || own == 0) return;
+  for (DWORD skip = processor % (DWORD)__builtin_popcountll(own); skip > 0; skip--) own &= own - 1;
+  SetProcessAffinityMask(GetCurrentProcess(), own & (~own + 1));
+}
+
+bool cr_sched_init(cr_sched *sched, DWORD watchdog_ms, unsigned processor) {
   HMODULE base = GetModuleHandleW(L"kernelbase.dll");
   void (*wait)(void) = base == NULL ? NULL : (void (*)(void))GetProcAddress(base, "WaitOnAddress");
   void (*wake)(void) =
@@ -285,14 +294,7 @@ bool cr_sched_init(cr_sched *sched, DWORD watchdog_ms) {
   for (unsigned i = 0; i < CR_THREADS_MAX; i++) sched->thread[i].index = i;
   sched->controller_id = GetCurrentThreadId();
   sched->watchdog_ms = watchdog_ms == 0 ? CR_WATCHDOG_MS_DEFAULT : watchdog_ms;
-  /* One thread runs at a time: a hand-off within one processor is ten times as fast. */
-  DWORD_PTR own = 0, all = 0;
-  if (GetProcessAffinityMask(GetCurrentProcess(), &own, &all) && own != 0) {
-    /* Spread several hosts over the processors. */
-    unsigned bit = (unsigned)(GetCurrentProcessId() / 4 % 64);
-    while ((own >> bit & 1) == 0) bit = (bit + 1) % 64;
-    SetProcessAffinityMask(GetCurrentProcess(), (DWORD_PTR)1 << bit);
-  }
+  keep_to_one(processor == 0 ? GetCurrentProcessId() / 4 : processor - 1);
   return fibres_init(sched);
 }
 

@@ -149,8 +149,9 @@ typedef struct cr_sched {
 } cr_sched;
 
 /* Prepares the scheduler: the calling thread becomes the controller, the process is pinned to one
- * processor. Returns false when this system lacks WaitOnAddress. */
-bool cr_sched_init(cr_sched *sched, DWORD watchdog_ms);
+ * processor: 1 + its number among those that it may run on, counted round; 0: by the process's own
+ * number. Returns false when this system lacks WaitOnAddress. */
+bool cr_sched_init(cr_sched *sched, DWORD watchdog_ms, unsigned processor);
 /* Forgets everything of the last replay; threads that are still stopped are ended (their stack is
  * abandoned at the stop). Returns how many there were. */
 unsigned cr_sched_reset(cr_sched *sched);

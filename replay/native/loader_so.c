@@ -111,7 +111,7 @@ bool cr_image_calls(cr_image *image, const void *address) {
   return true;
 }
 
-void cr_image_restore(const cr_image *image) {
+void cr_image_restore(cr_image *image) {
   for (unsigned i = 0; i < image->data_count; i++)
     cr_plain_copy(image->data[i].at, image->data[i].copy, image->data[i].bytes);
 }

@@ -44,6 +44,7 @@ struct cr_search {
   unsigned changed;          /* first step that differs from the schedule before */
   uint16_t *clock;           /* by step and process, see races.c */
   unsigned clocks_cap;
+  unsigned clocked; /* steps with the clocks of an earlier schedule that began like this one */
 
   cr__sleeper
       blocked[2 * CR_SEARCH_PROCESSES_MAX]; /* who could not go on when the schedule ended */
@@ -55,6 +56,11 @@ struct cr_search {
   uint64_t priority[CR_SEARCH_PROCESSES_MAX]; /* 0 = not drawn yet */
   uint32_t change_at[16];
   unsigned changes;
+
+  /* guided */
+  const uint8_t *guide;
+  size_t guide_n;
+  cr_buf taken;
 };
 
 bool cr__systematic(const cr_search *s);
@@ -67,6 +73,9 @@ bool cr__preempts(const cr__node *node, unsigned option);
 
 /* Adds to `todo` what the races of the schedule that has just ended ask for. */
 void cr__races(cr_search *s);
+
+bool cr__guided(const cr_search *s);
+unsigned cr__guided_pick(cr_search *s, const cr_candidate *options, unsigned n);
 
 void cr__sample_begin(cr_search *s);
 unsigned cr__sample_pick(cr_search *s, const cr_candidate *options, unsigned n);

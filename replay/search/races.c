@@ -112,7 +112,8 @@ void cr__races(cr_search *s) {
     s->clocks_cap = s->at * 2 + 1;
     s->clock = cr_realloc(s->clock, s->clocks_cap * sizeof nothing);
   }
-  for (unsigned j = 0; j < s->at + s->blocked_count; j++) {
+  for (unsigned j = 0; j < s->clocked; j++) last[process_at(s, j)] = j + 1;
+  for (unsigned j = s->clocked; j < s->at + s->blocked_count; j++) {
     bool taken = j < s->at;
     unsigned at = taken ? j : s->at;
     unsigned p = taken ? process_at(s, j) : s->blocked[j - s->at].process;
@@ -126,4 +127,5 @@ void cr__races(cr_search *s) {
     step.clock[p] = (uint16_t)(at + 1);
     if (taken) last[p] = j + 1;
   }
+  s->clocked = s->at;
 }

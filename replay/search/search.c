@@ -44,10 +44,15 @@ void cr_search_free(cr_search *s) {
   }
   free(s->node);
   free(s->clock);
+  cr_buf_free(&s->taken);
   free(s);
 }
 
 bool cr_search_affords(const cr_search *s, cr_cost cost) { return s->config.budget[cost] > 0; }
+
+bool cr_search_learns(const cr_search *s) {
+  return cr__systematic(s) || s->config.strategy == CR_STRATEGY_POS;
+}
 
 const cr_search_stats *cr_search_stats_of(const cr_search *s) { return &s->stats; }
 bool cr_search_exhausted(const cr_search *s) { return s->complete; }
@@ -211,7 +216,7 @@ unsigned cr_search_pick(cr_search *s, const cr_candidate *options, unsigned n) {
   if (!cr__systematic(s)) {
     s->depth = 0;
     cr__node *node = node_push(s, options, n);
-    unsigned pick = cr__sample_pick(s, options, n);
+    unsigned pick = cr__guided(s) ? cr__guided_pick(s, options, n) : cr__sample_pick(s, options, n);
     node->picked = (uint8_t)pick;
     return pick;
   }
@@ -259,7 +264,7 @@ static void space_done(cr_search *s) {
                        ? CR_SEARCH_UNBOUNDED
                        : (uint8_t)(s->stats.bound + 1);
   s->cut = false;
-  s->depth = s->changed = 0;
+  s->depth = s->changed = s->clocked = 0;
 }
 
 static void advance(cr_search *s) {
@@ -270,6 +275,7 @@ static void advance(cr_search *s) {
       if ((node->todo >> i & 1) == 0 || (node->done >> i & 1) != 0 || !admits(s, node, i)) continue;
       node->picked = (uint8_t)i;
       s->changed = s->depth - 1;
+      if (s->clocked > s->changed) s->clocked = s->changed;
       return;
     }
     s->depth--;
@@ -283,6 +289,7 @@ bool cr_search_begin(cr_search *s) {
   s->asleep = false;
   if (cr_search_over(s)) return false;
   if (!cr__systematic(s)) cr__sample_begin(s);
+  cr_buf_clear(&s->taken);
   return true;
 }
 
@@ -352,12 +359,46 @@ static bool take(const uint8_t **from, const uint8_t *end, void *to, size_t n) {
   return true;
 }
 
+/* What is loaded may be anything. */
+static bool is_bool(const bool *value) {
+  uint8_t byte;
+  memcpy(&byte, value, 1);
+  return byte <= 1;
+}
+
+static bool footprint_sound(const cr_footprint *f) {
+  return f->count <= CR_FOOTPRINT_MAX && is_bool(&f->everything);
+}
+
+static bool node_sound(const cr__node *node, const cr_candidate *options) {
+  unsigned n = node->options_count;
+  uint64_t all = n >= 64 ? UINT64_MAX : ((uint64_t)1 << n) - 1;
+  if (n == 0 || n > CR_SEARCH_OPTIONS_MAX || node->picked >= n ||
+      ((node->done | node->todo) & ~all) != 0 || node->sleep_count > CR__ASIDE ||
+      (node->current != CR__NOBODY && node->current >= CR_SEARCH_PROCESSES_MAX))
+    return false;
+  for (unsigned i = 0; i < n; i++)
+    if (options[i].process >= CR_SEARCH_PROCESSES_MAX || options[i].cost >= CR_COST_COUNT)
+      return false;
+  return true;
+}
+
+static bool footprints_sound(const cr__node *node) {
+  for (unsigned i = 0; i < node->options_count; i++)
+    if (!footprint_sound(&node->seen[i])) return false;
+  for (unsigned i = 0; i < node->sleep_count; i++)
+    if (node->sleep[i].process >= CR_SEARCH_PROCESSES_MAX ||
+        !footprint_sound(&node->sleep[i].footprint))
+      return false;
+  return true;
+}
+
 static bool node_load(cr_search *s, const uint8_t **from, const uint8_t *end) {
   cr__node plain;
   cr_candidate options[CR_SEARCH_OPTIONS_MAX];
   if (!take(from, end, &plain, sizeof plain) || plain.options_count > CR_SEARCH_OPTIONS_MAX ||
-      plain.sleep_count > CR__ASIDE ||
-      !take(from, end, options, plain.options_count * sizeof *options))
+      !take(from, end, options, plain.options_count * sizeof *options) ||
+      !node_sound(&plain, options))
     return false;
   cr__node *node = node_push(s, options, plain.options_count);
   cr_candidate *option = node->option;
@@ -370,11 +411,12 @@ static bool node_load(cr_search *s, const uint8_t **from, const uint8_t *end) {
   node->sleep = sleep != NULL ? sleep : cr_alloc(CR__ASIDE * sizeof *sleep);
   node->options_cap = cap;
   return take(from, end, node->seen, node->options_count * sizeof *node->seen) &&
-         take(from, end, node->sleep, node->sleep_count * sizeof *node->sleep);
+         take(from, end, node->sleep, node->sleep_count * sizeof *node->sleep) &&
+         footprints_sound(node);
 }
 
 static bool same_config(const cr_search_config *a, const cr_search_config *b) {
-  return a->strategy == b->strategy && a->preemptions == b->preemptions &&
+  return a->strategy == b->strategy && a->preemptions == b->preemptions && is_bool(&a->iterate) &&
          a->iterate == b->iterate && memcmp(a->budget, b->budget, sizeof a->budget) == 0 &&
          a->schedules == b->schedules && a->seed == b->seed && a->depth == b->depth;
 }
@@ -388,7 +430,7 @@ cr_err cr_search_load(cr_search *s, const void *bytes, size_t n, cr_errinfo *inf
     end -= sizeof digest;
     memcpy(&digest, end, sizeof digest);
     good = digest == cr_digest(bytes, n - sizeof digest) && take(&from, end, &head, sizeof head) &&
-           same_config(&head.config, &s->config);
+           same_config(&head.config, &s->config) && head.changed <= head.depth;
   }
   if (good) {
     s->stats = head.stats;
@@ -396,7 +438,7 @@ cr_err cr_search_load(cr_search *s, const void *bytes, size_t n, cr_errinfo *inf
     s->complete = head.complete;
     s->gave_up = head.gave_up;
     s->cut = head.cut;
-    s->depth = 0;
+    s->depth = s->clocked = 0;
     for (uint32_t i = 0; good && i < head.depth; i++) good = node_load(s, &from, end);
     s->changed = head.changed;
   }

@@ -6,7 +6,9 @@
 #   check NAME COMMAND...  any other command that must succeed
 set -u
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# What runs under Wine may still write into its folder for a moment.
+leave() { for _ in 1 2 3 4 5; do rm -rf "$work" 2>/dev/null && break || sleep 1; done; }
+trap leave EXIT
 cd "$work" || exit 1
 passed=0 failed=0 out='' err='' last=''
 

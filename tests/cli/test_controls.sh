@@ -17,6 +17,10 @@ hunt 0 control_codes plain-control 0; has "conforms"; has "exhausted"
 hunt 0 control_codes plain-quorum 0; has "conforms"; has "exhausted"
 hunt 0 clusdisk_v2 hunt-codes 0; has "conforms"; has "exhausted"
 
+# ---- several codes one after the other, also while one of them goes on; what the monitor tells
+hunt 0 control_codes plain-several 0; has "conforms"; has "exhausted"
+hunt 0 control_codes plain-notices 0; has "conforms"; has "exhausted"
+
 # ---- what is wrong with one of them is found, and comes again step by step
 wrong() { # wrong STATUS DLL SCENARIO TEXT
   hunt "$1" "$2" "$3" 0; has "$4"
@@ -39,6 +43,10 @@ wrong 11 control_cancel_silent plain-control "RM-O"
 wrong 10 control_cancel_stops plain-control RM-CANCEL-05
 wrong 10 control_event_set plain-codes RM-EVENT-01
 wrong 14 control_event_null plain-codes "access violation in control_event_null.dll+0x"
+wrong 10 control_event_closed plain-codes RM-EVENT-03
+wrong 10 control_event_late plain-codes RM-EVENT-14
+wrong 10 control_validate_frees plain-several "frees memory twice"
+wrong 10 control_early_cluster plain-notices RM-CTL-11
 wrong 10 control_quorum plain-quorum "reports the loss of what Arbitrate has not given it"
 
 # ---- what is sent, and what is seen of the answer, is in the trace
@@ -53,6 +61,14 @@ check "the signal of the event handle" grep -q '^[0-9]* monitor fact disk0 signa
 check "Cancel" grep -q '^[0-9]* monitor call disk0 Cancel ' found/control_cancel_stops-plain-control-RM-CANCEL-05.trace
 check "Arbitrate" grep -q '^[0-9]* monitor call disk0 Arbitrate ' found/control_quorum-plain-quorum-misuses.trace
 
+codes=$(sed -n 's/^[0-9]* monitor fact disk0 control-code sent -> \([0-9]*\) .*/\1/p' \
+  found/control_validate_frees-plain-several-misuses.trace | tr '\n' ' ')
+check "properties are set, then validated" test "$codes" = "$((0x01400086)) $((0x01000089)) "
+check "an event that is closed" grep -q ' fact disk0 event-handle closed ' \
+  found/control_event_closed-plain-codes-RM-EVENT-03.trace
+check "a place that is written" grep -q ' fact disk0 event-place written ' \
+  found/control_event_late-plain-codes-RM-EVENT-14.trace
+hunt 0 control_validate_frees plain-codes 0; has "conforms" # one code alone does no harm
 # ---- as a guide for another DLL: the same code is sent to it
 run 0 replay found/control_end_twice-plain-codes-RM-ACTL-03.trace --dll "$dlls/control_codes.dll" --host "$host" \
   --out guided.trace
@@ -84,4 +100,11 @@ fi
 sed 's/^name .*/name two/; s/^resource .*/&\nresource disk1 type "Clusrace Disk"/' \
   "$(dirname "$0")/../../model/scenarios/plain-codes.scenario" >two.scenario
 run 2 hunt --dll "$dlls/control_codes.dll" --host "$host" --scenario two.scenario; says "one resource alone"
+broken() { # broken CODES TEXT
+  { sed '/^option/d' "$(dirname "$0")/../../model/scenarios/plain-codes.scenario"; printf 'option sync\ncodes %s\n' "$1"; } >broken.scenario
+  run 2 hunt --dll "$dlls/control_codes.dll" --host "$host" --scenario broken.scenario; says "broken.scenario:14: $2"
+}
+broken "2 get-nothing" 'there is no control code "get-nothing"'
+broken "2 set-name:no-room" 'there is no control code "set-name:no-room"'
+broken "0 set-name" "expected \`codes NUMBER CODE ...\`"
 finish

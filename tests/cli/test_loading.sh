@@ -81,6 +81,9 @@ refused "$dlls/table_no_code.dll" "the function table's Offline is no code"
 refused "$dlls/table_short_table.dll" "TableSize is too small for its version"
 refused "$dlls/table_bad_version.dll" "a version other than 1 to 4"
 refused "$dlls/table_refuses_version.dll" "error 1306"
+on 0 guide.trace "$dlls/table_shut_data.dll" --times 200; has "conforms"; hasnt "differ" # it is put back
+hunt 0 "$dlls/table_shut_data.dll"; has "conforms"
+on 13 guide.trace "$dlls/table_late_null.dll" --times 5; has "two replays differ" # it is looked at each time
 hunt 14 "$dlls/table_crashes.dll"; has "crashes at 2"; has "access violation in table_crashes.dll+0x"
 hunt 13 "$dlls/crt_thread.dll" --type "Another Type"; has "error 5080"
 

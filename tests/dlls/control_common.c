@@ -13,6 +13,9 @@ struct control {
   PQUORUM_RESOURCE_LOST lost; /* under lock: while it defends the quorum */
   HANDLE event;               /* signalled when the property was changed: the monitor looks then */
   HANDLE thread; /* of the control call that goes on; Begin and Close are never together */
+  HANDLE giver;  /* trait event_late */
+  WCHAR *stored; /* trait validate_frees: the last value that was set */
+  LPHANDLE place;
 
   /* of that call */
   BYTE *out;
@@ -130,6 +133,10 @@ static DWORD read_list(const BYTE *list, DWORD size, WCHAR value[VALUE_MAX]) {
 static DWORD set_properties(struct control *c, const BYTE *list, DWORD size, BOOL keep) {
   WCHAR value[VALUE_MAX] = {0};
   DWORD error = read_list(list, size, value);
+  if (error == ERROR_SUCCESS && control_traits.validate_frees) {
+    if (c->stored != NULL) HeapFree(GetProcessHeap(), 0, c->stored);
+    if (keep) c->stored = HeapAlloc(GetProcessHeap(), 0, sizeof value);
+  }
   if (error != ERROR_SUCCESS || !keep) return error;
   AcquireSRWLockExclusive(&c->lock);
   copy(c->value, value, sizeof value);
@@ -146,7 +153,7 @@ static DWORD answer_general(DWORD code, PVOID out, DWORD room, LPDWORD returned)
   switch (code) {
     case CLUSCTL_RESOURCE_GET_CHARACTERISTICS:
     case CLUSCTL_RESOURCE_TYPE_GET_CHARACTERISTICS:
-      return give_number(CLUS_CHAR_UNKNOWN, out, room, returned);
+      return give_number(CLUS_CHAR_REQUIRES_STATE_CHANGE_REASON, out, room, returned);
     case CLUSCTL_RESOURCE_GET_CLASS_INFO:
     case CLUSCTL_RESOURCE_TYPE_GET_CLASS_INFO:
       return give(class_info, sizeof class_info, out, room, returned);
@@ -266,11 +273,37 @@ static RESID WINAPI open_v2(LPCWSTR name, HKEY key, RESOURCE_HANDLE handle, DWOR
   return NULL;
 }
 
+static DWORD WINAPI give_event(LPVOID parameter) {
+  struct control *c = parameter;
+  *c->place = c->event;
+  return 0;
+}
+
+/* The giver is joined before anybody could close the event. */
+static void join_giver(struct control *c) {
+  if (c->giver == NULL) return;
+  WaitForSingleObject(c->giver, INFINITE);
+  CloseHandle(c->giver);
+  c->giver = NULL;
+}
+
+static void hand_out(struct control *c, LPHANDLE place) {
+  if (c->event == NULL) c->event = CreateEventW(NULL, TRUE, FALSE, NULL);
+  if (!control_traits.event_stays_set) ResetEvent(c->event);
+  c->place = place;
+  if (control_traits.event_late)
+    c->giver = CreateThread(NULL, 0, give_event, c, 0, NULL);
+  else
+    *place = c->event;
+}
+
 static VOID WINAPI close_control(RESID resource) {
   struct control *c = resource;
   join(c);
+  join_giver(c);
   g_plain.Close(c->plain);
-  CloseHandle(c->event);
+  if (c->event != NULL) CloseHandle(c->event);
+  if (c->stored != NULL) HeapFree(GetProcessHeap(), 0, c->stored);
   HeapFree(GetProcessHeap(), 0, c);
 }
 
@@ -282,8 +315,8 @@ static DWORD WINAPI online_v2(RESID resource, LPHANDLE event_handle, DWORD flags
   (void)in;
   (void)in_size;
   (void)reserved;
-  if (!control_traits.event_stays_set) ResetEvent(c->event);
-  *event_handle = c->event;
+  join_giver(c);
+  hand_out(c, event_handle);
   return g_plain.Online(c->plain, &none);
 }
 
@@ -295,6 +328,11 @@ static DWORD WINAPI offline_v2(RESID resource, LPCWSTR destination, DWORD flags,
   (void)in;
   (void)in_size;
   (void)reserved;
+  join_giver(c);
+  if (control_traits.event_closed) {
+    CloseHandle(c->event);
+    c->event = NULL;
+  }
   return g_plain.Offline(c->plain);
 }
 

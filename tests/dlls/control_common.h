@@ -26,6 +26,9 @@ struct control_traits {
   BOOL cancel_stops;     /* Cancel is refused and stops the operation */
   BOOL event_stays_set;  /* Online hands out the event as it is */
   BOOL event_crashes;    /* IsAlive uses what nobody has made when the event is signalled */
+  BOOL event_closed;     /* Offline closes the event before anything else; Online makes a new one */
+  BOOL event_late;       /* a thread that Online leaves behind hands out the event */
+  BOOL validate_frees;   /* validating properties frees what setting them has stored */
   BOOL lost_twice;       /* Release reports the loss of the quorum, twice */
 };
 

@@ -110,17 +110,22 @@ static BOOL keep_going(const struct run *run) {
   return wanted || disk_traits.terminate_without_join;
 }
 
-/* The drive letter: private property "Volume", L"V:" if there is none. Read at Open and Online. */
-static WCHAR read_letter(HKEY parameters) {
+/* The drive letter: private property "Volume", L"V:" if there is none or it is none. Read at Open
+ * and Online. A value that cannot be read is an error: L"V:" may be another resource's. */
+static DWORD read_letter(HKEY parameters, WCHAR *letter) {
   WCHAR text[4] = {0};
   DWORD size = sizeof(text) - sizeof(text[0]);
   DWORD type = 0;
-  if (parameters == NULL) return L'V';
-  if (ClusterRegQueryValue(parameters, L"Volume", &type, (LPBYTE)text, &size) != ERROR_SUCCESS ||
-      type != REG_SZ || text[1] != L':' || text[2] != 0)
-    return L'V';
-  if (text[0] >= L'a' && text[0] <= L'z') return (WCHAR)(text[0] - L'a' + L'A');
-  return text[0] >= L'A' && text[0] <= L'Z' ? text[0] : L'V';
+  DWORD error;
+  *letter = L'V';
+  if (parameters == NULL) return ERROR_SUCCESS;
+  error = (DWORD)ClusterRegQueryValue(parameters, L"Volume", &type, (LPBYTE)text, &size);
+  if (error == ERROR_FILE_NOT_FOUND || error == ERROR_MORE_DATA) return ERROR_SUCCESS;
+  if (error != ERROR_SUCCESS) return error;
+  if (type != REG_SZ || text[1] != L':' || text[2] != 0) return ERROR_SUCCESS;
+  if (text[0] >= L'a' && text[0] <= L'z') *letter = (WCHAR)(text[0] - L'a' + L'A');
+  if (text[0] >= L'A' && text[0] <= L'Z') *letter = text[0];
+  return ERROR_SUCCESS;
 }
 
 /* ---- the volume ------------------------------------------------------------------------------ */
@@ -183,13 +188,14 @@ static DWORD lock_volume(HANDLE volume, const struct run *run, BOOL *locked) {
   return ERROR_SUCCESS;
 }
 
-static DWORD offline_volume(HANDLE volume) {
+/* A step that has to be done, whatever hinders it for a while. */
+static DWORD control_until_done(HANDLE volume, DWORD code) {
   DWORD error = ERROR_SUCCESS;
   int attempt;
   for (attempt = 0; attempt < RETRY_LIMIT; attempt++) {
     if (attempt > 0) Sleep(RETRY_PAUSE_MS);
-    error = control(volume, IOCTL_VOLUME_OFFLINE);
-    if (error == ERROR_SUCCESS) break;
+    error = control(volume, code);
+    if (error == ERROR_SUCCESS || error == ERROR_NOT_READY) break;
   }
   return error;
 }
@@ -212,7 +218,7 @@ static DWORD dismount_and_offline(WCHAR letter, const struct run *run, BOOL *cle
      * flush. Whatever the answer, the volume has to go. */
     if (!locked) FlushFileBuffers(volume);
   }
-  error = control(volume, FSCTL_DISMOUNT_VOLUME);
+  error = control_until_done(volume, FSCTL_DISMOUNT_VOLUME);
   if (error != ERROR_SUCCESS && error != ERROR_NOT_READY) {
     CloseHandle(volume);
     return error;
@@ -223,7 +229,7 @@ static DWORD dismount_and_offline(WCHAR letter, const struct run *run, BOOL *cle
     error = open_volume(letter, NULL, &volume);
     if (error != ERROR_SUCCESS) return error;
   }
-  error = offline_volume(volume);
+  error = control_until_done(volume, IOCTL_VOLUME_OFFLINE);
   CloseHandle(volume);
   return error;
 }
@@ -387,7 +393,7 @@ static void join_worker(struct disk *d) {
 static DWORD start_operation(struct disk *d, CLUSTER_RESOURCE_STATE pending,
                              PWORKER_START_ROUTINE routine) {
   DWORD error = STOPPED;
-  WCHAR letter;
+  WCHAR letter = 0;
 
   if (InterlockedExchange(&d->terminate, FALSE) && !report(d, pending, 0)) {
     InterlockedExchange(&d->terminate, TRUE); /* it was this operation's */
@@ -396,7 +402,11 @@ static DWORD start_operation(struct disk *d, CLUSTER_RESOURCE_STATE pending,
   AcquireSRWLockExclusive(&d->teardown);
   join_worker(d);
   ReleaseSRWLockExclusive(&d->teardown);
-  letter = read_letter(d->parameters);
+  if (pending == ClusterResourceOnlinePending) {
+    error = read_letter(d->parameters, &letter);
+    if (error != ERROR_SUCCESS) return error;
+    error = STOPPED;
+  }
 
   EnterCriticalSection(&d->lock);
   if (!d->terminate) {
@@ -458,9 +468,15 @@ static RESID WINAPI disk_open(LPCWSTR name, HKEY key, RESOURCE_HANDLE handle) {
   d->set_status = g_set_status;
   d->log = g_log;
   d->state = ClusterResourceOffline;
-  if (ClusterRegOpenKey(key, L"Parameters", KEY_READ, &d->parameters) != ERROR_SUCCESS)
-    d->parameters = NULL;
-  d->letter = read_letter(d->parameters);
+  error = (DWORD)ClusterRegOpenKey(key, L"Parameters", KEY_READ, &d->parameters);
+  if (error != ERROR_SUCCESS) d->parameters = NULL;
+  if (error == ERROR_SUCCESS || error == ERROR_FILE_NOT_FOUND)
+    error = read_letter(d->parameters, &d->letter);
+  if (error != ERROR_SUCCESS) {
+    destroy(d);
+    SetLastError(error);
+    return NULL;
+  }
   if (disk_traits.opened != NULL) disk_traits.opened(key);
 
   /* A monitor process that died may have left the volume online. */

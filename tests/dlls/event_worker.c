@@ -62,6 +62,13 @@ static DWORD WINAPI thr(LPVOID a) {
 #endif
   }
 }
+static void destroy(struct inst *p) {
+  HANDLE own[] = {p->thread, p->stop, p->abort, p->go, p->idle};
+  for (unsigned i = 0; i < sizeof own / sizeof own[0]; i++)
+    if (own[i] != NULL) CloseHandle(own[i]);
+  DeleteCriticalSection(&p->cs);
+  HeapFree(GetProcessHeap(), 0, p);
+}
 static RESID WINAPI r_open(LPCWSTR n, HKEY k, RESOURCE_HANDLE h) {
   (void)n;
   (void)k;
@@ -77,8 +84,12 @@ static RESID WINAPI r_open(LPCWSTR n, HKEY k, RESOURCE_HANDLE h) {
   p->abort = CreateEventW(NULL, TRUE, FALSE, NULL);
   p->go = CreateEventW(NULL, FALSE, FALSE, NULL);
   p->idle = CreateEventW(NULL, TRUE, TRUE, NULL);
-  p->thread = CreateThread(NULL, 0, thr, p, 0, NULL);
-  return p;
+  if (p->stop != NULL && p->abort != NULL && p->go != NULL && p->idle != NULL)
+    p->thread = CreateThread(NULL, 0, thr, p, 0, NULL);
+  if (p->thread != NULL) return p;
+  destroy(p);
+  SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+  return NULL;
 }
 static DWORD start(struct inst *p, int w) {
   int pend = w == ON ? ClusterResourceOnlinePending : ClusterResourceOfflinePending;
@@ -129,13 +140,7 @@ static VOID WINAPI r_close(RESID r) {
   r_term(r);
   SetEvent(p->stop);
   WaitForSingleObject(p->thread, INFINITE);
-  CloseHandle(p->thread);
-  CloseHandle(p->stop);
-  CloseHandle(p->abort);
-  CloseHandle(p->go);
-  CloseHandle(p->idle);
-  DeleteCriticalSection(&p->cs);
-  HeapFree(GetProcessHeap(), 0, p);
+  destroy(p);
 }
 static BOOL WINAPI r_alive(RESID r) {
   struct inst *p = r;

@@ -67,19 +67,35 @@ static DWORD WINAPI thr(LPVOID a) {
     }
   }
 }
+/* Under g_life, by the first who comes. */
+static BOOL start_worker(void) {
+  g_stop = 0;
+  g_wake = CreateEventW(NULL, FALSE, FALSE, NULL);
+  if (g_wake == NULL) return FALSE;
+  g_thread = CreateThread(NULL, 0, thr, NULL, 0, NULL);
+  if (g_thread == NULL) CloseHandle(g_wake);
+  return g_thread != NULL;
+}
 static RESID WINAPI r_open(LPCWSTR n, HKEY k, RESOURCE_HANDLE h) {
   (void)n;
   (void)k;
   struct inst *p = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *p);
+  if (p == NULL) {
+    SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return NULL;
+  }
   p->h = h;
   p->state = ClusterResourceOffline;
   p->idle = CreateEventW(NULL, TRUE, TRUE, NULL);
   AcquireSRWLockExclusive(&g_life);
-  if (g_users++ == 0) {
-    g_stop = 0;
-    g_wake = CreateEventW(NULL, FALSE, FALSE, NULL);
-    g_thread = CreateThread(NULL, 0, thr, NULL, 0, NULL);
+  if (p->idle == NULL || (g_users == 0 && !start_worker())) {
+    ReleaseSRWLockExclusive(&g_life);
+    if (p->idle != NULL) CloseHandle(p->idle);
+    HeapFree(GetProcessHeap(), 0, p);
+    SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return NULL;
   }
+  g_users++;
   AcquireSRWLockExclusive(&g_lock);
   p->next = g_list;
   g_list = p;

@@ -109,7 +109,9 @@ static const struct {
     {"clusrace-scenario 1\nbudget money 1\n", "f:2: there is no budget \"money\""},
     {"clusrace-scenario 1\noption wings\n", "f:2: there is no option \"wings\""},
     {"clusrace-scenario 1\nabout\n", "f:2: about needs a sentence"},
+    {"clusrace-scenario 1\nresource a type Disk\"\n", "f:2: a quotation mark inside a word"},
     {"clusrace-scenario 1\nsing\n", "f:2: \"sing\" is not known here"},
+    {"clusrace-scenario 1\ns\033[2J\177g\n", "f:2: \"s?[2J?g\" is not known here"},
     {"clusrace-scenario 1\nresource a\nresource b\nresource c\nresource d\nresource e\n",
      "f:6: too many objects"},
 };

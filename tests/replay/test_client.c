@@ -200,6 +200,38 @@ START_TEST(dll__of_the_wrong_kind__is_refused) {
 }
 END_TEST
 
+static const struct {
+  const char *text, *load, *unseen, *remarks;
+} hellos[] = {
+    {"protocol 2\ncontract 00ff\ndll a.dll 0\nload ok\n", "ok", "", ""},
+    {"load a.dll: no\r\nremark one\nremark two\n", "a.dll: no", "", "one; two"},
+    {"not-seen  kernel32.dll CreateJob\nnot-seen  b.dll Other\n", "", "CreateJob, Other", ""},
+    {"not-seen", "", "", ""}, /* nothing behind it, and nothing before it */
+    {"not-seenX\nnot-seen \n\nload", "", "", ""},
+    {"load first\nload second\n", "first", "", ""},
+};
+
+START_TEST(hello__of_any_form__is_read_as_far_as_it_says_something) {
+  cr_hello hello;
+  cr_hello_read(hellos[_i].text, strlen(hellos[_i].text), &hello);
+  ck_assert_str_eq(hello.load, hellos[_i].load);
+  ck_assert_str_eq(hello.unseen, hellos[_i].unseen);
+  ck_assert_str_eq(hello.remarks, hellos[_i].remarks);
+}
+END_TEST
+
+START_TEST(hello__too_long__is_cut) {
+  cr_hello hello;
+  cr_buf text = {0};
+  for (unsigned i = 0; i < 100; i++)
+    cr_buf_printf(&text, "not-seen  a.dll Function%u\nremark remark %u\n", i, i);
+  cr_hello_read(text.data, text.len, &hello);
+  cr_buf_free(&text);
+  ck_assert_str_eq(hello.unseen + strlen(hello.unseen) - 5, ", ...");
+  ck_assert_uint_eq(strlen(hello.remarks), CR_HELLO_TEXT_MAX - 1);
+}
+END_TEST
+
 int main(void) {
   if (mkdtemp(folder) == NULL) return 1;
   Suite *suite = suite_create("client");
@@ -210,6 +242,9 @@ int main(void) {
   tcase_add_loop_test(tcase, replay__interrupted__ends_at_once, 0, CR_ARRAY_LEN(hanging));
   tcase_add_loop_test(tcase, hunt__interrupted__ends_at_once, 0, CR_ARRAY_LEN(hanging));
   tcase_add_loop_test(tcase, dll__of_the_wrong_kind__is_refused, 0, CR_ARRAY_LEN(files));
+  tcase_add_loop_test(tcase, hello__of_any_form__is_read_as_far_as_it_says_something, 0,
+                      CR_ARRAY_LEN(hellos));
+  tcase_add_test(tcase, hello__too_long__is_cut);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

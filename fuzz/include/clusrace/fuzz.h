@@ -9,12 +9,12 @@
 #ifndef CLUSRACE_FUZZ_H
 #define CLUSRACE_FUZZ_H
 
-#include "clusrace/world.h"
+#include "clusrace/feedback.h"
+#include "clusrace/mutate.h"
 
-enum {
-  CR_FUZZ_FEATURES = 16384,   /* abstract states the engines are told of; more slows them down */
-  CR_FUZZ_STEPS_DEFAULT = 400 /* longest interleaving */
-};
+enum { CR_FUZZ_STEPS_DEFAULT = 400 /* longest interleaving */ };
+
+typedef struct cr_host cr_host;
 
 /* Takes a trace worth keeping: a violation (minimised) or an interleaving that reached something
  * new. Each was run a second time with the same verdict before. exercised: its clauses. A failure
@@ -27,7 +27,15 @@ typedef struct cr_fuzz_options {
   const cr_subject *subject;
   const cr_judge *judge; /* NULL: default */
   uint32_t steps_max;    /* 0 = CR_FUZZ_STEPS_DEFAULT */
-  uint8_t *features; /* CR_FUZZ_FEATURES counters of the engine, raised by each input; or NULL */
+  cr_host *host;         /* the real DLL that is the subject, borrowed; NULL: the models */
+  const char *folder; /* of files that are shared with that host; NULL: wherever there is a place */
+  /* Where the engine's CR_FEEDBACK_COUNTERS counters are, asked for every input; NULL: it has none
+   */
+  uint8_t *(*counters)(void);
+  unsigned feedback; /* which of them are raised: CR_FEEDBACK_ bits */
+  /* What is run between pause(true) and pause(false) is not what the input did: an engine that
+   * watches the code is to look away. May be NULL. */
+  void (*pause)(bool pause);
   cr_fuzz_keep keep; /* NULL: nothing is kept */
   void *keep_arg;
 } cr_fuzz_options;
@@ -35,11 +43,12 @@ typedef struct cr_fuzz_options {
 typedef struct cr_fuzz_stats {
   uint64_t executions;
   uint64_t steps;
-  uint64_t novel;      /* interleavings that reached a new (abstract state, action) pair */
-  uint64_t violations; /* executions that violated a clause or deadlocked */
-  uint64_t kept;       /* traces handed over */
-  uint64_t pairs;      /* (abstract state, action) pairs seen */
-  cr_clauses violated; /* clauses, each with at least one interleaving */
+  uint64_t novel;           /* interleavings that reached a new (abstract state, action) pair */
+  uint64_t violations;      /* executions that violated a clause or deadlocked */
+  uint64_t first_violation; /* the number of the first such execution, 0: none */
+  uint64_t kept;            /* traces handed over */
+  uint64_t pairs;           /* (abstract state, action) pairs seen */
+  cr_clauses violated;      /* clauses, each with at least one interleaving */
   cr_clauses exercised;
 } cr_fuzz_stats;
 
@@ -52,7 +61,8 @@ void cr_fuzzer_free(cr_fuzzer *fuzzer);
 /* Runs one input. Fails only when `keep` does. */
 CR_WARN_UNUSED cr_err cr_fuzzer_one(cr_fuzzer *fuzzer, const uint8_t *bytes, size_t n,
                                     cr_errinfo *info);
-const cr_model *cr_fuzzer_model(const cr_fuzzer *fuzzer);
+/* The mutator for its inputs. Borrowed. */
+const cr_mutator *cr_fuzzer_mutator(const cr_fuzzer *fuzzer);
 const cr_fuzz_stats *cr_fuzzer_stats(const cr_fuzzer *fuzzer);
 
 /* Length of the shortest violation of a clause so far, 0 when there is none. */
@@ -63,14 +73,6 @@ uint32_t cr_fuzzer_shortest(const cr_fuzzer *fuzzer, cr_clause clause);
  * to a bound. Needs no instrumentation; the same seed gives the same inputs. */
 CR_WARN_UNUSED cr_err cr_fuzzer_random(cr_fuzzer *fuzzer, uint64_t seed, uint64_t index,
                                        cr_errinfo *info);
-
-/* Mutates an input of n bytes in place, within max bytes; returns the new length (at least 1).
- * Knows interleavings: moves, swaps, drops, duplicates and inserts choices of the model. Depends on
- * its arguments only. */
-size_t cr_fuzz_mutate(const cr_model *model, uint8_t *bytes, size_t n, size_t max, uint64_t seed);
-/* Splices b's tail to a's head; returns the length written to out. */
-size_t cr_fuzz_splice(const uint8_t *a, size_t na, const uint8_t *b, size_t nb, uint8_t *out,
-                      size_t max, uint64_t seed);
 
 /* A number for what matters about a world to coverage: states of monitor, DLL threads and volumes,
  * without budgets and counters. Equal worlds give equal numbers. */

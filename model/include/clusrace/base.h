@@ -68,8 +68,9 @@ typedef struct cr_errinfo {
   char text[512];
 } cr_errinfo;
 
-/* Formats the message into info (cut at its size, NULL allowed) and returns err, so that a failing
- * function can end with `return cr_fail(info, CR_ERR_INPUT, "%s:%u: ...", ...)`. */
+/* Formats the message into info (cut at its size, control characters replaced by "?", NULL allowed)
+ * and returns err, so that a failing function can end with
+ * `return cr_fail(info, CR_ERR_INPUT, "%s:%u: ...", ...)`. */
 cr_err cr_fail(cr_errinfo *info, cr_err err, const char *format, ...) CR_PRINTF(3, 4);
 
 /* ---- growable text --------------------------------------------------------------------------- */

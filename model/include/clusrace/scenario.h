@@ -69,6 +69,8 @@ typedef enum cr_param {
   CR_PARAM_COUNT
 } cr_param;
 
+enum { CR_CODES_MAX = 8 }; /* control codes that a scenario names, and that one run has */
+
 typedef struct cr_scenario_resource {
   char name[CR_NAME_MAX];
   char type[CR_NAME_MAX]; /* resource type name given to Startup */
@@ -101,7 +103,10 @@ typedef struct cr_scenario {
   bool option[CR_OPTION_COUNT];
   bool part[CR_PART_COUNT];
   uint8_t param[CR_PARAM_COUNT + 1];
-  uint64_t digest; /* of the canonical text without the `about` line */
+  uint8_t codes_most; /* `codes`: how many of them a real DLL gets in one run, 0 = no such line */
+  uint8_t codes_count;
+  uint8_t code[CR_CODES_MAX]; /* rows of control_codes.h */
+  uint64_t digest;            /* of the canonical text without the `about` line */
 } cr_scenario;
 
 /* Parses the text of a scenario file. file names it in messages ("FILE:LINE: reason; remedy").
@@ -112,6 +117,9 @@ CR_WARN_UNUSED cr_err cr_scenario_parse(const char *text, size_t n, const char *
                                         cr_errinfo *info);
 /* Appends the canonical text (fixed order, defaults included, each line prefixed by indent). */
 void cr_scenario_write(const cr_scenario *scenario, const char *indent, cr_buf *out);
+
+/* Does a real DLL get control codes? */
+bool cr_scenario_has_codes(const cr_scenario *scenario);
 
 /* Names, for settings, options and budgets. Static storage. */
 const char *cr_param_name(cr_param param);

@@ -113,6 +113,20 @@ void cr_action_write(const cr_model *model, cr_action action, cr_buf *out);
  * else the first. enabled must not be empty. */
 cr_action cr_action_prefer(const cr_actions *enabled, unsigned preferred);
 
+/* The same without making the list: CR_ACTIONS_MAX when nothing is enabled. Much quicker, as it looks
+ * no further than to the first that it finds. */
+unsigned cr_world_prefer(const cr_model *model, const cr_world *world, unsigned preferred);
+
+/* What an action is to those who rearrange interleavings. */
+typedef enum cr_action_kind {
+  CR_ACTION_PLAIN = 0,
+  CR_ACTION_DOWN, /* the monitor calls Offline, Terminate or Close */
+  CR_ACTION_OPEN  /* a program opens a file or a volume */
+} cr_action_kind;
+cr_action_kind cr_action_kind_of(const cr_model *model, cr_action action);
+/* A number for who acts: the same for all actions of one actor, 0 to 255. */
+unsigned cr_action_actor(const cr_model *model, cr_action action);
+
 /* Decodes a string of choices: each byte is the preferred action (index modulo the table), else the
  * next enabled one. Runs until the bytes end, nothing is enabled, steps_max is reached or a clause
  * that counts is violated. Fills trace (steps, digests, verdict); covered (may be NULL) receives

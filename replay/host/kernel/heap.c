@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../same.h"
 #include "../session.h"
 
 enum { ALIGN = 16, RIM = 16, PAGE = 4096 };
@@ -115,7 +116,7 @@ size_t cr_heap_room(const cr_heap *h, const void *address) {
 }
 
 static bool filled(const uint8_t *p, size_t n, uint8_t with) {
-  return n == 0 || (p[0] == with && memcmp(p, p + 1, n - 1) == 0);
+  return n == 0 || (p[0] == with && cr_same(p, p + 1, n - 1));
 }
 
 static const char *block_check(const cr_heap *h, const cr_block *b) {
@@ -206,7 +207,7 @@ uint32_t cr_heap_changed(cr_heap *h) {
   for (unsigned i = 0; i < h->blocks_count; i++) {
     const cr_block *b = &h->block[i];
     bool fresh_one = b->at + b->bytes > h->shadow_used;
-    if (!fresh_one && memcmp(h->shadow + b->at, h->region + b->at, b->bytes) == 0) continue;
+    if (!fresh_one && cr_same(h->shadow + b->at, h->region + b->at, b->bytes)) continue;
     memcpy(h->shadow + b->at, h->region + b->at, b->bytes);
     owners |= (uint32_t)1 << b->owner;
   }

@@ -513,10 +513,15 @@ static BOOL WINAPI hook_CloseHandle(HANDLE handle) {
   if (object == NULL) return CloseHandle(handle);
   CR_SITE(t);
   if (object->kind == CR_KOBJECT_FILE) return cr_file_close(t, handle);
-  cr_stop stop = cr_stop_silent();
+  cr_stop stop =
+      cr_event_of_handle(handle) == CR_RESOURCES_MAX ? cr_stop_silent() : cr_stop_visible();
   cr_stop_here(t, &stop);
   cr_touch_numbers();
-  cr_emit_sync(t, CR_WAIT_DESTROY);
+  unsigned event_of = cr_event_of_handle(handle);
+  if (event_of == CR_RESOURCES_MAX)
+    cr_emit_sync(t, CR_WAIT_DESTROY);
+  else
+    cr_event_closed(t, event_of);
   if (cr_kobject_of_kernel(handle) == NULL) {
     if (cr_kobject_of(handle, CR_KOBJECT_FREE) == NULL) cr_misuse(t, "closes a handle twice");
     SetLastError(ERROR_INVALID_HANDLE);

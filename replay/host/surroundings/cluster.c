@@ -10,6 +10,7 @@ enum { CLUSTER_HANDLE = 0xC1057E00 };
 
 /* What the caller is in: facts for the clauses on functions that an entry point must not call. */
 static void tell_where(cr_thread *t) {
+  if (cr_session_get()->controls.phases) cr_emit_fact(t, CR_TOPIC_CLUSTER_CALL, CR_DETAIL_MADE);
   if (t->role == CR_ROLE_WORKER) return;
   unsigned ep = cr_entry_point_base(t->job.entry_point);
   uint32_t detail = ep == CR_EP_ONLINE      ? CR_DETAIL_CALLED_IN_ONLINE

@@ -1,4 +1,4 @@
-/* services.c - the service control manager, and the short ways to it in resutils.
+/* services.c - the service control manager.
  *
  * Every service exists that a DLL asks for, so that no DLL is refused because it is not installed
  * here; a name that begins with "Missing" stands for one that does not. No time passes in a
@@ -9,6 +9,7 @@
 #include <wchar.h>
 
 #include "../session.h"
+#include "services.h"
 
 /* What of a service's access rights the generic ones stand for. */
 #define READ_RIGHTS \
@@ -16,15 +17,9 @@
 #define EXECUTE_RIGHTS \
   (SERVICE_START | SERVICE_STOP | SERVICE_PAUSE_CONTINUE | SERVICE_USER_DEFINED_CONTROL)
 
-enum {
-  WAIT_HINT_MS = 1000,
-  LOOKS_OF_A_HELPER = 30,
-  LOOKS_OF_A_SLOW_ONE = 100,
-  DRIVER_CONTROLS = 128,
-  CONTROLS_END = 256
-};
+enum { LOOKS_OF_A_SLOW_ONE = 100, DRIVER_CONTROLS = 128, CONTROLS_END = 256 };
 
-static cr_service *services(void) {
+cr_service *cr_services_all(void) {
   cr_services *s = &cr_session_get()->services;
   s->used = true;
   return s->service;
@@ -33,9 +28,9 @@ static cr_service *services(void) {
 /* ---- one service ----------------------------------------------------------------------------- */
 
 /* ERROR_SUCCESS and *found, made at its first use. */
-static DWORD service_find(LPCWSTR name, unsigned *found) {
+DWORD cr_service_find(LPCWSTR name, unsigned *found) {
   static const WCHAR missing[] = L"Missing";
-  cr_service *all = services();
+  cr_service *all = cr_services_all();
   unsigned i = 0;
   if (name == NULL || name[0] == 0 || wcslen(name) >= CR_SERVICE_NAME_MAX)
     return ERROR_INVALID_NAME;
@@ -59,7 +54,7 @@ static void stopped(cr_service *service, DWORD exit_code) {
 }
 
 void cr_service_lost(unsigned process) {
-  cr_service *all = services();
+  cr_service *all = cr_services_all();
   for (unsigned i = 0; i < CR_SERVICES_MAX; i++) {
     if (!all[i].used || all[i].process != process) continue;
     all[i].process = CR_PROCESSES_MAX;
@@ -67,13 +62,14 @@ void cr_service_lost(unsigned process) {
   }
 }
 
-static bool pending(const cr_service *service) {
+bool cr_service_pending(const cr_service *service) {
   return service->state == SERVICE_START_PENDING || service->state == SERVICE_STOP_PENDING;
 }
 
 /* Every call about a service is a look: whoever repeats a refused control must get on, too. */
-static void look(cr_service *service) {
-  if (!pending(service) || ++service->looks < (service->slow ? LOOKS_OF_A_SLOW_ONE : 2)) return;
+void cr_service_look(cr_service *service) {
+  if (!cr_service_pending(service) || ++service->looks < (service->slow ? LOOKS_OF_A_SLOW_ONE : 2))
+    return;
   if (service->state == SERVICE_START_PENDING)
     service->state = SERVICE_RUNNING;
   else
@@ -81,8 +77,8 @@ static void look(cr_service *service) {
 }
 
 /* slow: it stays pending for longer than its wait hint. */
-static DWORD start(cr_service *service, bool slow) {
-  look(service);
+DWORD cr_service_start(cr_service *service, bool slow) {
+  cr_service_look(service);
   if (service->state != SERVICE_STOPPED) return ERROR_SERVICE_ALREADY_RUNNING;
   service->process = cr_process_begin();
   if (service->process == CR_PROCESSES_MAX) return ERROR_NOT_ENOUGH_MEMORY;
@@ -93,11 +89,11 @@ static DWORD start(cr_service *service, bool slow) {
   return ERROR_SUCCESS;
 }
 
-static DWORD control(cr_service *service, DWORD code) {
-  look(service);
+DWORD cr_service_control(cr_service *service, DWORD code) {
+  cr_service_look(service);
   if (service->state == SERVICE_STOPPED) return ERROR_SERVICE_NOT_ACTIVE;
   if (code == SERVICE_CONTROL_INTERROGATE) return ERROR_SUCCESS;
-  if (pending(service)) return ERROR_SERVICE_CANNOT_ACCEPT_CTRL;
+  if (cr_service_pending(service)) return ERROR_SERVICE_CANNOT_ACCEPT_CTRL;
   switch (code) {
     case SERVICE_CONTROL_STOP:
       service->state = SERVICE_STOP_PENDING;
@@ -119,8 +115,8 @@ static SERVICE_STATUS status_of(const cr_service *service) {
       .dwCurrentState = service->state,
       .dwControlsAccepted = accepts ? SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_PAUSE_CONTINUE : 0,
       .dwWin32ExitCode = service->exit_code,
-      .dwCheckPoint = pending(service) ? service->looks : 0,
-      .dwWaitHint = pending(service) ? WAIT_HINT_MS : 0};
+      .dwCheckPoint = cr_service_pending(service) ? service->looks : 0,
+      .dwWaitHint = cr_service_pending(service) ? CR_SERVICE_HINT_MS : 0};
 }
 
 /* ---- handles --------------------------------------------------------------------------------- */
@@ -134,10 +130,10 @@ static DWORD rights(DWORD access) {
   return all;
 }
 
-static DWORD service_open(LPCWSTR name, DWORD access, SC_HANDLE *result) {
+DWORD cr_service_open(LPCWSTR name, DWORD access, SC_HANDLE *result) {
   unsigned service;
   HANDLE handle;
-  DWORD error = service_find(name, &service);
+  DWORD error = cr_service_find(name, &service);
   *result = NULL;
   if (error != ERROR_SUCCESS) return error;
   cr_kobject *object = cr_kobject_new(CR_KOBJECT_SERVICE, &handle);
@@ -149,14 +145,23 @@ static DWORD service_open(LPCWSTR name, DWORD access, SC_HANDLE *result) {
 }
 
 /* The service behind a handle that was opened with these rights, or NULL with *error set. */
-static cr_service *service_of(SC_HANDLE handle, DWORD access, DWORD *error) {
+cr_service *cr_service_of(SC_HANDLE handle, DWORD access, DWORD *error) {
   const cr_kobject *object = cr_kobject_of((HANDLE)handle, CR_KOBJECT_SERVICE);
   *error = ERROR_INVALID_HANDLE;
   if (object == NULL) return NULL;
   *error = ERROR_ACCESS_DENIED;
   if ((object->access & access) != access) return NULL;
   *error = ERROR_SUCCESS;
-  return &services()[object->index];
+  return &cr_services_all()[object->index];
+}
+
+/* The wide form of an A function's text, NULL for NULL; one that is too long stays too long. */
+enum { WIDE_MAX = CR_SERVICE_NAME_MAX + 1 };
+
+static const WCHAR *widen(LPCSTR text, WCHAR wide[WIDE_MAX]) {
+  if (text == NULL) return NULL;
+  cr_path_widen(text, wide, WIDE_MAX);
+  return wide;
 }
 
 static SC_HANDLE manager_open(cr_thread *t, const WCHAR *database) {
@@ -179,18 +184,17 @@ static SC_HANDLE WINAPI hook_OpenSCManagerW(LPCWSTR machine, LPCWSTR database, D
 
 static SC_HANDLE WINAPI hook_OpenSCManagerA(LPCSTR machine, LPCSTR database, DWORD access) {
   cr_thread *t = cr_self();
-  WCHAR wide[CR_SERVICE_NAME_MAX];
+  WCHAR wide[WIDE_MAX];
   if (t == NULL) return OpenSCManagerA(machine, database, access);
   CR_SITE(t);
-  if (database != NULL) cr_path_widen(database, wide, CR_ARRAY_LEN(wide));
-  return manager_open(t, database == NULL ? NULL : wide);
+  return manager_open(t, widen(database, wide));
 }
 
 static SC_HANDLE open_service(cr_thread *t, SC_HANDLE manager, LPCWSTR name, DWORD access) {
   SC_HANDLE handle = NULL;
   cr_stop_once(t);
   bool ours = cr_kobject_of((HANDLE)manager, CR_KOBJECT_SCM) != NULL;
-  cr_answer(ours ? service_open(name, access, &handle) : ERROR_INVALID_HANDLE);
+  cr_answer(ours ? cr_service_open(name, access, &handle) : ERROR_INVALID_HANDLE);
   return handle;
 }
 
@@ -203,14 +207,19 @@ static SC_HANDLE WINAPI hook_OpenServiceW(SC_HANDLE manager, LPCWSTR name, DWORD
 
 static SC_HANDLE WINAPI hook_OpenServiceA(SC_HANDLE manager, LPCSTR name, DWORD access) {
   cr_thread *t = cr_self();
-  WCHAR wide[CR_SERVICE_NAME_MAX];
+  WCHAR wide[WIDE_MAX];
   if (t == NULL) return OpenServiceA(manager, name, access);
   CR_SITE(t);
-  cr_path_widen(name == NULL ? "" : name, wide, CR_ARRAY_LEN(wide));
-  return open_service(t, manager, wide, access);
+  return open_service(t, manager, widen(name, wide), access);
 }
 
 /* A resource DLL looks after a service, it does not install one. */
+static SC_HANDLE refuse_new(cr_thread *t) {
+  cr_stop_once(t);
+  SetLastError(ERROR_ACCESS_DENIED);
+  return NULL;
+}
+
 static SC_HANDLE WINAPI hook_CreateServiceW(SC_HANDLE manager, LPCWSTR name, LPCWSTR display,
                                             DWORD access, DWORD type, DWORD start_type,
                                             DWORD error_control, LPCWSTR path, LPCWSTR group,
@@ -221,9 +230,20 @@ static SC_HANDLE WINAPI hook_CreateServiceW(SC_HANDLE manager, LPCWSTR name, LPC
     return CreateServiceW(manager, name, display, access, type, start_type, error_control, path,
                           group, tag, dependencies, account, password);
   CR_SITE(t);
-  cr_stop_once(t);
-  SetLastError(ERROR_ACCESS_DENIED);
-  return NULL;
+  return refuse_new(t);
+}
+
+static SC_HANDLE WINAPI hook_CreateServiceA(SC_HANDLE manager, LPCSTR name, LPCSTR display,
+                                            DWORD access, DWORD type, DWORD start_type,
+                                            DWORD error_control, LPCSTR path, LPCSTR group,
+                                            LPDWORD tag, LPCSTR dependencies, LPCSTR account,
+                                            LPCSTR password) {
+  cr_thread *t = cr_self();
+  if (t == NULL)
+    return CreateServiceA(manager, name, display, access, type, start_type, error_control, path,
+                          group, tag, dependencies, account, password);
+  CR_SITE(t);
+  return refuse_new(t);
 }
 
 static BOOL WINAPI hook_DeleteService(SC_HANDLE handle) {
@@ -232,7 +252,7 @@ static BOOL WINAPI hook_DeleteService(SC_HANDLE handle) {
   if (t == NULL) return DeleteService(handle);
   CR_SITE(t);
   cr_stop_once(t);
-  if (service_of(handle, 0, &error) != NULL) error = ERROR_ACCESS_DENIED;
+  if (cr_service_of(handle, 0, &error) != NULL) error = ERROR_ACCESS_DENIED;
   return cr_answer(error);
 }
 
@@ -255,13 +275,13 @@ static BOOL start_service(cr_thread *t, SC_HANDLE handle) {
   DWORD error;
   cr_stop stop = cr_stop_silent();
   stop.faults = faults;
-  stop.delay_ms = WAIT_HINT_MS;
+  stop.delay_ms = CR_SERVICE_HINT_MS;
   cr_stop_here(t, &stop);
   bool slow = t->was_delayed;
   if (cr_faulted(t)) return FALSE;
   cr_emit_sync(t, CR_WAIT_OTHER);
-  cr_service *service = service_of(handle, SERVICE_START, &error);
-  return cr_answer(service == NULL ? error : start(service, slow));
+  cr_service *service = cr_service_of(handle, SERVICE_START, &error);
+  return cr_answer(service == NULL ? error : cr_service_start(service, slow));
 }
 
 static BOOL WINAPI hook_StartServiceW(SC_HANDLE handle, DWORD count, LPCWSTR *arguments) {
@@ -294,10 +314,10 @@ static BOOL WINAPI hook_ControlService(SC_HANDLE handle, DWORD code, LPSERVICE_S
   if (t == NULL) return ControlService(handle, code, status);
   CR_SITE(t);
   cr_stop_once(t);
-  cr_service *service = service_of(handle, right_for(code), &error);
+  cr_service *service = cr_service_of(handle, right_for(code), &error);
   if (service == NULL) return cr_answer(error);
   if (status == NULL) return cr_answer(ERROR_INVALID_PARAMETER);
-  error = control(service, code);
+  error = cr_service_control(service, code);
   *status = status_of(service);
   return cr_answer(error);
 }
@@ -308,10 +328,10 @@ static BOOL WINAPI hook_QueryServiceStatus(SC_HANDLE handle, LPSERVICE_STATUS st
   if (t == NULL) return QueryServiceStatus(handle, status);
   CR_SITE(t);
   cr_stop_once(t);
-  cr_service *service = service_of(handle, SERVICE_QUERY_STATUS, &error);
+  cr_service *service = cr_service_of(handle, SERVICE_QUERY_STATUS, &error);
   if (service == NULL) return cr_answer(error);
   if (status == NULL) return cr_answer(ERROR_INVALID_PARAMETER);
-  look(service);
+  cr_service_look(service);
   *status = status_of(service);
   return TRUE;
 }
@@ -323,13 +343,13 @@ static BOOL WINAPI hook_QueryServiceStatusEx(SC_HANDLE handle, SC_STATUS_TYPE le
   if (t == NULL) return QueryServiceStatusEx(handle, level, buffer, size, needed);
   CR_SITE(t);
   cr_stop_once(t);
-  cr_service *service = service_of(handle, SERVICE_QUERY_STATUS, &error);
+  cr_service *service = cr_service_of(handle, SERVICE_QUERY_STATUS, &error);
   if (service == NULL) return cr_answer(error);
   if (level != SC_STATUS_PROCESS_INFO) return cr_answer(ERROR_INVALID_LEVEL);
   if (needed != NULL) *needed = sizeof(SERVICE_STATUS_PROCESS);
   if (buffer == NULL || size < sizeof(SERVICE_STATUS_PROCESS))
     return cr_answer(ERROR_INSUFFICIENT_BUFFER);
-  look(service);
+  cr_service_look(service);
   SERVICE_STATUS status = status_of(service);
   SERVICE_STATUS_PROCESS full = {.dwServiceType = status.dwServiceType,
                                  .dwCurrentState = status.dwCurrentState,
@@ -360,7 +380,7 @@ static BOOL WINAPI hook_QueryServiceConfigW(SC_HANDLE handle, LPQUERY_SERVICE_CO
   if (t == NULL) return QueryServiceConfigW(handle, config, size, needed);
   CR_SITE(t);
   cr_stop_once(t);
-  const cr_service *service = service_of(handle, SERVICE_QUERY_CONFIG, &error);
+  const cr_service *service = cr_service_of(handle, SERVICE_QUERY_CONFIG, &error);
   if (service == NULL) return cr_answer(error);
   size_t name = wcslen(service->name) + 1;
   size_t words = CR_ARRAY_LEN(path) + CR_ARRAY_LEN(account) + CR_ARRAY_LEN(empty) + name;
@@ -383,7 +403,7 @@ static BOOL WINAPI hook_QueryServiceConfigW(SC_HANDLE handle, LPQUERY_SERVICE_CO
 static BOOL change_config(cr_thread *t, SC_HANDLE handle) {
   DWORD error;
   cr_stop_once(t);
-  service_of(handle, SERVICE_CHANGE_CONFIG, &error);
+  cr_service_of(handle, SERVICE_CHANGE_CONFIG, &error);
   return cr_answer(error);
 }
 
@@ -399,6 +419,25 @@ static BOOL WINAPI hook_ChangeServiceConfigW(SC_HANDLE handle, DWORD type, DWORD
   return change_config(t, handle);
 }
 
+static BOOL WINAPI hook_ChangeServiceConfigA(SC_HANDLE handle, DWORD type, DWORD start_type,
+                                             DWORD error_control, LPCSTR path, LPCSTR group,
+                                             LPDWORD tag, LPCSTR dependencies, LPCSTR account,
+                                             LPCSTR password, LPCSTR display) {
+  cr_thread *t = cr_self();
+  if (t == NULL)
+    return ChangeServiceConfigA(handle, type, start_type, error_control, path, group, tag,
+                                dependencies, account, password, display);
+  CR_SITE(t);
+  return change_config(t, handle);
+}
+
+static BOOL WINAPI hook_ChangeServiceConfig2A(SC_HANDLE handle, DWORD level, LPVOID info) {
+  cr_thread *t = cr_self();
+  if (t == NULL) return ChangeServiceConfig2A(handle, level, info);
+  CR_SITE(t);
+  return change_config(t, handle);
+}
+
 static BOOL WINAPI hook_ChangeServiceConfig2W(SC_HANDLE handle, DWORD level, LPVOID info) {
   cr_thread *t = cr_self();
   if (t == NULL) return ChangeServiceConfig2W(handle, level, info);
@@ -406,194 +445,32 @@ static BOOL WINAPI hook_ChangeServiceConfig2W(SC_HANDLE handle, DWORD level, LPV
   return change_config(t, handle);
 }
 
-static BOOL WINAPI hook_EnumDependentServicesW(SC_HANDLE handle, DWORD state,
-                                               LPENUM_SERVICE_STATUSW found, DWORD size,
-                                               LPDWORD needed, LPDWORD count) {
-  cr_thread *t = cr_self();
+/* No service needs another one. */
+static BOOL no_dependents(cr_thread *t, SC_HANDLE handle, LPDWORD needed, LPDWORD count) {
   DWORD error;
-  if (t == NULL) return EnumDependentServicesW(handle, state, found, size, needed, count);
-  CR_SITE(t);
   cr_stop_once(t);
-  if (service_of(handle, SERVICE_ENUMERATE_DEPENDENTS, &error) == NULL) return cr_answer(error);
+  if (cr_service_of(handle, SERVICE_ENUMERATE_DEPENDENTS, &error) == NULL) return cr_answer(error);
   if (needed == NULL || count == NULL) return cr_answer(ERROR_INVALID_PARAMETER);
   *needed = *count = 0;
   return TRUE;
 }
 
-/* ---- resutils --------------------------------------------------------------------------------
- *
- * These wait inside, so each look at the service is a step of its own.
- */
-
-static void await(cr_thread *t, cr_service *service) {
-  for (unsigned i = 0; i < LOOKS_OF_A_HELPER && pending(service); i++) {
-    cr_stop_once(t);
-    look(service);
-  }
-}
-
-static DWORD WINAPI hook_ResUtilStartResourceService(LPCWSTR name, SC_HANDLE *result) {
+static BOOL WINAPI hook_EnumDependentServicesW(SC_HANDLE handle, DWORD state,
+                                               LPENUM_SERVICE_STATUSW found, DWORD size,
+                                               LPDWORD needed, LPDWORD count) {
   cr_thread *t = cr_self();
-  unsigned index;
-  SC_HANDLE handle = NULL;
-  if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
+  if (t == NULL) return EnumDependentServicesW(handle, state, found, size, needed, count);
   CR_SITE(t);
-  if (result != NULL) *result = NULL;
-  cr_stop stop = cr_stop_silent();
-  stop.delay_ms = WAIT_HINT_MS;
-  cr_stop_here(t, &stop);
-  bool slow = t->was_delayed;
-  cr_emit_sync(t, CR_WAIT_OTHER);
-  DWORD error = service_find(name, &index);
-  if (error != ERROR_SUCCESS) return error;
-  cr_service *service = &services()[index];
-  error = start(service, slow);
-  if (error != ERROR_SUCCESS && error != ERROR_SERVICE_ALREADY_RUNNING) return error;
-  await(t, service);
-  if (service->state != SERVICE_RUNNING) return ERROR_SERVICE_NEVER_STARTED;
-  if (result == NULL) return ERROR_SUCCESS;
-  error = service_open(name, SERVICE_ALL_ACCESS, &handle);
-  *result = handle;
-  return error;
+  return no_dependents(t, handle, needed, count);
 }
 
-static DWORD stop_and_await(cr_thread *t, cr_service *service) {
-  DWORD error = control(service, SERVICE_CONTROL_STOP);
-  for (unsigned i = 0; error == ERROR_SERVICE_CANNOT_ACCEPT_CTRL && i < LOOKS_OF_A_HELPER; i++) {
-    cr_stop_once(t);
-    error = control(service, SERVICE_CONTROL_STOP);
-  }
-  if (error == ERROR_SERVICE_NOT_ACTIVE) return ERROR_SUCCESS;
-  if (error != ERROR_SUCCESS) return error;
-  await(t, service);
-  return service->state == SERVICE_STOPPED ? ERROR_SUCCESS : ERROR_SERVICE_REQUEST_TIMEOUT;
-}
-
-static DWORD WINAPI hook_ResUtilStopResourceService(LPCWSTR name) {
+static BOOL WINAPI hook_EnumDependentServicesA(SC_HANDLE handle, DWORD state,
+                                               LPENUM_SERVICE_STATUSA found, DWORD size,
+                                               LPDWORD needed, LPDWORD count) {
   cr_thread *t = cr_self();
-  unsigned index;
-  if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
+  if (t == NULL) return EnumDependentServicesA(handle, state, found, size, needed, count);
   CR_SITE(t);
-  cr_stop_once(t);
-  DWORD error = service_find(name, &index);
-  return error != ERROR_SUCCESS ? error : stop_and_await(t, &services()[index]);
-}
-
-/* It also closes the handle. */
-static DWORD WINAPI hook_ResUtilStopService(SC_HANDLE handle) {
-  cr_thread *t = cr_self();
-  DWORD error;
-  if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
-  CR_SITE(t);
-  cr_stop_once(t);
-  cr_service *service = service_of(handle, SERVICE_STOP, &error);
-  if (service == NULL) return error;
-  error = stop_and_await(t, service);
-  if (service_of(handle, 0, &(DWORD){0}) != NULL) cr_handle_close((HANDLE)handle);
-  return error;
-}
-
-static DWORD verify(cr_service *service) {
-  look(service);
-  bool up = service->state == SERVICE_RUNNING || service->state == SERVICE_START_PENDING;
-  return up ? ERROR_SUCCESS : ERROR_RESOURCE_NOT_ONLINE;
-}
-
-static DWORD WINAPI hook_ResUtilVerifyResourceService(LPCWSTR name) {
-  cr_thread *t = cr_self();
-  unsigned index;
-  if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
-  CR_SITE(t);
-  cr_stop_once(t);
-  DWORD error = service_find(name, &index);
-  return error != ERROR_SUCCESS ? error : verify(&services()[index]);
-}
-
-static DWORD WINAPI hook_ResUtilVerifyService(SC_HANDLE handle) {
-  cr_thread *t = cr_self();
-  DWORD error;
-  if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
-  CR_SITE(t);
-  cr_stop_once(t);
-  cr_service *service = service_of(handle, SERVICE_QUERY_STATUS, &error);
-  return service == NULL ? error : verify(service);
-}
-
-/* The environment is what the service's process would see: nobody does. */
-static DWORD environment(cr_thread *t, LPCWSTR name) {
-  unsigned index;
-  cr_stop_once(t);
-  return service_find(name, &index);
-}
-
-static DWORD WINAPI hook_ResUtilSetResourceServiceEnvironment(LPCWSTR name, HANDLE resource,
-                                                              PLOG_EVENT_ROUTINE log,
-                                                              RESOURCE_HANDLE token) {
-  cr_thread *t = cr_self();
-  (void)resource, (void)log, (void)token;
-  if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
-  CR_SITE(t);
-  return environment(t, name);
-}
-
-static DWORD WINAPI hook_ResUtilRemoveResourceServiceEnvironment(LPCWSTR name,
-                                                                 PLOG_EVENT_ROUTINE log,
-                                                                 RESOURCE_HANDLE token) {
-  cr_thread *t = cr_self();
-  (void)log, (void)token;
-  if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
-  CR_SITE(t);
-  return environment(t, name);
-}
-
-static DWORD start_parameters(cr_thread *t, LPCWSTR name, SC_HANDLE manager, SC_HANDLE *result,
-                              DWORD access) {
-  SC_HANDLE handle;
-  cr_stop_once(t);
-  if (manager != NULL && cr_kobject_of((HANDLE)manager, CR_KOBJECT_SCM) == NULL)
-    return ERROR_INVALID_HANDLE;
-  if (result == NULL) return environment(t, name);
-  DWORD error = service_open(name, access, &handle);
-  *result = handle;
-  return error;
-}
-
-static DWORD WINAPI hook_ResUtilSetResourceServiceStartParameters(LPCWSTR name, SC_HANDLE manager,
-                                                                  SC_HANDLE *result,
-                                                                  PLOG_EVENT_ROUTINE log,
-                                                                  RESOURCE_HANDLE token) {
-  cr_thread *t = cr_self();
-  (void)log, (void)token;
-  if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
-  CR_SITE(t);
-  return start_parameters(t, name, manager, result, SERVICE_ALL_ACCESS);
-}
-
-static DWORD WINAPI hook_ResUtilSetResourceServiceStartParametersEx(LPCWSTR name, SC_HANDLE manager,
-                                                                    SC_HANDLE *result, DWORD access,
-                                                                    PLOG_EVENT_ROUTINE log,
-                                                                    RESOURCE_HANDLE token) {
-  cr_thread *t = cr_self();
-  (void)log, (void)token;
-  if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
-  CR_SITE(t);
-  return start_parameters(t, name, manager, result, access);
-}
-
-static DWORD WINAPI hook_ResUtilTerminateServiceProcessFromResDll(DWORD id, BOOL offline,
-                                                                  PDWORD state,
-                                                                  PLOG_EVENT_ROUTINE log,
-                                                                  RESOURCE_HANDLE token) {
-  cr_thread *t = cr_self();
-  (void)offline, (void)log, (void)token;
-  if (t == NULL) return ERROR_CALL_NOT_IMPLEMENTED;
-  CR_SITE(t);
-  cr_stop_once(t);
-  unsigned process = cr_process_of_id(id);
-  bool found = process != CR_PROCESSES_MAX;
-  if (found) cr_process_end(process, 0);
-  if (state != NULL) *state = (DWORD)(found ? ClusterResourceOffline : ClusterResourceFailed);
-  return found ? ERROR_SUCCESS : ERROR_INVALID_PARAMETER;
+  return no_dependents(t, handle, needed, count);
 }
 
 const cr_hook cr_hooks_services[] = {CR_HOOK(OpenSCManagerW),
@@ -601,6 +478,7 @@ const cr_hook cr_hooks_services[] = {CR_HOOK(OpenSCManagerW),
                                      CR_HOOK(OpenServiceW),
                                      CR_HOOK(OpenServiceA),
                                      CR_HOOK(CreateServiceW),
+                                     CR_HOOK(CreateServiceA),
                                      CR_HOOK(DeleteService),
                                      CR_HOOK(CloseServiceHandle),
                                      CR_HOOK(StartServiceW),
@@ -610,16 +488,9 @@ const cr_hook cr_hooks_services[] = {CR_HOOK(OpenSCManagerW),
                                      CR_HOOK(QueryServiceStatusEx),
                                      CR_HOOK(QueryServiceConfigW),
                                      CR_HOOK(ChangeServiceConfigW),
+                                     CR_HOOK(ChangeServiceConfigA),
                                      CR_HOOK(ChangeServiceConfig2W),
+                                     CR_HOOK(ChangeServiceConfig2A),
                                      CR_HOOK(EnumDependentServicesW),
-                                     CR_HOOK(ResUtilStartResourceService),
-                                     CR_HOOK(ResUtilStopResourceService),
-                                     CR_HOOK(ResUtilStopService),
-                                     CR_HOOK(ResUtilVerifyResourceService),
-                                     CR_HOOK(ResUtilVerifyService),
-                                     CR_HOOK(ResUtilSetResourceServiceEnvironment),
-                                     CR_HOOK(ResUtilRemoveResourceServiceEnvironment),
-                                     CR_HOOK(ResUtilSetResourceServiceStartParameters),
-                                     CR_HOOK(ResUtilSetResourceServiceStartParametersEx),
-                                     CR_HOOK(ResUtilTerminateServiceProcessFromResDll),
+                                     CR_HOOK(EnumDependentServicesA),
                                      CR_HOOK_END};

@@ -10,9 +10,10 @@
 #include "key_tree.h"
 
 extern const cr_hook cr_hooks_files[], cr_hooks_volumes[], cr_hooks_registry[],
-    cr_hooks_properties[], cr_hooks_workers[], cr_hooks_services[], cr_hooks_processes[],
-    cr_hooks_shares[], cr_hooks_cluster[], cr_hooks_file_data[], cr_hooks_property_find[],
-    cr_hooks_property_values[], cr_hooks_local_keys[], cr_hooks_local_values[];
+    cr_hooks_properties[], cr_hooks_workers[], cr_hooks_services[], cr_hooks_service_helpers[],
+    cr_hooks_processes[], cr_hooks_shares[], cr_hooks_cluster[], cr_hooks_file_data[],
+    cr_hooks_property_find[], cr_hooks_property_values[], cr_hooks_local_keys[],
+    cr_hooks_local_values[];
 
 /* ---- volumes --------------------------------------------------------------------------------- */
 

@@ -32,7 +32,16 @@ typedef enum cr_frame_type {
   CR_FRAME_BREADCRUMB = 6,
   /* controller: runs schedules of a search (hunt.h); answered by exactly one HUNTED, or REFUSED. */
   CR_FRAME_HUNT = 7,
-  CR_FRAME_HUNTED = 8
+  CR_FRAME_HUNTED = 8,
+  /* controller: a HUNT request (hunt.h) behind the path of a shared block (guided.h) and a line
+   * break. Nothing is run yet; answered by RAN without a trace, or REFUSED. */
+  CR_FRAME_GUIDE = 9,
+  /* controller: runs the schedule whose choices stand in the shared block; 1 byte: the trace is
+   * wanted whatever the verdict. Answered by RAN. */
+  CR_FRAME_RUN = 10,
+  /* host: the trace of the schedule that has ended, in text form, when it is wanted or its verdict
+   * is not CONFORMS; else nothing. The rest stands in the shared block. */
+  CR_FRAME_RAN = 11
 } cr_frame_type;
 
 enum {
@@ -43,5 +52,20 @@ enum {
   CR_REPLAY_ONCE =
       0x100 /* for the controller alone: a finding is not confirmed by a second replay */
 };
+
+/* ---- HELLO ----------------------------------------------------------------------------------- */
+
+enum { CR_HELLO_TEXT_MAX = 300 };
+
+/* What a HELLO says; each text is "" when it does not say so, and cut where it is too long. */
+typedef struct cr_hello {
+  char contract[24];               /* the contract's digest */
+  char load[CR_HELLO_TEXT_MAX];    /* "ok" or why the DLL is refused */
+  char unseen[CR_HELLO_TEXT_MAX];  /* names of imports that nobody simulates, commas between */
+  char remarks[CR_HELLO_TEXT_MAX]; /* what is unusual about the DLL, "; " between */
+} cr_hello;
+
+/* Reads the payload of a HELLO frame, which may be anything: what it does not say stays "". */
+void cr_hello_read(const char *text, size_t n, cr_hello *hello);
 
 #endif

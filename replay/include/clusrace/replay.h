@@ -27,6 +27,8 @@ typedef struct cr_host_options {
   bool heap_guard;     /* the DLL's blocks of memory end at pages that cannot be touched, and freed
                           ones are such pages: the very access is a crash */
   bool refuse_unseen;  /* a DLL that imports what nobody simulates is refused */
+  unsigned processor;  /* 1 + the one that it runs on, so that hosts beside each other do not share
+                          one while another is idle; 0: any. Above those there are: counted round */
   uint32_t recycle_after; /* replays after which a fresh host is started; 0 = 200 */
   /* Asked several times a second while a host is waited for; true: it is killed at once, and so is
    * whatever is asked of this controller from then on. May be NULL. */

@@ -1019,6 +1019,10 @@ typedef struct ENUM_SERVICE_STATUSW {
   LPWSTR lpServiceName, lpDisplayName;
   SERVICE_STATUS ServiceStatus;
 } ENUM_SERVICE_STATUSW, *LPENUM_SERVICE_STATUSW;
+typedef struct ENUM_SERVICE_STATUSA {
+  LPSTR lpServiceName, lpDisplayName;
+  SERVICE_STATUS ServiceStatus;
+} ENUM_SERVICE_STATUSA, *LPENUM_SERVICE_STATUSA;
 
 SC_HANDLE OpenSCManagerA(LPCSTR machine, LPCSTR database, DWORD access);
 SC_HANDLE OpenSCManagerW(LPCWSTR machine, LPCWSTR database, DWORD access);
@@ -1027,6 +1031,9 @@ SC_HANDLE OpenServiceW(SC_HANDLE manager, LPCWSTR name, DWORD access);
 SC_HANDLE CreateServiceW(SC_HANDLE manager, LPCWSTR name, LPCWSTR display, DWORD access, DWORD type,
                          DWORD start, DWORD error, LPCWSTR path, LPCWSTR group, LPDWORD tag,
                          LPCWSTR dependencies, LPCWSTR account, LPCWSTR password);
+SC_HANDLE CreateServiceA(SC_HANDLE manager, LPCSTR name, LPCSTR display, DWORD access, DWORD type,
+                         DWORD start, DWORD error, LPCSTR path, LPCSTR group, LPDWORD tag,
+                         LPCSTR dependencies, LPCSTR account, LPCSTR password);
 BOOL DeleteService(SC_HANDLE service);
 BOOL CloseServiceHandle(SC_HANDLE handle);
 BOOL StartServiceA(SC_HANDLE service, DWORD count, LPCSTR *arguments);
@@ -1039,8 +1046,14 @@ BOOL QueryServiceConfigW(SC_HANDLE service, LPQUERY_SERVICE_CONFIGW to, DWORD si
 BOOL ChangeServiceConfigW(SC_HANDLE service, DWORD type, DWORD start, DWORD error, LPCWSTR path,
                           LPCWSTR group, LPDWORD tag, LPCWSTR dependencies, LPCWSTR account,
                           LPCWSTR password, LPCWSTR display);
+BOOL ChangeServiceConfigA(SC_HANDLE service, DWORD type, DWORD start, DWORD error, LPCSTR path,
+                          LPCSTR group, LPDWORD tag, LPCSTR dependencies, LPCSTR account,
+                          LPCSTR password, LPCSTR display);
+BOOL ChangeServiceConfig2A(SC_HANDLE service, DWORD level, LPVOID data);
 BOOL ChangeServiceConfig2W(SC_HANDLE service, DWORD level, LPVOID data);
 BOOL EnumDependentServicesW(SC_HANDLE service, DWORD state, LPENUM_SERVICE_STATUSW to, DWORD size,
+                            LPDWORD needed, LPDWORD count);
+BOOL EnumDependentServicesA(SC_HANDLE service, DWORD state, LPENUM_SERVICE_STATUSA to, DWORD size,
                             LPDWORD needed, LPDWORD count);
 
 #endif

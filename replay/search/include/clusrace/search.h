@@ -77,7 +77,8 @@ typedef enum cr_strategy {
   CR_STRATEGY_PCT,
   CR_STRATEGY_POS,
   CR_STRATEGY_RANDOM,
-  CR_STRATEGY_COUNT
+  CR_STRATEGY_COUNT,
+  CR_STRATEGY_GUIDED = CR_STRATEGY_COUNT /* as cr_search_guide says; has no name */
 } cr_strategy;
 /* "systematic", ... or NULL. */
 const char *cr_strategy_name(unsigned strategy);
@@ -119,6 +120,17 @@ void cr_search_blocked(cr_search *search, unsigned process, const cr_footprint *
 /* The schedule is over, for whatever reason. */
 void cr_search_end(cr_search *search);
 
+/* Guided: the choices of the next schedule, two bytes each: a process, and a variant of it (its low
+ * eight bits). Where that is not possible the process takes its variant 0, or the next process goes
+ * on; what costs something is taken when it is named, or when there is nothing else. Behind the
+ * last choice whoever runs goes on. Any bytes are a schedule. Borrowed until the schedule's end. */
+void cr_search_guide(cr_search *search, const uint8_t *choices, size_t n);
+/* The choices really taken, as bytes that give the same schedule; at most n are written. Returns
+ * how many bytes they have. */
+size_t cr_search_taken(const cr_search *search, uint8_t *choices, size_t n);
+
+/* Does it matter to the search what a step touches? Not where each schedule is drawn by itself. */
+bool cr_search_learns(const cr_search *search);
 /* Does the configuration have a budget for what costs this? */
 bool cr_search_affords(const cr_search *search, cr_cost cost);
 const cr_search_stats *cr_search_stats_of(const cr_search *search);
