@@ -208,6 +208,7 @@ static inline const uint64_t *row_next(const uint64_t *row) { return row + 2 + (
 
 bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t level,
                        const cr__xblock_rows *rows, uint64_t *added) {
+  if (rows->count == 0) return true;
   const uint64_t *row = rows->words, *end = row + rows->count, *near = row, *far = row;
   for (unsigned i = 0; i < AHEAD && far < end; i++, far = row_next(far))
     fetch_slot(&table->segment[segment], *far);
