@@ -63,6 +63,7 @@ int main(int argc, char **argv) {
     suite_add_tcase(suite, case_product());
     suite_add_tcase(suite, case_checkpoint());
     suite_add_tcase(suite, case_reduced());
+    suite_add_tcase(suite, case_blocks());
   }
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

@@ -107,6 +107,13 @@ typedef struct cr_xproduct {
   unsigned (*fairness)(void *ctx, const void *state, uint32_t label);
   uint64_t (*owed)(void *ctx, const void *state);
 
+  /* Optional (NULL, 0): the invariant in parts, each of which depends on some components only:
+   * these, by bit, and the function. The invariant's violation is that of the first part that has
+   * one. Checked while exploring. */
+  const uint64_t *parts;
+  unsigned parts_count;
+  cr_xviolation (*part)(void *ctx, unsigned number, const void *state);
+
   /* Optional (NULL, 0: nothing is known): what helps cr_xoptions.partial_order. Checked while
    * exploring, like the groups' declarations. */
   /* The group has no transition in state; components that alone keep it from having any: as long
@@ -179,6 +186,10 @@ typedef struct cr_xprogress {
  * business. NULL where a run is one process's. */
 typedef struct cr_xranks cr_xranks;
 
+/* Are states kept as bits of blocks (docs/exploring.md)? Automatically is where it pays. On: as
+ * soon as there are some states, and wherever it can be done. Results are the same. */
+typedef enum cr_xblocks { CR_XBLOCKS_AUTO = 0, CR_XBLOCKS_ON, CR_XBLOCKS_OFF } cr_xblocks;
+
 typedef struct cr_xoptions {
   uint64_t max_states;     /* 0 = as memory allows */
   uint32_t max_depth;      /* 0 = none; states at this depth are stored, but not expanded */
@@ -187,6 +198,9 @@ typedef struct cr_xoptions {
   bool allow_deadlock;     /* count states without successors, but do not report them */
   unsigned threads;        /* 0 = 1; at most CR_XTHREADS_MAX. Results do not depend on it */
   bool plain;              /* do not use the model's product */
+  cr_xblocks blocks;       /* only for a product whose invariant, if any, is given in parts, without
+                              duties, and without the options below on reductions, memory and
+                              checkpoints, or ranks; on is refused with these */
   bool check_all;          /* check a product's declarations at every opportunity, not at one in
                               eight */
   /* At most one of the two, and neither for a model with duties, nor with less memory a state or
@@ -298,6 +312,7 @@ typedef struct cr_xresult {
   size_t memory_bytes;  /* high-water mark of the explorer's own arrays; of several processes, that
                            of the one that needed most */
   size_t key_bytes;     /* bytes by which a state is stored: the model's own, or a product's */
+  uint64_t blocks;      /* in which the states were kept at the end; 0: they were kept one by one */
   cr_xpath *paths;      /* in the order given at Determinism above, one for each kind and number */
   size_t paths_count;
   uint64_t *label_counts; /* transitions per label; labels 0..label_counts_len-1, which is cut at
