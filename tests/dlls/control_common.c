@@ -174,6 +174,7 @@ static DWORD take_reason(const BYTE *in, DWORD size) {
   DWORD wanted = control_traits.reason_longer ? sizeof reason : 3 * sizeof reason[0];
   if (!control_traits.reason_longer && size < wanted) return ERROR_INVALID_DATA;
   copy(reason, in, wanted);
+  if (control_traits.reason_longer && reason[3] != 0) return ERROR_INVALID_DATA;
   return reason[1] == 1 ? ERROR_SUCCESS : ERROR_INVALID_PARAMETER;
 }
 
