@@ -29,7 +29,7 @@ static const cli_flag flags[] = {
     {"symmetry", NULL, "store states once that differ only in which of alike actors is which"},
     {"partial-order", NULL, "leave out orders of independent steps; traces may be longer"},
     {"check-footprints", NULL, "check what each transition group reads and writes every time"},
-    {"spill", "DIR", "keep the states in a file there, and only their table in memory"},
+    {"spill", "DIR", "keep the states in files there, and what --max-memory does not allow of their table"},
     {"checkpoint", "FILE", "keep the run in this new file, to go on from it after anything"},
     {"checkpoint-every", "TIME", "how often (default 5m; 0s: only at the end)"},
     {"resume", "FILE", "go on from a checkpoint, and keep the run in it"},

@@ -3,6 +3,7 @@
  * States are expanded in the order of their numbers, level by level, in batches (batch.h). What a
  * level finds is put in order when the level ends.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ typedef struct explorer {
   cr__xteam *team;
   cr__xspace *space;
   cr__xbatch *batch;
+  cr__xfull full;
   cr__xstore store;
   cr__xlean *lean;    /* NULL: states are kept whole */
   uint32_t next;      /* the state to expand next */
@@ -121,6 +123,7 @@ static cr__xposition position_of(explorer *x) {
       .depth = x->depth,
       .batch_states = x->batch == NULL ? x->batch_states : cr__xbatch_states(x->batch),
       .result = x->result,
+      .full = &x->full,
       .deadlocked = &x->deadlocked,
       .others = &x->others,
       .findings = &x->findings};
@@ -317,6 +320,7 @@ static void finish(explorer *x) {
 
 static void explorer_free(explorer *x) {
   cr__xbatch_free(x->batch);
+  cr__xfull_free(&x->full);
   cr__xcheckpoint_free(x->checkpoint);
   cr__xlean_free(x->lean);
   cr__xspace_free(x->space);
@@ -371,8 +375,15 @@ static cr_err explorer_begin(explorer *x, cr_errinfo *info) {
 
 /* When the form of the keys is that of the first states. */
 static void batch_begin(explorer *x) {
-  x->batch = cr__xbatch_new(x->space, &x->store, x->team, &x->options);
+  x->batch = cr__xbatch_new(x->space, &x->store, x->team, &x->full, &x->options);
   cr__xbatch_set_states(x->batch, x->batch_states);
+}
+
+static cr_err disk_full(const explorer *x, cr_errinfo *info) {
+  return cr_fail(info, CR_ERR_ENVIRONMENT,
+                 "%s: the disk is full: there is no room for more than %" PRIu64
+                 " states; make some, or spill to another disk",
+                 x->options.spill, x->result->states);
 }
 
 /* Explores with or without blocks. *declined: there is no result; do it again without. */
@@ -392,6 +403,7 @@ static cr_err explore(const cr_xmodel *model, const cr_xoptions *options, bool b
   }
   const char *mistake = x.space == NULL ? NULL : cr__xspace_mistake(x.space);
   if (err == CR_OK && mistake != NULL) err = cr_fail(info, CR_ERR_INPUT, "%s", mistake);
+  if (err == CR_OK && x.stop == CR_XSTOP_MAX_MEMORY && x.store.disk_full) err = disk_full(&x, info);
   *declined = err == CR_OK && x.blocks_declined;
   if (err == CR_OK && !*declined)
     finish(&x);

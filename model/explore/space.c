@@ -136,8 +136,6 @@ static bool reduction_allowed(const cr_xmodel *model, const cr_xoptions *o, cr_e
     reason = "symmetry and partial order do not go together; choose one";
   else if ((o->symmetry || o->partial_order) && model->owed != NULL)
     reason = "it has duties, and fairness is each actor's own; explore it without reductions";
-  else if (o->partial_order && (o->checkpoint != NULL || o->resume != NULL))
-    reason = "a checkpoint does not keep what partial order has left out; choose one of the two";
   else if (o->partial_order && product != NULL && product->invariant != NULL)
     reason = "partial order keeps no invariant of states; judge transitions, or go without";
   else if (o->partial_order && product != NULL && product->groups_count > CR_XREDUCED_GROUPS_MAX)

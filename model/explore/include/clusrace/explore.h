@@ -208,8 +208,7 @@ typedef struct cr_xoptions {
   bool symmetry;      /* store one state an orbit (cr_xmodel.canonical; implies plain). Nothing is
                          reduced when the model has none */
   bool partial_order; /* leave out orders of independent groups of a product (stubborn sets). The
-                         model has no invariant; nothing is reduced without a product. Not with
-                         checkpoint or resume */
+                         model has no invariant; nothing is reduced without a product */
   /* Less memory a state; at most one of the three, and none for a model with duties, nor with
    * spill, checkpoint, resume or ranks, which need whole states. */
   bool compress;           /* exact: results are the same. Keys that have been expanded are kept as
@@ -224,9 +223,10 @@ typedef struct cr_xoptions {
   bool (*progress)(void *arg, const cr_xprogress *now);
   void *progress_arg;
 
-  /* A folder (NULL: none) for a file without a name that holds the keys and parents of the states
-   * instead of memory; the table stays in memory, and max_memory_bytes is about that. A disk that
-   * is full ends the run as that bound does. Not for a model with duties. */
+  /* A folder (NULL: none) for files without a name that hold the keys and parents of the states
+   * instead of memory, and their table as soon as it would take more than half of max_memory_bytes.
+   * What is there is not accounted for. Results are the same; a disk that is full ends the run with
+   * CR_ERR_ENVIRONMENT, but for its checkpoint. Not for a model with duties. */
   const char *spill;
 
   /* A checkpoint (NULL: none) keeps the walk in a file, from which it goes on (resume) to the same
@@ -238,9 +238,8 @@ typedef struct cr_xoptions {
   uint64_t checkpoint_every;
   bool (*checkpoint_due)(void *arg);
   /* May be NULL. What else tells this run from others, in lines: a checkpoint whose run has another
-   * one, another model's name or size, keep_going, allow_deadlock, plain or symmetry is refused;
-   * and so is partial_order with a checkpoint. The bounds may be others if the checkpoint is not
-   * beyond them. */
+   * one, another model's name or size, keep_going, allow_deadlock, plain, symmetry or partial_order
+   * is refused. The bounds may be others if the checkpoint is not beyond them. */
   const char *identity;
 
   /* All processes call cr_explore with the same model and options, but for progress: it is called
@@ -329,7 +328,7 @@ typedef struct cr_xresult {
  * states, and the transitions per label to transitions. Fails with CR_ERR_INPUT for a model out of
  * bounds (state_bytes, no initial state) and CR_ERR_ENVIRONMENT when the first allocation is
  * refused, for a checkpoint that cannot be read (INPUT) or begun (ENVIRONMENT), for
- * spilling where there is liveness (INPUT) or no room for a file (ENVIRONMENT), and CR_ERR_INPUT
+ * spilling where there is liveness (INPUT) or no room on the disk (ENVIRONMENT), and CR_ERR_INPUT
  * for a product whose group touches what it does not declare, a symmetry that is none, options that
  * do not go together or that the model does not allow, and for several processes that do not
  * explore the same model, or one with duties; result is then empty. */
