@@ -107,6 +107,7 @@ static cr_err run_random(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errin
     return err;
   }
   cr_fuzz_options options = {.scenario = fuzz->scenario,
+                             .remember = true,
                              .subject = fuzz->subject,
                              .judge = &judge,
                              .host = host,

@@ -11,16 +11,18 @@ static const char *const put_sql[CR__PUT_COUNT] = {
         " WHERE behaviour = ?1",
     [CR__PUT_INSERT] =
         "INSERT INTO interleaving (behaviour, scenario, subject, run, engine, contract, steps,"
-        "                          verdict, clause, verdict_step, signature, digest, trace)"
-        " VALUES (?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "                          verdict, clause, verdict_step, signature, digest, trace,"
+        "                          exercised)"
+        " VALUES (?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     [CR__PUT_REPLACE] =
         "UPDATE interleaving SET run = coalesce(nullif(?4, 0), run), engine = ?5, contract = ?6,"
         "  steps = ?7, verdict = ?8, clause = ?9, verdict_step = ?10, signature = ?11,"
         "  digest = ?12, trace = ?13, scenario = ?2, subject = ?3 WHERE behaviour = ?1",
     [CR__PUT_ENGINE] = "UPDATE interleaving SET engine = ?2 WHERE id = ?1",
     [CR__PUT_COVERAGE] =
-        "INSERT INTO coverage (interleaving, clause) VALUES (?1, ?2)"
-        " ON CONFLICT DO NOTHING",
+        "UPDATE interleaving SET exercised = (SELECT json_group_array(value) FROM"
+        "  (SELECT value FROM json_each(exercised) UNION SELECT value FROM json_each(?2)"
+        "   ORDER BY value)) WHERE id = ?1 AND exercised <> ?2",
     [CR__PUT_SCENARIO_FIND] = "SELECT id, text FROM scenario WHERE digest = ?1",
     [CR__PUT_SCENARIO_INSERT] = "INSERT INTO scenario (digest, name, text) VALUES (?1, ?2, ?3)",
     [CR__PUT_SCENARIO_TEXT] = "UPDATE scenario SET text = ?2 WHERE id = ?1",
@@ -214,6 +216,27 @@ static const char *clause_of(cr_verdict_kind verdict, cr_clause clause) {
   return verdict == CR_VERDICT_VIOLATES ? cr_clause_row_of(clause)->id : "";
 }
 
+static int compare_ids(const void *a, const void *b) {
+  const char *const *x = a, *const *y = b;
+  return strcmp(*x, *y);
+}
+
+/* As a JSON array in the order of the texts, so that equal sets are equal texts. */
+static void put_clauses(const cr_clauses *set, cr_buf *out) {
+  const char *id[CR_CLAUSE_COUNT];
+  size_t count = 0;
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
+    if (cr_clauses_has(set, (cr_clause)i)) id[count++] = cr_clause_row_of((cr_clause)i)->id;
+  qsort(id, count, sizeof *id, compare_ids);
+  cr_buf_putc(out, '[');
+  for (size_t i = 0; i < count; i++) {
+    cr_buf_puts(out, i == 0 ? "\"" : ",\"");
+    cr_buf_puts(out, id[i]);
+    cr_buf_putc(out, '"');
+  }
+  cr_buf_putc(out, ']');
+}
+
 static cr_err row_write(cr_corpus *corpus, unsigned which, const cr__ids *ids, const cr__row *row,
                         cr_engine engine, cr_errinfo *info) {
   sqlite3_stmt *store = NULL;
@@ -221,25 +244,41 @@ static cr_err row_write(cr_corpus *corpus, unsigned which, const cr__ids *ids, c
   if (err != CR_OK) return err;
   char signature[17] = "";
   if (row->signature != 0) cr__hex(row->signature, signature);
-  cr__bind(store, cr__h(row->behaviour), cr__i(ids->scenario), cr__i(ids->subject), cr__i(row->run),
-           cr__t(cr_engine_name(engine)), cr__h(row->contract), cr__i(row->steps),
-           cr__t(cr_verdict_kind_name(row->verdict)), cr__t(clause_of(row->verdict, row->clause)),
-           cr__i((int64_t)row->verdict_step), cr__t(signature),
-           cr__h(cr_digest(row->text.data, row->text.len)), cr__b(row->text.data, row->text.len));
-  return cr__exec(corpus, store, info);
+  cr_buf clauses = {0};
+  put_clauses(&row->exercised, &clauses);
+  const cr__value values[] = {cr__h(row->behaviour),
+                              cr__i(ids->scenario),
+                              cr__i(ids->subject),
+                              cr__i(row->run),
+                              cr__t(cr_engine_name(engine)),
+                              cr__h(row->contract),
+                              cr__i(row->steps),
+                              cr__t(cr_verdict_kind_name(row->verdict)),
+                              cr__t(clause_of(row->verdict, row->clause)),
+                              cr__i((int64_t)row->verdict_step),
+                              cr__t(signature),
+                              cr__h(cr_digest(row->text.data, row->text.len)),
+                              cr__b(row->text.data, row->text.len),
+                              cr__b(clauses.data, clauses.len)};
+  /* A known row keeps its clauses: coverage_join. */
+  size_t count = CR_ARRAY_LEN(values) - (which == CR__PUT_REPLACE);
+  cr__bind_values(store, values, count);
+  err = cr__exec(corpus, store, info);
+  cr_buf_free(&clauses);
+  return err;
 }
 
-static cr_err coverage_store(cr_corpus *corpus, int64_t id, const cr_clauses *exercised,
-                             cr_errinfo *info) {
+/* What a row already known exercises is joined by what it is seen to exercise now. */
+static cr_err coverage_join(cr_corpus *corpus, int64_t id, const cr__row *row, cr_errinfo *info) {
   sqlite3_stmt *store = NULL;
-  cr_err err = CR_OK;
-  if (!cr_clauses_any(exercised)) return CR_OK;
-  err = prepared(corpus, CR__PUT_COVERAGE, &store, info);
-  for (unsigned i = 0; err == CR_OK && i < CR_CLAUSE_COUNT; i++) {
-    if (!cr_clauses_has(exercised, (cr_clause)i)) continue;
-    cr__bind(store, cr__i(id), cr__t(cr_clause_row_of((cr_clause)i)->id));
-    err = cr__exec(corpus, store, info);
-  }
+  if (!cr_clauses_any(&row->exercised)) return CR_OK;
+  cr_err err = prepared(corpus, CR__PUT_COVERAGE, &store, info);
+  if (err != CR_OK) return err;
+  cr_buf clauses = {0};
+  put_clauses(&row->exercised, &clauses);
+  cr__bind(store, cr__i(id), cr__b(clauses.data, clauses.len));
+  err = cr__exec(corpus, store, info);
+  cr_buf_free(&clauses);
   return err;
 }
 
@@ -275,7 +314,7 @@ cr_err cr__row_store(cr_corpus *corpus, cr__ids *ids, const cr__row *row, cr_cor
     cr__bind(store, cr__i(id), cr__t(cr_engine_name(engine)));
     err = cr__exec(corpus, store, info);
   }
-  if (err == CR_OK) err = coverage_store(corpus, id, &row->exercised, info);
+  if (err == CR_OK && known) err = coverage_join(corpus, id, row, info);
   if (err != CR_OK) return err;
   uint64_t *count = !known ? &puts->inserted : better ? &puts->replaced : &puts->known;
   *count += 1;

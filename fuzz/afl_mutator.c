@@ -15,6 +15,7 @@ enum {
 typedef struct afl_mutator {
   cr__engine_options options;
   cr_model *model;
+  cr_memo *memo;
   cr_mutator mutator;
   cr_rng rng;
   unsigned walks; /* of the warm-up */
@@ -39,7 +40,8 @@ void *afl_custom_init(void *afl, unsigned int seed) {
   cr__engine_options_done(&m->options);
   if (m->options.dll == NULL) {
     m->model = cr_model_new(&m->options.scenario, &m->options.subject, &m->options.judge);
-    cr_mutator_of_model(&m->mutator, m->model);
+    m->memo = cr_memo_new(m->model, true);
+    cr_mutator_of_model(&m->mutator, m->memo);
   } else {
     cr_mutator_of_schedules(&m->mutator, &m->options.scenario);
   }
@@ -66,6 +68,7 @@ size_t afl_custom_fuzz(void *data, uint8_t *buf, size_t n, uint8_t **out, uint8_
 
 void afl_custom_deinit(void *data) {
   afl_mutator *m = data;
+  cr_memo_free(m->memo);
   cr_model_free(m->model);
   free(m->bytes);
   free(m->words);

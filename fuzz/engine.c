@@ -29,6 +29,13 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
  */
 enum { WARM_UP = 256, CROSS_ONE_IN = 4, PLAIN_ONE_IN = 2 };
 
+/* AFL++ runs an input several times to see whether it always reaches the same code. */
+#ifdef CLUSRACE_LIBFUZZER
+enum { REMEMBERS = true };
+#else
+enum { REMEMBERS = false };
+#endif
+
 /* The engines call us back without a context, so this file, and no other, has state of its own. */
 static struct {
   cr__engine_options options;
@@ -78,6 +85,7 @@ static void set_up(void) {
                              .folder = o->folder,
                              .counters = o->feedback == CR_FEEDBACK_NOTHING ? NULL : cr__counters,
                              .feedback = o->feedback,
+                             .remember = REMEMBERS && o->feedback != CR_FEEDBACK_NOTHING,
                              .pause = cr__counters_pause,
                              .keep = self.store == NULL ? NULL : cr__store_keep,
                              .keep_arg = self.store};

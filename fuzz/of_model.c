@@ -9,6 +9,7 @@ enum { PAIR_BITS = 1 << 20 }; /* (abstract state, action) pairs, by hash */
 
 typedef struct of_model {
   cr_model *model;
+  cr_memo *memo;
   const cr_mutator *mutator;
   uint32_t steps_max;
   uint8_t *(*counters)(void);
@@ -31,35 +32,32 @@ static cr_err run(void *self, const uint8_t *bytes, size_t n, cr_fuzz_stats *sta
   of_model *m = self;
   unsigned actions = m->mutator->count;
   size_t width = m->mutator->width;
-  cr_clause violated = CR_CLAUSE_COUNT;
-  cr_world world;
-  cr_event event;
+  cr_memo_moment moment;
   cr_judgement judgement;
   cr_feedback feedback;
+  bool fresh;
   (void)info;
   uint8_t *counters = m->counters == NULL ? NULL : m->counters();
   cr_feedback_begin(&feedback, counters, m->feedback);
-  cr_world_init(m->model, &world);
+  cr_memo_begin(m->memo, &moment);
   for (size_t at = 0;; at += width, out->steps++) {
     bool over = at + width > n || out->steps >= m->steps_max;
     unsigned choice = over ? 0 : bytes[at];
     if (width == 2 && !over) choice |= (unsigned)bytes[at + 1] << 8;
-    unsigned action = cr_world_prefer(m->model, &world, choice % actions);
-    if (action == CR_ACTIONS_MAX) out->violates = !cr_world_final(m->model, &world);
-    if (over || action == CR_ACTIONS_MAX) break;
-    violated = cr_world_step(m->model, &world, (cr_action)action, &event, &judgement);
-    cr_clauses_merge(&stats->exercised, &judgement.exercised);
-    uint32_t abstract = cr_fuzz_abstract(m->model, &world);
-    if (counters != NULL) {
-      cr_feedback_step(&feedback, abstract, action);
-      cr_feedback_event(&feedback, &event);
+    unsigned number = cr_memo_prefer(m->memo, &moment, choice % actions);
+    if (number == CR_MEMO_NOTHING) out->violates = !cr_memo_final(m->memo, &moment);
+    if (over || number == CR_MEMO_NOTHING) break;
+    const cr_memo_step *step = cr_memo_take(m->memo, &moment, number, &judgement, &fresh);
+    if (counters != NULL) cr_feedback_raise(&feedback, &step->mark);
+    if (fresh) {
+      cr_clauses_merge(&stats->exercised, &judgement.exercised);
+      if (pair_is_new(m, step->abstract, step->action)) {
+        stats->pairs++;
+        out->novel = true;
+      }
     }
-    if (pair_is_new(m, abstract, action)) {
-      stats->pairs++;
-      out->novel = true;
-    }
-    if (violated == CR_CLAUSE_COUNT) continue;
-    cr_clauses_add(&stats->violated, violated);
+    if (step->clause == CR_CLAUSE_COUNT) continue;
+    cr_clauses_add(&stats->violated, (cr_clause)step->clause);
     out->violates = true;
     out->steps++;
     break;
@@ -67,7 +65,7 @@ static cr_err run(void *self, const uint8_t *bytes, size_t n, cr_fuzz_stats *sta
   return CR_OK;
 }
 
-/* Runs the trace a second time: nothing is handed over that does not come again. */
+/* Runs the trace a second time: no finding is handed over that does not come again. */
 static void again(of_model *m, const cr_trace *trace, cr_clauses *exercised) {
   cr_judgement covered;
   cr_trace_rerun(m->model, trace, &m->check, &covered);
@@ -79,9 +77,11 @@ static void again(of_model *m, const cr_trace *trace, cr_clauses *exercised) {
 static cr_err look(void *self, const uint8_t *bytes, size_t n, cr_trace *trace, cr_buf *canonical,
                    cr_clauses *exercised, cr_errinfo *info) {
   of_model *m = self;
+  cr_judgement covered;
   (void)info;
-  cr_choices_run(m->model, bytes, n, m->steps_max, trace, NULL, canonical);
-  again(m, trace, exercised);
+  cr_choices_run(m->model, bytes, n, m->steps_max, trace, &covered, canonical);
+  *exercised = covered.exercised;
+  if (trace->verdict.kind != CR_VERDICT_CONFORMS) again(m, trace, exercised);
   return CR_OK;
 }
 
@@ -94,6 +94,7 @@ static void minimise(void *self, const cr_trace *found, cr_trace *minimal, cr_cl
 static void dispose(void *self) {
   of_model *m = self;
   cr_trace_free(&m->check);
+  cr_memo_free(m->memo);
   cr_model_free(m->model);
   free(m);
 }
@@ -104,7 +105,8 @@ cr__runner cr__runner_of_model(const cr_fuzz_options *options, cr_mutator *mutat
   m->steps_max = options->steps_max == 0 ? CR_FUZZ_STEPS_DEFAULT : options->steps_max;
   m->counters = options->counters;
   m->feedback = options->feedback;
-  cr_mutator_of_model(mutator, m->model);
+  m->memo = cr_memo_new(m->model, options->remember);
+  cr_mutator_of_model(mutator, m->memo);
   m->mutator = mutator;
   cr_trace_init(&m->check, options->scenario, options->subject);
   return (cr__runner){m, run, look, NULL, minimise, dispose};

@@ -30,8 +30,8 @@ static void add_monitor(cr_mutator *m, unsigned resource) {
 }
 
 /* The situation by the calls alone: what the DLL has made of them is known to its host only. */
-static size_t states_of_schedule(const void *context, const uint8_t *bytes, size_t n,
-                                 uint32_t *state, size_t max) {
+static size_t states_of_schedule(void *context, const uint8_t *bytes, size_t n, uint32_t *state,
+                                 size_t max) {
   uint32_t calls = 0;
   size_t count = 0;
   (void)context;

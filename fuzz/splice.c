@@ -7,51 +7,53 @@
 
 enum { STATES_MAX = CR_FUZZ_STEPS_DEFAULT + 1 };
 
-static size_t states_of_model(const void *context, const uint8_t *bytes, size_t n, uint32_t *state,
+static size_t states_of_model(void *context, const uint8_t *bytes, size_t n, uint32_t *state,
                               size_t max) {
-  const cr_model *model = context;
-  unsigned actions = cr_model_actions_count(model);
+  cr_memo *memo = context;
+  unsigned actions = cr_model_actions_count(cr_memo_model(memo));
   size_t width = actions > 256 ? 2 : 1, count = 0;
-  cr_world world;
-  cr_event event;
-  cr_world_init(model, &world);
-  for (size_t at = 0; count < max; at += width) {
-    state[count++] = cr_fuzz_abstract(model, &world);
-    if (at + width > n) break;
+  cr_memo_moment moment;
+  bool fresh;
+  if (max == 0) return 0;
+  cr_memo_begin(memo, &moment);
+  state[count++] = cr_memo_first(memo);
+  for (size_t at = 0; count < max && at + width <= n; at += width) {
     unsigned choice = width == 2 ? (unsigned)(bytes[at] | bytes[at + 1] << 8) : bytes[at];
-    unsigned action = cr_world_prefer(model, &world, choice % actions);
-    if (action == CR_ACTIONS_MAX) break;
-    if (cr_world_step(model, &world, (cr_action)action, &event, NULL) != CR_CLAUSE_COUNT) break;
+    unsigned number = cr_memo_prefer(memo, &moment, choice % actions);
+    if (number == CR_MEMO_NOTHING) break;
+    const cr_memo_step *step = cr_memo_take(memo, &moment, number, NULL, &fresh);
+    if (step->clause != CR_CLAUSE_COUNT) break;
+    state[count++] = step->abstract;
   }
   return count;
 }
 
-static size_t walk_of_model(const void *context, cr_rng *rng, uint8_t *bytes, size_t max) {
-  const cr_model *model = context;
-  size_t width = cr_model_actions_count(model) > 256 ? 2 : 1, n = 0;
-  cr_world world;
-  cr_actions enabled;
-  cr_event event;
-  cr_world_init(model, &world);
+static size_t walk_of_model(void *context, cr_rng *rng, uint8_t *bytes, size_t max) {
+  cr_memo *memo = context;
+  size_t width = cr_model_actions_count(cr_memo_model(memo)) > 256 ? 2 : 1, n = 0;
+  cr_memo_moment moment;
+  bool fresh;
+  cr_memo_begin(memo, &moment);
   while (n + width <= max) {
-    cr_world_enabled(model, &world, &enabled);
-    if (enabled.count == 0) break;
-    cr_action action = enabled.list[cr_rng_below(rng, enabled.count)];
-    bytes[n] = (uint8_t)action;
-    if (width == 2) bytes[n + 1] = (uint8_t)(action >> 8);
+    unsigned number = cr_memo_any(memo, &moment, rng);
+    if (number == CR_MEMO_NOTHING) break;
+    const cr_memo_step *step = cr_memo_take(memo, &moment, number, NULL, &fresh);
+    bytes[n] = (uint8_t)step->action;
+    if (width == 2) bytes[n + 1] = (uint8_t)(step->action >> 8);
     n += width;
-    if (cr_world_step(model, &world, action, &event, NULL) != CR_CLAUSE_COUNT) break;
+    if (step->clause != CR_CLAUSE_COUNT) break;
   }
   return n;
 }
 
-void cr_mutator_of_model(cr_mutator *m, const cr_model *model) {
+void cr_mutator_of_model(cr_mutator *m, cr_memo *memo) {
+  const cr_model *model = cr_memo_model(memo);
   memset(m, 0, sizeof *m);
   m->count = cr_model_actions_count(model);
   m->width = m->count > 256 ? 2 : 1;
   m->states = states_of_model;
   m->walk = walk_of_model;
-  m->context = model;
+  m->context = memo;
   for (unsigned i = 0; i < m->count; i++)
     m->choice[i] = (cr_choice){(uint16_t)i, (uint8_t)cr_action_actor(model, (cr_action)i),
                                (uint8_t)cr_action_kind_of(model, (cr_action)i)};

@@ -15,38 +15,68 @@ static uint32_t mix(uint32_t x) {
   return x ^ x >> 16;
 }
 
-/* How often is of no interest: it would make many inputs look new that are not. */
-static void raise(cr_feedback *f, uint32_t from, uint32_t range, uint32_t hash) {
-  f->counter[from + mix(hash) % range] = 1;
-}
+enum { NO_THING = CR_RESOURCES_MAX + CR_VOLUMES_MAX };
 
-void cr_feedback_step(cr_feedback *f, uint32_t state, uint32_t action) {
-  if ((f->kinds & CR_FEEDBACK_OF_STATES) != 0) raise(f, 0, CR_FEEDBACK_STATES, state);
-  if ((f->kinds & CR_FEEDBACK_OF_PAIRS) != 0)
-    raise(f, CR_FEEDBACK_STATES, CR_FEEDBACK_PAIRS, state ^ (action + 1) * 0x9E3779B1u);
-}
-
-/* The thing that an event is about; the number of things for none. */
+/* The thing that an event is about; NO_THING for none. */
 static unsigned thing_of(const cr_event *e) {
   bool volume = e->kind >= CR_EV_OPENV && e->kind <= CR_EV_FLUSH;
   unsigned most = volume ? CR_VOLUMES_MAX : CR_RESOURCES_MAX;
-  if (e->object >= most) return CR_RESOURCES_MAX + CR_VOLUMES_MAX;
+  if (e->object >= most) return NO_THING;
   return volume ? CR_RESOURCES_MAX + e->object : e->object;
 }
 
-void cr_feedback_event(cr_feedback *f, const cr_event *e) {
-  unsigned thing = thing_of(e);
-  if ((f->kinds & CR_FEEDBACK_OF_RACES) == 0 || thing == CR_ARRAY_LEN(f->last)) return;
+static void mark_step(cr_feedback_mark *m, uint32_t state, uint32_t action) {
+  m->state = (uint16_t)(mix(state) % CR_FEEDBACK_STATES);
+  m->pair =
+      (uint16_t)(CR_FEEDBACK_STATES + mix(state ^ (action + 1) * 0x9E3779B1u) % CR_FEEDBACK_PAIRS);
+}
+
+static void mark_event(cr_feedback_mark *m, const cr_event *e) {
+  m->thing = (uint8_t)thing_of(e);
   bool refused = e->result != CR_E_SUCCESS && e->kind >= CR_EV_OPENV && e->kind <= CR_EV_FLUSH;
   uint32_t about = e->kind | (uint32_t)e->role << 8 | (uint32_t)refused << 12;
   if (e->kind < CR_EV_OPENV) about ^= e->value << 16;
-  uint16_t operation = (uint16_t)mix(about);
-  uint16_t actor = (uint16_t)((unsigned)e->role << 8 | (unsigned)e->who << 4 | (e->lane & 15u));
-  if (f->last[thing].actor != 0 && f->last[thing].actor != actor)
-    raise(f, CR_FEEDBACK_STATES + CR_FEEDBACK_PAIRS, CR_FEEDBACK_RACES,
-          (uint32_t)f->last[thing].operation << 16 | operation);
-  f->last[thing].operation = operation;
-  f->last[thing].actor = actor;
+  m->operation = (uint16_t)mix(about);
+  m->actor = (uint16_t)((unsigned)e->role << 8 | (unsigned)e->who << 4 | (e->lane & 15u));
+}
+
+void cr_feedback_mark_of(cr_feedback_mark *mark, uint32_t state, uint32_t action,
+                         const cr_event *event) {
+  mark_step(mark, state, action);
+  mark_event(mark, event);
+}
+
+/* How often is of no interest: it would make many inputs look new that are not. */
+static void raise_step(cr_feedback *f, const cr_feedback_mark *m) {
+  if ((f->kinds & CR_FEEDBACK_OF_STATES) != 0) f->counter[m->state] = 1;
+  if ((f->kinds & CR_FEEDBACK_OF_PAIRS) != 0) f->counter[m->pair] = 1;
+}
+
+static void raise_event(cr_feedback *f, const cr_feedback_mark *m) {
+  if ((f->kinds & CR_FEEDBACK_OF_RACES) == 0 || m->thing == NO_THING) return;
+  if (f->last[m->thing].actor != 0 && f->last[m->thing].actor != m->actor) {
+    uint32_t met = (uint32_t)f->last[m->thing].operation << 16 | m->operation;
+    f->counter[CR_FEEDBACK_STATES + CR_FEEDBACK_PAIRS + mix(met) % CR_FEEDBACK_RACES] = 1;
+  }
+  f->last[m->thing].operation = m->operation;
+  f->last[m->thing].actor = m->actor;
+}
+
+void cr_feedback_raise(cr_feedback *f, const cr_feedback_mark *mark) {
+  raise_step(f, mark);
+  raise_event(f, mark);
+}
+
+void cr_feedback_step(cr_feedback *f, uint32_t state, uint32_t action) {
+  cr_feedback_mark mark;
+  mark_step(&mark, state, action);
+  raise_step(f, &mark);
+}
+
+void cr_feedback_event(cr_feedback *f, const cr_event *e) {
+  cr_feedback_mark mark;
+  mark_event(&mark, e);
+  raise_event(f, &mark);
 }
 
 uint32_t cr_feedback_observed(const cr_observer *o, const cr_scenario *s) {

@@ -197,7 +197,7 @@ static void bench_fuzz(const char *name) {
   cr_model *model = cr_model_new(&scenario, &subject, NULL);
   for (unsigned i = 0; i < RUNS; i++) {
     walk[i] = walks(model, &steps);
-    cr_fuzz_options options = {.scenario = &scenario, .subject = &subject};
+    cr_fuzz_options options = {.scenario = &scenario, .subject = &subject, .remember = true};
     cr_fuzzer *fuzzer = cr_fuzzer_new(&options);
     cr_errinfo info;
     double begun = seconds();

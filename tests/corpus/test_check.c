@@ -156,7 +156,7 @@ static const struct {
     {"UPDATE replay SET verdict = 'none'", "replay 1 of"},
     {"PRAGMA foreign_keys = OFF; DELETE FROM scenario", "refers to a row of scenario"},
     {"DROP INDEX interleaving_subject", "the schema is not"},
-    {"DROP TABLE coverage", "the schema is not"},
+    {"DROP VIEW coverage", "the schema is not"},
     {"CREATE TRIGGER t AFTER INSERT ON scenario BEGIN DELETE FROM scenario; END",
      "the schema is not"},
 };

@@ -18,10 +18,15 @@ static cr_model *load(const char *name, cr_mutator *mutator) {
   ck_assert_msg(cr_scenario_parse(text.data, text.len, path.data, 1, &scenario, &info) == CR_OK,
                 "%s", info.text);
   cr_model *model = cr_model_new(&scenario, &subject, NULL);
-  cr_mutator_of_model(mutator, model);
+  cr_mutator_of_model(mutator, cr_memo_new(model, true));
   cr_buf_free(&path);
   cr_buf_free(&text);
   return model;
+}
+
+static void unload(cr_model *model, const cr_mutator *mutator) {
+  cr_memo_free(mutator->context);
+  cr_model_free(model);
 }
 
 /* An input of choices of the mutator. */
@@ -92,7 +97,7 @@ START_TEST(mutate__any_input__stays_within_bounds_and_repeats) {
     free(out);
   }
   ck_assert_uint_gt(changed, ROUNDS / 4);
-  cr_model_free(model);
+  unload(model, &m);
 }
 END_TEST
 
@@ -129,7 +134,7 @@ START_TEST(mutate_by__each_operator__keeps_its_promise) {
                         count_of(&m, before, n, CR_ACTION_OPEN) + 1);
   }
   ck_assert_uint_gt(changed, ROUNDS / 2);
-  cr_model_free(model);
+  unload(model, &m);
 }
 END_TEST
 
@@ -150,7 +155,7 @@ START_TEST(mutate_by__down__moves_nothing_else) {
       ck_assert_uint_eq(after[at], before[k++]);
     }
   }
-  cr_model_free(model);
+  unload(model, &m);
 }
 END_TEST
 
@@ -171,7 +176,7 @@ START_TEST(mutate_by__swap__changes_two_neighbours) {
     ck_assert_uint_eq(before[first + 1], after[first]);
     ck_assert_mem_eq(before + first + 2, after + first + 2, n - first - 2);
   }
-  cr_model_free(model);
+  unload(model, &m);
 }
 END_TEST
 
@@ -194,7 +199,7 @@ START_TEST(mutate_by__fresh__is_canonical) {
   }
   cr_buf_free(&canonical);
   cr_trace_free(&trace);
-  cr_model_free(model);
+  unload(model, &m);
 }
 END_TEST
 
@@ -219,7 +224,7 @@ START_TEST(splice__two_walks__meet_in_an_equal_state) {
     met += fits;
   }
   ck_assert_uint_eq(met, 500);
-  cr_model_free(model);
+  unload(model, &m);
 }
 END_TEST
 
@@ -243,7 +248,7 @@ START_TEST(prefer__any_state__is_the_one_of_the_list) {
       if (cr_world_step(model, &world, (cr_action)action, &event, NULL) != CR_CLAUSE_COUNT) break;
     }
   }
-  cr_model_free(model);
+  unload(model, &m);
 }
 END_TEST
 
@@ -282,7 +287,7 @@ START_TEST(mutator_of_schedules__two_resources__has_all_kinds) {
   size_t n = cr_mutate(&m, bytes, 0, sizeof bytes, 1);
   ck_assert_uint_ge(n, 2);
   ck_assert_uint_eq(n % 2, 0);
-  cr_model_free(model);
+  unload(model, &m);
 }
 END_TEST
 

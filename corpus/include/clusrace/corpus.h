@@ -18,7 +18,7 @@
 #include "clusrace/trace.h"
 
 enum {
-  CR_CORPUS_VERSION = 1,              /* of the schema: user_version */
+  CR_CORPUS_VERSION = 2,              /* of the schema: user_version */
   CR_CORPUS_APPLICATION = 0x63727263, /* application_id: "crrc" */
   CR_CORPUS_BATCH_ROWS = 1000,        /* a batch flushes itself at so many traces ... */
   CR_CORPUS_BATCH_BYTES = 16 << 20,   /* ... or at so many bytes */

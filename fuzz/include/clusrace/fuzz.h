@@ -33,6 +33,9 @@ typedef struct cr_fuzz_options {
    */
   uint8_t *(*counters)(void);
   unsigned feedback; /* which of them are raised: CR_FEEDBACK_ bits */
+  /* Steps of the models that were taken before are not run again (memo.h). Not for an engine that
+   * is to see the same code whenever it gives the same input. */
+  bool remember;
   /* What is run between pause(true) and pause(false) is not what the input did: an engine that
    * watches the code is to look away. May be NULL. */
   void (*pause)(bool pause);

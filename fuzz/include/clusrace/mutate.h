@@ -4,12 +4,12 @@
  * is one again: decoding takes anything. What is done depends on the arguments only, so the same
  * seed gives the same bytes, in every engine and on every machine.
  *
- * A cr_mutator is immutable once it is set up and may be shared by threads.
+ * A cr_mutator of a model remembers runs (memo.h), so it belongs to one thread.
  */
 #ifndef CLUSRACE_MUTATE_H
 #define CLUSRACE_MUTATE_H
 
-#include "clusrace/world.h"
+#include "clusrace/memo.h"
 
 enum { CR_CHOICES_MAX = 1024 /* different ones of an alphabet */ };
 
@@ -23,12 +23,12 @@ typedef struct cr_choice {
 
 /* Writes the (abstract) state before choice i of the input to state[i], and that after the last one
  * behind them; at most max. Returns how many. */
-typedef size_t (*cr_mutator_states)(const void *context, const uint8_t *bytes, size_t n,
-                                    uint32_t *state, size_t max);
+typedef size_t (*cr_mutator_states)(void *context, const uint8_t *bytes, size_t n, uint32_t *state,
+                                    size_t max);
 
-/* Writes an input of at most max bytes that is a uniform random walk: at each moment everything that
- * is possible is as likely. Returns its length. */
-typedef size_t (*cr_mutator_walk)(const void *context, cr_rng *rng, uint8_t *bytes, size_t max);
+/* Writes an input of at most max bytes that is a uniform random walk: at each moment everything
+ * that is possible is as likely. Returns its length. */
+typedef size_t (*cr_mutator_walk)(void *context, cr_rng *rng, uint8_t *bytes, size_t max);
 
 /* What inputs are made of. */
 typedef struct cr_mutator {
@@ -37,11 +37,11 @@ typedef struct cr_mutator {
   unsigned width; /* bytes of a choice, 1 or 2 */
   cr_mutator_states states;
   cr_mutator_walk walk; /* NULL: nobody knows what is possible */
-  const void *context;
+  void *context;
 } cr_mutator;
 
-/* Inputs of a model. The model is borrowed. */
-void cr_mutator_of_model(cr_mutator *mutator, const cr_model *model);
+/* Inputs of a model. The memo is borrowed. */
+void cr_mutator_of_model(cr_mutator *mutator, cr_memo *memo);
 
 /* Inputs of a real DLL: schedules in a scenario (schedule.h). */
 void cr_mutator_of_schedules(cr_mutator *mutator, const cr_scenario *scenario);

@@ -40,12 +40,25 @@ typedef struct cr_feedback {
   } last[CR_RESOURCES_MAX + CR_VOLUMES_MAX];
 } cr_feedback;
 
+/* What a step raises, to be kept when it is taken again and again. */
+typedef struct cr_feedback_mark {
+  uint16_t state, pair;      /* counters */
+  uint16_t operation, actor; /* of the event */
+  uint8_t thing;             /* that it is about */
+} cr_feedback_mark;
+
 /* Begins a run; counter is borrowed and not cleared. */
 void cr_feedback_begin(cr_feedback *feedback, uint8_t *counter, unsigned kinds);
 /* The run has taken an action (any number that stands for it) and reached an abstract state. */
 void cr_feedback_step(cr_feedback *feedback, uint32_t state, uint32_t action);
 /* It has shown an event. */
 void cr_feedback_event(cr_feedback *feedback, const cr_event *event);
+
+/* What a step raises that takes an action, shows an event and reaches a state. */
+void cr_feedback_mark_of(cr_feedback_mark *mark, uint32_t state, uint32_t action,
+                         const cr_event *event);
+/* Raises it: as cr_feedback_step and cr_feedback_event do one after the other. */
+void cr_feedback_raise(cr_feedback *feedback, const cr_feedback_mark *mark);
 
 /* The abstract state of a run of which only the events are known. */
 uint32_t cr_feedback_observed(const cr_observer *observer, const cr_scenario *scenario);

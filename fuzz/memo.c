@@ -1,0 +1,207 @@
+/* memo.c - see clusrace/memo.h. States are nodes of a graph, kept packed; the steps that are
+ * possible in one lie side by side, in the order of the actions. */
+#include "clusrace/memo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clusrace/fuzz.h"
+
+enum {
+  NODES_MAX = 1 << 17,
+  PLACES = 2 * NODES_MAX, /* of the hash table */
+  STEPS_MAX = 1 << 20,
+  UNKNOWN = 0xFFFF,    /* nobody has asked what is possible in a node */
+  WORTH_ITS_PRICE = 4, /* a full memo goes on when no more than one step of so many was new */
+  ROOT = 0
+};
+#define NOWHERE UINT32_MAX /* the node of a moment of which nothing is remembered */
+
+typedef struct node {
+  uint32_t first; /* of its steps */
+  uint16_t count;
+} node;
+
+struct cr_memo {
+  const cr_model *model;
+  bool on;
+  size_t packed_bytes;
+  uint32_t abstract; /* of the beginning */
+  node *nodes;
+  uint8_t *packed;
+  uint32_t *places; /* node + 1; 0: free */
+  cr_action *action;
+  cr_memo_step *steps;
+  uint32_t nodes_count, steps_count;
+  uint64_t asked, run; /* steps since it was empty, and those of them that had to be run */
+};
+
+static uint32_t node_of(cr_memo *memo, const cr_world *world) {
+  uint8_t *packed = memo->packed + memo->nodes_count * memo->packed_bytes;
+  cr_world_pack(memo->model, world, packed);
+  size_t place = cr_digest(packed, memo->packed_bytes) % PLACES;
+  for (; memo->places[place] != 0; place = (place + 1) % PLACES) {
+    uint32_t known = memo->places[place] - 1;
+    if (memcmp(packed, memo->packed + known * memo->packed_bytes, memo->packed_bytes) == 0)
+      return known;
+  }
+  memo->nodes[memo->nodes_count] = (node){.count = UNKNOWN};
+  memo->places[place] = ++memo->nodes_count;
+  return memo->nodes_count - 1;
+}
+
+static void empty(cr_memo *memo) {
+  cr_world world;
+  memset(memo->places, 0, PLACES * sizeof *memo->places);
+  memo->nodes_count = memo->steps_count = 0;
+  memo->asked = memo->run = 0;
+  cr_world_init(memo->model, &world);
+  (void)node_of(memo, &world);
+}
+
+static void drop(cr_memo *memo) {
+  free(memo->nodes);
+  free(memo->packed);
+  free(memo->places);
+  free(memo->action);
+  free(memo->steps);
+  memo->on = false;
+}
+
+cr_memo *cr_memo_new(const cr_model *model, bool remember) {
+  cr_memo *memo = cr_alloc(sizeof *memo);
+  cr_world world;
+  memo->model = model;
+  memo->on = remember;
+  cr_world_init(model, &world);
+  memo->abstract = cr_fuzz_abstract(model, &world);
+  if (!remember) return memo;
+  memo->packed_bytes = cr_world_packed_bytes(model);
+  /* Rooms that nothing is written to cost nothing. */
+  memo->nodes = cr_alloc((NODES_MAX + 1) * sizeof *memo->nodes);
+  memo->packed = cr_alloc((NODES_MAX + 1) * memo->packed_bytes);
+  memo->places = cr_alloc(PLACES * sizeof *memo->places);
+  memo->action = cr_alloc((STEPS_MAX + CR_ACTIONS_MAX) * sizeof *memo->action);
+  memo->steps = cr_alloc((STEPS_MAX + CR_ACTIONS_MAX) * sizeof *memo->steps);
+  empty(memo);
+  return memo;
+}
+
+void cr_memo_free(cr_memo *memo) {
+  if (memo == NULL) return;
+  if (memo->on) drop(memo);
+  free(memo);
+}
+
+const cr_model *cr_memo_model(const cr_memo *memo) { return memo->model; }
+uint32_t cr_memo_first(const cr_memo *memo) { return memo->abstract; }
+
+/* Is there room for what one step may add? */
+static bool is_full(const cr_memo *memo) {
+  return memo->nodes_count >= NODES_MAX || memo->steps_count >= STEPS_MAX;
+}
+
+void cr_memo_begin(cr_memo *memo, cr_memo_moment *moment) {
+  if (memo->on && is_full(memo)) {
+    if (memo->run > memo->asked / WORTH_ITS_PRICE)
+      drop(memo);
+    else
+      empty(memo);
+  }
+  moment->node = memo->on ? ROOT : NOWHERE;
+  moment->here = !memo->on;
+  if (!memo->on) cr_world_init(memo->model, &moment->world);
+}
+
+static cr_world *world_of(const cr_memo *memo, cr_memo_moment *moment) {
+  if (!moment->here)
+    cr_world_unpack(memo->model, memo->packed + moment->node * memo->packed_bytes, &moment->world);
+  moment->here = true;
+  return &moment->world;
+}
+
+/* What is possible, once somebody asks; NULL when this moment is not remembered. */
+static const node *asked_of(cr_memo *memo, cr_memo_moment *moment) {
+  if (moment->node == NOWHERE) return NULL;
+  node *n = &memo->nodes[moment->node];
+  if (n->count != UNKNOWN) return n;
+  cr_world *world = world_of(memo, moment);
+  if (memo->steps_count >= STEPS_MAX) {
+    moment->node = NOWHERE;
+    return NULL;
+  }
+  cr_world_enabled(memo->model, world, &moment->enabled);
+  n->count = (uint16_t)moment->enabled.count;
+  n->first = memo->steps_count;
+  memo->steps_count += n->count;
+  for (unsigned i = 0; i < n->count; i++) {
+    memo->action[n->first + i] = moment->enabled.list[i];
+    memo->steps[n->first + i] = (cr_memo_step){.action = moment->enabled.list[i]};
+  }
+  return n;
+}
+
+unsigned cr_memo_prefer(cr_memo *memo, cr_memo_moment *moment, unsigned preferred) {
+  const node *n = asked_of(memo, moment);
+  if (n == NULL) {
+    unsigned action = cr_world_prefer(memo->model, &moment->world, preferred);
+    return action == CR_ACTIONS_MAX ? CR_MEMO_NOTHING : action;
+  }
+  const cr_action *action = memo->action + n->first;
+  for (unsigned i = 0; i < n->count; i++)
+    if (action[i] >= preferred) return i;
+  return n->count == 0 ? CR_MEMO_NOTHING : 0;
+}
+
+unsigned cr_memo_any(cr_memo *memo, cr_memo_moment *moment, cr_rng *rng) {
+  const node *n = asked_of(memo, moment);
+  if (n == NULL) {
+    cr_world_enabled(memo->model, &moment->world, &moment->enabled);
+    if (moment->enabled.count == 0) return CR_MEMO_NOTHING;
+    return moment->enabled.list[cr_rng_below(rng, moment->enabled.count)];
+  }
+  return n->count == 0 ? CR_MEMO_NOTHING : cr_rng_below(rng, n->count);
+}
+
+/* Runs an action on the moment's world. */
+static void run(const cr_memo *memo, cr_memo_moment *moment, cr_memo_step *step,
+                cr_judgement *judgement) {
+  cr_event event;
+  cr_world *world = world_of(memo, moment);
+  step->clause = (uint16_t)cr_world_step(memo->model, world, step->action, &event, judgement);
+  step->abstract = cr_fuzz_abstract(memo->model, world);
+  cr_feedback_mark_of(&step->mark, step->abstract, step->action, &event);
+  step->judged |= judgement != NULL;
+}
+
+const cr_memo_step *cr_memo_take(cr_memo *memo, cr_memo_moment *moment, unsigned number,
+                                 cr_judgement *judgement, bool *fresh) {
+  if (moment->node == NOWHERE) {
+    moment->last = (cr_memo_step){.action = (cr_action)number};
+    run(memo, moment, &moment->last, judgement);
+    *fresh = judgement != NULL;
+    return &moment->last;
+  }
+  cr_memo_step *step = &memo->steps[memo->nodes[moment->node].first + number];
+  memo->asked++;
+  *fresh = judgement != NULL && !step->judged;
+  if (step->taken && !*fresh) {
+    moment->node = step->next;
+    moment->here = false;
+    return step;
+  }
+  memo->run++;
+  run(memo, moment, step, judgement);
+  if (!step->taken && is_full(memo)) {
+    moment->node = NOWHERE; /* the rest of this run is not remembered */
+    return step;
+  }
+  if (!step->taken) step->next = node_of(memo, &moment->world);
+  step->taken = true;
+  moment->node = step->next;
+  return step;
+}
+
+bool cr_memo_final(cr_memo *memo, cr_memo_moment *moment) {
+  return cr_world_final(memo->model, world_of(memo, moment));
+}
