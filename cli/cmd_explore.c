@@ -161,6 +161,11 @@ static void print_no_finding(const cr_model *model, const cr_xresult *r, cr_buf 
     cr_buf_puts(line, "verdict   none: the actors alone, nothing was judged\n");
   } else if (r->stop == CR_XSTOP_COMPLETE) {
     cr_buf_puts(line, "verdict   every clause holds in every interleaving\n");
+  } else if (r->untold) {
+    cr_buf_puts(
+        line,
+        "verdict   something is violated, but its trace did not fit (max-memory): give more, or "
+        "--blocks=off with --spill\n");
   } else {
     cr_buf_puts(line, "verdict   no clause is violated as far as it went (");
     if (r->inexact)

@@ -30,6 +30,8 @@ static void verdict_write(const cr_model *model, const cr_xresult *r, cr_buf *ou
     cr_modelcheck_trace(model, &r->paths[0], &trace);
     cr_verdict_write(&trace.verdict, out);
     cr_trace_free(&trace);
+  } else if (r->untold) {
+    cr_buf_puts(out, "violated, but the trace did not fit (max-memory)");
   } else if (r->inexact) {
     cr_buf_printf(out, "no violation, %s: ", cli_stop_name(r->stop));
     cli_omissions_write(r, out);

@@ -71,5 +71,6 @@ void cli_omissions_write(const cr_xresult *r, cr_buf *out) {
 int cli_explored_status(const cr_xresult *r) {
   if (r->paths_count > 0)
     return r->paths[0].kind == CR_XKIND_LASSO ? CR_EXIT_LIVENESS : CR_EXIT_SAFETY;
+  if (r->untold) return CR_EXIT_SAFETY;
   return r->stop == CR_XSTOP_COMPLETE ? CR_EXIT_OK : CR_EXIT_BOUNDED;
 }

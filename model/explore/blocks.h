@@ -27,6 +27,7 @@ typedef struct cr__xblocks_run {
   uint32_t first, depth;
   cr__xteam *team;
   cr_xresult *result; /* goes on from what it is */
+  bool *found;        /* set, when the walk ended because there is a finding to report */
 } cr__xblocks_run;
 
 /* Do model and options allow blocks? info (may be NULL) says what does not. */

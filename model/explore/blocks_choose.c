@@ -10,7 +10,7 @@ enum {
   LOOK_STATES_ON = 32,
   PAYS = 8,            /* states a block */
   LOCALS_WANTED = 768, /* not more: bitmaps grow, and effects */
-  FAR_LEAST = 128      /* groups of blocks that lie together */
+  FAR_LEAST = 32       /* groups of blocks that lie together: shared by threads */
 };
 
 cr_err cr__xblocks_allowed(const cr_xmodel *model, const cr_xoptions *o, cr_errinfo *info) {

@@ -178,7 +178,7 @@ static void effect_free(cr__xeffect *e) {
   free(e->labels);
   free(e->moves);
   free(e->of);
-  free(e->fired_by);
+
   free(e->steps);
   free(e);
 }
@@ -193,7 +193,7 @@ static uint16_t change_number(cr__xplan *p, cr__xeffect *e, uint64_t change) {
   return (uint16_t)i;
 }
 
-static void bit_set(uint64_t *words, unsigned bit) { words[bit / 64] |= UINT64_C(1) << bit % 64; }
+static uint64_t bit_of(unsigned local) { return UINT64_C(1) << local % 64; }
 
 static cr__xeffect *effect_new(cr__xplan *p, bool blind) {
   cr__xeffect *e = cr_alloc(sizeof *e);
@@ -219,20 +219,27 @@ static void move_add(cr__xplan *p, cr__xeffect *e, uint16_t target, uint32_t lab
     e->moves = more(p, e->moves, i, &e->moves_cap, sizeof *e->moves);
     e->moves[e->moves_count++] = (cr__xmove){.target = target, .label = label};
   }
-  bit_set(e->moves[i].states, local);
+  e->moves[i].states[local / 64] |= bit_of(local);
 }
 
 static void step_add(cr__xplan *p, cr__xeffect *e, unsigned local, cr__xstep step) {
   if (e->of == NULL) {
     unsigned locals = p->cut->words * 64;
     e->of = cr_alloc(locals * sizeof *e->of);
-    e->fired_by = cr_alloc(locals * sizeof *e->fired_by);
-    p->bytes += locals * (sizeof *e->of + sizeof *e->fired_by);
+    p->bytes += locals * sizeof *e->of;
   }
-  if (e->of[local].count++ == 0) {
-    e->of[local].first = e->steps_count;
-    bit_set(e->stepping, local);
+  cr__xsteps *of = &e->of[local];
+  if (!of->any) {
+    of->any = true;
+    of->target = step.target;
+    of->local = step.local;
+    of->label = step.label;
+    of->more = e->steps_count;
+    e->traits[local / 64].stepping |= bit_of(local);
+    return;
   }
+  CR_ASSERT(of->more_count < UINT16_MAX);
+  of->more_count++;
   e->steps = more(p, e->steps, e->steps_count, &e->steps_cap, sizeof *e->steps);
   e->steps[e->steps_count++] = step;
 }
@@ -244,10 +251,10 @@ static void learn_group(cr__xplan *p, cr__xeffect *e, unsigned group, uint64_t k
   uint64_t state = key | p->cut->locals.bits[local], mask = s->group[group].mask[0];
   uint32_t count = 0;
   const uint64_t *t = cr__xgroup_transitions(s, &s->worker[p->worker], group, &state, &count);
-  if (count > 0) bit_set(e->any, local);
+  if (count > 0) e->traits[local / 64].any |= bit_of(local);
   for (uint32_t i = 0; i < count; i++, t += 2) {
     if ((cr_xviolation)t[1] != 0) {
-      bit_set(e->bad, local);
+      e->traits[local / 64].bad |= bit_of(local);
       continue;
     }
     uint64_t next = (state & ~mask) | t[0];
@@ -273,14 +280,15 @@ static bool parts_broken(cr__xplan *p, const cr__xfamily *f, uint64_t state) {
 static void learn(cr__xplan *p, const cr__xfamily *f, cr__xeffect *e, uint64_t key,
                   unsigned local) {
   for (unsigned i = 0; i < f->groups_count; i++) learn_group(p, e, f->groups[i], key, local);
-  if (parts_broken(p, f, key | p->cut->locals.bits[local])) bit_set(e->bad, local);
-  bit_set(e->known, local);
+  if (parts_broken(p, f, key | p->cut->locals.bits[local]))
+    e->traits[local / 64].bad |= bit_of(local);
+  e->traits[local / 64].known |= bit_of(local);
 }
 
 void cr__xplan_learn(cr__xplan *p, unsigned family, cr__xeffect *e, uint64_t key,
                      const uint64_t *states) {
   for (unsigned i = 0; i < p->cut->words; i++)
-    for (uint64_t new = states[i] & ~e->known[i]; new != 0; new &= new - 1)
+    for (uint64_t new = states[i] & ~e->traits[i].known; new != 0; new &= new - 1)
       learn(p, &p->families[family], e, key, i * 64 + cr__xfirst_bit(new));
 }
 
@@ -346,26 +354,38 @@ static uint32_t learn_blind(cr__xplan *p, const cr__xfamily *f, uint64_t state) 
 
 /* ---- plans ----------------------------------------------------------------------------------- */
 
+/* What groups without a transition do has its number from the beginning. */
+static void empty_learn(cr__xplan *p) {
+  uint32_t number = intern(p, effect_new(p, true));
+  CR_ASSERT(number == CR__XEFFECT_EMPTY);
+}
+
 void cr__xplan_init(cr__xplan *p, cr__xcut *cut, unsigned worker) {
   *p = (cr__xplan){.cut = cut, .worker = worker};
   families_build(p);
   masks_learn(p);
   p->map = cr_alloc((p->families_count + 1) * sizeof *p->map);
   (void)effect_add(p, NULL);
+  empty_learn(p);
 }
 
-void cr__xplan_clear(cr__xplan *p) {
+static void effects_free(cr__xplan *p) {
   for (unsigned i = 0; i < p->families_count; i++) map_clear(&p->map[i]);
   map_clear(&p->interned);
   for (uint32_t i = 0; i < p->effects_count; i++) effect_free(p->effects[i]);
+}
+
+void cr__xplan_clear(cr__xplan *p) {
+  effects_free(p);
   p->effects_count = 1;
   p->bytes = p->effects_cap * sizeof *p->effects;
+  empty_learn(p);
   masks_learn(p);
 }
 
 void cr__xplan_free(cr__xplan *p) {
   if (p->families == NULL) return;
-  cr__xplan_clear(p);
+  effects_free(p);
   for (unsigned i = 0; i < p->families_count; i++) free(p->families[i].groups);
   free(p->families);
   free(p->map);
@@ -382,9 +402,12 @@ static void harvest(const cr__xplan *p, cr__xeffect *e, cr_xresult *result) {
     e->moves[i].fired = 0;
   }
   for (unsigned v = 0; e->of != NULL && v < p->cut->words * 64; v++) {
-    for (uint32_t i = 0; i < e->of[v].count && e->fired_by[v] > 0; i++)
-      cr__xresult_add_label(result, e->steps[e->of[v].first + i].label, e->fired_by[v]);
-    e->fired_by[v] = 0;
+    cr__xsteps *of = &e->of[v];
+    if (of->fired == 0) continue;
+    cr__xresult_add_label(result, of->label, of->fired);
+    for (uint32_t i = 0; i < of->more_count; i++)
+      cr__xresult_add_label(result, e->steps[of->more + i].label, of->fired);
+    of->fired = 0;
   }
 }
 

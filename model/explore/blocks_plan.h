@@ -17,6 +17,7 @@
 #include "blocks_table.h"
 #include "space_private.h"
 
+enum { CR__XEFFECT_EMPTY = 1 };
 enum { CR__XLOCALS_MAX = CR__XBLOCK_WORDS_MAX * 64, CR__XLOCAL_SLOTS = 4 * CR__XLOCALS_MAX };
 
 /* The values of the components inside, by local number. */
@@ -44,9 +45,13 @@ typedef struct cr__xstep {
   uint32_t label;
 } cr__xstep;
 
-/* The steps of a local number. */
+/* The steps of a local number: the first one is at hand, as there is mostly but one. */
 typedef struct cr__xsteps {
-  uint32_t first, count;
+  uint32_t fired; /* in how many states since the last harvest */
+  uint16_t target, local, more_count;
+  bool any;
+  uint32_t more; /* the others, in the effect's */
+  uint32_t label;
 } cr__xsteps;
 
 /* A transition that leaves what is inside as it is, for some local numbers. */
@@ -56,6 +61,12 @@ typedef struct cr__xmove {
   uint64_t states[CR__XBLOCK_WORDS_MAX];
 } cr__xmove;
 
+/* Of 64 local numbers, by bit: which were looked at, have a transition, have a step, violate
+ * something. */
+typedef struct cr__xtraits {
+  uint64_t known, any, stepping, bad;
+} cr__xtraits;
+
 typedef struct cr__xeffect {
   bool blind;       /* the same for all local numbers */
   bool broken;      /* blind, and something is violated */
@@ -64,14 +75,11 @@ typedef struct cr__xeffect {
   uint32_t changes_count, changes_cap;
   uint32_t *labels; /* blind: of all transitions */
   uint32_t labels_count, labels_cap;
-  /* Split: bitmaps of local numbers that were looked at, that have a transition, that have a step,
-   * that violate something. */
-  uint64_t known[CR__XBLOCK_WORDS_MAX], any[CR__XBLOCK_WORDS_MAX], stepping[CR__XBLOCK_WORDS_MAX],
-      bad[CR__XBLOCK_WORDS_MAX];
+  cr__xtraits traits[CR__XBLOCK_WORDS_MAX]; /* split */
   cr__xmove *moves;
   uint32_t moves_count, moves_cap;
   cr__xsteps *of; /* by local number */
-  uint32_t *fired_by;
+
   cr__xstep *steps;
   uint32_t steps_count, steps_cap;
 } cr__xeffect;
@@ -97,7 +105,7 @@ typedef struct cr__xplan {
   cr__xfamily *families;
   unsigned families_count;
   cr__xeffect_map *map;  /* one a family */
-  cr__xeffect **effects; /* by number; number 0 is none */
+  cr__xeffect **effects; /* by number; number 0 is none, CR__XEFFECT_EMPTY does nothing */
   uint32_t effects_count, effects_cap;
   cr__xeffect_map interned; /* blind ones by digest */
   size_t bytes;

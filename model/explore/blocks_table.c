@@ -6,7 +6,7 @@
 
 #include "space_private.h"
 
-enum { CAP_FIRST = 16, ROWS_FIRST = 64, AHEAD = 16, AHEAD_NEAR = 6 };
+enum { CAP_FIRST = 16, ROWS_FIRST = 64, AHEAD = 16, AHEAD_NEAR = 6, LINKS_FIRST = 64 };
 
 void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned marks, uint64_t far,
                             size_t bytes_max) {
@@ -14,7 +14,7 @@ void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned m
   memset(table, 0, sizeof *table);
   table->words = words;
   table->far = far;
-  table->head = 1 + (1 + marks + 3) / 4;
+  table->head = 2 + (marks + 3) / 4;
   table->bytes_max = bytes_max;
 }
 
@@ -22,6 +22,7 @@ static void segment_free(cr__xblock_segment *s) {
   for (size_t i = 0; i < s->chunks_count; i++) free(s->chunks[i]);
   free(s->chunks);
   free(s->slots);
+  free(s->links.words);
   free(s->active[0].numbers);
   free(s->active[1].numbers);
   memset(s, 0, sizeof *s);
@@ -34,7 +35,7 @@ void cr__xblocks_table_free(cr__xblocks_table *table) {
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-static bool reserve(cr__xblocks_table *table, size_t bytes) {
+bool cr__xblocks_reserve(cr__xblocks_table *table, size_t bytes) {
   size_t before = atomic_fetch_add(&table->bytes, bytes);
   if (table->bytes_max == 0 || before + bytes <= table->bytes_max) return true;
   atomic_fetch_sub(&table->bytes, bytes);
@@ -42,7 +43,7 @@ static bool reserve(cr__xblocks_table *table, size_t bytes) {
 }
 
 static void *allocate(cr__xblocks_table *table, size_t bytes) {
-  if (!reserve(table, bytes)) return NULL;
+  if (!cr__xblocks_reserve(table, bytes)) return NULL;
   void *new = calloc(1, bytes);
   if (new == NULL) atomic_fetch_sub(&table->bytes, bytes);
   return new;
@@ -50,7 +51,7 @@ static void *allocate(cr__xblocks_table *table, size_t bytes) {
 
 /* Makes an array larger; what it had is copied. */
 static bool enlarge(cr__xblocks_table *table, void **array, size_t old_bytes, size_t new_bytes) {
-  if (!reserve(table, new_bytes)) return false;
+  if (!cr__xblocks_reserve(table, new_bytes)) return false;
   void *new = realloc(*array, new_bytes);
   atomic_fetch_sub(&table->bytes, new == NULL ? new_bytes : old_bytes);
   if (new == NULL) return false;
@@ -81,16 +82,26 @@ static size_t chunk_bytes(const cr__xblocks_table *table) {
 
 static size_t segment_bytes(const cr__xblocks_table *table, const cr__xblock_segment *s) {
   return s->chunks_count * chunk_bytes(table) + s->chunks_cap * sizeof *s->chunks +
-         s->cap * sizeof *s->slots +
+         s->cap * sizeof *s->slots + s->links.cap * sizeof *s->links.words +
          (s->active[0].cap + (size_t)s->active[1].cap) * sizeof *s->active[0].numbers;
 }
 
 /* As marks have them; never 0. */
 static uint16_t mark_of(uint32_t level) { return (uint16_t)(level % CR__XBLOCK_LEVELS + 1); }
 
+static void list_mark(uint64_t *block, uint16_t mark) {
+  block[1] = (block[1] & ~UINT64_C(0xFFFF)) | mark;
+}
+
+/* Links save time, not room: under a bound they get no more than blocks leave. */
+static bool links_fit(cr__xblocks_table *table, size_t bytes) {
+  return table->bytes_max == 0 ||
+         atomic_load_explicit(&table->bytes, memory_order_relaxed) + bytes <= table->bytes_max / 2;
+}
+
 bool cr__xblocks_list(cr__xblocks_table *table, unsigned segment, uint32_t number, uint64_t *block,
                       uint32_t level) {
-  if (cr__xblock_mark(block, 0) == mark_of(level)) return true;
+  if ((uint16_t)block[1] == mark_of(level)) return true;
   cr__xblock_list *list = &table->segment[segment].active[cr__xblock_parity(level)];
   if (list->count == list->cap) {
     uint32_t cap = list->cap == 0 ? CAP_FIRST : list->cap * 2;
@@ -101,8 +112,43 @@ bool cr__xblocks_list(cr__xblocks_table *table, unsigned segment, uint32_t numbe
     list->cap = cap;
   }
   list->numbers[list->count++] = number;
-  cr__xblock_set_mark(block, 0, mark_of(level));
+  list_mark(block, mark_of(level));
   return true;
+}
+
+uint32_t cr__xblock_links_new(cr__xblocks_table *table, unsigned segment, uint64_t *block,
+                              unsigned families, const uint32_t *counts) {
+  cr__xblock_segment *s = &table->segment[segment];
+  cr__xblock_pool *pool = &s->links;
+  uint32_t head = cr__xblock_links_head(families), all = 0, old = cr__xblock_links(block);
+  for (unsigned f = 0; f < families; f++) all += counts[f];
+  uint64_t end = (pool->count == 0 ? UINT64_C(1) : pool->count) + head + all;
+  if (all > UINT8_MAX || end > UINT32_MAX) return old;
+  if (end > pool->cap) {
+    uint64_t cap = pool->cap + (uint64_t)pool->cap / 4 + LINKS_FIRST;
+    while (cap < end) cap += cap / 4;
+    void *array = pool->words;
+    if (cap > UINT32_MAX || !links_fit(table, (cap - pool->cap) * sizeof *pool->words) ||
+        !enlarge(table, &array, pool->cap * sizeof *pool->words, cap * sizeof *pool->words))
+      return old;
+    pool->words = array;
+    pool->cap = (uint32_t)cap;
+  }
+  uint32_t links = (uint32_t)end - head - all, place = 0;
+  pool->count = (uint32_t)end;
+  memset(pool->words + links, 0, (head + all) * sizeof *pool->words);
+  uint8_t *from = (uint8_t *)(pool->words + links);
+  for (unsigned f = 0; f < families; f++) {
+    if (old != 0) {
+      cr__xblock_way had = cr__xblock_links_of(s, families, old, f);
+      memcpy(pool->words + links + head + place, had.link, had.count * sizeof *had.link);
+    }
+    from[f] = (uint8_t)place;
+    place += counts[f];
+    from[f + 1] = (uint8_t)place;
+  }
+  block[1] = (uint32_t)block[1] | (uint64_t)links << 32;
+  return links;
 }
 
 /* ---- finding --------------------------------------------------------------------------------- */
@@ -184,13 +230,23 @@ static inline uint64_t *block_find(const cr__xblocks_table *table, unsigned segm
   }
 }
 
-/* ---- adding ---------------------------------------------------------------------------------- */
+uint64_t *cr__xblocks_open(cr__xblocks_table *table, unsigned segment, uint64_t key,
+                           uint32_t *number) {
+  uint64_t hash = hash_of(key), *block = block_find(table, segment, hash, key, number);
+  return block != NULL ? block : block_new(table, segment, hash, key, number);
+}
 
-/* First the slot is fetched, and when it is at hand, the block. */
 static inline void fetch_slot(const cr__xblock_segment *s, uint64_t key) {
   if (s->cap != 0) CR__PREFETCH(&s->slots[cr__xstore_home(hash_of(key), s->cap)]);
 }
 
+void cr__xblocks_fetch(const cr__xblocks_table *table, uint64_t key) {
+  fetch_slot(&table->segment[cr__xblocks_segment(table, key)], key);
+}
+
+/* ---- adding ---------------------------------------------------------------------------------- */
+
+/* When the slot is at hand, the block. */
 static inline void fetch_block(const cr__xblocks_table *table, unsigned segment,
                                const uint64_t *row) {
   const cr__xblock_segment *s = &table->segment[segment];
@@ -224,9 +280,7 @@ bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t leve
       near = row_next(near);
     }
     uint32_t number, new = 0;
-    uint64_t hash = hash_of(row[0]);
-    uint64_t *block = block_find(table, segment, hash, row[0], &number);
-    if (block == NULL) block = block_new(table, segment, hash, row[0], &number);
+    uint64_t *block = cr__xblocks_open(table, segment, row[0], &number);
     if (block == NULL) return false;
     const uint64_t *states = row + 2;
     for (uint64_t which = (uint32_t)row[1]; which != 0; which &= which - 1)
@@ -242,18 +296,18 @@ bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t leve
 
 void cr__xblocks_age(cr__xblocks_table *table) {
   for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++)
-    for (uint32_t n = 0; n < table->segment[i].count; n++)
-      cr__xblock_set_mark(cr__xblock_at(table, i, n), 0, 0);
+    for (uint32_t n = 0; n < table->segment[i].count; n++) list_mark(cr__xblock_at(table, i, n), 0);
 }
 
 void cr__xblocks_clear_marks(cr__xblocks_table *table) {
-  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++)
+  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++) {
+    table->segment[i].links.count = 0;
     for (uint32_t n = 0; n < table->segment[i].count; n++) {
       uint64_t *block = cr__xblock_at(table, i, n);
-      uint16_t level = cr__xblock_mark(block, 0);
-      memset(block + 1, 0, (table->head - 1) * sizeof *block);
-      cr__xblock_set_mark(block, 0, level);
+      block[1] = (uint16_t)block[1];
+      memset(block + 2, 0, (table->head - 2) * sizeof *block);
     }
+  }
 }
 
 /* ---- another shape --------------------------------------------------------------------------- */

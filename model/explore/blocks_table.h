@@ -1,13 +1,14 @@
 /* blocks_table.h - states kept as bits of blocks (private to the explorer).
  *
  * A block holds the states that differ in the block components only. It is a row of words: the
- * block's key; marks of 16 bits; and for each 64 local numbers three words of bits, the visited
- * states and the frontiers of even and of odd levels, side by side because what is added to a block
- * is mostly few states. Blocks lie in chunks, which never move, by segments; in each segment an
- * index finds them, and two lists say which have a frontier. Part of the key, the near bits, does
- * not tell which segment it is: so many transitions stay in a segment, which the caches hold. Mark
- * 0 is the table's: the level for which the block is in a list. The others are the caller's, 0 at
- * first.
+ * block's key; what the table notes of it; marks of 16 bits, which are the caller's, 0 at first;
+ * and for each 64 local numbers three words of bits, the visited states and the frontiers of even
+ * and of odd levels, side by side because what is added to a block is mostly few states. Blocks lie
+ * in chunks, which never move, by segments; in each segment an index finds them, and two lists say
+ * which have a frontier. Part of the key, the near bits, does not tell which segment it is: so many
+ * transitions stay in a segment, which the caches hold. A block may have links: a pool of the
+ * segment remembers in which blocks its transitions end. They are of the caller's making, by family
+ * of transitions, and may be missing.
  *
  * Threads      different segments may be changed at the same time.
  * Memory       what is allocated counts against a bound; a refusal is a result, not an error.
@@ -24,7 +25,8 @@ enum {
   CR__XBLOCK_CHUNK_SHIFT = 4,
   CR__XBLOCK_SEGMENT_BITS = 9,
   CR__XBLOCK_SEGMENTS = 1 << CR__XBLOCK_SEGMENT_BITS,
-  CR__XBLOCK_LEVELS = 1 << 15 /* levels that marks tell apart */
+  CR__XBLOCK_NUMBER_BITS = 32 - CR__XBLOCK_SEGMENT_BITS, /* in links */
+  CR__XBLOCK_LEVELS = 1 << 15                            /* levels that marks tell apart */
 };
 
 typedef struct cr__xblock_list {
@@ -32,11 +34,19 @@ typedef struct cr__xblock_list {
   uint32_t count, cap;
 } cr__xblock_list;
 
+/* Links of blocks, one after another. Of a block: where those of each family begin, in bytes, and
+ * where the last ones end; then the links. */
+typedef struct cr__xblock_pool {
+  uint32_t *words;
+  uint32_t count, cap;
+} cr__xblock_pool;
+
 typedef struct cr__xblock_segment {
   uint64_t *slots; /* hash bits 0..31 << 32 | (number + 1); 0 = empty */
   uint32_t cap, count;
   uint64_t **chunks;
   size_t chunks_count, chunks_cap;
+  cr__xblock_pool links;
   cr__xblock_list active[2]; /* blocks with a frontier, by the parity of its level */
 } cr__xblock_segment;
 
@@ -51,6 +61,8 @@ typedef struct cr__xblocks_table {
 
 void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned marks, uint64_t far,
                             size_t bytes_max);
+/* Puts bytes to the table's account. False: that is too many. */
+bool cr__xblocks_reserve(cr__xblocks_table *table, size_t bytes);
 void cr__xblocks_table_free(cr__xblocks_table *table);
 
 static inline unsigned cr__xblocks_segment(const cr__xblocks_table *table, uint64_t key) {
@@ -69,12 +81,48 @@ static inline uint64_t *cr__xblock_at(const cr__xblocks_table *table, unsigned s
 }
 
 static inline uint16_t cr__xblock_mark(const uint64_t *block, unsigned number) {
-  return (uint16_t)(block[1 + number / 4] >> number % 4 * 16);
+  return (uint16_t)(block[2 + number / 4] >> number % 4 * 16);
 }
 static inline void cr__xblock_set_mark(uint64_t *block, unsigned number, uint16_t mark) {
-  uint64_t *word = &block[1 + number / 4];
+  uint64_t *word = &block[2 + number / 4];
   unsigned shift = number % 4 * 16;
   *word = (*word & ~(UINT64_C(0xFFFF) << shift)) | (uint64_t)mark << shift;
+}
+
+/* Where the block's links are in its segment's pool; 0: it has none. */
+static inline uint32_t cr__xblock_links(const uint64_t *block) {
+  return (uint32_t)(block[1] >> 32);
+}
+
+/* Links of one family. */
+typedef struct cr__xblock_way {
+  uint32_t *link;
+  uint32_t count;
+} cr__xblock_way;
+
+static inline uint32_t cr__xblock_links_head(unsigned families) { return families / 4 + 1; }
+static inline cr__xblock_way cr__xblock_links_of(const cr__xblock_segment *segment,
+                                                 unsigned families, uint32_t links,
+                                                 unsigned family) {
+  uint32_t *words = segment->links.words + links;
+  const uint8_t *from = (const uint8_t *)words;
+  return (cr__xblock_way){words + cr__xblock_links_head(families) + from[family],
+                          (uint32_t)from[family + 1] - from[family]};
+}
+
+/* A block as a link; 0: it cannot be one. Links that are not 0 have the other three. */
+static inline uint32_t cr__xblock_link(unsigned segment, uint32_t number) {
+  if (number >= (UINT32_C(1) << CR__XBLOCK_NUMBER_BITS) - 1) return 0;
+  return (uint32_t)segment << CR__XBLOCK_NUMBER_BITS | (number + 1);
+}
+static inline unsigned cr__xblock_link_segment(uint32_t link) {
+  return link >> CR__XBLOCK_NUMBER_BITS;
+}
+static inline uint32_t cr__xblock_link_number(uint32_t link) {
+  return (link & ((UINT32_C(1) << CR__XBLOCK_NUMBER_BITS) - 1)) - 1;
+}
+static inline uint64_t *cr__xblock_linked(const cr__xblocks_table *table, uint32_t link) {
+  return cr__xblock_at(table, cr__xblock_link_segment(link), cr__xblock_link_number(link));
 }
 
 /* The visited states; the frontiers of even and of odd levels are after them. */
@@ -107,6 +155,20 @@ static inline uint32_t cr__xblock_add(uint64_t *bits, uint32_t level, uint64_t s
 bool cr__xblocks_list(cr__xblocks_table *table, unsigned segment, uint32_t number, uint64_t *block,
                       uint32_t level);
 
+/* The block of a key in a segment, a new one if there is none. NULL: no room. */
+uint64_t *cr__xblocks_open(cr__xblocks_table *table, unsigned segment, uint64_t key,
+                           uint32_t *number);
+
+/* Fetches what is needed first to find the block of a key. Not while others change its segment. */
+void cr__xblocks_fetch(const cr__xblocks_table *table, uint64_t key);
+
+/* Gives a block links, so many for each of the families (1..CR__XBLOCK_FAMILIES_MAX): those that it
+ * had (no more), and 0 for the others. Returns where they are; 0: it has none, as there are too
+ * many or little room. */
+enum { CR__XBLOCK_FAMILIES_MAX = 256 };
+uint32_t cr__xblock_links_new(cr__xblocks_table *table, unsigned segment, uint64_t *block,
+                              unsigned families, const uint32_t *counts);
+
 /* Rows of states to be added to blocks, one after another: the block's key; how many words of the
  * bitmap follow << 32 | which, by bit; and these. */
 typedef struct cr__xblock_rows {
@@ -125,7 +187,7 @@ bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t leve
 
 /* Before a level whose number in marks has been used before. */
 void cr__xblocks_age(cr__xblocks_table *table);
-/* Sets the caller's marks to 0. */
+/* Sets the caller's marks to 0, and takes all links away. */
 void cr__xblocks_clear_marks(cr__xblocks_table *table);
 
 /* Gives blocks another shape: bitmaps of so many words (no fewer), keys as convert says (NULL: the

@@ -36,6 +36,7 @@ typedef struct explorer {
   cr_xstop stop;               /* 0 while running */
   bool blocks_judged;          /* whether blocks pay is known, or they are not wanted */
   bool blocks_declined;        /* blocks would do, but what there is to tell takes single states */
+  bool blocks_found;           /* and that is a finding */
   cr__xcheckpoint *checkpoint; /* NULL: none is written */
   uint64_t since_checkpoint;   /* batches */
   uint64_t since_progress;
@@ -265,8 +266,8 @@ static void walk_by_blocks(explorer *x) {
   if (!cr__xblocks_choose(x->space, &x->store, x->options.blocks, &shape)) return;
   cr__xbatch_free(x->batch); /* either there is no more, or all is done anew */
   x->batch = NULL;
-  cr__xblocks_run run = {x->model, &x->options, x->space, &x->store,
-                         x->next,  x->depth,    x->team,  x->result};
+  cr__xblocks_run run = {x->model, &x->options, x->space,  &x->store,       x->next,
+                         x->depth, x->team,     x->result, &x->blocks_found};
   x->stop = cr__xblocks_walk(&run, &shape);
   x->blocks_declined = x->stop == 0;
 }
@@ -386,9 +387,10 @@ static cr_err disk_full(const explorer *x, cr_errinfo *info) {
                  x->options.spill, x->result->states);
 }
 
-/* Explores with or without blocks. *declined: there is no result; do it again without. */
+/* Explores with or without blocks. *declined: there is no result; do it again without. *found is
+ * set when that is for a finding. */
 static cr_err explore(const cr_xmodel *model, const cr_xoptions *options, bool blocks,
-                      cr_xresult *result, bool *declined, cr_errinfo *info) {
+                      cr_xresult *result, bool *declined, bool *found, cr_errinfo *info) {
   explorer x = {.model = model, .result = result};
   if (options != NULL) x.options = *options;
   x.blocks_judged = !blocks;
@@ -405,6 +407,7 @@ static cr_err explore(const cr_xmodel *model, const cr_xoptions *options, bool b
   if (err == CR_OK && mistake != NULL) err = cr_fail(info, CR_ERR_INPUT, "%s", mistake);
   if (err == CR_OK && x.stop == CR_XSTOP_MAX_MEMORY && x.store.disk_full) err = disk_full(&x, info);
   *declined = err == CR_OK && x.blocks_declined;
+  *found |= x.blocks_found;
   if (err == CR_OK && !*declined)
     finish(&x);
   else
@@ -419,13 +422,15 @@ cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult
   CR_ASSERT(model->name != NULL && model->initial != NULL && model->successors != NULL);
   const cr_xoptions defaults = {0}, *o = options == NULL ? &defaults : options;
   *result = (cr_xresult){0};
-  bool wanted = o->blocks == CR_XBLOCKS_ON, declined = false;
+  bool wanted = o->blocks == CR_XBLOCKS_ON, declined = false, found = false;
   cr_err err = cr__xblocks_allowed(model, o, wanted ? info : NULL);
   if (err != CR_OK && wanted) return err;
   bool blocks = err == CR_OK && o->blocks != CR_XBLOCKS_OFF;
   if (o->ranks != NULL) return cr__xranks_explore(model, o, result, info);
-  err = explore(model, o, blocks, result, &declined, info);
-  if (err == CR_OK && declined) err = explore(model, o, false, result, &declined, info);
+  err = explore(model, o, blocks, result, &declined, &found, info);
+  if (err == CR_OK && declined) err = explore(model, o, false, result, &declined, &found, info);
+  if (err == CR_OK)
+    result->untold = found && result->paths_count == 0 && result->stop == CR_XSTOP_MAX_MEMORY;
   return err;
 }
 

@@ -140,6 +140,28 @@ START_TEST(little_memory__by_blocks__ends_within) {
 }
 END_TEST
 
+/* What is told under a bound is so without one, too. */
+START_TEST(little_memory__finding_by_blocks__true) {
+  for (unsigned i = 0; i < 20; i++) {
+    cr_rng rng;
+    cr_rng_seed(&rng, 5000 + i);
+    product p = product_small(&rng, 9, 5);
+    cr_xmodel model = product_model(&p);
+    cr_xoptions options = {.allow_deadlock = true};
+    cr_xresult whole = explore_checked(&model, &options);
+    options.blocks = CR_XBLOCKS_ON;
+    for (size_t bound = (size_t)1 << 15; bound <= (size_t)1 << 19; bound *= 2) {
+      options.max_memory_bytes = bound;
+      cr_xresult r = explore_checked(&model, &options);
+      if (r.paths_count > 0) assert_path(&r.paths[0], &whole.paths[0]);
+      if (r.untold) ck_assert_uint_gt(whole.paths_count, 0);
+      cr_xresult_free(&r);
+    }
+    cr_xresult_free(&whole);
+  }
+}
+END_TEST
+
 TCase *case_blocks(void) {
   TCase *tests = tcase_create("blocks");
   tcase_set_timeout(tests, 120);
@@ -147,6 +169,7 @@ TCase *case_blocks(void) {
   tcase_add_loop_test(tests, calm_product__by_blocks__same_result_in_blocks, 0, 3);
   tcase_add_loop_test(tests, small_product__by_blocks__same_findings, 0, 2);
   tcase_add_test(tests, what_blocks_cannot_do__wanted__refused);
+  tcase_add_test(tests, little_memory__finding_by_blocks__true);
   tcase_add_test(tests, undeclared_read_of_a_part__by_blocks__refused);
   tcase_add_test(tests, little_memory__by_blocks__ends_within);
   return tests;

@@ -28,7 +28,7 @@ int main(int argc, char **argv) {
                                            cr_suite_scenario, cr_suite_scenarios, cr_suite_mutants,
                                            cr_suite_choices,  cr_suite_catalogue, cr_suite_stack,
                                            cr_suite_memory,   cr_suite_suite,     cr_suite_reduced,
-                                           cr_suite_graph};
+                                           cr_suite_graph,    cr_suite_blocks};
   SRunner *runner = srunner_create(NULL);
   for (size_t i = 0; i < CR_ARRAY_LEN(suites); i++) srunner_add_suite(runner, suites[i]());
   bool sample = argc > 1 && strcmp(argv[1], "reduced-sample") == 0;

@@ -21,6 +21,7 @@ Suite *cr_suite_reduced(void);
 /* Every mutant, or one in sixteen. */
 Suite *cr_suite_reduced_slow(bool sample);
 Suite *cr_suite_graph(void);
+Suite *cr_suite_blocks(void);
 
 /* Loads a shipped scenario by name; fails the test when it cannot. */
 void load_scenario(const char *name, cr_scenario *scenario);

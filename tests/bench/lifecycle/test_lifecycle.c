@@ -7,7 +7,7 @@
 
 #include "lifecycle.h"
 
-enum { SAMPLE = 8 };
+enum { SAMPLE = 8, BLOCKS_FROM = 50000 /* states, for blocks to be chosen */ };
 
 /* The model once more, without tables; its invariant looks at what the test is about. */
 typedef struct plain {
@@ -52,11 +52,15 @@ static cr_xviolation plain_invariant(void *ctx, const void *state) {
   return lifecycle_violation(p->model, &now);
 }
 
-static void explore(const cr_xmodel *model, cr_xresult *result) {
+static void explore_how(const cr_xmodel *model, const cr_xoptions *options, cr_xresult *result) {
   cr_errinfo info = {{0}};
-  ck_assert_msg(cr_explore(model, NULL, result, &info) == CR_OK, "%s", info.text);
+  ck_assert_msg(cr_explore(model, options, result, &info) == CR_OK, "%s", info.text);
   ck_assert_int_eq(result->stop, CR_XSTOP_COMPLETE);
   ck_assert_uint_eq(result->paths_count, 0);
+}
+
+static void explore(const cr_xmodel *model, cr_xresult *result) {
+  explore_how(model, NULL, result);
 }
 
 static const struct {
@@ -175,6 +179,36 @@ static cr_xviolation footprint_invariant(void *ctx, const void *state) {
   return 0;
 }
 
+/* Counts that a run has, however its states are kept. */
+static void assert_same_counts(const cr_xresult *a, const cr_xresult *b) {
+  ck_assert_uint_eq(a->states, b->states);
+  ck_assert_uint_eq(a->transitions, b->transitions);
+  ck_assert_uint_eq(a->depth, b->depth);
+  ck_assert_uint_eq(a->label_counts_len, b->label_counts_len);
+  ck_assert_mem_eq(a->label_counts, b->label_counts, a->label_counts_len * sizeof *a->label_counts);
+  ck_assert_mem_eq(a->depth_counts, b->depth_counts, (a->depth + 1) * sizeof *a->depth_counts);
+}
+
+START_TEST(states__as_bits_of_blocks__equal_walks) {
+  lifecycle *model = lifecycle_new(&pins[_i].sizes);
+  cr_xmodel xmodel = lifecycle_xmodel(model);
+  cr_xoptions options = {.blocks = CR_XBLOCKS_OFF};
+  cr_xresult one, other;
+  explore_how(&xmodel, &options, &one);
+  ck_assert_uint_eq(one.blocks, 0);
+  for (options.threads = 1; options.threads <= 2; options.threads++)
+    for (int on = 0; on < 2; on++) {
+      options.blocks = on ? CR_XBLOCKS_ON : CR_XBLOCKS_AUTO;
+      explore_how(&xmodel, &options, &other);
+      assert_same_counts(&one, &other);
+      if (!on) ck_assert_int_eq(other.blocks > 0, one.states > BLOCKS_FROM);
+      cr_xresult_free(&other);
+    }
+  cr_xresult_free(&one);
+  lifecycle_free(model);
+}
+END_TEST
+
 START_TEST(rules__each_state_with_parts_of_others__touch_what_their_rows_say) {
   plain p = {.sizes = {(unsigned)_i + 1, 1, 1}};
   if (_i == 2) p.sizes = (lifecycle_sizes){3, 0, 0};
@@ -237,6 +271,7 @@ int main(void) {
   TCase *tests = tcase_create("lifecycle");
   tcase_set_timeout(tests, 120);
   tcase_add_loop_test(tests, tables__against_the_plain_meaning__equal_walks, 0, CR_ARRAY_LEN(pins));
+  tcase_add_loop_test(tests, states__as_bits_of_blocks__equal_walks, 0, CR_ARRAY_LEN(pins));
   tcase_add_loop_test(tests, rules__each_state_with_parts_of_others__touch_what_their_rows_say, 0,
                       3);
   tcase_add_test(tests, invariant__states_that_no_rule_makes__the_same_verdict_with_tables);

@@ -312,6 +312,8 @@ typedef struct cr_xresult {
                            of the one that needed most */
   size_t key_bytes;     /* bytes by which a state is stored: the model's own, or a product's */
   uint64_t blocks;      /* in which the states were kept at the end; 0: they were kept one by one */
+  bool untold;          /* there is a violation or a deadlock, which blocks have seen; but the walk
+                           state by state, which gives the path, ended before it for want of memory */
   cr_xpath *paths;      /* in the order given at Determinism above, one for each kind and number */
   size_t paths_count;
   uint64_t *label_counts; /* transitions per label; labels 0..label_counts_len-1, which is cut at

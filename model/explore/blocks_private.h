@@ -1,0 +1,138 @@
+/* blocks_private.h - what the files of the walk by blocks share (private to them).
+ *
+ * blocks.c does the levels; blocks_look.c and blocks_expand.c the two things that are done to a
+ * block; blocks_begin.c begins, ends, and goes over to another form of keys.
+ */
+#ifndef CLUSRACE_EXPLORE_BLOCKS_PRIVATE_H
+#define CLUSRACE_EXPLORE_BLOCKS_PRIVATE_H
+
+#include "blocks.h"
+#include "blocks_plan.h"
+#include "blocks_table.h"
+
+enum { CR__XBLOCKS_BATCH = 64 };
+
+/* An effect that is to be done to a block, and the family that it is of. */
+typedef struct cr__xdeed {
+  uint32_t effect, family;
+} cr__xdeed;
+
+/* A block of a batch. */
+typedef struct cr__xpiece {
+  uint64_t *block;
+  uint32_t number;
+  uint32_t first, count; /* deeds */
+  uint32_t links;        /* of the block; 0: none */
+} cr__xpiece;
+
+/* A transition of a state for which no group had one but one that is asked otherwise. */
+typedef struct cr__xsingle {
+  uint64_t *block; /* the state's */
+  uint64_t key;
+  uint32_t label, local;
+} cr__xsingle;
+
+/* Owns the segments whose number is its own when divided by the number of workers. */
+typedef struct cr__xblocks_worker {
+  unsigned number;
+  cr__xplan plan;
+  unsigned segment; /* where its next batch begins */
+  uint32_t position;
+  cr__xpiece *pieces;
+  uint32_t pieces_count;
+  uint32_t *numbers; /* of effects, by family */
+  cr__xdeed *deeds;
+  uint32_t deeds_count, deeds_cap;
+  cr__xsingle *singles;
+  uint32_t singles_count, singles_cap;
+  uint32_t *labels; /* of singles that were expanded */
+  uint32_t labels_count, labels_cap;
+  uint64_t deadlocks, expanded, added;
+  uint32_t since_check;
+  uint64_t *scratch; /* bitmaps of targets */
+  uint32_t scratch_cap;
+  size_t aside, aside_max; /* words in rows */
+  size_t accounted;        /* of the plan's bytes, in the table's account */
+  bool done;               /* with the level */
+  cr__xblock_rows rows[CR__XBLOCK_SEGMENTS];
+} cr__xblocks_worker;
+
+typedef struct cr__xblocks {
+  const cr__xblocks_run *run;
+  cr__xcut cut;
+  cr__xblocks_table table;
+  cr__xblocks_worker *worker;
+  unsigned workers;
+  uint32_t depth;
+  uint64_t frontier; /* states of the level that are not yet expanded */
+  uint64_t since_progress;
+  uint64_t segment_added[CR__XBLOCK_SEGMENTS];
+  atomic_bool finding, full;
+  size_t accounted; /* bytes, in the store's account */
+  cr_xstop stop;
+  bool last; /* the level's states are judged, but not expanded */
+  bool declined;
+} cr__xblocks;
+
+/* States of a block, without the words in which there are none. */
+typedef struct cr__xsome {
+  uint64_t which; /* words, by bit */
+  unsigned words; /* how many */
+  uint8_t at[CR__XBLOCK_WORDS_MAX];
+  uint64_t bits[CR__XBLOCK_WORDS_MAX];
+} cr__xsome;
+
+static inline void cr__xsome_none(cr__xsome *some) {
+  some->words = 0;
+  some->which = 0;
+}
+static inline void cr__xsome_add(cr__xsome *some, unsigned word, uint64_t bits) {
+  some->which |= UINT64_C(1) << word;
+  some->at[some->words] = (uint8_t)word;
+  some->bits[some->words++] = bits;
+}
+
+/* What is to be expanded in a block. */
+static inline void cr__xblocks_frontier(const cr__xblocks *x, uint64_t *block, cr__xsome *to) {
+  unsigned parity = cr__xblock_parity(x->depth);
+  cr__xsome_none(to);
+  for (unsigned i = 0; i < x->cut.words; i++) {
+    uint64_t bits = cr__xblock_bits(&x->table, block, i)[1 + parity];
+    if (bits != 0) cr__xsome_add(to, i, bits);
+  }
+}
+
+/* There are values for which keys or bitmaps have no room. */
+static inline bool cr__xblocks_crowded(const cr__xblocks *x) {
+  return cr__xspace_crowded(x->run->space) || x->cut.locals.crowded ||
+         x->cut.locals.count > x->cut.words * 64;
+}
+
+static inline void *cr__xblocks_grown(void *array, uint32_t *cap, uint32_t wanted, size_t each) {
+  if (wanted <= *cap) return array;
+  while (*cap < wanted) *cap = *cap == 0 ? 64 : *cap * 2;
+  return cr_realloc(array, *cap * each);
+}
+
+/* Finds the effects of a block, learns what is new, and judges its states. */
+void cr__xblocks_look(cr__xblocks *x, cr__xblocks_worker *w, cr__xpiece *piece);
+/* Does the effects: to the worker's own blocks at once, for others they are put aside. */
+void cr__xblocks_expand(cr__xblocks *x, cr__xblocks_worker *w, const cr__xpiece *piece);
+void cr__xblocks_expand_singles(cr__xblocks *x, cr__xblocks_worker *w);
+
+/* False: it cannot be. cr__xblocks_end is due in any case. */
+bool cr__xblocks_begin(cr__xblocks *x, const cr__xblocks_shape *shape);
+void cr__xblocks_end(cr__xblocks *x);
+/* Makes room for what did not fit. The level goes on with whatever has a frontier. */
+void cr__xblocks_widen(cr__xblocks *x);
+/* Forgets what is planned; the blocks' marks are then of no use. */
+void cr__xblocks_plans_clear(cr__xblocks *x);
+void cr__xblocks_harvest(cr__xblocks *x);
+/* The level's lists are gone through from their beginning. */
+void cr__xblocks_rewind(cr__xblocks *x);
+/* The worker's plan becomes part of the table's account; if it does not fit, the walk is full. */
+void cr__xblocks_account_plan(cr__xblocks *x, cr__xblocks_worker *w);
+/* The table's account becomes part of the store's. */
+void cr__xblocks_account(cr__xblocks *x);
+
+#endif
