@@ -64,6 +64,11 @@ START_TEST(scenario__digest__tells_all_but_about) {
 }
 END_TEST
 
+#define STACK_BEGIN \
+  "clusrace-scenario 1\nname x\nvolume v letter V\napp a volume v\noption sync\npart stack\n"
+#define STACK STACK_BEGIN "resource r\n"
+#define STACK_WITH_DISK STACK_BEGIN "resource r volume v\n"
+
 static const struct {
   const char *text, *says;
 } broken[] = {
@@ -105,6 +110,20 @@ static const struct {
     {"clusrace-scenario 1\nname x\nvolume v letter V\nresource r volume v\noption sync\n"
      "part health\n",
      "f:6: part health tells of a service; remove `volume v` from the resource r"},
+    {STACK "set stack.story 5\nset stack.notes 1\n", "goes with `set stack.story 8` alone"},
+    {STACK "set stack.story 8\nset stack.system 1\n", "remove `set stack.system 1`"},
+    {STACK "option app-file\n", "remove the options for programs"},
+    {STACK "set stack.story 31\nset stack.tool 1\n", "tells of programs that follow a script"},
+    {STACK "resource two\n", "part stack has one resource"},
+    {STACK "set stack.story 12\nset stack.tool 1\n", "lets the tool die"},
+    {STACK_WITH_DISK "set stack.story 9\n", "takes the volume away"},
+    {STACK_WITH_DISK "set stack.csv 1\n", "without a resource that has a volume"},
+    {"clusrace-scenario 1\nname x\nvolume v letter V detach once\nresource r\noption sync\n"
+     "part nodes\n",
+     "f:6: part nodes follows the cache"},
+    {"clusrace-scenario 1\nname x\nvolume v letter V\nresource r volume v\napp a volume v\n"
+     "option sync app-file\npart nodes\nset nodes.lock-flushes 1\n",
+     "f:8: `set nodes.lock-flushes 1` wants a volume that Offline can lock"},
     {"clusrace-scenario 1\nname x\nresource r depends s\n", "there is no resource \"s\" above"},
     {"clusrace-scenario 1\nname x\nresource r\noption sync app-file\n", "but no volume"},
     {"clusrace-scenario 1\nset loading.story 3\n", "loading"},
