@@ -42,7 +42,7 @@ struct cli_command {
 extern const cli_command cli_command_run, cli_command_explore, cli_command_fuzz, cli_command_replay,
     cli_command_corpus, cli_command_report, cli_command_explain, cli_command_mutants,
     cli_command_hunt, cli_command_minimise, cli_command_step, cli_command_suite,
-    cli_command_conform;
+    cli_command_conform, cli_command_show;
 
 /* Value of a flag, or NULL when it was not given. The flag must be in the command's table. */
 const char *cli_value(const cli_args *args, const char *flag);
@@ -68,7 +68,7 @@ void cli_mute(void);
 bool cli_stdout_is_terminal(void);
 bool cli_stderr_is_terminal(void);
 bool cli_colours(void);
-unsigned cli_terminal_width(void); /* 80 when unknown */
+unsigned cli_terminal_width(void); /* COLUMNS, else the terminal's, else 80 */
 
 /* Milliseconds of a clock that never goes back; for progress and reports of speed, never for
  * results. */

@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include "conforming.h"
+#include "picturing.h"
+
+enum { DLL_BYTES_MAX = 256 * 1024 * 1024 };
 
 static const cli_flag flags[] = {
     {"dll", "FILE", "the resource DLL, or a shared object that was built for this machine"},
@@ -22,7 +25,10 @@ static const cli_flag flags[] = {
     {"markdown", "FILE", "write a summary for a comment on a change there"},
     {"junit", "FILE", "write JUnit XML there: a case for each clause and scenario"},
     {"sarif", "FILE", "write SARIF 2.1.0 there"},
-    {"html", "FILE", "write a page there"},
+    {"html", "FILE",
+     "write a page there: findings step by step, clauses, coverage (docs/report.md)"},
+    {"pictures", "DIR", "write states.svg and pairs.svg there: what of the model was covered"},
+    {"date", "TEXT", "say on the page when this was; without it two runs give the same bytes"},
     {"out", "DIR", "where the traces of findings are put (default clusrace-conform)"},
     {"store", "FILE", "take guides from this database, and put guides and runs there"},
     {"properties", "FILE", "private properties of the resources: NAME sz|dword|... VALUE"},
@@ -31,53 +37,50 @@ static const cli_flag flags[] = {
     {"host", "FILE", "the host program (default: the one that was built with this command)"},
     {NULL, NULL, NULL}};
 
-/* As `clusrace report` has it, with the counts of the whole campaign. */
-static void page(const cli_conforming *c, cr_buf *out) {
-  cr_buf command = {0};
-  cr_report report = {.tool = c->result.tool, .scenario = &c->plan[0].scenario, .engine = "none"};
-  cr_report_subject *subject = cr_alloc(sizeof *subject);
-  cli_command_line(c->args, &command);
-  report.command = command.data;
-  cli_reporting_finish(c->reporting, &report);
-  *subject = report.subjects[c->subject];
-  subject->note = c->refused[0] != '\0' ? c->refused : c->note;
-  subject->replays = 0;
-  for (unsigned i = 0; i < c->count; i++)
-    subject->replays += c->scenario[i].suite + c->scenario[i].stored + c->scenario[i].schedules;
-  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
-    const cr_conform_row *row = &c->result.row[i];
-    subject->held[i] = row->held > UINT32_MAX ? UINT32_MAX : (uint32_t)row->held;
-    subject->violated[i] = row->verdict == CR_CONFORM_VIOLATED ? (uint32_t)row->violated : 0;
-  }
-  report.subjects = subject;
-  report.subjects_count = 1;
-  report.stopped = c->result.stopped;
-  cr_report_html(&report, out);
-  free(subject);
-  cr_buf_free(&command);
+/* What a page says of a DLL's version; a file that cannot be read has none. */
+static void find_version(const cli_conforming *c, cr_buf *out) {
+  cr_buf file = {0};
+  cr_errinfo ignored;
+  if (cr_file_read(c->dll, DLL_BYTES_MAX, &file, &ignored) == CR_OK && file.data != NULL)
+    cr_conform_file_version(file.data, file.len, out);
+  cr_buf_free(&file);
 }
 
-static cr_err write_files(const cli_conforming *c, cr_errinfo *info) {
+static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
   static const struct {
     const char *flag;
     void (*write)(const cr_conformance *c, cr_buf *out);
   } files[] = {{"json", cr_conform_json},
                {"markdown", cr_conform_markdown},
                {"junit", cr_conform_junit},
-               {"sarif", cr_conform_sarif}};
+               {"sarif", cr_conform_sarif},
+               {"html", cr_conform_html}};
   cr_err err = CR_OK;
-  cr_buf text = {0};
+  cr_buf text = {0}, command = {0}, version = {0};
+  cli_pictures pictures = {.count = 0};
+  if (c->covering != NULL)
+    err = cli_pictures_make(c->covering, cli_has(c->args, "pictures"), &pictures, info);
+  if (err == CR_OK && cli_has(c->args, "pictures"))
+    err = cli_pictures_write(&pictures, cli_value(c->args, "pictures"), info);
+  c->result.pictures = pictures.picture;
+  c->result.pictures_count = pictures.count;
+  cli_command_line(c->args, &command);
+  c->result.command = command.data;
+  find_version(c, &version);
+  c->result.version = version.data;
+  c->result.time = cli_value(c->args, "date");
   for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(files); i++) {
     if (!cli_has(c->args, files[i].flag)) continue;
     cr_buf_clear(&text);
     files[i].write(&c->result, &text);
     err = cli_write(cli_value(c->args, files[i].flag), &text, info);
   }
-  if (err == CR_OK && cli_has(c->args, "html")) {
-    cr_buf_clear(&text);
-    page(c, &text);
-    err = cli_write(cli_value(c->args, "html"), &text, info);
-  }
+  c->result.command = c->result.version = NULL;
+  cr_buf_free(&version);
+  c->result.pictures = NULL;
+  c->result.pictures_count = 0;
+  cli_pictures_free(&pictures);
+  cr_buf_free(&command);
   cr_buf_free(&text);
   return err;
 }

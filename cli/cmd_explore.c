@@ -24,10 +24,12 @@ static const cli_flag flags[] = {
     {"bitstate", "BYTES", "let three bits of an array of this size (k, M, G) stand for a state"},
     {"threads", "N", "threads that share the work (default: the processors); results are the same"},
     {"plain", NULL, "do not look at the scenario as a product of components; results are the same"},
+    {"blocks", "HOW",
+     "keep states as bits of blocks: auto (default), on, off; results are the same"},
     {"symmetry", NULL, "store states once that differ only in which of alike actors is which"},
     {"partial-order", NULL, "leave out orders of independent steps; traces may be longer"},
     {"check-footprints", NULL, "check what each transition group reads and writes every time"},
-    {"spill", "DIR", "keep the states in a file there, and only their table in memory"},
+    {"spill", "DIR", "keep the states in files there, and what --max-memory does not allow of their table"},
     {"checkpoint", "FILE", "keep the run in this new file, to go on from it after anything"},
     {"checkpoint-every", "TIME", "how often (default 5m; 0s: only at the end)"},
     {"resume", "FILE", "go on from a checkpoint, and keep the run in it"},
@@ -276,8 +278,9 @@ static void tell_checkpoint(const cr_xoptions *options, const cr_xresult *r) {
 /* What is for one process only. */
 static int refuse_alone(const cli_args *args) {
   static const char *const alone[] = {
-      "all",   "threads",  "check-footprints", "checkpoint", "checkpoint-every", "resume",
-      "spill", "compress", "hash-compact",     "bitstate",   "symmetry",         "partial-order"};
+      "blocks",           "all",      "threads",      "check-footprints", "checkpoint",
+      "checkpoint-every", "resume",   "spill",        "compress",         "hash-compact",
+      "bitstate",         "symmetry", "partial-order"};
   for (size_t i = 0; i < CR_ARRAY_LEN(alone); i++)
     if (cli_has(args, alone[i]))
       return cli_usage(args, "--%s is for one process; leave it out, or mpirun", alone[i]);
@@ -292,6 +295,9 @@ static int explore(const cli_args *args) {
   if (cli_has(args, "compress") + cli_has(args, "hash-compact") + cli_has(args, "bitstate") > 1)
     return cli_usage(args,
                      "--compress, --hash-compact and --bitstate exclude each other; choose one");
+  const char *blocks = cli_value(args, "blocks");
+  if (blocks != NULL && !cli_blocks_known(blocks))
+    return cli_usage(args, "--blocks takes auto, on or off, not \"%s\"", blocks);
   if (cli_has(args, "list")) return list_scenarios();
   if (cli_has(args, "settings")) return list_settings();
   if (cli_ranks_started() && refuse_alone(args) != CR_EXIT_OK) return CR_EXIT_USAGE;

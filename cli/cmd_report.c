@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "clusrace/corpus.h"
+#include "clusrace/suite.h"
 #include "clusrace/version.h"
+#include "picturing.h"
 #include "reporting.h"
 
 static const cli_flag flags[] = {
@@ -13,6 +15,8 @@ static const cli_flag flags[] = {
     {"html", "FILE", "write the page there"},
     {"junit", "FILE", "write JUnit XML there"},
     {"json", "FILE", "write JSON there (docs/json.md)"},
+    {"pictures", "DIR", "write states.svg and pairs.svg there: what of the model was covered"},
+    {"date", "TEXT", "say on the page when this was; without it two runs give the same bytes"},
     {"traces", "FOLDER", "write the findings' traces there"},
     {"svg", "FILE", "write the sequence chart of the trace FILE that is given as operand"},
     {NULL, NULL, NULL}};
@@ -20,7 +24,11 @@ static const cli_flag flags[] = {
 typedef struct gathering {
   cli_reporting *reporting;
   const cr_scenario *scenario;
+  cr_covering *covering; /* or NULL */
 } gathering;
+
+/* Larger models make a picture, too, of what lies nearest. */
+enum { STATES_MAX = 50000 };
 
 static cr_err gather(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
   gathering *g = arg;
@@ -29,8 +37,29 @@ static cr_err gather(void *arg, const cr_corpus_replay *replay, cr_errinfo *info
   if (err == CR_OK && trace.scenario.digest == g->scenario->digest) {
     unsigned subject = cli_reporting_subject(g->reporting, &trace.subject);
     cli_reporting_add(g->reporting, subject, &trace, "");
+    if (g->covering != NULL) cr_covering_run(g->covering, &trace);
   }
   cr_trace_free(&trace);
+  return err;
+}
+
+static cr_err cover_model(gathering *g, cr_errinfo *info) {
+  cr_suite suite;
+  cr_suite_options options = {.pairs = true, .max_states = STATES_MAX, .stop = cli_interrupted};
+  if (g->covering == NULL) return CR_OK;
+  cr_err err = cr_suite_make(g->scenario, &options, &suite, info);
+  if (err != CR_OK) return err;
+  cr_covering_model(g->covering, &suite);
+  cr_suite_free(&suite);
+  return CR_OK;
+}
+
+static cr_err write_pictures(const cli_args *args, const gathering *g, cli_pictures *pictures,
+                             cr_errinfo *info) {
+  if (g->covering == NULL) return CR_OK;
+  cr_err err = cli_pictures_make(g->covering, cli_has(args, "pictures"), pictures, info);
+  if (err == CR_OK && cli_has(args, "pictures"))
+    err = cli_pictures_write(pictures, cli_value(args, "pictures"), info);
   return err;
 }
 
@@ -65,7 +94,8 @@ static int chart(const cli_args *args) {
 
 static int report(const cli_args *args) {
   if (args->operands_count == 1) {
-    static const char *const whole[] = {"store", "scenario", "html", "junit", "json", "traces"};
+    static const char *const whole[] = {"store", "scenario", "html",     "junit",
+                                        "json",  "traces",   "pictures", "date"};
     for (size_t i = 0; i < CR_ARRAY_LEN(whole); i++)
       if (cli_has(args, whole[i]))
         return cli_usage(args, "--%s does not go with a trace", whole[i]);
@@ -85,8 +115,15 @@ static int report(const cli_args *args) {
                  .command = "clusrace report",
                  .scenario = &scenario,
                  .engine = "none"};
-  gathering g = {cli_reporting_new(), &scenario};
-  err = cr_corpus_each_replay(corpus, 0, gather, &g, &info);
+  bool drawn = cli_has(args, "html") || cli_has(args, "pictures");
+  gathering g = {cli_reporting_new(), &scenario, drawn ? cr_covering_new() : NULL};
+  cli_pictures pictures = {.count = 0};
+  err = cover_model(&g, &info);
+  if (err == CR_OK) err = cr_corpus_each_replay(corpus, 0, gather, &g, &info);
+  if (err == CR_OK) err = write_pictures(args, &g, &pictures, &info);
+  r.pictures = pictures.picture;
+  r.pictures_count = pictures.count;
+  r.time = cli_value(args, "date");
   if (err == CR_OK && cli_value(args, "traces") != NULL)
     err = cli_reporting_save(g.reporting, cli_value(args, "traces"), &info);
   cli_reporting_finish(g.reporting, &r);
@@ -99,6 +136,8 @@ static int report(const cli_args *args) {
   if (err == CR_OK) err = cli_write(NULL, &text, &info);
   int status = err == CR_OK ? (int)cr_report_exit(&r) : cli_error(err, &info);
   cr_buf_free(&text);
+  cli_pictures_free(&pictures);
+  cr_covering_free(g.covering);
   cli_reporting_free(g.reporting);
   cr_corpus_close(corpus);
   return status;

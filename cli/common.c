@@ -120,6 +120,10 @@ bool cli_colours(void) {
 
 unsigned cli_terminal_width(void) {
   struct winsize size;
+  const char *columns = getenv("COLUMNS");
+  char *end = NULL;
+  unsigned long given = columns == NULL || *columns == '\0' ? 0 : strtoul(columns, &end, 10);
+  if (given >= 40 && given <= 1000 && *end == '\0') return (unsigned)given;
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return size.ws_col;
   return 80;
 }

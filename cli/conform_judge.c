@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clusrace/frame.h"
 #include "clusrace/version.h"
 #include "conforming.h"
 #include "json.h"
+#include "neighbours.h"
 
 enum { BASELINE_BYTES_MAX = 256 * 1024 * 1024 };
 
@@ -133,7 +135,11 @@ static void fill_findings(cli_conforming *c) {
     unsigned row = cr_conform_row_of(&f->trace->verdict);
     if (row == CR_CONFORM_ROWS) continue;
     cr_conform_finding *own = &c->finding[c->result.findings_count++];
-    *own = (cr_conform_finding){.trace = f->trace, .file = f->file, .command = f->command};
+    *own = (cr_conform_finding){.trace = f->trace,
+                                .file = f->file,
+                                .command = f->command,
+                                .id = f->id,
+                                .neighbour = f->neighbour};
     c->result.row[row].finding = own;
   }
 }
@@ -147,8 +153,12 @@ static void add_note(cli_conforming *c, const char *title, const char *text) {
 cr_err cli_conforming_finish(cli_conforming *c, const char *folder, cr_errinfo *info) {
   cr_err err = CR_OK;
   cr_conformance *r = &c->result;
-  if (cli_reporting_findings(c->reporting, c->subject) != 0)
+  if (cli_reporting_findings(c->reporting, c->subject) != 0) {
     err = cli_reporting_save(c->reporting, folder, info);
+    if (err == CR_OK && cli_has(c->args, "html") && !cli_interrupted())
+      err = cli_neighbours_find(c->reporting, c->subject, c->host,
+                                cli_has(c->args, "strict") ? CR_REPLAY_STRICT : 0, info);
+  }
   add_note(c, "not under the scheduler: ", cr_host_unseen(c->host));
   add_note(c, "", cr_host_remarks(c->host));
   r->tool = "clusrace " CR_VERSION;

@@ -96,6 +96,7 @@ cr_err cli_conforming_prepare(cli_conforming *c, cr_errinfo *info) {
   c->ms_max = cli_duration_ms(c->args, "time", 0);
   c->begun_ms = cli_now_ms();
   c->reporting = cli_reporting_new();
+  if (cli_has(c->args, "html") || cli_has(c->args, "pictures")) c->covering = cr_covering_new();
   cr_duties_of_dll(&c->duties);
   cr_err err = cli_find_host(c->args, c->dll, &host, info);
   if (err == CR_OK) {
@@ -164,6 +165,7 @@ static cr_err take(cli_conforming *c, cr_conform_scenario *s, uint64_t behaviour
     return CR_OK;
   }
   tally(c, s, observed);
+  if (c->covering != NULL) cr_covering_run(c->covering, observed);
   cli_reporting_add(c->reporting, c->subject, observed, c->dll);
   if (c->corpus == NULL) return CR_OK;
   return cr_corpus_put_replay(c->corpus, behaviour, observed, NULL, info);
@@ -214,6 +216,7 @@ static cr_err replay_suite(cli_conforming *c, unsigned i, cr_errinfo *info) {
   cr_suite_options options = {.pairs = true, .stop = cli_interrupted};
   if (has_controls(s->scenario)) return CR_OK; /* the model has none of it */
   cr_err err = cr_suite_make(s->scenario, &options, &suite, info);
+  if (err == CR_OK && c->covering != NULL) cr_covering_model(c->covering, &suite);
   for (size_t k = 0; err == CR_OK && k < suite.traces_count; k++) {
     cr_judgement judged;
     cr_trace_judge(&suite.trace[k], &judged);
@@ -295,6 +298,7 @@ static bool go_on(void *context, const cr_hunt_report *report) {
 
 static cr_err keep_finding(cli_conforming *c, const cr_trace *finding, cr_errinfo *info) {
   cr_judgement judged;
+  if (c->covering != NULL) cr_covering_run(c->covering, finding);
   cli_reporting_add(c->reporting, c->subject, finding, c->dll);
   if (c->corpus == NULL) return CR_OK;
   cr_trace_judge(finding, &judged);
@@ -381,4 +385,5 @@ void cli_conforming_free(cli_conforming *c) {
   free(c->why);
   free(c->scenario);
   free(c->finding);
+  cr_covering_free(c->covering);
 }

@@ -9,6 +9,15 @@ static uint64_t number(const cli_args *args, const char *flag, uint64_t min, uin
   return cli_has(args, flag) ? cli_number(args, flag, 0, min, max) : 0;
 }
 
+static cr_xblocks blocks_of(const char *how) {
+  if (how != NULL && strcmp(how, "on") == 0) return CR_XBLOCKS_ON;
+  return how != NULL && strcmp(how, "off") == 0 ? CR_XBLOCKS_OFF : CR_XBLOCKS_AUTO;
+}
+
+bool cli_blocks_known(const char *how) {
+  return blocks_of(how) != CR_XBLOCKS_AUTO || strcmp(how, "auto") == 0;
+}
+
 void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptions *options) {
   *options = (cr_xoptions){
       .max_states = number(args, "max-states", 1, UINT32_MAX - 2),
@@ -19,6 +28,7 @@ void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptio
                      ? (unsigned)cli_number(args, "threads", 1, 1, CR_XTHREADS_MAX)
                      : cli_processors(CR_XTHREADS_MAX),
       .plain = cli_has(args, "plain"),
+      .blocks = blocks_of(cli_has(args, "blocks") ? cli_value(args, "blocks") : NULL),
       .check_all = cli_has(args, "check-footprints"),
       .compress = cli_has(args, "compress"),
       .hash_bits = (unsigned)number(args, "hash-compact", CR_XHASH_BITS_MIN, CR_XHASH_BITS_MAX),

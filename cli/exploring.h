@@ -8,6 +8,8 @@
 /* Bounds from --max-states, --max-depth, --max-memory and --keep-going, where the command has them,
  * and a progress line. progress must outlive options. */
 void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptions *options);
+/* Is this what --blocks takes? */
+bool cli_blocks_known(const char *how);
 /* "complete", "max-states", ... Static storage. */
 const char *cli_stop_name(cr_xstop stop);
 /* A bound to two digits, rounded up. */

@@ -23,8 +23,8 @@ int cli_graph_wanted(const cli_args *args) {
   return CR_EXIT_OK;
 }
 
-/* Runs dot in a folder of its own, so that a file of the user's is never half written. */
-static cr_err draw(const cr_buf *text, cr_buf *svg, cr_errinfo *info) {
+/* dot runs in a folder of its own, so that a file of the user's is never half written. */
+cr_err cli_graph_draw(const cr_buf *text, const char *flag, cr_buf *svg, cr_errinfo *info) {
   cr_buf folder = {0}, in = {0}, out = {0}, log = {0}, said = {0};
   cr_errinfo ignored;
   int status = 0;
@@ -36,13 +36,13 @@ static cr_err draw(const cr_buf *text, cr_buf *svg, cr_errinfo *info) {
   const char *const argv[] = {"dot", "-Tsvg", "-o", out.data, in.data, NULL};
   err = cr_file_write(in.data, text->data, text->len, info);
   if (err == CR_OK && cli_process_run(argv, log.data, 0, NULL, NULL, &status, &ignored) != CR_OK)
-    err =
-        cr_fail(info, CR_ERR_ENVIRONMENT,
-                "--graph: an SVG needs the program dot (Debian package graphviz), which cannot be "
-                "started; a FILE that ends in .dot needs nothing");
+    err = cr_fail(
+        info, CR_ERR_ENVIRONMENT,
+        "%s: an SVG needs the program dot (Debian package graphviz), which cannot be started%s",
+        flag, strcmp(flag, "--graph") == 0 ? "; a FILE that ends in .dot needs nothing" : "");
   if (err == CR_OK && status != 0) {
     if (cr_file_read(log.data, 65536, &said, &ignored) != CR_OK) cr_buf_clear(&said);
-    err = cr_fail(info, CR_ERR_ENVIRONMENT, "--graph: dot ended with status %d: %.*s", status,
+    err = cr_fail(info, CR_ERR_ENVIRONMENT, "%s: dot ended with status %d: %.*s", flag, status,
                   said.data == NULL ? 0 : (int)strcspn(said.data, "\n"),
                   said.data == NULL ? "" : said.data);
   }
@@ -86,7 +86,7 @@ cr_err cli_graph_write(const cli_args *args, const cr_model *model, const cr_xre
   }
   cr_report_graph(&graph, shown ? &trace.verdict : NULL, &text);
   bool as_svg = ends_in(path, ".svg");
-  if (as_svg) err = draw(&text, &svg, info);
+  if (as_svg) err = cli_graph_draw(&text, "--graph", &svg, info);
   if (err == CR_OK) err = cli_write(path, as_svg ? &svg : &text, info);
   cr_graph_free(&graph);
   cr_trace_free(&trace);

@@ -11,5 +11,9 @@ int cli_graph_wanted(const cli_args *args);
  * for a picture, and CR_ERR_ENVIRONMENT when dot is missing or the file cannot be written. */
 CR_WARN_UNUSED cr_err cli_graph_write(const cli_args *args, const cr_model *model,
                                       const cr_xresult *result, cr_errinfo *info);
+/* Lays out a graph in DOT as SVG, by the program dot; flag names what asked for it in messages.
+ * CR_ERR_ENVIRONMENT when dot is missing. */
+CR_WARN_UNUSED cr_err cli_graph_draw(const cr_buf *text, const char *flag, cr_buf *svg,
+                                     cr_errinfo *info);
 
 #endif

@@ -10,7 +10,7 @@ static const cli_command *const commands[] = {
     &cli_command_run,      &cli_command_explore, &cli_command_fuzz,   &cli_command_replay,
     &cli_command_hunt,     &cli_command_corpus,  &cli_command_report, &cli_command_explain,
     &cli_command_minimise, &cli_command_mutants, &cli_command_step,   &cli_command_suite,
-    &cli_command_conform};
+    &cli_command_conform,  &cli_command_show};
 
 static void print_overview(FILE *out) {
   fputs(

@@ -7,8 +7,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* BELIEVED: sightings of a finding after which only one that would be shown needs confirming. */
-enum { FINDINGS_MAX = CR_CLAUSE_COUNT + CR_VERDICT_COUNT, BELIEVED = 3 };
+/* BELIEVED: sightings of a finding after which only one that would be shown needs confirming.
+ * CLEAN_MAX: runs that conform, and happen to be at hand, of which one may become a finding's
+ * neighbour; up to KEPT_MAX when they were looked for. */
+enum {
+  FINDINGS_MAX = CR_CLAUSE_COUNT + CR_VERDICT_COUNT,
+  BELIEVED = 3,
+  CLEAN_MAX = 500,
+  KEPT_MAX = 600
+};
 
 typedef struct found {
   cr_trace trace;
@@ -23,6 +30,8 @@ typedef struct subject {
   found finding[FINDINGS_MAX];
   cr_report_finding view[FINDINGS_MAX];
   unsigned findings_count;
+  cr_trace *clean;
+  unsigned clean_count;
   char note[600];
 } subject;
 
@@ -44,6 +53,8 @@ void cli_reporting_free(cli_reporting *r) {
       free(s->finding[k].command);
       free(s->finding[k].dll);
     }
+    for (unsigned k = 0; k < s->clean_count; k++) cr_trace_free(&s->clean[k]);
+    free(s->clean);
     free(s);
   }
   free(r->subject);
@@ -100,6 +111,41 @@ static void tally(subject *s, const cr_trace *observed) {
   }
 }
 
+void cli_reporting_keep(cli_reporting *r, unsigned number, const cr_trace *observed) {
+  subject *s = r->subject[number];
+  if (observed->verdict.kind != CR_VERDICT_CONFORMS || s->clean_count == KEPT_MAX) return;
+  if (s->clean == NULL) s->clean = cr_alloc(KEPT_MAX * sizeof *s->clean);
+  cr_trace_copy(&s->clean[s->clean_count++], observed);
+}
+
+/* How many visible steps two runs begin alike with. */
+static size_t common_steps(const cr_trace *a, const cr_trace *b) {
+  size_t i = 0, k = 0, common = 0;
+  for (;; i++, k++, common++) {
+    while (i < a->steps_count && !cr_event_row_of(a->steps[i].event.kind)->visible) i++;
+    while (k < b->steps_count && !cr_event_row_of(b->steps[k].event.kind)->visible) k++;
+    if (i == a->steps_count || k == b->steps_count) return common;
+    if (!cr_event_equal(&a->steps[i].event, &b->steps[k].event)) return common;
+  }
+}
+
+/* Of the runs that conform the one that goes along with the finding for longest; of these the
+ * shortest, and the first. */
+static const cr_trace *neighbour_of(const subject *s, const cr_trace *finding) {
+  const cr_trace *best = NULL;
+  size_t most = 0;
+  for (unsigned i = 0; i < s->clean_count; i++) {
+    const cr_trace *t = &s->clean[i];
+    if (t->scenario.digest != finding->scenario.digest) continue;
+    size_t common = common_steps(finding, t);
+    if (common > most || (common == most && best != NULL && t->steps_count < best->steps_count)) {
+      most = common;
+      best = t;
+    }
+  }
+  return best;
+}
+
 void cli_reporting_add(cli_reporting *r, unsigned number, const cr_trace *observed,
                        const char *dll) {
   subject *s = r->subject[number];
@@ -110,7 +156,10 @@ void cli_reporting_add(cli_reporting *r, unsigned number, const cr_trace *observ
   }
   s->row.replays++;
   tally(s, observed);
-  if (v->kind == CR_VERDICT_CONFORMS) return;
+  if (v->kind == CR_VERDICT_CONFORMS) {
+    if (s->clean_count < CLEAN_MAX) cli_reporting_keep(r, number, observed);
+    return;
+  }
   unsigned i = 0;
   while (i < s->findings_count && (s->finding[i].trace.verdict.kind != v->kind ||
                                    s->finding[i].trace.verdict.clause != v->clause))
@@ -199,7 +248,8 @@ void cli_reporting_finish(cli_reporting *r, cr_report *report) {
                                        .id = f->id,
                                        .file = f->file == NULL ? "" : f->file,
                                        .command = f->command == NULL ? "" : f->command,
-                                       .times = f->times};
+                                       .times = f->times,
+                                       .neighbour = neighbour_of(s, &f->trace)};
     }
     r->view[i] = s->row;
     r->view[i].subject = &s->subject;

@@ -19,6 +19,9 @@ void cli_reporting_note(cli_reporting *reporting, unsigned subject, const char *
  * "" when it is not known. */
 void cli_reporting_add(cli_reporting *reporting, unsigned subject, const cr_trace *observed,
                        const char *dll);
+/* Takes a run that conforms (copied) as a possible neighbour of findings, without counting it;
+ * cli_reporting_add does so by itself. */
+void cli_reporting_keep(cli_reporting *reporting, unsigned subject, const cr_trace *observed);
 /* Must this finding be confirmed in a fresh host before it is added? The first sightings must, and
  * every one that would become the trace that is shown. */
 bool cli_reporting_wants_proof(const cli_reporting *reporting, unsigned subject,

@@ -4,6 +4,8 @@
 #       a static library of this folder with public headers in include/
 #   clusrace_test(NAME SOURCES... [LIBS LIBS...] [LABELS LABELS...])
 #       a Check suite, registered with CTest
+#   clusrace_embed(OUT.c SYMBOL FILES...)
+#       a source of a library: the files' bytes as an array
 
 add_library(cr_warnings INTERFACE)
 target_compile_options(cr_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wvla
@@ -33,4 +35,12 @@ function(clusrace_test name)
   if(arg_LABELS)
     set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
   endif()
+endfunction()
+
+function(clusrace_embed out symbol)
+  list(TRANSFORM ARGN PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${CMAKE_CURRENT_BINARY_DIR}/${out} -DSYMBOL=${symbol}
+            "-DIN=${ARGN}" -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${ARGN} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
 endfunction()

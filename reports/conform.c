@@ -1,7 +1,7 @@
 /* conform.c - what all writers of a conformance say: names, counts, the status. */
 #include <string.h>
 
-#include "clusrace/conformance.h"
+#include "summary.h"
 
 typedef struct kind_row {
   uint8_t kind;
@@ -115,4 +115,15 @@ cr_exit cr_conform_exit(const cr_conformance *c) {
   for (size_t i = 0; i < c->scenarios_count; i++)
     whole = whole && (c->scenario[i].exhausted || c->scenario[i].partial);
   return whole ? CR_EXIT_OK : CR_EXIT_BOUNDED;
+}
+
+void cr__conform_claim(const cr_conformance *c, cr_exit status, cr_buf *out) {
+  bool baseline = c->baseline != NULL;
+  cr_buf_puts(out, status == CR_EXIT_OK        ? baseline ? "breaks nothing new" : "conforms"
+                   : status == CR_EXIT_BOUNDED ? baseline
+                                                     ? "breaks nothing new, as far as it was run"
+                                                     : "conforms, as far as it was run"
+                   : status == CR_EXIT_NONDET  ? "cannot be judged"
+                   : baseline                  ? "does not conform, and did before"
+                                               : "does not conform");
 }

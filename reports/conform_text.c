@@ -7,10 +7,13 @@
 
 enum { RED = 31, GREEN = 32, YELLOW = 33, BOLD = 1, ID_COLUMNS = 15, WHYS_MAX = 64 };
 
+/* The short table fits a screen of 24 lines with the prompt: what there is more of is counted. */
+enum { RUNS_SHOWN = 2, VIOLATED_SHOWN = 3, INCONCLUSIVE_SHOWN = 1, WHYS_SHOWN = 1 };
+
 typedef struct page {
   cr_buf *out;
   unsigned width;
-  bool colours;
+  bool colours, all;
 } page;
 
 static void paint(const page *p, int code) {
@@ -91,14 +94,15 @@ static void print_row(const page *p, const cr_conformance *c, unsigned i, int co
   cr_buf_free(&line);
   if (row->verdict != CR_CONFORM_VIOLATED || row->finding == NULL) return;
   if (row->finding->file[0] != '\0') cr_buf_printf(p->out, "      %s\n", row->finding->file);
-  if (row->finding->trace->verdict.note[0] == '\0') return;
+  if (!p->all || row->finding->trace->verdict.note[0] == '\0') return;
   cr_buf_puts(p->out, "      ");
   rest(p, 6, row->finding->trace->verdict.note);
 }
 
+/* At most so many rows (0: all of them). */
 static void print_rows(const page *p, const cr_conformance *c, cr_conform_verdict verdict,
-                       int colour) {
-  unsigned count = cr_conform_count(c, verdict);
+                       int colour, unsigned most) {
+  unsigned count = cr_conform_count(c, verdict), shown = 0;
   if (count == 0) return;
   paint(p, BOLD);
   cr_buf_printf(
@@ -108,11 +112,34 @@ static void print_rows(const page *p, const cr_conformance *c, cr_conform_verdic
   for (unsigned pass = 0; pass < 2; pass++) /* warnings come last */
     for (unsigned i = 0; i < CR_CONFORM_ROWS; i++) {
       bool last = verdict == CR_CONFORM_VIOLATED && !c->row[i].counts;
-      if (c->row[i].verdict == verdict && last == (pass == 1)) print_row(p, c, i, colour);
+      if (c->row[i].verdict != verdict || last != (pass == 1)) continue;
+      if (most == 0 || shown < most) print_row(p, c, i, colour);
+      shown++;
     }
+  if (most != 0 && shown > most) cr_buf_printf(p->out, "  and %u more (--all)\n", shown - most);
 }
 
-static void print_runs(const page *p, const cr_conformance *c) {
+/* All scenarios in a line. */
+static void print_runs_short(const page *p, const cr_conformance *c) {
+  uint64_t guides = 0, schedules = 0, whole = 0;
+  cr_buf line = {0};
+  for (size_t i = 0; i < c->scenarios_count; i++) {
+    guides += c->scenario[i].suite + c->scenario[i].stored;
+    schedules += c->scenario[i].schedules;
+    whole += c->scenario[i].exhausted;
+  }
+  cr_buf_printf(&line, "  %zu scenarios: %llu guides, %llu schedules (all there are in %llu)",
+                c->scenarios_count, (unsigned long long)guides, (unsigned long long)schedules,
+                (unsigned long long)whole);
+  rest(p, 0, line.data);
+  cr_buf_free(&line);
+}
+
+static void print_runs(const page *p, const cr_conformance *c, bool all) {
+  if (!all && c->scenarios_count > RUNS_SHOWN) {
+    print_runs_short(p, c);
+    return;
+  }
   for (size_t i = 0; i < c->scenarios_count; i++) {
     const cr_conform_scenario *s = &c->scenario[i];
     cr_buf line = {0};
@@ -140,7 +167,7 @@ static void print_fixed(const page *p, const cr_conformance *c, cr_conform_chang
   cr_buf_free(&line);
 }
 
-static void print_counts(const page *p, const cr_conformance *c) {
+static void print_counts(const page *p, const cr_conformance *c, bool all) {
   reason list[WHYS_MAX];
   unsigned violated = cr_conform_count(c, CR_CONFORM_VIOLATED), warnings = 0;
   for (unsigned i = 0; i < CR_CONFORM_ROWS; i++)
@@ -156,10 +183,15 @@ static void print_counts(const page *p, const cr_conformance *c) {
   cr_buf_printf(p->out, "\ninconclusive  %5u\nheld          %5u\nnot exercised %5u\n",
                 cr_conform_count(c, CR_CONFORM_INCONCLUSIVE), cr_conform_count(c, CR_CONFORM_HELD),
                 cr_conform_count(c, CR_CONFORM_NOT_EXERCISED));
-  unsigned count = reasons_of(c, list);
-  for (unsigned i = 0; i < count; i++) {
+  unsigned count = reasons_of(c, list), shown = all || count <= WHYS_SHOWN + 1 ? count : WHYS_SHOWN;
+  for (unsigned i = 0; i < shown; i++) {
     cr_buf_printf(p->out, "  %5u ", list[i].count);
     rest(p, 8, list[i].why);
+  }
+  if (shown < count) {
+    unsigned left = 0;
+    for (unsigned i = shown; i < count; i++) left += list[i].count;
+    cr_buf_printf(p->out, "  %5u for %u other reasons (--all)\n", left, count - shown);
   }
   if (c->baseline == NULL) return;
   print_fixed(p, c, CR_CONFORM_FIXED, "fixed");
@@ -182,14 +214,14 @@ static void sentence(const cr_conformance *c, cr_exit status, cr_buf *out) {
 
 void cr_conform_table(const cr_conformance *c, unsigned width, bool colours, bool all,
                       cr_buf *out) {
-  page p = {.out = out, .width = width < 40 ? 40 : width, .colours = colours};
+  page p = {.out = out, .width = width < 40 ? 40 : width, .colours = colours, .all = all};
   cr_exit status = cr_conform_exit(c);
   cr_buf head = {0};
   cr_buf_printf(&head, "%s  %016llx  %s, contract %016llx", c->subject->name,
                 (unsigned long long)c->subject->digest, c->tool,
                 (unsigned long long)cr_contract_digest());
   rest(&p, 0, head.data);
-  print_runs(&p, c);
+  print_runs(&p, c, all);
   if (c->refused[0] != '\0') {
     cr_buf_puts(out, "  refused: ");
     rest(&p, 11, c->refused);
@@ -198,11 +230,14 @@ void cr_conform_table(const cr_conformance *c, unsigned width, bool colours, boo
     cr_buf_puts(out, "  ");
     rest(&p, 2, c->note);
   }
-  print_rows(&p, c, CR_CONFORM_VIOLATED, RED);
-  if (c->refused[0] == '\0' || all) print_rows(&p, c, CR_CONFORM_INCONCLUSIVE, YELLOW);
-  if (all) print_rows(&p, c, CR_CONFORM_HELD, GREEN);
-  if (all) print_rows(&p, c, CR_CONFORM_NOT_EXERCISED, 0);
-  print_counts(&p, c);
+  /* a baseline has two lines of its own */
+  unsigned most = c->baseline == NULL ? VIOLATED_SHOWN : VIOLATED_SHOWN - 1;
+  print_rows(&p, c, CR_CONFORM_VIOLATED, RED, all ? 0 : most);
+  if (c->refused[0] == '\0' || all)
+    print_rows(&p, c, CR_CONFORM_INCONCLUSIVE, YELLOW, all ? 0 : INCONCLUSIVE_SHOWN);
+  if (all) print_rows(&p, c, CR_CONFORM_HELD, GREEN, 0);
+  if (all) print_rows(&p, c, CR_CONFORM_NOT_EXERCISED, 0, 0);
+  print_counts(&p, c, all);
   paint(&p, status == CR_EXIT_OK ? GREEN : status == CR_EXIT_BOUNDED ? YELLOW : RED);
   sentence(c, status, out);
   cr_buf_printf(out, " (exit status %d)\n", (int)status);

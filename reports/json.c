@@ -1,27 +1,7 @@
 /* json.c - the report as JSON, schema clusrace-report-1 (docs/json.md). */
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "clusrace/report.h"
-#include "escape.h"
-#include "lanes.h"
+#include "jsons.h"
 #include "summary.h"
-
-static json_t *string(const char *text) {
-  cr_buf clean = {0};
-  cr__clean(text, &clean);
-  json_t *value = json_string(clean.data == NULL ? "" : clean.data);
-  CR_ASSERT(value != NULL);
-  cr_buf_free(&clean);
-  return value;
-}
-
-static json_t *digest(uint64_t number) {
-  char text[17];
-  snprintf(text, sizeof text, "%016llx", (unsigned long long)number);
-  return json_string(text);
-}
 
 static json_t *finding(const cr_report_finding *f) {
   const cr_verdict *v = &f->trace->verdict;
@@ -32,13 +12,13 @@ static json_t *finding(const cr_report_finding *f) {
                           (json_int_t)f->times);
   CR_ASSERT(row != NULL);
   if (v->kind == CR_VERDICT_VIOLATES)
-    json_object_set_new(row, "clause", string(cr_clause_row_of(v->clause)->id));
-  json_object_set_new(row, "note", string(v->note));
-  json_object_set_new(row, "id", string(f->id));
-  json_object_set_new(row, "file", string(f->file));
-  json_object_set_new(row, "command", string(f->command));
-  json_object_set_new(row, "signature", digest(cr_trace_signature(f->trace)));
-  json_object_set_new(row, "trace", string(text.data));
+    json_object_set_new(row, "clause", cr__json_text(cr_clause_row_of(v->clause)->id));
+  json_object_set_new(row, "note", cr__json_text(v->note));
+  json_object_set_new(row, "id", cr__json_text(f->id));
+  json_object_set_new(row, "file", cr__json_text(f->file));
+  json_object_set_new(row, "command", cr__json_text(f->command));
+  json_object_set_new(row, "signature", cr__json_digest(cr_trace_signature(f->trace)));
+  json_object_set_new(row, "trace", cr__json_text(text.data));
   cr_buf_free(&text);
   return row;
 }
@@ -61,9 +41,9 @@ static json_t *subject(const cr_report_subject *s) {
                           clauses, "findings", findings, "verdict", cr__subject_verdict(s), "exit",
                           (int)cr_report_subject_exit(s));
   CR_ASSERT(row != NULL);
-  json_object_set_new(row, "name", string(s->subject->name));
-  json_object_set_new(row, "digest", digest(s->subject->digest));
-  json_object_set_new(row, "note", string(s->note));
+  json_object_set_new(row, "name", cr__json_text(s->subject->name));
+  json_object_set_new(row, "digest", cr__json_digest(s->subject->digest));
+  json_object_set_new(row, "note", cr__json_text(s->note));
   return row;
 }
 
@@ -80,14 +60,9 @@ void cr_report_json(const cr_report *r, cr_buf *out) {
       "novel", (json_int_t)r->novel, "stored", (json_int_t)r->stored, "dlls", subjects, "exit",
       (int)cr_report_exit(r));
   CR_ASSERT(root != NULL);
-  json_object_set_new(root, "tool", string(r->tool));
-  json_object_set_new(root, "scenario", string(r->scenario->name));
-  json_object_set_new(root, "scenario_digest", digest(r->scenario->digest));
-  json_object_set_new(root, "contract", digest(cr_contract_digest()));
-  char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
-  CR_ASSERT(text != NULL);
-  cr_buf_puts(out, text);
-  cr_buf_putc(out, '\n');
-  free(text);
-  json_decref(root);
+  json_object_set_new(root, "tool", cr__json_text(r->tool));
+  json_object_set_new(root, "scenario", cr__json_text(r->scenario->name));
+  json_object_set_new(root, "scenario_digest", cr__json_digest(r->scenario->digest));
+  json_object_set_new(root, "contract", cr__json_digest(cr_contract_digest()));
+  cr__json_dump(root, out);
 }

@@ -52,13 +52,31 @@ void cr__lanes_of(const cr_trace *trace, cr__lanes *l) {
   add_role(l, trace, CR_ROLE_EP);
   add_role(l, trace, CR_ROLE_TERM);
   add_role(l, trace, CR_ROLE_WORKER);
+  add_role(l, trace, CR_ROLE_POLLER);
   for (size_t i = 0; i < trace->steps_count; i++) {
     const cr_event *e = &trace->steps[i].event;
     if (is_volume_event(e) && e->object < trace->scenario.volumes_count)
       add(l, trace, 0, e->object, 0);
   }
   add_role(l, trace, CR_ROLE_APP);
+  add_role(l, trace, CR_ROLE_CLUSTER);
+  add_role(l, trace, CR_ROLE_PNP);
   add_role(l, trace, CR_ROLE_ENV);
+}
+
+const char *cr__lane_class(unsigned role) {
+  switch (role) {
+    case CR_ROLE_MONITOR: return "monitor";
+    case CR_ROLE_EP:
+    case CR_ROLE_TERM:
+    case CR_ROLE_WORKER:
+    case CR_ROLE_POLLER: return "dll";
+    case CR_ROLE_APP: return "app";
+    case CR_ROLE_CLUSTER:
+    case CR_ROLE_PNP:
+    case CR_ROLE_ENV: return "env";
+    default: return "volume";
+  }
 }
 
 unsigned cr__lane_from(const cr__lanes *l, const cr_event *e) {

@@ -23,6 +23,8 @@ void cr__lanes_of(const cr_trace *trace, cr__lanes *lanes);
  * monitor), the same lane when it acts on nobody. */
 unsigned cr__lane_from(const cr__lanes *lanes, const cr_event *event);
 unsigned cr__lane_to(const cr__lanes *lanes, const cr_event *event);
+/* What a lane is, for its colour: "monitor", "dll", "volume", "app", "env". */
+const char *cr__lane_class(unsigned role);
 /* Is the step shown in charts? */
 bool cr__lane_shows(const cr_trace *trace, size_t step);
 /* "Online", "status Online cp=2 -> continue", "offline h3 -> 5 (rights)": the event without its

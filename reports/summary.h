@@ -2,7 +2,7 @@
 #ifndef CR_REPORT_SUMMARY_H
 #define CR_REPORT_SUMMARY_H
 
-#include "clusrace/report.h"
+#include "clusrace/conformance.h"
 
 size_t cr__findings_total(const cr_report *report);
 /* Clauses that the subject was really put to and kept. */
@@ -11,5 +11,7 @@ unsigned cr__clauses_held(const cr_report_subject *subject);
 bool cr__clause_is_judged(cr_clause clause);
 /* "conforms", "violates the contract", ... Static storage. */
 const char *cr__subject_verdict(const cr_report_subject *subject);
+/* "does not conform", ...: what is claimed of the DLL, to stand behind its name. */
+void cr__conform_claim(const cr_conformance *c, cr_exit status, cr_buf *out);
 
 #endif

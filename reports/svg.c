@@ -5,21 +5,12 @@
 #include "escape.h"
 #include "lanes.h"
 
+/* Made from page/chart.css. */
+extern const unsigned char cr__chart_style[];
+
 enum { LEFT = 56, LANE = 150, TOP = 44, ROW = 30, HIDDEN_ROW = 18, NOTE = 34 };
 
 static unsigned lane_x(unsigned lane) { return LEFT + LANE / 2 + lane * LANE; }
-
-static const char *lane_class(unsigned role) {
-  switch (role) {
-    case CR_ROLE_MONITOR: return "monitor";
-    case CR_ROLE_EP:
-    case CR_ROLE_TERM:
-    case CR_ROLE_WORKER: return "dll";
-    case CR_ROLE_APP: return "app";
-    case CR_ROLE_ENV: return "env";
-    default: return "volume";
-  }
-}
 
 /* Rows of the chart: visible steps, and one for each run of steps inside the DLL. */
 static unsigned height_of(const cr_trace *trace) {
@@ -109,10 +100,11 @@ void cr_report_svg(const cr_trace *trace, cr_buf *out) {
   cr_buf_printf(
       out,
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" width=\"%u\" height=\"%u\" "
-      "viewBox=\"0 0 %u %u\" role=\"img\" aria-label=\"Sequence chart of %zu steps\">\n",
-      width, height, width, height, trace->steps_count);
+      "viewBox=\"0 0 %u %u\" role=\"img\" aria-label=\"Sequence chart of %zu steps\">\n"
+      "<style>%s</style>\n",
+      width, height, width, height, trace->steps_count, (const char *)cr__chart_style);
   for (unsigned i = 0; i < lanes.count; i++) {
-    const char *class_name = lane_class(lanes.lane[i].role);
+    const char *class_name = cr__lane_class(lanes.lane[i].role);
     cr_buf_printf(out,
                   "<line class=\"life %s\" x1=\"%u\" y1=\"30\" x2=\"%u\" y2=\"%u\"/>"
                   "<rect class=\"head %s\" x=\"%u\" y=\"6\" width=\"%u\" height=\"24\" rx=\"4\"/>"

@@ -1,4 +1,4 @@
-/* text.c - the terminal's summary, and a trace as a chart in text. */
+/* text.c - the terminal's summary. */
 #include <string.h>
 
 #include "clusrace/report.h"
@@ -6,7 +6,8 @@
 #include "lanes.h"
 #include "summary.h"
 
-enum { NAME_COLUMNS = 22 };
+/* What fits a screen of 24 lines with the prompt; beyond it a DLL has one line. */
+enum { NAME_COLUMNS = 22, LINES_MAX = 15 };
 enum { RED = 31, GREEN = 32, YELLOW = 33, BOLD = 1 };
 
 static void paint(cr_buf *out, bool colours, int code) {
@@ -28,7 +29,7 @@ static void clipped(cr_buf *out, const char *text, size_t n) {
   }
 }
 
-static void write_subject(const cr_report_subject *s, unsigned width, bool colours, cr_buf *out) {
+static void write_name(const cr_report_subject *s, bool colours, cr_buf *out) {
   cr_exit status = cr_report_subject_exit(s);
   cr_buf name = {0};
   cr_buf_puts(out, "  ");
@@ -40,6 +41,10 @@ static void write_subject(const cr_report_subject *s, unsigned width, bool colou
   paint(out, colours, status == CR_EXIT_OK ? GREEN : status == CR_EXIT_BOUNDED ? YELLOW : RED);
   cr_buf_puts(out, cr__subject_verdict(s));
   unpaint(out, colours);
+}
+
+static void write_subject(const cr_report_subject *s, unsigned width, bool colours, cr_buf *out) {
+  write_name(s, colours, out);
   cr_buf_printf(out, " (%llu replays, %u clauses held)\n", (unsigned long long)s->replays,
                 cr__clauses_held(s));
   if (s->note[0] != '\0') {
@@ -59,6 +64,46 @@ static void write_subject(const cr_report_subject *s, unsigned width, bool colou
   }
 }
 
+/* A DLL in a line, its findings by their clauses. */
+static void write_subject_short(const cr_report_subject *s, unsigned width, bool colours,
+                                cr_buf *out) {
+  cr_buf ids = {0};
+  size_t used = 2 + NAME_COLUMNS + 1 + strlen(cr__subject_verdict(s)) + 2;
+  write_name(s, colours, out);
+  for (size_t i = 0; i < s->findings_count; i++) {
+    const cr_verdict *v = &s->findings[i].trace->verdict;
+    cr_buf_printf(&ids, "%s%s", i == 0 ? "" : " ",
+                  v->kind == CR_VERDICT_VIOLATES ? cr_clause_row_of(v->clause)->id
+                                                 : cr_verdict_kind_name(v->kind));
+  }
+  if (ids.len != 0 && width > used + 3) {
+    cr_buf_puts(out, ": ");
+    clipped(out, ids.data, width - used);
+  }
+  cr_buf_putc(out, '\n');
+  cr_buf_free(&ids);
+}
+
+static void write_subjects(const cr_report *r, unsigned width, bool colours, cr_buf *out) {
+  size_t lines = 0, shown = 0;
+  for (size_t i = 0; i < r->subjects_count; i++) {
+    const cr_report_subject *s = &r->subjects[i];
+    lines += s->note[0] != '\0' ? 2 : 1;
+    for (size_t k = 0; k < s->findings_count; k++) lines += s->findings[k].file[0] != '\0' ? 2 : 1;
+  }
+  for (size_t i = 0; lines <= LINES_MAX && i < r->subjects_count; i++)
+    write_subject(&r->subjects[i], width, colours, out);
+  if (lines <= LINES_MAX) return;
+  for (unsigned pass = 0; pass < 2; pass++) /* those that conform come last */
+    for (size_t i = 0; i < r->subjects_count; i++) {
+      bool clean = cr_report_subject_exit(&r->subjects[i]) == CR_EXIT_OK;
+      if (clean != (pass == 1) || shown == LINES_MAX) continue;
+      write_subject_short(&r->subjects[i], width, colours, out);
+      shown++;
+    }
+  if (shown < r->subjects_count) cr_buf_printf(out, "  and %zu more\n", r->subjects_count - shown);
+}
+
 void cr_report_text(const cr_report *r, unsigned width, bool colours, const char *where,
                     cr_buf *out) {
   if (width < 40) width = 40;
@@ -73,8 +118,7 @@ void cr_report_text(const cr_report *r, unsigned width, bool colours, const char
                   (unsigned long long)r->stored);
   }
   cr_buf_puts(out, "DLLs\n");
-  for (size_t i = 0; i < r->subjects_count; i++)
-    write_subject(&r->subjects[i], width, colours, out);
+  write_subjects(r, width, colours, out);
   size_t findings = cr__findings_total(r);
   cr_exit status = cr_report_exit(r);
   paint(out, colours, BOLD);
@@ -86,39 +130,4 @@ void cr_report_text(const cr_report *r, unsigned width, bool colours, const char
                   status == CR_EXIT_OK ? "" : "; not everything could be judged", (int)status);
   if (where[0] != '\0') cr_buf_printf(out, "look at  %s\n", where);
   unpaint(out, colours);
-}
-
-void cr_report_chart(const cr_trace *trace, unsigned width, bool colours, cr_buf *out) {
-  cr__lanes lanes;
-  cr__lanes_of(trace, &lanes);
-  unsigned indent = lanes.count > 1 && width > 60 ? (width - 50) / lanes.count : 2;
-  if (indent > 14) indent = 14;
-  if (indent < 2) indent = 2;
-  for (unsigned i = 0; i < lanes.count; i++)
-    cr_buf_printf(out, "      %*s%s\n", (int)(i * indent), "", lanes.lane[i].name);
-  size_t hidden = 0;
-  for (size_t i = 0; i < trace->steps_count; i++) {
-    if (!cr__lane_shows(trace, i)) {
-      hidden++;
-      continue;
-    }
-    if (hidden > 0) cr_buf_printf(out, "      . %zu inside the DLL\n", hidden);
-    hidden = 0;
-    const cr_event *e = &trace->steps[i].event;
-    bool decides = i + 1 == trace->verdict.step;
-    cr_buf line = {0};
-    cr_trace_write_event(&trace->scenario, e, &line);
-    if (decides) paint(out, colours, RED);
-    cr_buf_printf(out, "%c%4zu %*s", decides ? '>' : ' ', i + 1,
-                  (int)(cr__lane_from(&lanes, e) * indent), "");
-    clipped(out, line.data, width > 46 ? width - 6 - cr__lane_from(&lanes, e) * indent : 40);
-    if (decides) unpaint(out, colours);
-    cr_buf_putc(out, '\n');
-    cr_buf_free(&line);
-  }
-  if (hidden > 0) cr_buf_printf(out, "      . %zu inside the DLL\n", hidden);
-  cr_buf verdict = {0};
-  cr__verdict_text(&trace->verdict, &verdict);
-  cr_buf_printf(out, "%s\n", verdict.data);
-  cr_buf_free(&verdict);
 }

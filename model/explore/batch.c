@@ -14,12 +14,13 @@ static void lanes_shape(cr__xbatch *b) {
   }
 }
 
-cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team,
+cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team, cr__xfull *full,
                            const cr_xoptions *options) {
   cr__xbatch *b = cr_alloc(sizeof *b);
   b->space = space;
   b->store = store;
   b->team = team;
+  b->full = full;
   b->deadlocks = !options->allow_deadlock;
   b->partial_order = options->partial_order;
   b->states_max = BATCH_STATES;
@@ -54,7 +55,6 @@ void cr__xbatch_free(cr__xbatch *b) {
     free(b->lane[i].labels);
   }
   free(b->lane);
-  free(b->full);
   cr__xfindings_free(&b->deadlocked);
   cr__xfindings_free(&b->others);
   free(b);
@@ -93,17 +93,7 @@ bool cr__xfresh(const cr_xsink *sink, const void *next) {
   const cr__xbatch *b = l->batch;
   uint32_t number = cr__xstore_find(b->store, next);
   if (number == CR__XNO_STATE || number > l->source) return true;
-  return number < b->first && number < b->full_cap && b->full[number];
-}
-
-/* Room for the states before end, as long as there is any: without it more is expanded. */
-static void full_grow(cr__xbatch *b, uint32_t end) {
-  if (!b->partial_order || end <= b->full_cap) return;
-  size_t cap = b->full_cap * 2 > end ? b->full_cap * 2 : (size_t)end + BATCH_STATES;
-  if (!cr__xstore_reserve(b->store, cap - b->full_cap)) return;
-  b->full = cr_realloc(b->full, cap);
-  memset(b->full + b->full_cap, 0, cap - b->full_cap);
-  b->full_cap = cap;
+  return number < b->first && cr__xfull_has(b->full, number);
 }
 
 static void task_begin(task *t, uint32_t first, uint32_t end) {
@@ -142,7 +132,7 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
 static void expand_all(cr__xbatch *b, uint32_t first, uint32_t end) {
   b->tasks_count = 0;
   b->first = first;
-  full_grow(b, end);
+  if (b->partial_order) cr__xfull_grow(b->full, b->store, end);
   for (uint32_t from = first; from < end; from += TASK_STATES) {
     uint32_t to = end - from < TASK_STATES ? end : from + TASK_STATES;
     task_begin(&b->task[b->tasks_count++], from, to);

@@ -12,6 +12,7 @@
 #define CLUSRACE_EXPLORE_BATCH_H
 
 #include "findings.h"
+#include "full.h"
 #include "team.h"
 
 /* A batch is no larger. Where a bound or a violation ends a run depends on it. */
@@ -35,8 +36,8 @@ typedef enum cr__xbatch_end {
   CR__XBATCH_MAX_MEMORY, /* the same, or there was no room to begin */
 } cr__xbatch_end;
 
-/* Borrows the first three. */
-cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team,
+/* Borrows all but the options. */
+cr__xbatch *cr__xbatch_new(cr__xspace *space, cr__xstore *store, cr__xteam *team, cr__xfull *full,
                            const cr_xoptions *options);
 void cr__xbatch_free(cr__xbatch *batch);
 

@@ -83,10 +83,7 @@ struct cr__xbatch {
   bool deadlocks, partial_order;
   uint32_t states_max; /* a batch takes no more; halved when memory is short */
   uint32_t first;      /* the first state of this batch */
-  /* By state, for partial order: was it expanded with all its transitions? Known of the states
-   * before full_cap, and asked for those before this batch. */
-  unsigned char *full;
-  size_t full_cap;
+  cr__xfull *full;     /* asked for the states before this batch */
   task task[TASKS_MAX];
   cr__xclaims claims[TASKS_MAX]; /* of the tasks */
   uint64_t claims_max;           /* keys new to the table that one batch may claim */

@@ -76,7 +76,7 @@ static bool one_wide(cr__xbatch *b, lane *l, const unsigned char *key) {
   l->position = 0;
   cr__xspace_successors(b->space, l->worker, key, &sink);
   l->task->reduced += sink.reduced;
-  if (l->source < b->full_cap) b->full[l->source] = !sink.reduced;
+  cr__xfull_set(b->full, l->source, !sink.reduced);
   return sink.emitted > 0;
 }
 

@@ -87,7 +87,7 @@ static bool one_words(cr__xbatch *b, lane *l, const unsigned char *key) {
   cr__xspace_successors(b->space, l->worker, key, &sink);
   l->task->transitions += l->position;
   l->task->reduced += sink.reduced;
-  if (l->source < b->full_cap) b->full[l->source] = !sink.reduced;
+  cr__xfull_set(b->full, l->source, !sink.reduced);
   return l->position > 0;
 }
 

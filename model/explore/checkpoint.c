@@ -7,12 +7,13 @@
 #include "batch.h"
 #include "log.h"
 
-enum { REC_RUN = 1, REC_VALUES, REC_FORM, REC_STATES, REC_POSITION };
+enum { REC_RUN = 1, REC_VALUES, REC_FORM, REC_STATES, REC_POSITION, REC_FULL };
 enum { PIECE_BYTES = 1 << 18, HASH_AHEAD = 64, FINDING_WORDS = 6 };
 
 /* How far the file has got. */
 typedef struct extent {
-  uint32_t states, values[CR_XCOMPONENTS_MAX];
+  uint32_t states, expanded; /* expanded: states of which it is known how (full.h) */
+  uint32_t values[CR_XCOMPONENTS_MAX];
   unsigned words;
   cr__xfield fields[CR_XCOMPONENTS_MAX];
   bool run;
@@ -35,6 +36,7 @@ static void run_write(const cr_xmodel *model, const cr_xoptions *options, cr__xs
   cr_buf_puts(out, options->keep_going ? "all violations\n" : "first violation\n");
   cr_buf_puts(out, options->allow_deadlock ? "deadlocks allowed\n" : "deadlocks reported\n");
   if (options->symmetry) cr_buf_puts(out, "states up to symmetry\n");
+  if (options->partial_order) cr_buf_puts(out, "partial order\n");
   unsigned components = cr__xspace_components(space);
   if (components == 0)
     cr_buf_puts(out, "state by state\n");
@@ -122,6 +124,25 @@ static cr_err states_put(cr__xcheckpoint *c, extent *at, cr_errinfo *info) {
   return err;
 }
 
+/* A bit a state. */
+static cr_err full_put(cr__xcheckpoint *c, extent *at, const cr__xposition *p, cr_errinfo *info) {
+  cr_err err = CR_OK;
+  while (p->full->cap > 0 && at->expanded < p->next && err == CR_OK) {
+    uint32_t left = p->next - at->expanded, count = left < PIECE_BYTES ? left : PIECE_BYTES;
+    add32(&c->piece, at->expanded);
+    add32(&c->piece, count);
+    for (uint32_t i = 0; i < count; i += 8) {
+      unsigned char bits = 0;
+      for (uint32_t k = i; k < count && k < i + 8; k++)
+        bits |= (unsigned char)(cr__xfull_has(p->full, at->expanded + k) << (k - i));
+      cr_buf_add(&c->piece, &bits, 1);
+    }
+    at->expanded += count;
+    err = put(c, REC_FULL, info);
+  }
+  return err;
+}
+
 static void findings_add(cr_buf *to, const cr__xfindings *findings) {
   add64(to, findings->count);
   for (size_t i = 0; i < findings->count; i++) {
@@ -139,6 +160,7 @@ static cr_err position_put(cr__xcheckpoint *c, const cr__xposition *p, cr_errinf
   cr_buf_add(to, words, sizeof words);
   add64(to, r->transitions);
   add64(to, r->deadlocks);
+  add64(to, r->reduced);
   add64s(to, r->label_counts, r->label_counts_len);
   add64s(to, r->depth_counts, (size_t)r->depth + 1);
   findings_add(to, p->deadlocked);
@@ -159,6 +181,7 @@ cr_err cr__xcheckpoint_write(cr__xcheckpoint *c, const cr__xposition *position, 
     err = values_put(c, &now, i, info);
   if (err == CR_OK) err = form_put(c, &now, info);
   if (err == CR_OK) err = states_put(c, &now, info);
+  if (err == CR_OK) err = full_put(c, &now, position, info);
   if (err == CR_OK) err = position_put(c, position, info);
   if (err == CR_OK) err = cr__xlog_commit(c->log, info);
   if (err == CR_OK)
@@ -252,6 +275,19 @@ static cr__xadd states_take(cr__xcheckpoint *c, reader *r) {
   return CR__XADD_NEW;
 }
 
+static bool full_take(cr__xcheckpoint *c, reader *r, cr__xfull *full) {
+  uint32_t first = take32(r), count = take32(r);
+  if (!r->good || first != c->written.expanded || count > c->store->count - first ||
+      r->left != (count + UINT64_C(7)) / 8)
+    return false;
+  const unsigned char *bits = take(r, r->left);
+  cr__xfull_grow(full, c->store, first + count);
+  for (uint32_t i = 0; i < count; i++)
+    cr__xfull_set(full, first + i, (bits[i / 8] >> i % 8 & 1) != 0);
+  c->written.expanded += count;
+  return true;
+}
+
 static void counts_take(reader *r, uint64_t **counts, size_t *count, size_t max) {
   uint64_t n = take64(r);
   if (n > max || n > r->left / sizeof **counts) r->good = false;
@@ -289,6 +325,7 @@ static bool position_take(const cr__xcheckpoint *c, reader *r, cr__xposition *p)
   to->depth = take32(r);
   to->transitions = take64(r);
   to->deadlocks = take64(r);
+  to->reduced = take64(r);
   counts_take(r, &to->label_counts, &to->label_counts_len, CR_XLABELS_COUNTED_MAX);
   counts_take(r, &to->depth_counts, &depths, SIZE_MAX);
   findings_take(r, states, p->deadlocked);
@@ -327,6 +364,7 @@ static cr_err record_take(cr__xcheckpoint *c, const char *path, uint32_t kind, c
     return room ? CR_OK : beyond(path, "the bound on memory", info);
   }
   good = good && ((kind == REC_VALUES && values_take(c, &r)) ||
+                  (kind == REC_FULL && full_take(c, &r, p->full)) ||
                   (kind == REC_POSITION && position_take(c, &r, p)));
   return good ? CR_OK
               : cr_fail(info, CR_ERR_INPUT, "%s: what it says does not fit together; begin anew",

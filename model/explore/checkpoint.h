@@ -2,15 +2,17 @@
  *
  * A file is a log (log.h). Its first record names the run: the model, the options on which results
  * depend, and what the caller says. Then follow, in the order in which they came to be, values of
- * components, forms of the keys, states with their parents; a checkpoint appends what is new and a
- * record with everything else: where the walk is, what was counted and found. Keys are never
- * written again: after a change of their form (space.h) the file says so, and reading repeats the
- * change. The table of states is not in the file: it is built again.
+ * components, forms of the keys, states with their parents, what partial order has expanded in
+ * full; a checkpoint appends what is new and a record with everything else: where the walk is, what
+ * was counted and found. Keys are never written again: after a change of their form (space.h) the
+ * file says so, and reading repeats the change. The table of states is not in the file: it is built
+ * again.
  */
 #ifndef CLUSRACE_EXPLORE_CHECKPOINT_H
 #define CLUSRACE_EXPLORE_CHECKPOINT_H
 
 #include "findings.h"
+#include "full.h"
 
 /* The walk between two batches, beside its states. level_end: where the level ends that is being
  * expanded; when it is next, that level was reported and the one of depth begins. */
@@ -18,6 +20,7 @@ typedef struct cr__xposition {
   uint32_t next, level_end, depth;
   uint32_t batch_states;
   cr_xresult *result;                            /* states, transitions, counts */
+  cr__xfull *full;                               /* of the states before next */
   cr__xfindings *deadlocked, *others, *findings; /* of this level; of those before */
 } cr__xposition;
 

@@ -3,10 +3,12 @@
  * States are expanded in the order of their numbers, level by level, in batches (batch.h). What a
  * level finds is put in order when the level ends.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "batch.h"
+#include "blocks.h"
 #include "checkpoint.h"
 #include "lean.h"
 #include "ranks.h"
@@ -24,6 +26,7 @@ typedef struct explorer {
   cr__xteam *team;
   cr__xspace *space;
   cr__xbatch *batch;
+  cr__xfull full;
   cr__xstore store;
   cr__xlean *lean;    /* NULL: states are kept whole */
   uint32_t next;      /* the state to expand next */
@@ -31,6 +34,8 @@ typedef struct explorer {
   uint32_t depth;     /* of that level; of the next one, when next is level_end */
   uint32_t batch_states;
   cr_xstop stop;               /* 0 while running */
+  bool blocks_judged;          /* whether blocks pay is known, or they are not wanted */
+  bool blocks_declined;        /* blocks would do, but what there is to tell takes single states */
   cr__xcheckpoint *checkpoint; /* NULL: none is written */
   uint64_t since_checkpoint;   /* batches */
   uint64_t since_progress;
@@ -95,22 +100,6 @@ static void level_findings(explorer *x, const cr__xharvest *harvest) {
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-static void count_states(cr_xresult *result, uint32_t depth, uint32_t count) {
-  if (count == 0) return;
-  if (depth > result->depth) {
-    CR_ASSERT(depth == result->depth + 1);
-    size_t entries = (size_t)depth + 1;
-    /* Grown at powers of two only, as a level may hold a single state. */
-    if ((entries & (entries - 1)) == 0)
-      result->depth_counts =
-          cr_realloc(result->depth_counts, entries * 2 * sizeof *result->depth_counts);
-    result->depth_counts[depth] = 0;
-    result->depth = depth;
-  }
-  result->states += count;
-  result->depth_counts[depth] += count;
-}
-
 static void report_progress(explorer *x, uint32_t expanded) {
   x->since_progress += expanded;
   if (x->options.progress_every == 0 || x->options.progress == NULL) return;
@@ -134,6 +123,7 @@ static cr__xposition position_of(explorer *x) {
       .depth = x->depth,
       .batch_states = x->batch == NULL ? x->batch_states : cr__xbatch_states(x->batch),
       .result = x->result,
+      .full = &x->full,
       .deadlocked = &x->deadlocked,
       .others = &x->others,
       .findings = &x->findings};
@@ -191,7 +181,7 @@ static void expand_level(explorer *x) {
     x->result->transitions += harvest.transitions;
     x->result->deadlocks += harvest.deadlocks;
     x->result->reduced += harvest.reduced;
-    count_states(x->result, x->depth + 1, harvest.added);
+    cr__xresult_add_states(x->result, x->depth + 1, harvest.added);
     level_findings(x, &harvest);
     if (cr__xspace_mistake(x->space) != NULL) return;
     if (how != CR__XBATCH_DONE)
@@ -249,7 +239,7 @@ static bool add_initial_state(explorer *x, uint32_t index) {
     case CR__XADD_MAX_MEMORY: x->stop = CR_XSTOP_MAX_MEMORY; return false;
     case CR__XADD_NEW: break;
   }
-  count_states(x->result, 0, 1);
+  cr__xresult_add_states(x->result, 0, 1);
   cr_xviolation violation = cr__xspace_invariant(x->space, 0, key);
   cr__xfinding found = {
       .kind = CR_XKIND_INVARIANT, .violation = violation, .state = x->store.count - 1};
@@ -266,9 +256,26 @@ static cr_err add_initial_states(explorer *x, cr_errinfo *info) {
                  x->model->name);
 }
 
+/* Between two levels: hands over to blocks where that pays (blocks.h). */
+static void walk_by_blocks(explorer *x) {
+  if (x->blocks_judged || x->findings.count > 0) return;
+  if (!cr__xblocks_due(&x->options, x->store.count)) return;
+  x->blocks_judged = true;
+  cr__xblocks_shape shape;
+  if (!cr__xblocks_choose(x->space, &x->store, x->options.blocks, &shape)) return;
+  cr__xbatch_free(x->batch); /* either there is no more, or all is done anew */
+  x->batch = NULL;
+  cr__xblocks_run run = {x->model, &x->options, x->space, &x->store,
+                         x->next,  x->depth,    x->team,  x->result};
+  x->stop = cr__xblocks_walk(&run, &shape);
+  x->blocks_declined = x->stop == 0;
+}
+
 static void walk(explorer *x) {
   while (x->stop == 0 && cr__xspace_mistake(x->space) == NULL) {
     bool level_begins = x->next == x->level_end;
+    if (level_begins && x->next < x->store.count) walk_by_blocks(x);
+    if (x->stop != 0 || x->blocks_declined || cr__xspace_mistake(x->space) != NULL) break;
     if (level_begins && x->next == x->store.count) {
       x->stop = cr__xlean_inexact(x->lean) ? CR_XSTOP_INEXACT : CR_XSTOP_COMPLETE;
     } else if (level_begins && x->options.max_depth != 0 && x->depth == x->options.max_depth) {
@@ -313,6 +320,7 @@ static void finish(explorer *x) {
 
 static void explorer_free(explorer *x) {
   cr__xbatch_free(x->batch);
+  cr__xfull_free(&x->full);
   cr__xcheckpoint_free(x->checkpoint);
   cr__xlean_free(x->lean);
   cr__xspace_free(x->space);
@@ -367,19 +375,23 @@ static cr_err explorer_begin(explorer *x, cr_errinfo *info) {
 
 /* When the form of the keys is that of the first states. */
 static void batch_begin(explorer *x) {
-  x->batch = cr__xbatch_new(x->space, &x->store, x->team, &x->options);
+  x->batch = cr__xbatch_new(x->space, &x->store, x->team, &x->full, &x->options);
   cr__xbatch_set_states(x->batch, x->batch_states);
 }
 
-cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult *result,
-                  cr_errinfo *info) {
-  CR_ASSERT(model != NULL && result != NULL);
-  CR_ASSERT(model->name != NULL && model->initial != NULL && model->successors != NULL);
-  *result = (cr_xresult){0};
-  if (options != NULL && options->ranks != NULL)
-    return cr__xranks_explore(model, options, result, info);
+static cr_err disk_full(const explorer *x, cr_errinfo *info) {
+  return cr_fail(info, CR_ERR_ENVIRONMENT,
+                 "%s: the disk is full: there is no room for more than %" PRIu64
+                 " states; make some, or spill to another disk",
+                 x->options.spill, x->result->states);
+}
+
+/* Explores with or without blocks. *declined: there is no result; do it again without. */
+static cr_err explore(const cr_xmodel *model, const cr_xoptions *options, bool blocks,
+                      cr_xresult *result, bool *declined, cr_errinfo *info) {
   explorer x = {.model = model, .result = result};
   if (options != NULL) x.options = *options;
+  x.blocks_judged = !blocks;
   cr_err err = explorer_begin(&x, info);
   if (err == CR_OK && x.options.resume == NULL) {
     result->depth_counts = cr_alloc(2 * sizeof *result->depth_counts);
@@ -391,11 +403,29 @@ cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult
   }
   const char *mistake = x.space == NULL ? NULL : cr__xspace_mistake(x.space);
   if (err == CR_OK && mistake != NULL) err = cr_fail(info, CR_ERR_INPUT, "%s", mistake);
-  if (err == CR_OK)
+  if (err == CR_OK && x.stop == CR_XSTOP_MAX_MEMORY && x.store.disk_full) err = disk_full(&x, info);
+  *declined = err == CR_OK && x.blocks_declined;
+  if (err == CR_OK && !*declined)
     finish(&x);
   else
     cr_xresult_free(result);
   explorer_free(&x);
+  return err;
+}
+
+cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult *result,
+                  cr_errinfo *info) {
+  CR_ASSERT(model != NULL && result != NULL);
+  CR_ASSERT(model->name != NULL && model->initial != NULL && model->successors != NULL);
+  const cr_xoptions defaults = {0}, *o = options == NULL ? &defaults : options;
+  *result = (cr_xresult){0};
+  bool wanted = o->blocks == CR_XBLOCKS_ON, declined = false;
+  cr_err err = cr__xblocks_allowed(model, o, wanted ? info : NULL);
+  if (err != CR_OK && wanted) return err;
+  bool blocks = err == CR_OK && o->blocks != CR_XBLOCKS_OFF;
+  if (o->ranks != NULL) return cr__xranks_explore(model, o, result, info);
+  err = explore(model, o, blocks, result, &declined, info);
+  if (err == CR_OK && declined) err = explore(model, o, false, result, &declined, info);
   return err;
 }
 

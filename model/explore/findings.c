@@ -2,6 +2,7 @@
 #include "findings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void cr__xfindings_add(cr__xfindings *to, const cr__xfinding *finding) {
   if (to->count == to->cap) {
@@ -30,4 +31,35 @@ void cr__xfindings_sort(cr__xfindings *findings) {
 void cr__xfindings_free(cr__xfindings *findings) {
   free(findings->list);
   *findings = (cr__xfindings){0};
+}
+
+void cr__xresult_add_states(cr_xresult *result, uint32_t depth, uint64_t count) {
+  if (count == 0) return;
+  if (depth > result->depth) {
+    CR_ASSERT(depth == result->depth + 1);
+    size_t entries = (size_t)depth + 1;
+    /* Grown at powers of two only, as a level may hold a single state. */
+    if ((entries & (entries - 1)) == 0)
+      result->depth_counts =
+          cr_realloc(result->depth_counts, entries * 2 * sizeof *result->depth_counts);
+    result->depth_counts[depth] = 0;
+    result->depth = depth;
+  }
+  result->states += count;
+  result->depth_counts[depth] += count;
+}
+
+void cr__xresult_add_label(cr_xresult *result, uint32_t label, uint64_t count) {
+  if (count == 0) return;
+  result->transitions += count;
+  if (label >= CR_XLABELS_COUNTED_MAX) return;
+  size_t len = result->label_counts_len;
+  if (label >= len) {
+    result->label_counts_len = (size_t)label + 1;
+    result->label_counts =
+        cr_realloc(result->label_counts, result->label_counts_len * sizeof *result->label_counts);
+    memset(result->label_counts + len, 0,
+           (result->label_counts_len - len) * sizeof *result->label_counts);
+  }
+  result->label_counts[label] += count;
 }

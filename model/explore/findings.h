@@ -27,6 +27,11 @@ void cr__xfindings_add_first(cr__xfindings *to, const cr__xfinding *finding);
 void cr__xfindings_sort(cr__xfindings *findings);
 void cr__xfindings_free(cr__xfindings *findings);
 
+/* Counts new states of a depth, at most one below the deepest so far; and transitions of a label.
+ */
+void cr__xresult_add_states(cr_xresult *result, uint32_t depth, uint64_t count);
+void cr__xresult_add_label(cr_xresult *result, uint32_t label, uint64_t count);
+
 /* Rebuilds the path of a finding. The caller owns path->labels. It is an assertion that the model
  * gives the same transitions as before. */
 void cr__xpath_build(cr__xspace *space, const cr__xstore *store, const cr__xfinding *finding,

@@ -18,7 +18,7 @@
 
 /* A slot lies in a sector of its own: the disk writes it whole or not at all. */
 enum { SLOT_FIRST = 512, SLOT_STRIDE = 512, RECORDS_FIRST = 4096 };
-static const char HEADING[] = "clusrace checkpoint, format 1\n";
+static const char HEADING[] = "clusrace checkpoint, format 2\n";
 
 typedef struct slot {
   uint64_t order; /* tells a machine that stores bytes in another order */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "findings.h"
 #include "round.h"
 
 typedef struct walk {
@@ -80,21 +81,6 @@ static void level_report(walk *w) {
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-static void count_states(cr_xresult *result, uint32_t depth, uint64_t count) {
-  if (count == 0) return;
-  if (depth > result->depth) {
-    CR_ASSERT(depth == result->depth + 1);
-    size_t entries = (size_t)depth + 1;
-    if ((entries & (entries - 1)) == 0)
-      result->depth_counts =
-          cr_realloc(result->depth_counts, entries * 2 * sizeof *result->depth_counts);
-    result->depth_counts[depth] = 0;
-    result->depth = depth;
-  }
-  result->states += count;
-  result->depth_counts[depth] += count;
-}
-
 /* Does the progress of this process ask for an end? */
 static bool interrupted(walk *w, uint64_t transitions, uint64_t expanded) {
   w->since_progress += expanded;
@@ -121,7 +107,7 @@ static void expand_level(walk *w) {
     uint64_t before = w->share.total, first = w->next, end = level_end;
     stopped(w, cr__xround_run(&w->share, first, &end));
     w->next = end;
-    count_states(w->result, w->depth + 1, w->share.total - before);
+    cr__xresult_add_states(w->result, w->depth + 1, w->share.total - before);
     others = 0;
     for (size_t i = 0; i < w->share.found.count; i++)
       others += w->share.found.list[i].kind != CR_XKIND_DEADLOCK;
@@ -152,7 +138,7 @@ static cr_err add_initial_states(walk *w, cr_errinfo *info) {
   while (w->stop == 0 && more) {
     uint64_t before = w->share.total;
     stopped(w, cr__xround_initial(&w->share, &index, &more));
-    count_states(w->result, 0, w->share.total - before);
+    cr__xresult_add_states(w->result, 0, w->share.total - before);
   }
   level_report(w);
   level_next(w);

@@ -136,8 +136,6 @@ static bool reduction_allowed(const cr_xmodel *model, const cr_xoptions *o, cr_e
     reason = "symmetry and partial order do not go together; choose one";
   else if ((o->symmetry || o->partial_order) && model->owed != NULL)
     reason = "it has duties, and fairness is each actor's own; explore it without reductions";
-  else if (o->partial_order && (o->checkpoint != NULL || o->resume != NULL))
-    reason = "a checkpoint does not keep what partial order has left out; choose one of the two";
   else if (o->partial_order && product != NULL && product->invariant != NULL)
     reason = "partial order keeps no invariant of states; judge transitions, or go without";
   else if (o->partial_order && product != NULL && product->groups_count > CR_XREDUCED_GROUPS_MAX)
@@ -227,18 +225,26 @@ unsigned cr__xspace_key_bits(const cr__xspace *s) {
 
 bool cr__xspace_crowded(const cr__xspace *s) { return atomic_load(&s->crowded); }
 
-void cr__xmistake(cr__xspace *s, unsigned group_number, const char *does) {
+static void mistake_note(cr__xspace *s, const char *who, unsigned number, const char *does) {
   cr__xlock_take(s->mistake_lock);
   if (!atomic_load(&s->mistaken)) {
     cr_buf text = {0};
-    cr_buf_printf(&text, "model %s: transition group %u %s; declare all components it touches",
-                  s->model->name, group_number, does);
+    cr_buf_printf(&text, "model %s: %s %u %s; declare all components it touches", s->model->name,
+                  who, number, does);
     size_t n = text.len < CR__XMISTAKE_BYTES - 1 ? text.len : CR__XMISTAKE_BYTES - 1;
     memcpy(s->mistake, text.data, n);
     cr_buf_free(&text);
     atomic_store(&s->mistaken, true);
   }
   cr__xlock_give(s->mistake_lock);
+}
+
+void cr__xmistake(cr__xspace *s, unsigned group_number, const char *does) {
+  mistake_note(s, "transition group", group_number, does);
+}
+
+void cr__xmistake_of_part(cr__xspace *s, unsigned part, const char *does) {
+  mistake_note(s, "part of the invariant", part, does);
 }
 
 const char *cr__xspace_mistake(const cr__xspace *s) {

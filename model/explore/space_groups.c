@@ -112,14 +112,19 @@ void cr__xgroup_run(cr__xspace *s, cr__xworker *w, unsigned number, const uint64
   s->product->successors(s->model->ctx, number, whole, &sink);
 }
 
+/* A whole with what is touched from the worker's, and the rest from another state. */
+static void strange_build(const cr__xspace *s, const cr__xworker *w, uint64_t touches) {
+  memcpy(w->strange, w->whole, s->product->whole_bytes);
+  for (unsigned i = 0; i < s->product->components; i++)
+    if ((touches >> i & 1) == 0)
+      cr__xscatter(s, &s->component[i], cr__xnumber_in(w->other_key, s->component[i].field),
+                   w->strange);
+}
+
 /* Does the group do the same when what it does not declare is that of another state? */
 static void reads_check(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key) {
   if (!w->other_set) return;
-  memcpy(w->strange, w->whole, s->product->whole_bytes);
-  for (unsigned i = 0; i < s->product->components; i++)
-    if ((s->product->groups[number].touches >> i & 1) == 0)
-      cr__xscatter(s, &s->component[i], cr__xnumber_in(w->other_key, s->component[i].field),
-                   w->strange);
+  strange_build(s, w, s->product->groups[number].touches);
   cr__xgroup_run(s, w, number, key, w->strange, &w->again);
   bool same = w->again.count == w->recorded.count &&
               (w->again.count == 0 || memcmp(w->again.words, w->recorded.words,
@@ -270,6 +275,35 @@ void cr__xproduct_successors(cr__xspace *s, cr__xworker *w, const uint64_t *key,
     sink->emitted++;
     sink->take(sink, w->due[i].label, next, (cr_xviolation)w->due[i].transition[s->words]);
   }
+}
+
+/* ---- many states at once ---------------------------------------------------------------------- */
+
+const uint64_t *cr__xgroup_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
+                                       const uint64_t *key, uint32_t *count) {
+  return group_transitions(s, w, number, key, count);
+}
+
+cr_xviolation cr__xpart_violation(cr__xspace *s, cr__xworker *w, unsigned part, uint64_t key) {
+  cr__xwhole_build(s, w, &key);
+  cr_xviolation violation = s->product->part(s->model->ctx, part, w->whole);
+  if (!w->other_set || !cr__xchecks(s, cr__xmemo_hash(&key, 1))) return violation;
+  strange_build(s, w, s->product->parts[part]);
+  if (s->product->part(s->model->ctx, part, w->strange) != violation)
+    cr__xmistake_of_part(s, part, "reads a component that it does not declare");
+  return violation;
+}
+
+void cr__xstate_check(cr__xspace *s, cr__xworker *w, uint64_t key) {
+  memos_bound(s, w);
+  state_check(s, w, &key);
+  if (s->product->invariant == NULL || cr__xspace_crowded(s)) return;
+  cr__xwhole_build(s, w, &key);
+  cr_xviolation whole = s->product->invariant(s->model->ctx, w->whole), found = 0;
+  for (unsigned i = 0; found == 0 && i < s->product->parts_count; i++)
+    found = s->product->part(s->model->ctx, i, w->whole);
+  if (found != whole)
+    cr__xmistake_of_part(s, 0, "or another says something else than the whole invariant");
 }
 
 /* ---- narrow ---------------------------------------------------------------------------------- */

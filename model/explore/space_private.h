@@ -113,6 +113,9 @@ struct cr__xspace {
 /* Notes, for cr__xspace_mistake, what a group does against its declaration. The first one stays. */
 void cr__xmistake(cr__xspace *s, unsigned group_number, const char *does);
 
+/* The same for a part of the invariant. */
+void cr__xmistake_of_part(cr__xspace *s, unsigned part, const char *does);
+
 /* Is what is remembered under this hash (cr__xreduce) one of those that are checked? */
 static inline bool cr__xchecks(const cr__xspace *s, uint64_t hash) {
   return s->check_all || (hash >> 40) % CR__XREADS_CHECK == 0;
@@ -192,6 +195,15 @@ void cr__xgroup_run(cr__xspace *s, cr__xworker *w, unsigned number, const uint64
 
 /* Forgets what a worker remembers of groups. */
 void cr__xmemos_clear(const cr__xspace *s, cr__xworker *w);
+
+/* For whoever takes many states at once, with narrow keys: what a group does in a state (see
+ * memo.h; it lives until the next call; nothing is said when the space is crowded then); the
+ * violation of a part of the invariant; and, for some state now and then, whether groups and parts
+ * do in it what is remembered, and bounds on what is remembered. */
+const uint64_t *cr__xgroup_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
+                                       const uint64_t *key, uint32_t *count);
+cr_xviolation cr__xpart_violation(cr__xspace *s, cr__xworker *w, unsigned part, uint64_t key);
+void cr__xstate_check(cr__xspace *s, cr__xworker *w, uint64_t key);
 
 /* cr__xspace_successors for a product. */
 void cr__xproduct_successors(cr__xspace *s, cr__xworker *w, const uint64_t *key, cr_xsink *sink);

@@ -26,6 +26,17 @@ bool cr__xspill_turn(cr__xspill *spill) {
 
 void cr__xspill_forget(cr__xspill *spill) { (void)spill; }
 
+void *cr__xspill_array(cr__xspill *spill, size_t bytes) {
+  (void)spill, (void)bytes;
+  return NULL;
+}
+
+void cr__xspill_array_free(void *array, size_t bytes) { (void)array, (void)bytes; }
+
+void cr__xspill_array_drop(void *array, size_t from, size_t end) {
+  (void)array, (void)from, (void)end;
+}
+
 #else
 
 #include <errno.h>
@@ -56,14 +67,19 @@ struct cr__xspill {
   generation now, before;
 };
 
-static bool generation_begin(generation *g, const char *folder) {
+/* A file without a name; -1 with errno set. */
+static int file_new(const char *folder) {
   cr_buf name = {0};
   cr_buf_printf(&name, "%s/clusrace-spill-XXXXXX", folder);
-  *g = (generation){.file = mkstemp(name.data)};
-  int reason = errno;
-  if (g->file >= 0) (void)unlink(name.data);
+  int file = mkstemp(name.data), reason = errno;
+  if (file >= 0) (void)unlink(name.data);
   cr_buf_free(&name);
   errno = reason;
+  return file;
+}
+
+static bool generation_begin(generation *g, const char *folder) {
+  *g = (generation){.file = file_new(folder)};
   return g->file >= 0;
 }
 
@@ -140,5 +156,33 @@ bool cr__xspill_turn(cr__xspill *s) {
 }
 
 void cr__xspill_forget(cr__xspill *s) { generation_end(&s->before); }
+
+/* ---- arrays ---------------------------------------------------------------------------------- */
+
+void *cr__xspill_array(cr__xspill *s, size_t bytes) {
+  int file = bytes > SIZE_MAX / 2 ? -1 : file_new(s->folder);
+  if (file < 0) return NULL;
+  void *map = MAP_FAILED;
+  if (posix_fallocate(file, 0, (off_t)bytes) == 0)
+    map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  (void)close(file); /* the mapping keeps it */
+  if (map == MAP_FAILED) return NULL;
+  (void)madvise(map, bytes, MADV_RANDOM);
+  return map;
+}
+
+void cr__xspill_array_free(void *array, size_t bytes) {
+  if (array != NULL) (void)munmap(array, bytes);
+}
+
+void cr__xspill_array_drop(void *array, size_t from, size_t end) {
+#ifdef MADV_REMOVE
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), first = (from + page - 1) / page * page;
+  size_t last = end / page * page;
+  if (first < last) (void)madvise((char *)array + first, last - first, MADV_REMOVE);
+#else
+  (void)array, (void)from, (void)end;
+#endif
+}
 
 #endif

@@ -29,9 +29,16 @@ void cr__xstore_init(cr__xstore *store, const cr__xstore_kind *kind) {
   chunks_shape(store);
 }
 
+static void segment_free(cr__xsegment *segment) {
+  if (segment->spilled)
+    cr__xspill_array_free(segment->slots, segment->cap * sizeof *segment->slots);
+  else
+    free(segment->slots);
+}
+
 static void segments_free(cr__xstore *store) {
   for (size_t i = 0; i < CR__XSEGMENTS; i++) {
-    free(store->segments[i].slots);
+    segment_free(&store->segments[i]);
     store->segments[i] = (cr__xsegment){0};
   }
   cr__xwords_free(&store->words);
@@ -123,6 +130,7 @@ static bool chunk_add(cr__xstore *store) {
   unsigned char *chunk = store->spill == NULL ? malloc(chunk_bytes(store))
                                               : cr__xspill_chunk(store->spill, chunk_bytes(store));
   if (chunk == NULL) {
+    store->disk_full |= store->spill != NULL;
     cr__xstore_release(store, chunk_memory(store));
     return false;
   }
@@ -149,6 +157,42 @@ static void slots_move(const cr__xsegment *from, cr__xsegment *to) {
   }
 }
 
+static size_t segment_bytes(const cr__xsegment *segment) {
+  return segment->spilled ? 0 : segment->cap * sizeof *segment->slots;
+}
+
+/* Of memory. */
+static size_t table_bytes(const cr__xstore *store) {
+  size_t bytes = cr__xwords_bytes(&store->words);
+  for (size_t i = 0; i < CR__XSEGMENTS; i++) bytes += segment_bytes(&store->segments[i]);
+  return bytes;
+}
+
+/* Is a table that would take so much memory to be in a file? */
+static bool table_spills(const cr__xstore *store, size_t bytes) {
+  if (store->spill == NULL) return false;
+  return store->table_spilled ||
+         (store->memory_max_bytes != 0 && bytes > store->memory_max_bytes / 2);
+}
+
+static bool slots_in_memory(cr__xstore *store, cr__xsegment *segment) {
+  size_t bytes = segment->cap * sizeof *segment->slots;
+  if (table_spills(store, table_bytes(store) + bytes) || !cr__xstore_reserve(store, bytes))
+    return false;
+  segment->slots = calloc(segment->cap, sizeof *segment->slots);
+  if (segment->slots == NULL) cr__xstore_release(store, bytes);
+  return segment->slots != NULL;
+}
+
+static bool slots_in_file(cr__xstore *store, cr__xsegment *segment) {
+  if (store->spill == NULL) return false;
+  segment->slots = cr__xspill_array(store->spill, segment->cap * sizeof *segment->slots);
+  segment->spilled = segment->slots != NULL;
+  store->table_spilled |= segment->spilled;
+  store->disk_full |= !segment->spilled;
+  return segment->spilled;
+}
+
 /* Keeps the load at or below 0.8; eight slots share a cache line, so even then one line is mostly
  * enough. Growing by half keeps it above 0.53. */
 static bool segment_ensure(cr__xstore *store, cr__xsegment *segment, uint32_t more) {
@@ -157,35 +201,38 @@ static bool segment_ensure(cr__xstore *store, cr__xsegment *segment, uint32_t mo
   if (cap == segment->cap) return true;
   if (cap > UINT32_MAX / 2) return false;
   cr__xsegment grown = {.cap = (uint32_t)cap, .count = segment->count};
-  if (!cr__xstore_reserve(store, (size_t)cap * sizeof *grown.slots)) return false;
-  grown.slots = calloc((size_t)cap, sizeof *grown.slots);
-  if (grown.slots == NULL) {
-    cr__xstore_release(store, (size_t)cap * sizeof *grown.slots);
-    return false;
-  }
+  if (!slots_in_memory(store, &grown) && !slots_in_file(store, &grown)) return false;
   slots_move(segment, &grown);
-  free(segment->slots);
-  cr__xstore_release(store, (size_t)segment->cap * sizeof *grown.slots);
+  cr__xstore_release(store, segment_bytes(segment));
+  segment_free(segment);
   *segment = grown;
   return true;
 }
 
-static size_t table_bytes(const cr__xstore *store) {
-  size_t bytes = cr__xwords_bytes(&store->words);
-  for (size_t i = 0; i < CR__XSEGMENTS; i++)
-    bytes += store->segments[i].cap * sizeof *store->segments[i].slots;
-  return bytes;
+static bool words_in_memory(cr__xstore *store, uint64_t cap, cr__xteam *team) {
+  cr__xwords *words = &store->words;
+  size_t old = cr__xwords_bytes(words), new = cr__xwords_bytes_for(words, cap);
+  size_t held = old < HELD ? old : HELD;
+  if (table_spills(store, new + held) || !cr__xstore_reserve(store, new - old + held)) return false;
+  bool grown = cr__xwords_grow(words, cap, NULL, team);
+  cr__xstore_release(store, grown ? held : new - old + held);
+  return grown;
+}
+
+static bool words_in_file(cr__xstore *store, uint64_t cap, cr__xteam *team) {
+  size_t old = cr__xwords_bytes(&store->words);
+  if (store->spill == NULL) return false;
+  if (!cr__xwords_grow(&store->words, cap, store->spill, team)) {
+    store->disk_full = true;
+    return false;
+  }
+  store->table_spilled = true;
+  cr__xstore_release(store, old);
+  return true;
 }
 
 static bool words_grow(cr__xstore *store, uint64_t cap, cr__xteam *team) {
-  cr__xwords *words = &store->words;
-  size_t old = cr__xwords_bytes(words), new = old == 0 ? 0 : old / words->cap *(size_t)cap;
-  if (old == 0) new = (size_t)cap *(sizeof(uint64_t) + (words->numbered ? sizeof(uint32_t) : 0));
-  size_t held = old < HELD ? old : HELD;
-  if (!cr__xstore_reserve(store, new - old + held)) return false;
-  bool grown = cr__xwords_grow(words, cap, team);
-  cr__xstore_release(store, grown ? held : new - old + held);
-  return grown;
+  return words_in_memory(store, cap, team) || words_in_file(store, cap, team);
 }
 
 bool cr__xstore_make_words(cr__xstore *store, uint64_t keys, cr__xteam *team) {
@@ -410,6 +457,7 @@ bool cr__xstore_rekey(cr__xstore *store, size_t key_bytes, bool narrow, cr__xrek
   store->chunks = cr_alloc(store->chunks_cap * sizeof *store->chunks);
   store->chunks_count = store->forgotten >> store->chunk_shift;
   bool spilled = store->spill == NULL || chunks_spill(store, chunks);
+  store->disk_full |= !spilled;
   if (!spilled) { /* the keys are kept in memory, for what is to be told at the run's end */
     store->chunks_count = 0;
     store->spill = NULL;

@@ -10,6 +10,9 @@
  * Narrow      keys of 8 bytes are kept in the slots of another table themselves (words.h): one look
  *             is enough. Numbers are kept beside them only when asked for.
  *
+ * Spilled     the chunks lie in a file from the beginning. The table joins them when it would take
+ *             more than half of the bound on memory: the rest is for batches.
+ *
  * Batches     many keys are added in three steps: make_room; put, by one thread a segment, under
  *             the number that each has in the batch; settle, in the order of the final numbers. A
  *             narrow store has make_words instead of the first, and claims instead of the second.
@@ -33,6 +36,7 @@ enum { CR__XSEGMENT_BITS = 6, CR__XSEGMENTS = 1 << CR__XSEGMENT_BITS };
 typedef struct cr__xsegment {
   uint64_t *slots;
   uint32_t cap, count;
+  bool spilled; /* lies in a file */
 } cr__xsegment;
 
 /* A set in less memory (lean.h), used instead of the table. */
@@ -50,7 +54,9 @@ typedef struct cr__xstore {
   uint32_t chunk_shift; /* a chunk holds 1 << chunk_shift states */
   unsigned char **chunks;
   size_t chunks_count, chunks_cap;
-  cr__xspill *spill;                    /* where the chunks are; NULL: in memory */
+  cr__xspill *spill;  /* where the chunks are; NULL: in memory */
+  bool table_spilled; /* and the table, since it outgrew its half of memory_max_bytes */
+  bool disk_full;     /* something was refused there */
   cr__xsegment segments[CR__XSEGMENTS]; /* wide */
   cr__xwords words;                     /* narrow */
 } cr__xstore;

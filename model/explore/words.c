@@ -14,17 +14,37 @@ enum {
   PIECE = 1 << 19 /* slots: pages are given back in pieces */
 };
 
+static void *array_new(size_t bytes, cr__xspill *spill) {
+  return spill != NULL ? cr__xspill_array(spill, bytes) : cr__xpages_new(bytes);
+}
+
+static void array_free(const cr__xwords *words, void *array, size_t bytes) {
+  if (words->spilled)
+    cr__xspill_array_free(array, bytes);
+  else
+    cr__xpages_free(array, bytes);
+}
+
+static void array_drop(const cr__xwords *words, void *array, size_t from, size_t end) {
+  if (words->spilled)
+    cr__xspill_array_drop(array, from, end);
+  else
+    cr__xpages_drop(array, from, end);
+}
+
 void cr__xwords_free(cr__xwords *words) {
-  cr__xpages_free((void *)words->slots, (size_t)words->cap * sizeof *words->slots);
-  cr__xpages_free(words->numbers, (size_t)words->cap * sizeof *words->numbers);
+  array_free(words, (void *)words->slots, (size_t)words->cap * sizeof *words->slots);
+  array_free(words, words->numbers, (size_t)words->cap * sizeof *words->numbers);
   *words = (cr__xwords){.numbered = words->numbered};
 }
 
-static size_t bytes_of(const cr__xwords *words, uint64_t cap) {
+size_t cr__xwords_bytes_for(const cr__xwords *words, uint64_t cap) {
   return (size_t)cap * (sizeof *words->slots + (words->numbered ? sizeof *words->numbers : 0));
 }
 
-size_t cr__xwords_bytes(const cr__xwords *words) { return bytes_of(words, words->cap); }
+size_t cr__xwords_bytes(const cr__xwords *words) {
+  return words->spilled ? 0 : cr__xwords_bytes_for(words, words->cap);
+}
 
 /* Growing by half keeps the load above 0.5; at 0.75 nineteen of twenty keys are in their home
  * line. */
@@ -69,11 +89,11 @@ static uint64_t place(cr__xwords *words, uint64_t hash) {
 }
 
 static void drop_piece(cr__xwords *words, uint64_t from, uint64_t end) {
-  cr__xpages_drop((void *)words->slots, (size_t)from * sizeof *words->slots,
-                  (size_t)end * sizeof *words->slots);
+  array_drop(words, (void *)words->slots, (size_t)from * sizeof *words->slots,
+             (size_t)end * sizeof *words->slots);
   if (words->numbers != NULL)
-    cr__xpages_drop(words->numbers, (size_t)from * sizeof *words->numbers,
-                    (size_t)end * sizeof *words->numbers);
+    array_drop(words, words->numbers, (size_t)from * sizeof *words->numbers,
+               (size_t)end * sizeof *words->numbers);
 }
 
 static void move_piece(void *arg, unsigned worker, uint32_t number) {
@@ -92,21 +112,22 @@ static void move_piece(void *arg, unsigned worker, uint32_t number) {
   drop_piece(from, first, end);
 }
 
-static bool new_table(cr__xwords *words, uint64_t cap) {
+static bool new_table(cr__xwords *words, uint64_t cap, cr__xspill *spill) {
   words->cap = cap;
+  words->spilled = spill != NULL;
   words->lines = cap / CR__XWORDS_LINE;
   words->reach = words->lines / 8;
-  words->slots = cr__xpages_new((size_t)cap * sizeof *words->slots);
-  if (words->numbered) words->numbers = cr__xpages_new((size_t)cap * sizeof *words->numbers);
+  words->slots = array_new((size_t)cap * sizeof *words->slots, spill);
+  if (words->numbered) words->numbers = array_new((size_t)cap * sizeof *words->numbers, spill);
   if (words->slots != NULL && (!words->numbered || words->numbers != NULL)) return true;
   cr__xwords_free(words);
   return false;
 }
 
-bool cr__xwords_grow(cr__xwords *words, uint64_t cap, cr__xteam *team) {
+bool cr__xwords_grow(cr__xwords *words, uint64_t cap, cr__xspill *spill, cr__xteam *team) {
   if (cap == words->cap) return true;
   cr__xwords grown = {.numbered = words->numbered};
-  if (cap > UINT64_C(1) << 34 || !new_table(&grown, cap)) return false;
+  if (cap > UINT64_C(1) << 34 || !new_table(&grown, cap, spill)) return false;
   moving m = {.from = words, .to = &grown};
   uint64_t pieces = (words->cap + PIECE - 1) / PIECE;
   CR_ASSERT(pieces <= UINT32_MAX);

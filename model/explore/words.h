@@ -18,6 +18,7 @@
 
 #include <stdatomic.h>
 
+#include "spill.h"
 #include "team.h"
 
 #if defined(__GNUC__) || defined(__clang__)
@@ -54,6 +55,7 @@ typedef struct cr__xwords {
   _Atomic uint64_t *slots; /* NULL when cap is 0 */
   uint32_t *numbers;       /* of the states in the slots; NULL unless numbered */
   bool numbered;
+  bool spilled;          /* both lie in files */
   uint64_t cap;          /* a multiple of four lines, so that a quarter is whole lines */
   uint64_t lines, reach; /* reach: no key is so many lines after its home */
 } cr__xwords;
@@ -92,14 +94,17 @@ static inline void cr__xwords_prefetch(const cr__xwords *words, uint64_t hash) {
  */
 
 void cr__xwords_free(cr__xwords *words);
+/* Of memory that it takes; that a table of so many slots would take. */
 size_t cr__xwords_bytes(const cr__xwords *words);
+size_t cr__xwords_bytes_for(const cr__xwords *words, uint64_t cap);
 /* How many slots a table should have for so many keys: at least as many as there are now. */
 uint64_t cr__xwords_cap_for(const cr__xwords *words, uint64_t keys);
 /* How many keys, claimed ones included, it takes at most. */
 static inline uint64_t cr__xwords_limit(const cr__xwords *words) { return words->cap / 20 * 17; }
-/* A table of so many slots takes the place of this one; false when the system refuses the memory.
- * The team (NULL: none) helps. There are no claims. */
-bool cr__xwords_grow(cr__xwords *words, uint64_t cap, cr__xteam *team);
+/* A table of so many slots takes the place of this one, in files when spill is not NULL; false when
+ * the system refuses the memory, or the disk is full. The team (NULL: none) helps. There are no
+ * claims. */
+bool cr__xwords_grow(cr__xwords *words, uint64_t cap, cr__xspill *spill, cr__xteam *team);
 
 /* ---- looking and adding ----------------------------------------------------------------------
  */

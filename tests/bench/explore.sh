@@ -175,6 +175,7 @@ lifecycle_rows() { # MODEL RESOURCES CHECKS RETRIES
   row "$model" clusrace 1 model set "$bin/bench_lifecycle" "$@"
   [ "$threads_model" = 1 ] || row "$model" clusrace 2 model all "$bin/bench_lifecycle" "$@" 2
   [ "$model" != lifecycle-XL ] || return 0
+  row "$model" 'clusrace, state by state' 1 model all "$bin/bench_lifecycle" "$@" 1 states
   lifecycle_pml "$@" >all.pml
   lifecycle_m "$@" >all.m
   peer_rows "$model" all

@@ -31,7 +31,7 @@ killed_to_the_end() { # SEED ARG...
 }
 killed=0
 for seed in 1 2; do
-  for arguments in "--scenario two-disks" "--scenario disk-basic --mutant term-nojoin --keep-going" "--scenario disk-admin --spill ."; do
+  for arguments in "--scenario two-disks" "--scenario disk-basic --mutant term-nojoin --keep-going" "--scenario two-disks --partial-order" "--scenario disk-admin --spill . --max-memory 2M"; do
     status=0
     # shellcheck disable=SC2086
     "$CLUSRACE" explore $arguments --json >whole.json 2>.err || status=$?
@@ -81,6 +81,10 @@ run 1 explore --checkpoint-every 10s
 run 1 explore --all --checkpoint new
 run 3 explore --spill /nowhere/at/all; says "/nowhere/at/all"
 run 2 explore --scenario live-small --spill .; says "liveness"
+run 2 explore --scenario group-large --partial-order --resume long; says '"partial order" here'
+full=$( (trap '' XFSZ; ulimit -f 4096; "$CLUSRACE" explore --scenario two-disks --spill . --max-memory 4M --blocks off 2>&1; echo "status $?") )
+check "a full disk: one line and status 3" test "$full" = "clusrace: .: the disk is full: there is no room for more than 327680 states; make some, or spill to another disk
+status 3"
 check "no file stays behind" test "$(echo clusrace-spill-* new*)" = "clusrace-spill-* new*"
 
 # ---- a bound that is raised
@@ -90,4 +94,13 @@ run 0 explore --scenario two-disks --json; printf '%s\n' "$out" >whole.json
 check "a bound that is raised: same result" same_result whole.json raised.json
 run 0 explore --scenario live-small --checkpoint lassos; first=$out
 run 0 explore --scenario live-small --resume lassos; check "only liveness is judged again" test "$first" = "$out"
+
+# ---- a bound on memory far below what the table takes
+for form in "" --plain --partial-order; do
+  # shellcheck disable=SC2086
+  run 0 explore --scenario two-disks $form --json; printf '%s\n' "$out" >whole.json
+  # shellcheck disable=SC2086
+  run 0 explore --scenario two-disks $form --spill . --max-memory 2M --json; printf '%s\n' "$out" >table.json
+  check "the table on the disk $form: same result" same_result whole.json table.json
+done
 finish

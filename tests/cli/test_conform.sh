@@ -67,6 +67,12 @@ printf '%s\n' "$out" >plain_term_nojoin.txt
 for kind in json sarif xml md html txt; do
   check "the same $kind" cmp first/plain_term_nojoin.$kind plain_term_nojoin.$kind
 done
+check "the page has a neighbour that conforms" grep -q '"neighbour":{' plain_term_nojoin.html
+check "a short table" test "$(wc -l <plain_term_nojoin.txt)" -le 23
+run 0 show RM-TERM-04; has "disk0.worker0"
+conform 10 plain_term_nojoin --pictures pictures --html p.html --date "1 May"
+for name in states pairs; do check "$name.svg" xmllint --noout pictures/$name.svg; done
+check "pictures and the date on the page" test "$(grep -c '<dd>1 May</dd>' p.html)-$(grep -o '"title":"[AO]' p.html | wc -l)" = 1-2
 conform 10 plain_term_nojoin --json -; check "JSON alone on standard output" test "$out" = "$(cat plain_term_nojoin.json)"
 conform 0 plain_worker --all; has "RM-TERM-04"; has "not exercised"
 

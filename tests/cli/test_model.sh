@@ -8,7 +8,7 @@ docs=$(cd "$(dirname "$0")/../../docs" && pwd)
 run 0 --version; has "contract "
 run 0 --help; has "exit status"
 run 1; run 1 nonsense; says 'there is no command "nonsense"'
-for command in run explore fuzz replay corpus report explain mutants step suite conform; do
+for command in run explore fuzz replay corpus report explain mutants step suite conform show; do
   run 0 "$command" --help; has "examples"
 done
 run 1 explore --nonsense; run 1 explore --max-states lots; run 1 explore extra; run 1 corpus; run 1 replay

@@ -20,6 +20,7 @@ TCase *case_lean(void);
 TCase *case_product(void);
 TCase *case_checkpoint(void);
 TCase *case_reduced(void);
+TCase *case_blocks(void);
 
 /* Explores, asserts success and that the result is consistent in itself. */
 cr_xresult explore_checked(const cr_xmodel *model, const cr_xoptions *options);

@@ -2,9 +2,11 @@
  * not; a checkpoint that is damaged or of another run is refused. Seeds are fixed.
  */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "graph.h"
@@ -19,6 +21,7 @@ enum { WHEELS_MAX = 16 };
 typedef struct wheels {
   unsigned count;
   unsigned char end; /* the notch at which they stop */
+  bool swinging;     /* wheels that are ahead may turn back */
   bool owing;        /* a state in which they have stopped owes to go on: a lasso */
   cr_xspan span[WHEELS_MAX];
   cr_xgroup group[WHEELS_MAX];
@@ -52,15 +55,25 @@ static void slip(const wheels *w, unsigned wheel, const void *state, cr_xsink *s
     cr_xemit(sink, wheel + WHEELS_MAX, NULL, 1 + wheel % 3);
 }
 
+static void swing(const wheels *w, unsigned wheel, const void *state, cr_xsink *sink) {
+  unsigned char next[WHEELS_MAX];
+  memcpy(next, state, w->count);
+  if (!w->swinging || next[wheel] != next[0] + 1) return;
+  next[wheel]--;
+  cr_xemit(sink, wheel + 2 * WHEELS_MAX, next, 0);
+}
+
 static void wheels_group(void *ctx, unsigned wheel, const void *state, cr_xsink *sink) {
   turn(ctx, wheel, state, sink);
   slip(ctx, wheel, state, sink);
+  swing(ctx, wheel, state, sink);
 }
 
 static void wheels_successors(void *ctx, const void *state, cr_xsink *sink) {
   const wheels *w = ctx;
   for (unsigned i = 0; i < w->count; i++) turn(w, i, state, sink);
   for (unsigned i = 0; i < w->count; i++) slip(w, i, state, sink);
+  for (unsigned i = 0; i < w->count; i++) swing(w, i, state, sink);
 }
 
 static cr_xviolation wheels_invariant(void *ctx, const void *state) {
@@ -259,6 +272,40 @@ START_TEST(symmetry__interrupted__same_result) {
                      .canonical = smaller_first};
   cr_xoptions options = {.keep_going = true, .symmetry = true};
   ck_assert_uint_ge(assert_pieces(&model, &options, 5), 20);
+}
+END_TEST
+
+/* What keeps a wheel: that it is at its end, the first one, or the wheel that the first waits for.
+ */
+static uint64_t wheels_closed(void *ctx, unsigned wheel, const void *state) {
+  const wheels *w = ctx;
+  const unsigned char *at = state;
+  unsigned waits = wheel;
+  for (unsigned i = 1; i < w->count && wheel == 0 && waits == 0; i++)
+    if (at[i] != at[0] + 1) waits = i;
+  return (uint64_t)1 << waits | 1;
+}
+
+/* Wheels that only look at the first one need not turn in every order; but as they may turn back,
+ * not all others may be put off for ever. */
+static cr_xmodel wheels_reduced(wheels *w) {
+  cr_xmodel model = wheels_model(w);
+  for (unsigned i = 1; i < w->count; i++) w->group[i].reads = 1;
+  w->swinging = true;
+  w->face.invariant = model.invariant = NULL;
+  w->face.closed = wheels_closed;
+  return model;
+}
+
+START_TEST(partial_order__interrupted__same_result) {
+  static const uint32_t batches[] = {1, 2, 7};
+  wheels w = {.count = 6, .end = 9};
+  cr_xmodel model = wheels_reduced(&w);
+  cr_xoptions options = {.keep_going = true, .partial_order = true};
+  cr_xresult whole = explore_checked(&model, &options);
+  ck_assert_uint_gt(whole.reduced, 0);
+  cr_xresult_free(&whole);
+  ck_assert_uint_ge(assert_pieces(&model, &options, batches[_i]), 4);
 }
 END_TEST
 
@@ -599,6 +646,54 @@ START_TEST(spilled__bound_on_memory__goes_farther) {
 }
 END_TEST
 
+/* The bound is far below what the table takes: that is spilled, too. */
+START_TEST(spilled__table_above_the_bound__same_result) {
+  wheels w = {.count = 12, .end = 80};
+  model_size size = {3, 0};
+  bool narrow = _i == 0;
+  cr_xmodel model = narrow ? wheels_model(&w) : model_puzzle(&size);
+  cr_xoptions options = {.keep_going = true};
+  cr_xresult memory = explore_checked(&model, &options);
+  options.spill = folder;
+  options.max_memory_bytes = narrow ? 1 << 20 : 2 << 20;
+  for (unsigned threads = 1; threads <= 3; threads += 2) {
+    options.threads = threads;
+    cr_xresult spilled = explore_checked(&model, &options);
+    ck_assert_uint_le(spilled.memory_bytes, options.max_memory_bytes);
+    assert_same(&memory, &spilled);
+    cr_xresult_free(&spilled);
+  }
+  options.threads = 1;
+  ck_assert_uint_ge(assert_pieces(&model, &options, narrow ? 300 : 10), 2);
+  cr_xresult_free(&memory);
+}
+END_TEST
+
+/* Files of this process may only be so large; what would be larger is refused. */
+static void assert_full(const cr_xmodel *model, rlim_t bytes) {
+  cr_xoptions options = {.keep_going = true, .spill = folder, .max_memory_bytes = 2 << 20};
+  cr_xresult result;
+  cr_errinfo info = {{0}};
+  struct rlimit limit = {bytes, RLIM_INFINITY};
+  ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  ck_assert_int_eq(cr_explore(model, &options, &result, &info), CR_ERR_ENVIRONMENT);
+  ck_assert_ptr_nonnull(strstr(info.text, "disk is full"));
+  ck_assert_uint_eq(result.states, 0);
+  ck_assert_ptr_null(result.paths);
+}
+
+START_TEST(spilled__disk_full__refused) {
+  wheels w = {.count = 12, .end = 80};
+  model_size size = {3, 0};
+  cr_xmodel narrow = wheels_model(&w), wide = model_puzzle(&size);
+  ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+  for (rlim_t bytes = 1 << 10; bytes <= 1 << 20; bytes *= 32) {
+    assert_full(&narrow, bytes);
+    assert_full(&wide, bytes);
+  }
+}
+END_TEST
+
 START_TEST(spilled__duties_or_no_folder__refused) {
   wheels w = {.count = 4, .end = 9, .owing = true};
   cr_xmodel model = wheels_model(&w);
@@ -622,6 +717,7 @@ TCase *case_checkpoint(void) {
   tcase_add_loop_test(tcase, product__interrupted_after_every_kth_batch__same_result, 0, 9);
   tcase_add_loop_test(tcase, random_graph__interrupted_after_every_kth_batch__same_result, 0, 12);
   tcase_add_test(tcase, symmetry__interrupted__same_result);
+  tcase_add_loop_test(tcase, partial_order__interrupted__same_result, 0, 3);
   tcase_add_test(tcase, large_levels__interrupted_after_every_batch__same_result);
   tcase_add_loop_test(tcase, finding_in_a_level_begun__interrupted__reported, 0, 2);
   tcase_add_test(tcase, bounds__resumed_with_larger_ones__as_if_they_had_been_there);
@@ -633,6 +729,8 @@ TCase *case_checkpoint(void) {
   tcase_add_test(tcase, full_disk__checkpoint_due__run_goes_on);
   tcase_add_loop_test(tcase, spilled__narrow_and_wide__same_result_in_less_memory, 0, 3);
   tcase_add_test(tcase, spilled__bound_on_memory__goes_farther);
+  tcase_add_loop_test(tcase, spilled__table_above_the_bound__same_result, 0, 2);
+  tcase_add_test(tcase, spilled__disk_full__refused);
   tcase_add_test(tcase, spilled__duties_or_no_folder__refused);
   return tcase;
 }

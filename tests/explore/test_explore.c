@@ -36,6 +36,7 @@ void assert_same(const cr_xresult *a, const cr_xresult *b) {
   ck_assert_uint_eq(a->transitions, b->transitions);
   ck_assert_uint_eq(a->depth, b->depth);
   ck_assert_uint_eq(a->deadlocks, b->deadlocks);
+  ck_assert_uint_eq(a->reduced, b->reduced);
   ck_assert_uint_eq(a->label_counts_len, b->label_counts_len);
   for (size_t i = 0; i < a->label_counts_len; i++)
     ck_assert_uint_eq(a->label_counts[i], b->label_counts[i]);
@@ -63,6 +64,7 @@ int main(int argc, char **argv) {
     suite_add_tcase(suite, case_product());
     suite_add_tcase(suite, case_checkpoint());
     suite_add_tcase(suite, case_reduced());
+    suite_add_tcase(suite, case_blocks());
   }
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

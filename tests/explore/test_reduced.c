@@ -388,8 +388,6 @@ START_TEST(reductions__that_are_not_sound__refused) {
   product p = product_busy();
   cr_xmodel model = product_model(&p, true);
   assert_refused(&model, (cr_xoptions){.partial_order = true, .symmetry = true}, "choose one");
-  assert_refused(&model, (cr_xoptions){.partial_order = true, .checkpoint = "walk"}, "checkpoint");
-  assert_refused(&model, (cr_xoptions){.partial_order = true, .resume = "walk"}, "checkpoint");
   p.face.invariant = model.invariant = holds;
   assert_refused(&model, (cr_xoptions){.partial_order = true}, "keeps no invariant");
   p.face.invariant = model.invariant = NULL;

@@ -16,7 +16,7 @@ START_TEST(alike_but_for_two_bits__any_size_of_table__stay_apart) {
   enum { KEYS = 720000 };
   cr__xwords words = {.numbered = true};
   for (uint32_t i = 0; i < KEYS; i++) {
-    ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, i + 1), NULL));
+    ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, i + 1), NULL, NULL));
     ck_assert(cr__xwords_find(&words, hash_of(i)) == CR__XNO_WORD);
     uint64_t at = cr__xwords_put(&words, hash_of(i));
     ck_assert(at != CR__XNO_WORD);
@@ -34,7 +34,7 @@ END_TEST
 /* Keys that belong at the end of the table go on at its beginning, and are found there. */
 START_TEST(last_line__overflows__wraps_round) {
   cr__xwords words = {0};
-  ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, 1), NULL));
+  ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, 1), NULL, NULL));
   for (uint64_t i = 0; i < 100; i++)
     ck_assert(cr__xwords_put(&words, UINT64_MAX - i) != CR__XNO_WORD);
   for (unsigned round = 0; round < 2; round++) {
@@ -42,7 +42,7 @@ START_TEST(last_line__overflows__wraps_round) {
       ck_assert(cr__xwords_find(&words, UINT64_MAX - i) != CR__XNO_WORD);
     ck_assert(cr__xwords_find(&words, UINT64_MAX - 100) == CR__XNO_WORD);
     ck_assert(cr__xwords_find(&words, UINT64_MAX >> 1) == CR__XNO_WORD);
-    ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, words.cap), NULL));
+    ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, words.cap), NULL, NULL));
   }
   free_all(&words, NULL, 0);
 }
@@ -59,7 +59,7 @@ START_TEST(equal_claims__later_task_first__earlier_one_has_it) {
   cr__xwords words = {0};
   cr__xclaims tasks[3] = {{{NULL}, 0, 0, {0}}};
   uint32_t fresh = 0;
-  ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, KEYS), NULL));
+  ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, KEYS), NULL, NULL));
   ck_assert(cr__xwords_put(&words, cr__xwords_mix(7)) != CR__XNO_WORD);
   for (uint64_t key = 0; key < KEYS; key++) claim(&words, tasks, 1, key, &fresh);
   ck_assert_uint_eq(fresh, KEYS - 1); /* 7 is settled */

@@ -59,8 +59,8 @@ static fixture *fixture_new(size_t steps) {
   f->runs = (cr_conform_scenario){
       .scenario = &f->scenario, .suite = 3, .schedules = 7, .exhausted = true};
   f->runs.violated[error] = f->runs.violated[warning] = f->runs.violated[crash] = 2;
-  f->finding[0] = (cr_conform_finding){&f->trace, "d/t.trace", hostile, 2};
-  f->finding[1] = (cr_conform_finding){&f->crash, "d/c.trace", "", 2};
+  f->finding[0] = (cr_conform_finding){&f->trace, "d/t.trace", hostile, 2, "ab12", NULL};
+  f->finding[1] = (cr_conform_finding){&f->crash, "d/c.trace", "", 2, NULL, &f->trace};
   f->c = (cr_conformance){.tool = "clusrace 1.2.3",
                           .subject = &f->trace.subject,
                           .refused = "",
@@ -91,7 +91,7 @@ static void fixture_free(fixture *f) {
 
 typedef void writer(const cr_conformance *c, cr_buf *out);
 static writer *const writers[] = {cr_conform_json, cr_conform_sarif, cr_conform_junit,
-                                  cr_conform_markdown};
+                                  cr_conform_html, cr_conform_markdown};
 
 START_TEST(writers__twice__give_the_same_bytes) {
   fixture *f = fixture_new(30);
@@ -129,6 +129,18 @@ START_TEST(sarif__every_result__has_a_place_and_a_bounded_flow) {
                     &line, "ruleIndex", &index, "codeFlows", "threadFlows", "locations", &flow),
         0);
     ck_assert_uint_le(json_array_size(flow), 1000);
+    /* Every number that the message points to is the id of a related place. */
+    const char *message =
+        json_string_value(json_object_get(json_object_get(result, "message"), "text"));
+    json_t *related = json_object_get(result, "relatedLocations");
+    for (size_t k = 1; k <= json_array_size(related); k++) {
+      char link[16];
+      snprintf(link, sizeof link, "](%zu)", k);
+      ck_assert_ptr_nonnull(strstr(message, link));
+      ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(related, k - 1), "id")),
+                       (json_int_t)k);
+    }
+    ck_assert(json_is_array(related));
     ck_assert_int_eq(json_unpack(json_array_get(rules, (size_t)index), "{s:s}", "id", &id), 0);
     ck_assert_str_eq(rule, id);
     ck_assert_str_eq(uri, f->finding[i].file);
@@ -190,6 +202,56 @@ START_TEST(table__any_width__fits) {
 }
 END_TEST
 
+START_TEST(file_version__of_a_pe_file__is_found) {
+  static const unsigned char head[] = "MZ and so on V";
+  static const unsigned char key[] = "V\0S\0_\0V\0E\0R\0S\0I\0O\0N\0_\0I\0N\0F\0O\0";
+  static const unsigned char info[] = {0, 0,    0xBD, 4, 0xEF, 0xFE, 0, 0, 1, 0, 2, 0, 6,
+                                       0, 0x11, 0,    0, 0x30, 0,    0, 0, 0, 0, 0, 0};
+  cr_buf file = {0}, version = {0};
+  cr_buf_add(&file, head, sizeof head);
+  cr_conform_file_version(file.data, file.len, &version);
+  ck_assert_uint_eq(version.len, 0);
+  cr_buf_add(&file, key, sizeof key);
+  cr_buf_add(&file, info, sizeof info);
+  cr_conform_file_version(file.data, file.len, &version);
+  ck_assert_str_eq(version.data, "6.2.12288.17");
+  cr_buf_clear(&version);
+  file.data[0] = 0x7F;
+  cr_conform_file_version(file.data, file.len, &version);
+  for (size_t n = 0; n < file.len; n++) cr_conform_file_version(file.data, n, &version);
+  ck_assert_uint_eq(version.len, 0);
+  cr_buf_free(&file);
+  cr_buf_free(&version);
+}
+END_TEST
+
+/* Without --all there is room for the prompt, however much is wrong. */
+START_TEST(table__much_to_say__fits_a_screen) {
+  fixture *f = fixture_new(30);
+  cr_conform_scenario runs[12];
+  cr_buf out = {0};
+  unsigned lines = 0;
+  for (size_t i = 0; i < CR_ARRAY_LEN(runs); i++) runs[i] = f->runs;
+  f->c.scenario = runs;
+  f->c.scenarios_count = CR_ARRAY_LEN(runs);
+  f->c.note = "something unusual";
+  f->c.baseline = _i == 0 ? NULL : "old";
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) {
+    cr_conform_row *row = &f->c.row[i];
+    *row = (cr_conform_row){.counts = true, .why = cr_conform_id(i)};
+    row->verdict = (uint8_t)(CR_CONFORM_VIOLATED + i % 4);
+    row->change = (uint8_t)(i % (CR_CONFORM_GONE + 1));
+    if (row->verdict == CR_CONFORM_VIOLATED) row->finding = &f->finding[0];
+  }
+  cr_conform_table(&f->c, 80, false, false, &out);
+  for (const char *p = out.data; *p != '\0'; p++) lines += *p == '\n';
+  ck_assert_uint_le(lines, 23);
+  ck_assert_ptr_nonnull(strstr(out.data, "more (--all)"));
+  cr_buf_free(&out);
+  fixture_free(f);
+}
+END_TEST
+
 START_TEST(status__baseline_and_bounds__decide) {
   fixture *f = fixture_new(30);
   unsigned error = cr_conform_row_of(&f->trace.verdict);
@@ -228,10 +290,12 @@ int main(void) {
   Suite *suite = suite_create("conformance");
   TCase *tests = tcase_create("conformance");
   tcase_set_timeout(tests, 60);
-  tcase_add_loop_test(tests, writers__twice__give_the_same_bytes, 0, 4);
+  tcase_add_loop_test(tests, writers__twice__give_the_same_bytes, 0, 5);
   tcase_add_test(tests, sarif__every_result__has_a_place_and_a_bounded_flow);
   tcase_add_test(tests, junit__hostile__is_well_formed_and_counts_what_counts);
   tcase_add_test(tests, table__any_width__fits);
+  tcase_add_test(tests, file_version__of_a_pe_file__is_found);
+  tcase_add_loop_test(tests, table__much_to_say__fits_a_screen, 0, 2);
   tcase_add_test(tests, status__baseline_and_bounds__decide);
   tcase_add_test(tests, ids__every_row__is_found_again);
   suite_add_tcase(suite, tests);

@@ -13,7 +13,7 @@
 #ifndef CLUSRACE_CONFORMANCE_H
 #define CLUSRACE_CONFORMANCE_H
 
-#include "clusrace/trace.h"
+#include "clusrace/report.h"
 
 /* A row for each clause, and behind them one for each kind of verdict; of these only CRASHES,
  * HANGS, DEADLOCK and MISUSES are used: what no DLL may do, whatever the contract says. */
@@ -47,10 +47,12 @@ typedef struct cr_conform_row {
 } cr_conform_row;
 
 typedef struct cr_conform_finding {
-  const cr_trace *trace; /* observed */
-  const char *file;      /* where it was written, or "" */
-  const char *command;   /* replays it by hand, or "" */
-  uint64_t times;        /* runs that showed it */
+  const cr_trace *trace;     /* observed */
+  const char *file;          /* where it was written, or "" */
+  const char *command;       /* replays it by hand, or "" */
+  uint64_t times;            /* runs that showed it */
+  const char *id;            /* for `clusrace show`, or "" */
+  const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
 } cr_conform_finding;
 
 typedef struct cr_conform_scenario {
@@ -75,6 +77,12 @@ typedef struct cr_conformance {
   const cr_conform_finding *finding;
   size_t findings_count;
   cr_conform_row row[CR_CONFORM_ROWS];
+  /* for the page; each may be NULL */
+  const char *command; /* that made it */
+  const char *version; /* of the DLL, as its file says */
+  const char *time;    /* when, if somebody wants that to be said */
+  const cr_report_picture *pictures;
+  size_t pictures_count;
 } cr_conformance;
 
 /* "RM-TERM-04" or "crashes"; a sentence; "error" or "warning". Static storage. */
@@ -89,6 +97,9 @@ unsigned cr_conform_row_of(const cr_verdict *verdict);
 const char *cr_conform_verdict_name(cr_conform_verdict verdict);
 const char *cr_conform_change_name(cr_conform_change change);
 
+/* Appends the version that a PE file says it has, like "6.2.0.17"; nothing when it says none. */
+void cr_conform_file_version(const void *bytes, size_t n, cr_buf *out);
+
 /* How many rows have that verdict; of VIOLATED, how many count and are no warnings (all: others,
  * too). */
 unsigned cr_conform_count(const cr_conformance *c, cr_conform_verdict verdict);
@@ -100,10 +111,13 @@ unsigned cr_conform_changes(const cr_conformance *c, cr_conform_change change);
 cr_exit cr_conform_exit(const cr_conformance *c);
 
 /* A table for a terminal of so many columns: what is violated first, then what cannot be said, then
- * counts. all: what held and what was not exercised, too, row by row. */
+ * counts; short enough for a screen of 24 lines. all: row by row, what held and what was not
+ * exercised, too, with all reasons. */
 void cr_conform_table(const cr_conformance *c, unsigned width, bool colours, bool all, cr_buf *out);
 /* The same in short, in Markdown, for a comment on a change. */
 void cr_conform_markdown(const cr_conformance *c, cr_buf *out);
+/* One self-contained page (docs/report.md). */
+void cr_conform_html(const cr_conformance *c, cr_buf *out);
 /* docs/schemas/conform-1.schema.json */
 void cr_conform_json(const cr_conformance *c, cr_buf *out);
 /* A suite for each scenario, in it a case for each clause that is the DLL's. */

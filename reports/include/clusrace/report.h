@@ -9,13 +9,21 @@
 #include "clusrace/graph.h"
 #include "clusrace/trace.h"
 
+/* A picture for the page: an SVG document. All borrowed. */
+typedef struct cr_report_picture {
+  const char *name; /* of its file, without .svg */
+  const char *title, *about;
+  const char *svg;
+} cr_report_picture;
+
 /* One finding on a subject: an observed trace whose verdict is one. All borrowed. */
 typedef struct cr_report_finding {
   const cr_trace *trace;
-  const char *id;      /* in the store, or "" */
-  const char *file;    /* where the trace was written, or "" */
-  const char *command; /* replays it by hand, or "" */
-  uint64_t times;      /* how many interleavings show it */
+  const char *id;            /* in the store, or "" */
+  const char *file;          /* where the trace was written, or "" */
+  const char *command;       /* replays it by hand, or "" */
+  uint64_t times;            /* how many interleavings show it */
+  const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
 } cr_report_finding;
 
 typedef struct cr_report_subject {
@@ -31,6 +39,7 @@ typedef struct cr_report_subject {
 typedef struct cr_report {
   const char *tool;    /* "clusrace 0.1.0" */
   const char *command; /* the command line that made it */
+  const char *time;    /* when, if somebody wants that to be said; else NULL */
   const cr_scenario *scenario;
   /* the explorer on the reference */
   uint64_t states, transitions;
@@ -46,10 +55,12 @@ typedef struct cr_report {
   /* the DLLs */
   const cr_report_subject *subjects;
   size_t subjects_count;
+  const cr_report_picture *pictures;
+  size_t pictures_count;
 } cr_report;
 
-/* One self-contained page: verdict, subjects, findings with their sequence charts, table of
- * clauses, how to replay. No network, light and dark, works without scripts. */
+/* One self-contained page: verdict, findings with their sequence charts to step through, table of
+ * clauses, how to replay (docs/report.md). No network; without scripts it shows the verdict. */
 void cr_report_html(const cr_report *report, cr_buf *out);
 /* The sequence chart of one trace as an SVG element. Steps inside the DLL are left out and counted.
  */

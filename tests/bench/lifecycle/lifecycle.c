@@ -3,6 +3,7 @@
  * of a few words of bits out of tables, which are made from the functions below once. */
 #include "lifecycle.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,24 @@ static const char *const violations[LIFECYCLE_VIOLATIONS + 1] = {
     "the slot is not with the one whose operation is at the disk",
     "a resource comes or is online while what it depends on is offline"};
 
+/* What a group of rules of one resource touches besides its life and disk. */
+typedef enum group_kind { OWN, WITH_SLOT, WITH_BEFORE, WITH_AFTER, GROUP_KINDS } group_kind;
+
+/* What is judged together: life with disk, the slot, the chain. */
+typedef enum part_kind { PART_TOGETHER, PART_CHAIN, PART_SLOT } part_kind;
+
+enum {
+  COMPONENTS = 2 * LIFECYCLE_RESOURCES_MAX + 1,
+  GROUPS = GROUP_KINDS * LIFECYCLE_RESOURCES_MAX,
+  PARTS = 3 * LIFECYCLE_RESOURCES_MAX
+};
+
+/* The components side by side: the whole form of a state of the product. */
+typedef struct whole {
+  uint16_t life[LIFECYCLE_RESOURCES_MAX];
+  uint8_t disk[LIFECYCLE_RESOURCES_MAX], slot, nothing[3];
+} whole;
+
 struct lifecycle {
   lifecycle_sizes sizes;
   /* Which rules a component's value allows, by bit. */
@@ -102,6 +121,17 @@ struct lifecycle {
   /* For the invariant: what is wrong with a life and a disk together, and which of the two is at
    * the disk (0: neither, 1: the worker, 2: the opener, 3: both, which is wrong by itself). */
   uint8_t wrong[LIVES * DISKS], at_disk[LIVES * DISKS];
+
+  /* The same as a product. */
+  cr_xproduct product;
+  cr_xspan spans[COMPONENTS];
+  cr_xgroup groups[GROUPS];
+  uint32_t group_rules[GROUPS]; /* by bit */
+  uint64_t parts[PARTS];
+  struct {
+    part_kind kind;
+    unsigned resource;
+  } part_of[PARTS];
 };
 
 /* ---- what the rules mean, component by component ------------------------------------------------
@@ -427,19 +457,6 @@ static void table_slots(lifecycle *model) {
       }
 }
 
-lifecycle *lifecycle_new(const lifecycle_sizes *sizes) {
-  CR_ASSERT(sizes->resources >= 1 && sizes->resources <= LIFECYCLE_RESOURCES_MAX &&
-            sizes->checks <= LIFECYCLE_CHECKS_MAX && sizes->retries <= LIFECYCLE_RETRIES_MAX);
-  lifecycle *model = cr_alloc(sizeof *model);
-  model->sizes = *sizes;
-  table_lives(model);
-  table_disks(model);
-  table_slots(model);
-  return model;
-}
-
-void lifecycle_free(lifecycle *model) { free(model); }
-
 /* ---- the explorer's model
  * ------------------------------------------------------------------------ */
 
@@ -510,6 +527,147 @@ static void violation_text(void *ctx, cr_xviolation violation, cr_buf *out) {
   cr_buf_printf(out, "%s", violations[violation]);
 }
 
+/* ---- the product
+ * ----------------------------------------------------------------------------------- */
+
+static unsigned of_life(unsigned resource) { return resource; }
+static unsigned of_disk(const lifecycle *model, unsigned resource) {
+  return model->sizes.resources + resource;
+}
+static unsigned of_slot(const lifecycle *model) { return 2 * model->sizes.resources; }
+
+static uint64_t component(unsigned number) { return UINT64_C(1) << number; }
+
+static bool whole_initial(void *ctx, uint32_t index, void *state) {
+  const lifecycle_life nothing = {0};
+  whole now = {0};
+  (void)ctx;
+  for (unsigned i = 0; i < LIFECYCLE_RESOURCES_MAX; i++)
+    now.life[i] = (uint16_t)pack_life(&nothing);
+  memcpy(state, &now, sizeof now);
+  return index == 0;
+}
+
+static void group_successors(void *ctx, unsigned group, const void *state, cr_xsink *sink) {
+  const lifecycle *model = ctx;
+  const whole *now = state;
+  unsigned i = group / GROUP_KINDS;
+  uint32_t enabled = model->group_rules[group] & model->life_allows[now->life[i]] &
+                     model->disk_allows[now->disk[i]];
+  if (group % GROUP_KINDS == WITH_SLOT) enabled &= model->slot_allows[i][now->slot];
+  if (group % GROUP_KINDS == WITH_BEFORE && i > 0)
+    enabled &= model->before_allows[now->life[i - 1]];
+  if (group % GROUP_KINDS == WITH_AFTER && i + 1 < model->sizes.resources)
+    enabled &= model->after_allows[now->life[i + 1]];
+  for (; enabled != 0; enabled &= enabled - 1) {
+    unsigned rule = (unsigned)__builtin_ctz(enabled);
+    whole next = *now;
+    next.life[i] = model->life_becomes[rule][now->life[i]];
+    next.disk[i] = (uint8_t)model->disk_becomes[rule][now->disk[i]];
+    if (group % GROUP_KINDS == WITH_SLOT)
+      next.slot = (uint8_t)model->slot_becomes[rule][i][now->slot];
+    cr_xemit(sink, i * LIFECYCLE_RULES + rule, &next, 0);
+  }
+}
+
+static bool offline(unsigned life) { return life >> 6 == 0; }
+static bool failed(unsigned life) { return life >> 6 == 2; }
+
+static cr_xviolation part_violation(void *ctx, unsigned part, const void *state) {
+  const lifecycle *model = ctx;
+  const whole *now = state;
+  unsigned i = model->part_of[part].resource;
+  unsigned life = now->life[i], own = life + now->disk[i] * (unsigned)LIVES;
+  switch (model->part_of[part].kind) {
+    case PART_TOGETHER: return model->wrong[own];
+    case PART_CHAIN: return offline(now->life[i - 1]) && !offline(life) && !failed(life) ? 5 : 0;
+    default: break;
+  }
+  unsigned holds = (now->slot == 1 + 2 * i ? 1U : 0U) + (now->slot == 2 + 2 * i ? 2U : 0U);
+  return model->at_disk[own] != holds || now->slot > 2 * model->sizes.resources ? 4 : 0;
+}
+
+static cr_xviolation whole_invariant(void *ctx, const void *state) {
+  const lifecycle *model = ctx;
+  cr_xviolation violation = 0;
+  for (unsigned i = 0; violation == 0 && i < model->product.parts_count; i++)
+    violation = part_violation(ctx, i, state);
+  return violation;
+}
+
+static void part_add(lifecycle *model, part_kind kind, unsigned resource, uint64_t touches) {
+  unsigned number = model->product.parts_count++;
+  model->parts[number] = touches;
+  model->part_of[number].kind = kind;
+  model->part_of[number].resource = resource;
+}
+
+static void product_resource(lifecycle *model, unsigned i) {
+  uint64_t own = component(of_life(i)) | component(of_disk(model, i));
+  uint64_t touches[GROUP_KINDS] = {own, own | component(of_slot(model)), own, own};
+  if (i > 0) touches[WITH_BEFORE] |= component(of_life(i - 1));
+  if (i + 1 < model->sizes.resources) touches[WITH_AFTER] |= component(of_life(i + 1));
+  for (unsigned rule = 0; rule < LIFECYCLE_RULES; rule++) {
+    unsigned reads = lifecycle_rules[rule].reads;
+    group_kind kind = reads & LIFECYCLE_SLOT     ? WITH_SLOT
+                      : reads & LIFECYCLE_BEFORE ? WITH_BEFORE
+                      : reads & LIFECYCLE_AFTER  ? WITH_AFTER
+                                                 : OWN;
+    model->group_rules[i * GROUP_KINDS + kind] |= UINT32_C(1) << rule;
+  }
+  for (unsigned kind = 0; kind < GROUP_KINDS; kind++)
+    model->groups[i * GROUP_KINDS + kind] =
+        (cr_xgroup){.touches = touches[kind],
+                    .reads = kind == WITH_BEFORE || kind == WITH_AFTER ? touches[kind] & ~own : 0};
+}
+
+static void product_spans(lifecycle *model) {
+  unsigned count = model->sizes.resources;
+  for (unsigned i = 0; i < count; i++) {
+    model->spans[i] = (cr_xspan){of_life(i), offsetof(whole, life) + i * sizeof(uint16_t), 2};
+    model->spans[count + i] = (cr_xspan){of_disk(model, i), offsetof(whole, disk) + i, 1};
+  }
+  model->spans[2 * count] = (cr_xspan){of_slot(model), offsetof(whole, slot), 1};
+}
+
+static void product_begin(lifecycle *model) {
+  unsigned count = model->sizes.resources;
+  product_spans(model);
+  for (unsigned i = 0; i < count; i++) product_resource(model, i);
+  for (unsigned i = 0; i < count; i++) {
+    uint64_t life = component(of_life(i));
+    part_add(model, PART_TOGETHER, i, life | component(of_disk(model, i)));
+    if (i > 0) part_add(model, PART_CHAIN, i, life | component(of_life(i - 1)));
+  }
+  for (unsigned i = 0; i < count; i++)
+    part_add(model, PART_SLOT, i,
+             component(of_life(i)) | component(of_disk(model, i)) | component(of_slot(model)));
+  model->product.whole_bytes = sizeof(whole);
+  model->product.spans = model->spans;
+  model->product.spans_count = model->product.components = 2 * count + 1;
+  model->product.groups = model->groups;
+  model->product.groups_count = count * GROUP_KINDS;
+  model->product.initial = whole_initial;
+  model->product.successors = group_successors;
+  model->product.invariant = whole_invariant;
+  model->product.parts = model->parts;
+  model->product.part = part_violation;
+}
+
+lifecycle *lifecycle_new(const lifecycle_sizes *sizes) {
+  CR_ASSERT(sizes->resources >= 1 && sizes->resources <= LIFECYCLE_RESOURCES_MAX &&
+            sizes->checks <= LIFECYCLE_CHECKS_MAX && sizes->retries <= LIFECYCLE_RETRIES_MAX);
+  lifecycle *model = cr_alloc(sizeof *model);
+  model->sizes = *sizes;
+  table_lives(model);
+  table_disks(model);
+  table_slots(model);
+  product_begin(model);
+  return model;
+}
+
+void lifecycle_free(lifecycle *model) { free(model); }
+
 cr_xmodel lifecycle_xmodel(lifecycle *model) {
   return (cr_xmodel){.name = "lifecycle",
                      .state_bytes = sizeof(uint64_t),
@@ -517,6 +675,7 @@ cr_xmodel lifecycle_xmodel(lifecycle *model) {
                      .initial = initial,
                      .successors = successors,
                      .invariant = invariant,
+                     .product = &model->product,
                      .label_text = label_text,
                      .violation_text = violation_text};
 }

@@ -75,6 +75,7 @@ START_TEST(tables__against_the_plain_meaning__equal_walks) {
   cr_xmodel tables = lifecycle_xmodel(p.model);
   cr_xmodel meaning = tables;
   meaning.ctx = &p;
+  meaning.product = NULL;
   meaning.initial = plain_initial;
   meaning.successors = plain_successors;
   meaning.invariant = plain_invariant;
@@ -180,6 +181,7 @@ START_TEST(rules__each_state_with_parts_of_others__touch_what_their_rows_say) {
   p.model = lifecycle_new(&p.sizes);
   cr_xmodel meaning = lifecycle_xmodel(p.model);
   meaning.ctx = &p;
+  meaning.product = NULL;
   meaning.initial = plain_initial;
   meaning.successors = plain_successors;
   meaning.invariant = footprint_invariant;

@@ -107,6 +107,13 @@ typedef struct cr_xproduct {
   unsigned (*fairness)(void *ctx, const void *state, uint32_t label);
   uint64_t (*owed)(void *ctx, const void *state);
 
+  /* Optional (NULL, 0): the invariant in parts, each of which depends on some components only:
+   * these, by bit, and the function. The invariant's violation is that of the first part that has
+   * one. Checked while exploring. */
+  const uint64_t *parts;
+  unsigned parts_count;
+  cr_xviolation (*part)(void *ctx, unsigned number, const void *state);
+
   /* Optional (NULL, 0: nothing is known): what helps cr_xoptions.partial_order. Checked while
    * exploring, like the groups' declarations. */
   /* The group has no transition in state; components that alone keep it from having any: as long
@@ -179,6 +186,10 @@ typedef struct cr_xprogress {
  * business. NULL where a run is one process's. */
 typedef struct cr_xranks cr_xranks;
 
+/* Are states kept as bits of blocks (docs/exploring.md)? Automatically is where it pays. On: as
+ * soon as there are some states, and wherever it can be done. Results are the same. */
+typedef enum cr_xblocks { CR_XBLOCKS_AUTO = 0, CR_XBLOCKS_ON, CR_XBLOCKS_OFF } cr_xblocks;
+
 typedef struct cr_xoptions {
   uint64_t max_states;     /* 0 = as memory allows */
   uint32_t max_depth;      /* 0 = none; states at this depth are stored, but not expanded */
@@ -187,6 +198,9 @@ typedef struct cr_xoptions {
   bool allow_deadlock;     /* count states without successors, but do not report them */
   unsigned threads;        /* 0 = 1; at most CR_XTHREADS_MAX. Results do not depend on it */
   bool plain;              /* do not use the model's product */
+  cr_xblocks blocks;       /* only for a product whose invariant, if any, is given in parts, without
+                              duties, and without the options below on reductions, memory and
+                              checkpoints, or ranks; on is refused with these */
   bool check_all;          /* check a product's declarations at every opportunity, not at one in
                               eight */
   /* At most one of the two, and neither for a model with duties, nor with less memory a state or
@@ -194,8 +208,7 @@ typedef struct cr_xoptions {
   bool symmetry;      /* store one state an orbit (cr_xmodel.canonical; implies plain). Nothing is
                          reduced when the model has none */
   bool partial_order; /* leave out orders of independent groups of a product (stubborn sets). The
-                         model has no invariant; nothing is reduced without a product. Not with
-                         checkpoint or resume */
+                         model has no invariant; nothing is reduced without a product */
   /* Less memory a state; at most one of the three, and none for a model with duties, nor with
    * spill, checkpoint, resume or ranks, which need whole states. */
   bool compress;           /* exact: results are the same. Keys that have been expanded are kept as
@@ -210,9 +223,10 @@ typedef struct cr_xoptions {
   bool (*progress)(void *arg, const cr_xprogress *now);
   void *progress_arg;
 
-  /* A folder (NULL: none) for a file without a name that holds the keys and parents of the states
-   * instead of memory; the table stays in memory, and max_memory_bytes is about that. A disk that
-   * is full ends the run as that bound does. Not for a model with duties. */
+  /* A folder (NULL: none) for files without a name that hold the keys and parents of the states
+   * instead of memory, and their table as soon as it would take more than half of max_memory_bytes.
+   * What is there is not accounted for. Results are the same; a disk that is full ends the run with
+   * CR_ERR_ENVIRONMENT, but for its checkpoint. Not for a model with duties. */
   const char *spill;
 
   /* A checkpoint (NULL: none) keeps the walk in a file, from which it goes on (resume) to the same
@@ -224,9 +238,8 @@ typedef struct cr_xoptions {
   uint64_t checkpoint_every;
   bool (*checkpoint_due)(void *arg);
   /* May be NULL. What else tells this run from others, in lines: a checkpoint whose run has another
-   * one, another model's name or size, keep_going, allow_deadlock, plain or symmetry is refused;
-   * and so is partial_order with a checkpoint. The bounds may be others if the checkpoint is not
-   * beyond them. */
+   * one, another model's name or size, keep_going, allow_deadlock, plain, symmetry or partial_order
+   * is refused. The bounds may be others if the checkpoint is not beyond them. */
   const char *identity;
 
   /* All processes call cr_explore with the same model and options, but for progress: it is called
@@ -298,6 +311,7 @@ typedef struct cr_xresult {
   size_t memory_bytes;  /* high-water mark of the explorer's own arrays; of several processes, that
                            of the one that needed most */
   size_t key_bytes;     /* bytes by which a state is stored: the model's own, or a product's */
+  uint64_t blocks;      /* in which the states were kept at the end; 0: they were kept one by one */
   cr_xpath *paths;      /* in the order given at Determinism above, one for each kind and number */
   size_t paths_count;
   uint64_t *label_counts; /* transitions per label; labels 0..label_counts_len-1, which is cut at
@@ -314,7 +328,7 @@ typedef struct cr_xresult {
  * states, and the transitions per label to transitions. Fails with CR_ERR_INPUT for a model out of
  * bounds (state_bytes, no initial state) and CR_ERR_ENVIRONMENT when the first allocation is
  * refused, for a checkpoint that cannot be read (INPUT) or begun (ENVIRONMENT), for
- * spilling where there is liveness (INPUT) or no room for a file (ENVIRONMENT), and CR_ERR_INPUT
+ * spilling where there is liveness (INPUT) or no room on the disk (ENVIRONMENT), and CR_ERR_INPUT
  * for a product whose group touches what it does not declare, a symmetry that is none, options that
  * do not go together or that the model does not allow, and for several processes that do not
  * explore the same model, or one with duties; result is then empty. */

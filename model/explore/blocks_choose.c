@@ -1,0 +1,166 @@
+/* blocks_choose.c - whether and how states are cut into blocks; see blocks.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "blocks.h"
+#include "blocks_plan.h"
+
+enum {
+  LOOK_STATES = 1 << 15, /* when it is decided, and by how many states */
+  LOOK_STATES_ON = 32,
+  PAYS = 8,            /* states a block */
+  LOCALS_WANTED = 768, /* not more: bitmaps grow, and effects */
+  FAR_LEAST = 128      /* groups of blocks that lie together */
+};
+
+cr_err cr__xblocks_allowed(const cr_xmodel *model, const cr_xoptions *o, cr_errinfo *info) {
+  const cr_xproduct *p = model->product;
+  const char *reason = NULL;
+  if (p == NULL || o->plain)
+    reason = "blocks are for products of components; go without";
+  else if (p->invariant != NULL && p->parts_count == 0)
+    reason = "blocks need an invariant in parts; go without";
+  else if (model->owed != NULL)
+    reason = "it has duties, which blocks do not know; go without blocks";
+  else if (o->symmetry || o->partial_order)
+    reason = "blocks and reductions do not go together; choose one";
+  else if (o->compress || o->hash_bits != 0 || o->bitstate_bytes != 0 || o->spill != NULL)
+    reason = "blocks and other ways to save memory do not go together; choose one";
+  else if (o->checkpoint != NULL || o->resume != NULL)
+    reason = "a checkpoint keeps single states; choose it or blocks";
+  else if (o->ranks != NULL)
+    reason = "blocks are for one process; go without";
+  return reason == NULL ? CR_OK : cr_fail(info, CR_ERR_INPUT, "model %s: %s", model->name, reason);
+}
+
+bool cr__xblocks_due(const cr_xoptions *o, uint32_t states) {
+  return states >= (o->blocks == CR_XBLOCKS_ON ? LOOK_STATES_ON : LOOK_STATES);
+}
+
+static uint32_t sample_of(const cr__xstore *store) {
+  return store->count < LOOK_STATES ? store->count : LOOK_STATES;
+}
+
+/* ---- counting -------------------------------------------------------------------------------- */
+
+/* A set of words, to count different ones. */
+typedef struct word_set {
+  uint64_t *slots; /* word + 1 */
+  uint64_t mask;
+  uint32_t count;
+} word_set;
+
+static void set_add(word_set *set, uint64_t word) {
+  uint64_t i = cr__xwords_mix(word) & set->mask;
+  while (set->slots[i] != 0 && set->slots[i] != word + 1) i = (i + 1) & set->mask;
+  if (set->slots[i] == 0) set->count++;
+  set->slots[i] = word + 1;
+}
+
+static uint64_t key_of(const cr__xstore *store, uint32_t number) {
+  uint64_t key;
+  memcpy(&key, cr__xstore_key(store, number), sizeof key);
+  return key;
+}
+
+/* How many different values the first states have in these bits of their keys. */
+static uint32_t different_of(word_set *set, const cr__xstore *store, uint32_t count,
+                             uint64_t bits) {
+  memset(set->slots, 0, (set->mask + 1) * sizeof *set->slots);
+  set->count = 0;
+  for (uint32_t n = 0; n < count; n++) set_add(set, key_of(store, n) & bits);
+  return set->count;
+}
+
+static uint32_t different(word_set *set, const cr__xstore *store, uint64_t bits) {
+  return different_of(set, store, sample_of(store), bits);
+}
+
+/* How many there may be in the end: more, if the later half of the states still had new ones. */
+static uint32_t expected(word_set *set, const cr__xstore *store, uint64_t bits) {
+  enum { GROWTH = 4 };
+  uint32_t before = different_of(set, store, sample_of(store) / 2, bits);
+  uint32_t now = different(set, store, bits);
+  return now + GROWTH * (now - before);
+}
+
+/* ---- choosing -------------------------------------------------------------------------------- */
+
+static uint64_t mask_of(const cr__xspace *s, uint64_t components) {
+  uint64_t mask = 0;
+  for (; components != 0; components &= components - 1)
+    mask |= cr__xbits_in(s->component[cr__xfirst_bit(components)].field);
+  return mask;
+}
+
+/* Bytes that blocks take, more or less, and more if many groups lead out of them. */
+static uint64_t cost_of(const cr__xspace *s, uint64_t inside, uint32_t blocks, uint32_t locals) {
+  enum { HEAD_BYTES = 64, WORD_BYTES = 24 };
+  uint64_t leading = 1, bytes = blocks * (uint64_t)(HEAD_BYTES + (locals + 63) / 64 * WORD_BYTES);
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    const cr_xgroup *group = &s->product->groups[g];
+    if ((group->touches & ~group->reads & ~inside) != 0) leading++;
+  }
+  return bytes * leading * leading;
+}
+
+/* Takes one component after the other inside, each time the one with which blocks take least, as
+ * long as they take clearly less. */
+static uint64_t choose_inside(const cr__xspace *s, const cr__xstore *store, word_set *set,
+                              uint32_t *blocks) {
+  uint64_t inside = 0, cost = UINT64_MAX;
+  for (;;) {
+    uint64_t best = 0, best_cost = cost - cost / 8;
+    uint32_t best_blocks = *blocks;
+    for (unsigned c = 0; c < s->product->components; c++) {
+      uint64_t with = inside | UINT64_C(1) << c, mask = mask_of(s, with);
+      if (with == inside || cr__xvalues_count(&s->component[c].values) < 2) continue;
+      uint32_t locals = expected(set, store, mask), count = different(set, store, ~mask);
+      uint64_t with_cost = cost_of(s, with, count, locals);
+      if (locals > LOCALS_WANTED || with_cost >= best_cost) continue;
+      best = with;
+      best_cost = with_cost;
+      best_blocks = count;
+    }
+    if (best == 0) return inside;
+    inside = best;
+    cost = best_cost;
+    *blocks = best_blocks;
+  }
+}
+
+/* Takes components out of what tells where a block lies, as long as clearly fewer places remain,
+ * but enough. */
+static uint64_t choose_near(const cr__xspace *s, const cr__xstore *store, word_set *set,
+                            uint64_t inside, uint32_t blocks) {
+  uint64_t taken = inside;
+  for (;;) {
+    uint64_t best = 0;
+    uint32_t best_places = blocks - blocks / 5;
+    for (unsigned c = 0; c < s->product->components; c++) {
+      uint64_t with = taken | UINT64_C(1) << c;
+      if (with == taken) continue;
+      uint32_t places = different(set, store, ~mask_of(s, with));
+      if (places >= best_places || places < FAR_LEAST) continue;
+      best = with;
+      best_places = places;
+    }
+    if (best == 0) return taken & ~inside;
+    taken = best;
+    blocks = best_places;
+  }
+}
+
+bool cr__xblocks_choose(cr__xspace *s, const cr__xstore *store, cr_xblocks wanted,
+                        cr__xblocks_shape *shape) {
+  if (!cr__xspace_narrow(s)) return false;
+  word_set set = {.mask = 1};
+  while (set.mask < sample_of(store) * UINT64_C(2)) set.mask = set.mask * 2 + 1;
+  set.slots = cr_alloc((set.mask + 1) * sizeof *set.slots);
+  uint32_t blocks = sample_of(store);
+  shape->inside = choose_inside(s, store, &set, &blocks);
+  bool pays = sample_of(store) / PAYS >= blocks || wanted == CR_XBLOCKS_ON;
+  if (pays) shape->near = choose_near(s, store, &set, shape->inside, blocks);
+  free(set.slots);
+  return pays && shape->inside != 0;
+}

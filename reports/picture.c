@@ -1,0 +1,184 @@
+/* picture.c - see picture.h: the pictures themselves. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "covering.h"
+#include "escape.h"
+
+/* ---- the state machine ----------------------------------------------------------------------- */
+
+static const char *words_of(unsigned mon) {
+  switch (mon) {
+    case CR_MON_NONE: return "not opened";
+    case CR_MON_OPENING: return "opening";
+    case CR_MON_OFFLINE: return "offline";
+    case CR_MON_ONLINE_CALL: return "Online called";
+    case CR_MON_ONLINE_PEND: return "Online pending";
+    case CR_MON_ONLINE: return "online";
+    case CR_MON_OFFLINE_CALL: return "Offline called";
+    case CR_MON_OFFLINE_PEND: return "Offline pending";
+    case CR_MON_FAILED: return "failed";
+    case CR_MON_CLOSING: return "closing";
+    case CR_MON_CLOSED: return "closed";
+    default: return "?";
+  }
+}
+
+static int compare_changes(const void *a, const void *b) {
+  const cr__change *x = a, *y = b;
+  if (x->from != y->from) return x->from < y->from ? -1 : 1;
+  if (x->to != y->to) return x->to < y->to ? -1 : 1;
+  return strcmp(x->what, y->what);
+}
+
+static cr__change *sorted(const cr_covering *c) {
+  cr__change *list = cr_alloc((c->changes_count + 1) * sizeof *list);
+  if (c->changes_count != 0) memcpy(list, c->change, c->changes_count * sizeof *list);
+  qsort(list, c->changes_count, sizeof *list, compare_changes);
+  return list;
+}
+
+/* All that leads from one state to another is one edge, a line for each. */
+static size_t put_edge(const cr__change *list, size_t i, size_t count, cr_buf *out) {
+  size_t end = i, covered = 0;
+  while (end < count && list[end].from == list[i].from && list[end].to == list[i].to)
+    covered += list[end++].covered;
+  const char *class_name = covered == end - i ? "covered" : covered > 0 ? "partly" : "missed";
+  const char *colour = covered == end - i ? "#1d6b41" : covered > 0 ? "#855000" : "#8b8f94";
+  cr_buf_printf(out, "  m%u -> m%u [class=\"%s\", color=\"%s\", fontcolor=\"%s\"%s, label=\"",
+                list[i].from, list[i].to, class_name, colour, colour,
+                covered == 0 ? ", style=dashed" : "");
+  for (size_t k = i; k < end; k++)
+    cr_buf_printf(out, " %s %s\\l", list[k].covered ? "+" : "-", list[k].what);
+  cr_buf_puts(out, "\"];\n");
+  return end;
+}
+
+void cr_covering_states(const cr_covering *c, cr_buf *out) {
+  cr__change *list = sorted(c);
+  bool there[CR_MON_COUNT] = {false}, met[CR_MON_COUNT] = {[CR_MON_NONE] = true};
+  for (size_t i = 0; i < c->changes_count; i++) {
+    there[list[i].from] = there[list[i].to] = true;
+    met[list[i].from] = met[list[i].from] || list[i].covered;
+    met[list[i].to] = met[list[i].to] || list[i].covered;
+  }
+  cr_buf_puts(out,
+              "digraph resource {\n"
+              "  graph [rankdir=TB, ranksep=0.55, nodesep=0.5, bgcolor=\"transparent\", "
+              "fontname=\"Helvetica\"];\n"
+              "  node [shape=box, style=\"rounded,filled\", fillcolor=\"#ffffff\", "
+              "fontname=\"Helvetica\", fontsize=13, margin=\"0.16,0.08\", penwidth=1.4];\n"
+              "  edge [fontname=\"Helvetica\", fontsize=10, arrowsize=0.7, penwidth=1.4];\n");
+  for (unsigned m = 0; m < CR_MON_COUNT; m++)
+    if (there[m])
+      cr_buf_printf(out, "  m%u [class=\"%s\", color=\"%s\", fontcolor=\"%s\", label=\"%s\"%s];\n",
+                    m, met[m] ? "covered" : "missed", met[m] ? "#1d6b41" : "#8b8f94",
+                    met[m] ? "#22262a" : "#5d646c", words_of(m),
+                    met[m] ? "" : ", style=\"rounded,filled,dashed\"");
+  for (size_t i = 0; i < c->changes_count;) i = put_edge(list, i, c->changes_count, out);
+  cr_buf_puts(out, "}\n");
+  free(list);
+}
+
+void cr_covering_states_text(const cr_covering *c, cr_buf *out) {
+  size_t covered = 0;
+  for (size_t i = 0; i < c->changes_count; i++) covered += c->change[i].covered;
+  cr_buf_printf(
+      out,
+      "The states that the monitor can take a resource to be in, and what leads from one to "
+      "another. Of %zu ways the guides and findings took %zu: those with a plus; dashed is "
+      "what none of them took.",
+      c->changes_count, covered);
+}
+
+/* ---- the pairs ------------------------------------------------------------------------------- */
+
+enum { CELL = 15, LABEL = 250, TOP = 210, FOOT = 8 };
+
+typedef struct row {
+  const cr__operation *op;
+  unsigned number;
+} row;
+
+static int compare_rows(const void *a, const void *b) {
+  const row *x = a, *y = b;
+  if (x->op->rank != y->op->rank) return x->op->rank < y->op->rank ? -1 : 1;
+  return strcmp(x->op->name, y->op->name);
+}
+
+static bool in_a_race(const cr_covering *c, unsigned op) {
+  for (unsigned i = 0; i < c->ops_count; i++)
+    if (c->pair[op][i] != 0 || c->pair[i][op] != 0) return true;
+  return false;
+}
+
+/* The operations that race with anything, by actor and name. */
+static unsigned rows_of(const cr_covering *c, row *rows) {
+  unsigned count = 0;
+  for (unsigned i = 0; i < c->ops_count; i++)
+    if (in_a_race(c, i)) rows[count++] = (row){.op = &c->op[i], .number = i};
+  qsort(rows, count, sizeof *rows, compare_rows);
+  return count;
+}
+
+static void put_labels(const row *rows, unsigned count, cr_buf *out) {
+  for (unsigned i = 0; i < count; i++) {
+    unsigned middle = i * CELL + CELL / 2 + 4;
+    cr_buf_printf(out, "<text x=\"%d\" y=\"%u\" text-anchor=\"end\">", LABEL - 8, TOP + middle);
+    cr__escape(rows[i].op->name, out);
+    cr_buf_printf(out, "</text><text transform=\"translate(%u %d) rotate(-60)\">", LABEL + middle,
+                  TOP - 8);
+    cr__escape(rows[i].op->name, out);
+    cr_buf_puts(out, "</text>\n");
+  }
+}
+
+void cr_covering_pairs(const cr_covering *c, cr_buf *out) {
+  row rows[CR__OPERATIONS_MAX];
+  unsigned count = rows_of(c, rows);
+  unsigned width = LABEL + count * CELL + 130, height = TOP + count * CELL + FOOT;
+  cr_buf_printf(
+      out,
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pairs\" width=\"%u\" height=\"%u\" "
+      "viewBox=\"0 0 %u %u\">\n<style>svg.pairs text{font:10.5px Helvetica,Arial,sans-serif;"
+      "fill:var(--fg,#22262a)}svg.pairs .covered{fill:var(--good,#1d6b41)}svg.pairs .missed{"
+      "fill:none;stroke:var(--warn,#855000);stroke-width:1.3}svg.pairs .no{fill:var(--line,"
+      "#e6e4de)}</style>\n",
+      width, height, width, height);
+  put_labels(rows, count, out);
+  for (unsigned y = 0; y < count; y++)
+    for (unsigned x = 0; x < count; x++) {
+      uint8_t pair = c->pair[rows[y].number][rows[x].number];
+      unsigned left = LABEL + x * CELL, top = TOP + y * CELL;
+      if (pair == 0) {
+        cr_buf_printf(out, "<circle class=\"no\" cx=\"%u\" cy=\"%u\" r=\"1\"/>", left + CELL / 2,
+                      top + CELL / 2);
+        continue;
+      }
+      bool covered = (pair & CR__COVERED) != 0;
+      cr_buf_printf(
+          out, "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"2.5\"><title>",
+          covered ? "covered" : "missed", left + 2, top + 2, CELL - 4, CELL - 4);
+      cr__escape(rows[y].op->name, out);
+      cr_buf_puts(out, ", then ");
+      cr__escape(rows[x].op->name, out);
+      cr_buf_printf(out, "%s</title></rect>\n", covered ? "" : ": not seen");
+    }
+  cr_buf_puts(out, "</svg>\n");
+}
+
+void cr_covering_pairs_text(const cr_covering *c, cr_buf *out) {
+  unsigned pairs = 0, covered = 0;
+  for (unsigned x = 0; x < c->ops_count; x++)
+    for (unsigned y = 0; y < c->ops_count; y++) {
+      pairs += (c->pair[x][y] & CR__RACES) != 0;
+      covered += (c->pair[x][y] & CR__COVERED) != 0;
+    }
+  cr_buf_printf(
+      out,
+      "Two operations race when both are possible at once; a row comes first, its column right "
+      "after it. Of %u pairs in their order the guides and findings showed %u (filled); a "
+      "frame is what the model can do and none of them did; the schedules of a hunt are not "
+      "counted.",
+      pairs, covered);
+}

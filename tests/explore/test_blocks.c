@@ -1,0 +1,153 @@
+/* test_blocks.c - states as bits of blocks against the walk state by state: whole results, findings
+ * included. Seeds are fixed. */
+#include <string.h>
+
+#include "random_product.h"
+#include "suites.h"
+
+enum { SMALL = 24, SMALL_SHARE = 8 };
+
+/* Explores both ways, and with several threads; returns in how many blocks the states were. */
+static uint64_t compare(const cr_xmodel *model, cr_xoptions options) {
+  options.blocks = CR_XBLOCKS_OFF;
+  cr_xresult one = explore_checked(model, &options);
+  ck_assert_uint_eq(one.blocks, 0);
+  uint64_t blocks = 0;
+  for (unsigned threads = 1; threads <= 3; threads += 2) {
+    options.blocks = CR_XBLOCKS_ON;
+    options.threads = threads;
+    cr_xresult other = explore_checked(model, &options);
+    assert_same(&one, &other);
+    if (threads > 1) ck_assert_uint_eq(blocks, other.blocks);
+    blocks = other.blocks;
+    cr_xresult_free(&other);
+  }
+  cr_xresult_free(&one);
+  return blocks;
+}
+
+/* Products of all sorts; most of them end with a finding. */
+START_TEST(random_product__by_blocks__same_result) {
+  cr_rng rng;
+  cr_rng_seed(&rng, (uint64_t)_i + 1);
+  product p = product_random(&rng);
+  cr_xmodel model = product_model(&p);
+  cr_xoptions options = {.max_states = 4000, .keep_going = _i % 2 == 0};
+  options.allow_deadlock = _i % 3 == 0;
+  options.check_all = _i % 5 == 0;
+  (void)compare(&model, options);
+}
+END_TEST
+
+/* Products without a finding, so that blocks go to the end: of small components, of large ones that
+ * outgrow a word of bits, and with bounds. */
+START_TEST(calm_product__by_blocks__same_result_in_blocks) {
+  unsigned in_blocks = 0;
+  unsigned count = _i == 0 ? SMALL : SMALL / 3;
+  for (unsigned i = 0; i < count; i++) {
+    cr_rng rng;
+    cr_rng_seed(&rng, 1000 + (uint64_t)_i * SMALL + i);
+    product p = _i == 0   ? product_small(&rng, 7, 4)
+                : _i == 1 ? product_small(&rng, 3, 20)
+                          : product_small(&rng, 2, 120);
+    p.calm = true;
+    cr_xmodel model = product_model(&p);
+    cr_xoptions options = {.allow_deadlock = true, .check_all = i % 8 == 0};
+    if (i % 4 == 1) options.max_depth = 3 + i % 5;
+    in_blocks += compare(&model, options) > 0 ? 1 : 0;
+  }
+  ck_assert_uint_ge(in_blocks, count / SMALL_SHARE);
+}
+END_TEST
+
+/* A finding after blocks have begun. */
+START_TEST(small_product__by_blocks__same_findings) {
+  unsigned found = 0;
+  for (unsigned i = 0; i < 60; i++) {
+    cr_rng rng;
+    cr_rng_seed(&rng, 5000 + (uint64_t)_i * 60 + i);
+    product p = product_small(&rng, 8, 4);
+    cr_xmodel model = product_model(&p);
+    cr_xoptions options = {.keep_going = _i == 1, .allow_deadlock = i % 2 == 0};
+    (void)compare(&model, options);
+    cr_xresult result = explore_checked(&model, &options);
+    found += result.paths_count > 0 && result.states > 100 ? 1 : 0;
+    cr_xresult_free(&result);
+  }
+  ck_assert_uint_ge(found, 1);
+}
+END_TEST
+
+static void refused(const cr_xmodel *model, cr_xoptions options, const char *reason) {
+  cr_xresult result;
+  cr_errinfo info = {{0}};
+  options.blocks = CR_XBLOCKS_ON;
+  ck_assert_int_eq(cr_explore(model, &options, &result, &info), CR_ERR_INPUT);
+  ck_assert_msg(strstr(info.text, reason) != NULL, "%s", info.text);
+}
+
+START_TEST(what_blocks_cannot_do__wanted__refused) {
+  cr_rng rng;
+  cr_rng_seed(&rng, 3);
+  product p = product_random(&rng);
+  cr_xmodel model = product_model(&p);
+  refused(&model, (cr_xoptions){.plain = true}, "for products");
+  refused(&model, (cr_xoptions){.compress = true}, "save memory");
+  refused(&model, (cr_xoptions){.partial_order = true}, "reductions");
+  refused(&model, (cr_xoptions){.checkpoint = "x"}, "checkpoint");
+  p.face.parts_count = 0;
+  refused(&model, (cr_xoptions){0}, "invariant in parts");
+}
+END_TEST
+
+/* A part that looks at more than it declares; and parts that are not the invariant. */
+START_TEST(undeclared_read_of_a_part__by_blocks__refused) {
+  for (unsigned seed = 1, told = 0; told < 3; seed++) {
+    ck_assert_uint_lt(seed, 200);
+    cr_rng rng;
+    cr_rng_seed(&rng, seed);
+    product p = product_small(&rng, 8, 4);
+    p.parts_read_more = 0xFF;
+    cr_xmodel model = product_model(&p);
+    cr_xoptions options = {.blocks = CR_XBLOCKS_ON, .check_all = true, .allow_deadlock = true};
+    cr_xresult result;
+    cr_errinfo info = {{0}};
+    if (cr_explore(&model, &options, &result, &info) == CR_OK) {
+      cr_xresult_free(&result);
+      continue;
+    }
+    ck_assert_msg(strstr(info.text, "part of the invariant") != NULL, "%s", info.text);
+    told++;
+  }
+}
+END_TEST
+
+/* The bound is kept, and the counts are consistent in themselves (explore_checked). */
+START_TEST(little_memory__by_blocks__ends_within) {
+  for (size_t bound = (size_t)1 << 17; bound <= (size_t)1 << 20; bound *= 2)
+    for (unsigned i = 0; i < 5; i++) {
+      cr_rng rng;
+      cr_rng_seed(&rng, 1000 + i);
+      product p = product_small(&rng, 9, 5);
+      p.calm = true;
+      cr_xmodel model = product_model(&p);
+      cr_xoptions options = {
+          .blocks = CR_XBLOCKS_ON, .allow_deadlock = true, .max_memory_bytes = bound};
+      cr_xresult result = explore_checked(&model, &options);
+      ck_assert_uint_le(result.memory_bytes, bound);
+      cr_xresult_free(&result);
+    }
+}
+END_TEST
+
+TCase *case_blocks(void) {
+  TCase *tests = tcase_create("blocks");
+  tcase_set_timeout(tests, 120);
+  tcase_add_loop_test(tests, random_product__by_blocks__same_result, 0, 40);
+  tcase_add_loop_test(tests, calm_product__by_blocks__same_result_in_blocks, 0, 3);
+  tcase_add_loop_test(tests, small_product__by_blocks__same_findings, 0, 2);
+  tcase_add_test(tests, what_blocks_cannot_do__wanted__refused);
+  tcase_add_test(tests, undeclared_read_of_a_part__by_blocks__refused);
+  tcase_add_test(tests, little_memory__by_blocks__ends_within);
+  return tests;
+}
