@@ -1,5 +1,5 @@
 /* cmd_corpus.c - `clusrace corpus`: the store of interleavings from the command line. What it shows
- * is here; what it changes, in corpus_tend.c and corpus_carry.c. */
+ * is here; the rest, in corpus_carry.c, corpus_new.c and corpus_tend.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,6 +206,7 @@ static const verb verbs[] = {
     {"stats", CR_CORPUS_READ, 0, 0, "", stats, CR_EXIT_OK},
     {"check", CR_CORPUS_READ, 0, 0, "", check, CR_EXIT_INPUT},
     {"diff", CR_CORPUS_READ, 1, 1, "DATABASE", cli_corpus_diff, CR_EXIT_NONDET},
+    {"new", CR_CORPUS_READ, 0, UINT32_MAX, "DATABASE...", cli_corpus_new, CR_EXIT_SAFETY},
     {"gc", CR_CORPUS_WRITE, 0, 0, "", cli_corpus_gc, CR_EXIT_OK}};
 
 static int run_verb(const cli_args *args, const verb *v) {
@@ -228,7 +229,7 @@ static int corpus(const cli_args *args) {
   if (args->operands_count == 0)
     return cli_usage(args,
                      "expected ls, show, export, import, merge, prune, min, stats, check, "
-                     "diff or gc");
+                     "diff, new or gc");
   for (size_t i = 0; i < CR_ARRAY_LEN(verbs); i++) {
     const verb *v = &verbs[i];
     if (strcmp(v->name, args->operand[0]) != 0) continue;
@@ -246,7 +247,7 @@ const cli_command cli_command_corpus = {
     .summary = "list, show, carry, prune, minimise and check stored interleavings",
     .usage =
         "clusrace corpus ls|show ID|export TO|import FROM|merge DB|prune|min|stats|check|diff "
-        "DB|gc [FLAGS]",
+        "DB|new DB...|gc [FLAGS]",
     .details =
         "  ls      what is stored; with --findings one row for each bug\n"
         "  show    traces, by id\n"
@@ -258,11 +259,12 @@ const cli_command cli_command_corpus = {
         "  stats   numbers of everything\n"
         "  check   is everything what it says it is?\n"
         "  diff    what the store (-) and another one (+) do not share, or have differently (~)\n"
+        "  new     the bugs that none of the other stores has: scenario, subject, verdict, clause\n"
         "  gc      removes what nothing refers to and gives space back\n"
         "\nEqual content is listed and exported in equal order and bytes, whoever stored it "
         "first.\n"
         "Exit status: 0 done, 2 something was refused or is damaged, 3 the file cannot be read or\n"
-        "written, 13 diff: the two differ.\n",
+        "written, 10 new: there are some, 13 diff: the two differ.\n",
     .flags = flags,
     .examples =
         "  clusrace corpus ls --store clusrace.db --findings\n"
@@ -272,5 +274,6 @@ const cli_command cli_command_corpus = {
         "  clusrace corpus export job7.zst --store clusrace.db\n"
         "  clusrace corpus merge job*.zst --store nightly.db\n"
         "  clusrace corpus prune --keep findings=3,sample=500 --store nightly.db\n"
-        "  clusrace corpus diff last-night.db --store nightly.db\n",
+        "  clusrace corpus diff last-night.db --store nightly.db\n"
+        "  clusrace corpus new nightly.db --store change.db\n",
     .run = corpus};

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "clusrace/control_codes.h"
-#include "text.h"
+#include "scenario_check.h"
 
 static const struct {
   const char *name, *meaning;
@@ -384,71 +384,6 @@ void cr_scenario_write(const cr_scenario *scenario, const char *indent, cr_buf *
   write_lines(scenario, indent, true, out);
 }
 
-/* Parts whose actors follow scripts of their own: nobody else acts beside them. */
-static const cr_part scripted[] = {CR_PART_LOADING, CR_PART_CONTROLS, CR_PART_HEALTH,
-                                   CR_PART_POLICY,  CR_PART_INSIDE,   CR_PART_DISK,
-                                   CR_PART_REMOVAL};
-
-static unsigned handles_needed(const cr_scenario *s) {
-  static const unsigned slots[CR_PART_COUNT] = {
-#define PART(ID, lower, meaning) CR_PART_##ID##_SLOTS,
-#include "clusrace/parts.def"
-#undef PART
-  };
-  unsigned count = 2u * s->apps_count + s->resources_count * (2u + CR_WORKERS_MAX);
-  for (unsigned i = 0; i < CR_PART_COUNT; i++) count += s->part[i] ? slots[i] : 0;
-  return count;
-}
-
-/* Parts that do not go together, or want something that is not there. */
-static cr_err check_parts(const cr_lines *lines, const cr_scenario *s, cr_errinfo *info) {
-  unsigned count = 0, told = 0;
-  for (unsigned i = 0; i < CR_PART_COUNT; i++) count += s->part[i];
-  for (size_t i = 0; i < CR_ARRAY_LEN(scripted); i++) told += s->part[scripted[i]];
-  if (told > 0 && count > 1)
-    return cr__line_fail(lines, info,
-                         "a part that follows a script goes with no other part; leave one `part`");
-  if (count > 0 && s->option[CR_OPTION_LIVE])
-    return cr__line_fail(lines, info,
-                         "liveness is judged without parts; remove `option live` or `part`");
-  bool programs = s->part[CR_PART_DISK] || s->part[CR_PART_REMOVAL];
-  if (programs && (s->volumes_count == 0 || s->apps_count == 0))
-    return cr__line_fail(
-        lines, info,
-        "the parts disk and removal tell of a program and its volume; add `volume` and `app`");
-  if (s->part[CR_PART_STACK] && s->volumes_count == 0)
-    return cr__line_fail(lines, info, "part stack tells of a volume; add `volume`");
-  if (s->part[CR_PART_NODES] && s->resources_count > 2)
-    return cr__line_fail(lines, info,
-                         "part nodes has two nodes with a resource each; remove a `resource`");
-  return CR_OK;
-}
-
-/* What no single line shows. */
-static cr_err check_whole(const cr_lines *lines, const cr_scenario *s, cr_errinfo *info) {
-  if (s->name[0] == '\0')
-    return cr__line_fail(lines, info, "the scenario has no name; add `name NAME`");
-  if (s->resources_count == 0)
-    return cr__line_fail(lines, info, "the scenario has no resource; add `resource NAME ...`");
-  if (!s->option[CR_OPTION_SYNC] && !s->option[CR_OPTION_PENDING])
-    return cr__line_fail(lines, info,
-                         "operations could never end; add `option sync` or `option pending`");
-  if ((s->option[CR_OPTION_APP_FILE] || s->option[CR_OPTION_APP_VOLUME]) && s->apps_count == 0 &&
-      s->volumes_count == 0)
-    return cr__line_fail(lines, info,
-                         "options for programs, but no volume; add `volume` and `app`");
-  bool controls = cr_scenario_has_codes(s) || s->option[CR_OPTION_CANCEL];
-  if (controls && s->resources_count > 1)
-    return cr__line_fail(lines, info,
-                         "control calls are judged for one resource alone; remove a `resource`");
-  if (handles_needed(s) > CR_OPENS_MAX)
-    return cr__line_fail(lines, info,
-                         "the scenario needs %u handles, and the state holds %d; remove resources, "
-                         "programs or parts",
-                         handles_needed(s), CR_OPENS_MAX);
-  return check_parts(lines, s, info);
-}
-
 cr_err cr_scenario_parse(const char *text, size_t n, const char *file, unsigned first_line,
                          cr_scenario *scenario, cr_errinfo *info) {
   cr_lines lines = {text, text + n, file, first_line - 1};
@@ -473,7 +408,7 @@ cr_err cr_scenario_parse(const char *text, size_t n, const char *file, unsigned 
     err = parse_line(&lines, &line, scenario, info);
     if (err != CR_OK) return err;
   }
-  err = check_whole(&lines, scenario, info);
+  err = cr__scenario_check(&lines, scenario, info);
   if (err != CR_OK) return err;
   cr_buf canonical = {0};
   write_lines(scenario, "", false, &canonical);

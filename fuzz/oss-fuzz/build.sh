@@ -8,13 +8,14 @@ here=$source/fuzz/targets
 build=$WORK/clusrace
 targets=${CLUSRACE_TARGETS:-trace scenario properties frames store resutil control}
 
-# The runner has no libsqlite3: into the program, with what the archive needs behind it.
+# The runner has neither library: into the program, with what the archives need behind them.
 static=()
-archive=$(find /usr/lib -name libsqlite3.a 2>/dev/null | head -n 1)
-if [ -n "$archive" ]; then
-  static=(-Dpkgcfg_lib_SQLITE_sqlite3="$archive" -DCMAKE_C_STANDARD_LIBRARIES="-lm -ldl -lpthread"
-    -DCMAKE_CXX_STANDARD_LIBRARIES="-lm -ldl -lpthread")
-fi
+for library in SQLITE_sqlite3 ZSTD_zstd; do
+  archive=$(find /usr/lib -name "lib${library#*_}.a" 2>/dev/null | head -n 1)
+  [ -z "$archive" ] || static+=("-Dpkgcfg_lib_$library=$archive")
+done
+behind="-lm -ldl -lpthread"
+static+=(-DCMAKE_C_STANDARD_LIBRARIES="$behind" -DCMAKE_CXX_STANDARD_LIBRARIES="$behind")
 names=()
 for target in $targets; do names+=("target-$target"); done
 

@@ -222,8 +222,9 @@ static void on_dll_volume(const cr__view *w, unsigned n) {
     JUDGE(w, VOL_CLUS_20, p->check == 2, w->s->param[CR_PARAM_NODES_MOUNT_DAMAGED] != 0);
   }
   if (e->kind == CR_EV_OFFLINE && good) {
-    JUDGE(w, VOL_CLUS_05, w->o->resource[n].op == CR__OP_OFFLINE && *dirty != DIRTY_NONE,
-          *dirty == DIRTY_FLUSHED);
+    /* A Terminate that cuts the Offline short is not graceful any more. */
+    bool graceful = w->o->resource[n].op == CR__OP_OFFLINE && e->role != CR_ROLE_TERM;
+    JUDGE(w, VOL_CLUS_05, graceful && *dirty != DIRTY_NONE, *dirty == DIRTY_FLUSHED);
     *dirty = DIRTY_NONE;
   }
   if (e->role == CR_ROLE_TERM && (e->kind == CR_EV_LOCK || e->kind == CR_EV_DISMOUNT)) {

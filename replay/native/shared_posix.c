@@ -7,8 +7,10 @@
 #include "guided.h"
 #include "native.h"
 
-CR_NATIVE_EXPORT void __sanitizer_cov_trace_pc_guard_init(uint32_t *start, const uint32_t *stop);
-CR_NATIVE_EXPORT void __sanitizer_cov_trace_pc_guard(const uint32_t *guard);
+/* Weak: an engine that the host itself is linked with (fuzz/targets) brings its own. */
+#define WATCHED __attribute__((weak)) CR_NATIVE_EXPORT
+WATCHED void __sanitizer_cov_trace_pc_guard_init(uint32_t *start, const uint32_t *stop);
+WATCHED void __sanitizer_cov_trace_pc_guard(const uint32_t *guard);
 
 void *cr_shared_map(const char *path, size_t n) {
   int file = open(path, O_RDWR | O_CLOEXEC);

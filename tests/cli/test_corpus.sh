@@ -35,6 +35,8 @@ run 0 corpus diff m1.db --store m2.db
 run 13 corpus diff b.db --store m1.db; has "- "
 run 13 corpus diff m1.db --store b.db --json; has '"only_second"'
 run 2 corpus diff none.db --store a.db; says "none.db"
+run 10 corpus new b.db --store a.db; has "RM-TERM-04      disk-small       mutant term-nojoin"; run 0 corpus new b.db c.db --store a.db
+run 10 corpus new --store a.db --json; has "\"clause\": \"RM-TERM-04\""; run 2 corpus new none.db --store a.db; says "none.db"
 run 0 corpus export e1 --store m1.db; run 0 corpus export e2 --store m2.db; check "same bytes" diff -r e1 e2
 
 # ---- the folders of engines: out and in again

@@ -40,10 +40,8 @@ for engine in random libfuzzer afl; do
   CLUSRACE=$bin/clusrace
   run 10 fuzz --engine $engine --scenario disk-small --mutant term-nojoin --time 15s --store "$engine.db"
   has "violates RM-TERM-04"
-  CLUSRACE=$bin/clusrace "$source/fuzz/fleet/new-findings.sh" "$engine.db" nothing.db >"$work/new"
-  check "it is new" test $? -eq 10
-  check "it is named" grep -q 'term-nojoin: violates RM-TERM-04' "$work/new"
-  CLUSRACE=$bin/clusrace "$source/fuzz/fleet/new-findings.sh" "$engine.db" "$engine.db" >"$work/new"
-  check "it is not new when it is known" test $? -eq 0
+  run 10 corpus new --store "$engine.db"
+  has "violates     RM-TERM-04      disk-small       mutant term-nojoin"
+  run 0 corpus new "$engine.db" --store "$engine.db"
 done
 finish

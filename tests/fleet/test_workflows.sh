@@ -8,7 +8,7 @@ files=("$source"/.github/workflows/*.yml "$source/fuzz/oss-fuzz/project.yaml" "$
 check "yamllint" yamllint -d '{extends: default, rules: {line-length: disable, document-start: disable, truthy: disable, comments: disable}}' "${files[@]}"
 
 # calls: each call of the command, of ./dev and of a script in the workflows, one a line.
-calls() { sed 's/CLUSRACE=[^ ]* //' "$source"/.github/workflows/*.yml | grep -hoE '(build/bin/clusrace|\./dev|fuzz/fleet/[a-z-]+\.sh)( .*)?$' | sed 's/ |[|] .*//; s/||.*//' | sort -u; }
+calls() { grep -hoE '(build/bin/clusrace|\./dev|fuzz/fleet/[a-z-]+\.sh)( .*)?$' "$source"/.github/workflows/*.yml | sed 's/ |[|] .*//; s/||.*//' | sort -u; }
 
 # takes HELP CALL...: has the help each of the flags?
 takes() {
