@@ -135,8 +135,10 @@ static cr_err replay_on_model(const replay_run *r, const cr_trace *trace, cr_tra
   return CR_OK;
 }
 
+/* parting: where two replays differ, or "". */
 static void add_row(replay_run *r, const char *file, const cr_trace *trace,
-                    const cr_trace *observed, bool same) {
+                    const cr_trace *observed, const char *parting) {
+  bool same = parting[0] == '\0';
   cr_buf subject = {0}, expected = {0}, verdict = {0}, text = {0};
   cr_subject_write(&observed->subject, &subject);
   cr_verdict_write(&trace->verdict, &expected);
@@ -145,12 +147,16 @@ static void add_row(replay_run *r, const char *file, const cr_trace *trace,
   if (r->rows != NULL) {
     json_array_append_new(
         r->rows,
-        json_pack("{s:o, s:s, s:s, s:s, s:I, s:b, s:s}", "file", cli_json_string(file), "subject",
-                  subject.data, "recorded", expected.data, "verdict", verdict.data, "steps",
+        json_pack("{s:o, s:s, s:s, s:s, s:o, s:I, s:b, s:s}", "file", cli_json_string(file),
+                  "subject", subject.data, "recorded", expected.data, "verdict", verdict.data,
+                  "note", cli_json_string(observed->verdict.note), "steps",
                   (json_int_t)observed->steps_count, "deterministic", same, "trace", text.data));
+    if (!same)
+      json_object_set_new(json_array_get(r->rows, json_array_size(r->rows) - 1), "differ",
+                          cli_json_string(parting));
   } else {
     printf("%s on %s: %s\n", file, subject.data, verdict.data);
-    if (!same) printf("%s: two replays differ\n", file);
+    if (!same) printf("%s: two replays differ %s\n", file, parting);
     if (observed->verdict.kind == CR_VERDICT_VIOLATES)
       printf("  %s\n", cr_clause_row_of(observed->verdict.clause)->text);
     if (cli_has(r->args, "show")) fputs(text.data, stdout);
@@ -165,8 +171,7 @@ static void add_row(replay_run *r, const char *file, const cr_trace *trace,
 static int replay_file(replay_run *r, const char *file) {
   cr_errinfo info;
   cr_trace trace = {0}, observed = {0}, again = {0};
-  cr_buf first = {0}, other = {0};
-  bool same = true;
+  cr_buf first = {0}, other = {0}, parting = {0};
   uint64_t whole = 0; /* replays that Ctrl-C has not cut short */
   cr_err err = cli_load_trace(file, &trace, &info);
   if (err == CR_OK && !cr_trace_current(&trace))
@@ -182,8 +187,8 @@ static int replay_file(replay_run *r, const char *file) {
     cr_buf *text = i == 0 ? &first : &other;
     cr_buf_clear(text);
     cr_trace_write(to, text);
-    if (i > 0 && (first.len != other.len || memcmp(first.data, other.data, first.len) != 0))
-      same = false;
+    bool differs = first.len != other.len || memcmp(first.data, other.data, first.len) != 0;
+    if (i > 0 && differs && parting.len == 0) cr_trace_write_parting(&observed, &again, &parting);
   }
   int status;
   if (err == CR_OK && whole > 0 && cli_value(r->args, "out") != NULL) {
@@ -197,13 +202,14 @@ static int replay_file(replay_run *r, const char *file) {
       json_array_append_new(r->rows, json_pack("{s:o, s:o}", "file", cli_json_string(file), "error",
                                                cli_json_string(info.text)));
   } else {
-    status = whole == 0 ? CR_EXIT_BOUNDED
-             : same     ? (int)cr_verdict_exit(&observed.verdict)
-                        : CR_EXIT_NONDET;
-    add_row(r, file, &trace, &observed, same);
+    status = whole == 0         ? CR_EXIT_BOUNDED
+             : parting.len == 0 ? (int)cr_verdict_exit(&observed.verdict)
+                                : CR_EXIT_NONDET;
+    add_row(r, file, &trace, &observed, parting.len == 0 ? "" : parting.data);
   }
   cr_buf_free(&first);
   cr_buf_free(&other);
+  cr_buf_free(&parting);
   cr_trace_free(&trace);
   cr_trace_free(&observed);
   cr_trace_free(&again);

@@ -34,7 +34,7 @@ typedef struct cli_conforming {
   unsigned subject; /* its number there */
   uint64_t begun_ms, ms_max;
   unsigned broken; /* guides in a row of checks that cost a host */
-  char refused[200], note[600];
+  char refused[320], note[600];
   char **why; /* texts that are made here */
   unsigned whys;
   cr_conform_finding *finding;

@@ -28,7 +28,7 @@ void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptio
                      ? (unsigned)cli_number(args, "threads", 1, 1, CR_XTHREADS_MAX)
                      : cli_processors(CR_XTHREADS_MAX),
       .plain = cli_has(args, "plain"),
-      .blocks = blocks_of(cli_value(args, "blocks")),
+      .blocks = blocks_of(cli_has(args, "blocks") ? cli_value(args, "blocks") : NULL),
       .check_all = cli_has(args, "check-footprints"),
       .compress = cli_has(args, "compress"),
       .hash_bits = (unsigned)number(args, "hash-compact", CR_XHASH_BITS_MIN, CR_XHASH_BITS_MAX),

@@ -27,7 +27,7 @@ typedef struct cli_hunt {
   cr_verdict first;  /* of the first finding */
   char scenario[CR_NAME_MAX];
   char *trace; /* file of the first finding */
-  char refused[160], error[120], unseen[200], remarks[200];
+  char refused[320], error[sizeof((cr_hunt_answer *)0)->error], unseen[200], remarks[200];
 } cli_hunt;
 
 /* In which scenarios a DLL is searched, and how deep. */

@@ -110,3 +110,23 @@ cr_exit cr_verdict_exit(const cr_verdict *verdict) {
   }
   return CR_EXIT_BOUNDED;
 }
+
+/* ---- two of them ----------------------------------------------------------------------------- */
+
+static void write_step(const cr_trace *trace, size_t step, cr_buf *out) {
+  if (step < trace->steps_count)
+    cr_trace_write_event(&trace->scenario, &trace->steps[step].event, out);
+  else
+    cr_buf_printf(out, "it %s", cr_verdict_kind_name((cr_verdict_kind)trace->verdict.kind));
+}
+
+void cr_trace_write_parting(const cr_trace *one, const cr_trace *other, cr_buf *out) {
+  size_t step = 0;
+  while (step < one->steps_count && step < other->steps_count &&
+         cr_event_equal(&one->steps[step].event, &other->steps[step].event))
+    step++;
+  cr_buf_printf(out, "from step %zu on: once ", step + 1);
+  write_step(one, step, out);
+  cr_buf_puts(out, ", once ");
+  write_step(other, step, out);
+}

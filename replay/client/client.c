@@ -229,7 +229,7 @@ static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *
     cr_trace_free(observed);
     cr_trace_init(observed, &trace->scenario, &h->subject);
     observed->verdict.kind = CR_VERDICT_INCONCLUSIVE;
-    snprintf(observed->verdict.note, sizeof observed->verdict.note, "%.150s", h->refused);
+    snprintf(observed->verdict.note, sizeof observed->verdict.note, "%.300s", h->refused);
     return CR_OK;
   }
   cr_buf request = {0}, answer = {0}, crumbs = {0};
@@ -279,14 +279,6 @@ static bool same_bytes(const cr_trace *a, const cr_trace *b) {
   return same;
 }
 
-static uint32_t first_difference(const cr_trace *a, const cr_trace *b) {
-  size_t i = 0;
-  while (i < a->steps_count && i < b->steps_count &&
-         cr_event_equal(&a->steps[i].event, &b->steps[i].event))
-    i++;
-  return (uint32_t)i + 1;
-}
-
 cr_err cr_host_replay(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *observed,
                       bool *confirmed, cr_errinfo *info) {
   cr_err err = once(h, trace, flags, observed, info);
@@ -306,11 +298,13 @@ cr_err cr_host_replay(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trac
   } else if (err == CR_OK && died && again.verdict.kind == observed->verdict.kind) {
     cr_trace_copy(observed, &again);
   } else if (err == CR_OK && !same_bytes(observed, &again)) {
-    uint32_t step = first_difference(observed, &again);
+    cr_buf where = {0};
+    cr_trace_write_parting(observed, &again, &where);
     observed->verdict = (cr_verdict){.kind = CR_VERDICT_INCONCLUSIVE, .clause = CR_CLAUSE_COUNT};
     snprintf(observed->verdict.note, sizeof observed->verdict.note,
-             "two runs of one schedule differ from step %u on", step);
+             "two runs of one schedule differ %s", where.data);
     if (confirmed != NULL) *confirmed = false;
+    cr_buf_free(&where);
   }
   cr_trace_free(&again);
   return err;

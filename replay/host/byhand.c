@@ -99,7 +99,11 @@ bool cr_byhand_times(const cr_byhand *b, const cr_trace *input, uint32_t flags, 
     cr_buf_clear(&text);
     cr_trace_write(&again, &text);
     same = text.len == first.len && memcmp(text.data, first.data, text.len) == 0;
-    if (!same) fprintf(stderr, CR_HOST_NAME ": replay %lu differs from the first\n", i + 1);
+    if (same) continue;
+    cr_buf where = {0};
+    cr_trace_write_parting(observed, &again, &where);
+    fprintf(stderr, CR_HOST_NAME ": replay %lu differs from the first %s\n", i + 1, where.data);
+    cr_buf_free(&where);
   }
   cr_trace_free(&again);
   cr_buf_free(&first);
@@ -139,13 +143,13 @@ int cr_byhand_replay(const cr_byhand *b) {
 
 /* ---- hunts ----------------------------------------------------------------------------------- */
 
-static void print_hunt(const cr_byhand *b, const cr_search *search, const cr_clauses *warned,
+static void print_hunt(const cr_byhand *b, const cr_search *search, const cr_hunt_answer *answer,
                        const cr_trace *found) {
   const cr_search_stats *stats = cr_search_stats_of(search);
-  const char *error = cr_search_error(search);
+  const char *error = answer->error[0] == '\0' ? NULL : answer->error;
   cr_buf verdict = {0}, row = {0}, warnings = {0};
   for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++)
-    if (cr_clauses_has(warned, (cr_clause)c))
+    if (cr_clauses_has(&answer->warned, (cr_clause)c))
       cr_buf_printf(&warnings, "%s%s", warnings.len == 0 ? "" : " ",
                     cr_clause_row_of((cr_clause)c)->id);
   bool finding = found->steps_count != 0;
@@ -235,7 +239,7 @@ int cr_byhand_hunt(const cr_byhand *b) {
   while (usable && found.steps_count == 0 && !cr_search_over(search) &&
          cr_search_error(search) == NULL)
     usable = cr_hunt_some(s, search, &scenario, request, &answer, &found);
-  print_hunt(b, search, &answer.warned, &found);
+  print_hunt(b, search, &answer, &found);
   int status = found.steps_count != 0            ? (int)cr_verdict_exit(&found.verdict)
                : cr_search_error(search) != NULL ? CR_EXIT_NONDET
                : cr_search_exhausted(search)     ? CR_EXIT_OK

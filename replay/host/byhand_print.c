@@ -64,6 +64,7 @@ void cr_byhand_row(const cr_byhand *b, const char *name, const cr_trace *observe
     cr_byhand_json_text(&row, "trace", name);
     cr_byhand_json_text(&row, "subject", subject.data);
     cr_byhand_json_text(&row, "verdict", verdict.data);
+    cr_byhand_json_text(&row, "note", observed->verdict.note);
     cr_byhand_json_number(&row, "steps", observed->steps_count);
     cr_byhand_json_bool(&row, "deterministic", same);
     cr_byhand_json_number(&row, "status", (unsigned)status);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "clusrace/frame.h"
+#include "left.h"
 #include "play.h"
 
 typedef struct follow {
@@ -21,6 +22,7 @@ typedef struct follow {
   cr_session *s;
   const cr_trace *input;
   uint8_t slot[CR_APPS_MAX][256]; /* application's handle number in the input -> 1 + slot here */
+  cr_event instead;               /* in place of the present step's counterpart; INVALID: nothing */
 } follow;
 
 /* ---- the monitor ----------------------------------------------------------------------------- */
@@ -237,6 +239,7 @@ static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
   s->detach_now = want->kind == CR_EV_DISMOUNT && (want->effects & CR_FX_DETACH) != 0;
   const cr_event *seen = to_counterpart(d, want);
   s->detach_now = false;
+  if (seen != NULL) d->instead = *seen;
   return seen != NULL && cr_event_matches(want, seen);
 }
 
@@ -268,11 +271,23 @@ static void drain(follow *d) {
   }
 }
 
+/* Keeps where and why the input was left, if this is the first time. */
+static void left(follow *d, size_t step, const cr_event *instead) {
+  cr_buf why = {0};
+  if (d->play.left_at != 0) return;
+  cr_left_why(d->s, &d->input->steps[step].event, instead, &why);
+  d->play.left_at = (uint32_t)(step + 1);
+  snprintf(d->play.left_why, sizeof d->play.left_why, "%s", why.data);
+  cr_buf_free(&why);
+}
+
 static void guided(follow *d) {
   bool same_steps = d->input->subject.kind == CR_SUBJECT_PE;
-  for (size_t i = 0; i < d->input->steps_count && !cr_play_over(&d->play); i++)
-    if (!guided_step(d, &d->input->steps[i].event, same_steps) && d->play.left_at == 0)
-      d->play.left_at = (uint32_t)(i + 1);
+  for (size_t i = 0; i < d->input->steps_count && !cr_play_over(&d->play); i++) {
+    d->instead.kind = CR_EV_INVALID;
+    if (!guided_step(d, &d->input->steps[i].event, same_steps))
+      left(d, i, d->instead.kind == CR_EV_INVALID ? NULL : &d->instead);
+  }
   drain(d);
 }
 
@@ -310,19 +325,6 @@ static bool exact_step(follow *d, const cr_event *want) {
   return true;
 }
 
-static void diverge(follow *d, const cr_event *want, const cr_event *seen) {
-  cr_buf text = {0};
-  cr_buf_puts(&text, "expected ");
-  cr_trace_write_event(d->s->scenario, want, &text);
-  cr_buf_puts(&text, ", saw ");
-  if (seen == NULL)
-    cr_buf_puts(&text, "that it cannot be done");
-  else
-    cr_trace_write_event(d->s->scenario, seen, &text);
-  cr_play_stop(&d->play, CR_VERDICT_DIVERGES, text.data);
-  cr_buf_free(&text);
-}
-
 static bool at_rest(const follow *d) {
   return cr_sched_next(&d->s->sched) == NULL && cr_sched_first_deadline(&d->s->sched) == NULL;
 }
@@ -341,8 +343,8 @@ static void exact(follow *d) {
     bool done = exact_step(d, want);
     const cr_event *got = seen->steps_count > before ? &seen->steps[before].event : NULL;
     if (got != NULL && cr_event_equal(want, got)) continue;
-    d->play.left_at = (uint32_t)(i + 1);
-    diverge(d, want, done ? got : NULL);
+    left(d, i, done ? got : NULL);
+    cr_play_stop(&d->play, CR_VERDICT_DIVERGES, d->play.left_why);
     return;
   }
   const cr_verdict *v = &d->input->verdict;

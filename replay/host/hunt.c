@@ -1,6 +1,7 @@
 /* hunt.c - see hunt.h. */
 #include "hunt.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "clusrace/frame.h"
@@ -589,6 +590,28 @@ static bool judge_plainest(cr_session *s, const cr_hunt_request *request, cr_hun
   return usable;
 }
 
+/* Schedules that began alike have differed: it shows behind the last step, so whoever made it has
+ * looked at something that is not simulated, since then or in that step. */
+static void name_source(const hunt *h, cr_hunt_answer *answer) {
+  const char *error = cr_search_error(h->search);
+  const cr_trace *seen = &h->s->observed;
+  if (error == NULL || answer->error[0] != '\0') return;
+  cr_buf text = {0};
+  cr_buf_puts(&text, error);
+  if (seen->steps_count != 0) {
+    const cr_event *last = &seen->steps[seen->steps_count - 1].event;
+    cr_buf_printf(&text, "; seen behind step %zu, ", seen->steps_count);
+    cr_trace_write_event(h->s->scenario, last, &text);
+    const cr_thread *t = cr_thread_find((cr_role)last->role, last->who, last->lane);
+    if (t != NULL && t->site != NULL) {
+      cr_buf_puts(&text, ", now at ");
+      cr_address_write(t->site, &text);
+    }
+  }
+  snprintf(answer->error, sizeof answer->error, "%s", text.data);
+  cr_buf_free(&text);
+}
+
 bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
                   const cr_hunt_request *request, cr_hunt_answer *answer, cr_trace *found) {
   hunt h;
@@ -599,6 +622,7 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
     bool whole = schedule(&h);
     tell_blocked(&h);
     cr_search_end(search);
+    name_source(&h, answer);
     cr_play_end(&h.play, whole);
     cr_clauses_merge(&answer->warned, &s->warned);
     if (whole) cr_tally_clauses(s, answer->held, answer->broken);

@@ -92,21 +92,25 @@ bool cr_play_inside(const cr_session *s) {
   return false;
 }
 
+void cr_play_write_wait(const cr_thread *t, cr_buf *out) {
+  cr_thread_name(t, out);
+  cr_buf_printf(out, " waits for %s",
+                t->suspended != 0           ? "ResumeThread"
+                : t->stop.waits_for != NULL ? t->stop.waits_for
+                                            : "its turn");
+  const cr_thread *holder = t->stop.holder == NULL ? NULL : t->stop.holder(t);
+  if (holder == NULL) return;
+  cr_buf_puts(out, " of ");
+  cr_thread_name(holder, out);
+}
+
 void cr_play_deadlock(cr_play *d) {
   cr_buf text = {0};
   for (unsigned i = 0; i < d->s->sched.high; i++) {
     const cr_thread *t = &d->s->sched.thread[i];
     if (t->state == CR_THREAD_FREE) continue;
     if (text.len != 0) cr_buf_puts(&text, "; ");
-    cr_thread_name(t, &text);
-    cr_buf_printf(&text, " waits for %s",
-                  t->suspended != 0           ? "ResumeThread"
-                  : t->stop.waits_for != NULL ? t->stop.waits_for
-                                              : "its turn");
-    const cr_thread *holder = t->stop.holder == NULL ? NULL : t->stop.holder(t);
-    if (holder == NULL) continue;
-    cr_buf_puts(&text, " of ");
-    cr_thread_name(holder, &text);
+    cr_play_write_wait(t, &text);
   }
   cr_play_stop(d, CR_VERDICT_DEADLOCK, text.data == NULL ? "" : text.data);
   cr_buf_free(&text);
@@ -145,6 +149,14 @@ static void note_add(cr_buf *note, const char *text) {
   cr_buf_puts(note, text);
 }
 
+static const char *startup_says(uint32_t error) {
+  switch (error) {
+    case ERROR_CLUSTER_RESNAME_NOT_FOUND: return "Startup refuses the resource type";
+    case ERROR_REVISION_MISMATCH: return "Startup refuses the versions that it is offered";
+    default: return "Startup fails";
+  }
+}
+
 static cr_verdict judge(const cr_play *d, const cr_buf *left_over) {
   const cr_session *s = d->s;
   cr_verdict v = {.kind = CR_VERDICT_CONFORMS, .clause = CR_CLAUSE_COUNT};
@@ -174,12 +186,15 @@ static cr_verdict judge(const cr_play *d, const cr_buf *left_over) {
     if (s->startup_why != NULL)
       cr_buf_puts(&note, s->startup_why);
     else
-      cr_buf_printf(&note, "Startup refuses the resource type: error %u", s->startup_error);
+      cr_buf_printf(&note, "%s: error %u", startup_says(s->startup_error), s->startup_error);
   }
-  if (d->left_at != 0 && v.kind != CR_VERDICT_DIVERGES) {
-    char text[64];
-    snprintf(text, sizeof text, "left the trace at step %u", d->left_at);
-    note_add(&note, text);
+  /* A divergence has said so, and nothing follows a Startup that refuses. */
+  bool said = v.kind == CR_VERDICT_DIVERGES || v.kind == CR_VERDICT_INCONCLUSIVE;
+  if (d->left_at != 0 && !said) {
+    cr_buf text = {0};
+    cr_buf_printf(&text, "left the trace at step %u: %s", d->left_at, d->left_why);
+    note_add(&note, text.data);
+    cr_buf_free(&text);
   }
   if (s->bad_tokens != 0) note_add(&note, "a callback named no resource");
   if (s->sched.escaped) note_add(&note, "a thread outside of the scheduler called in");

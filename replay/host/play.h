@@ -18,6 +18,7 @@ typedef struct cr_play {
   char why[sizeof((cr_verdict *)0)->note];
   bool usable;      /* the process can be used again */
   uint32_t left_at; /* first step of the input that could not be followed, 0 = none */
+  char left_why[sizeof((cr_verdict *)0)->note]; /* what was expected, and what was there instead */
 } cr_play;
 
 /* Begins a replay of the scenario. */
@@ -40,6 +41,8 @@ bool cr_play_may_call(const cr_play *play, unsigned resource, cr_entry_point ep)
 bool cr_play_inside(const cr_session *s);
 /* Nothing can move although a call has not returned: says who waits for what. */
 void cr_play_deadlock(cr_play *play);
+/* "disk0.ep waits for a lock of disk0.worker0" appended. */
+void cr_play_write_wait(const cr_thread *t, cr_buf *out);
 /* Calls what the monitor owes, if it may be called now. */
 bool cr_play_call_owed(cr_play *play);
 /* One call that takes a resource down in good order: Offline while online, then Close. False when

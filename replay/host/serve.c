@@ -126,11 +126,9 @@ static cr_err search_ready(serving *v, const cr_hunt_request *request, const voi
 }
 
 static void answer_fill(const cr_search *search, cr_hunt_answer *answer) {
-  const char *error = cr_search_error(search);
   answer->stats = *cr_search_stats_of(search);
   answer->exhausted = cr_search_exhausted(search);
   answer->over = cr_search_over(search);
-  if (error != NULL) strncpy(answer->error, error, sizeof answer->error - 1);
 }
 
 /* Answers one HUNT; false when this process is done. */

@@ -280,6 +280,7 @@ static void advance(cr_search *s) {
     }
     s->depth--;
   }
+  s->changed = s->clocked = 0; /* nothing of the last schedule is left */
   space_done(s);
 }
 

@@ -47,6 +47,7 @@ wrong 10 control_event_closed plain-codes RM-EVENT-03
 wrong 10 control_event_late plain-codes RM-EVENT-14
 wrong 10 control_validate_frees plain-several "frees memory twice"
 wrong 10 control_early_cluster plain-notices RM-CTL-11
+wrong 14 control_reason_longer plain-notices "access violation in control_reason_longer.dll+0x"
 wrong 10 control_quorum plain-quorum "reports the loss of what Arbitrate has not given it"
 
 # ---- what is sent, and what is seen of the answer, is in the trace
@@ -68,6 +69,12 @@ check "an event that is closed" grep -q ' fact disk0 event-handle closed ' \
   found/control_event_closed-plain-codes-RM-EVENT-03.trace
 check "a place that is written" grep -q ' fact disk0 event-place written ' \
   found/control_event_late-plain-codes-RM-EVENT-14.trace
+codes=$(sed -n 's/^[0-9]* monitor fact disk0 control-code [a-z]* -> \([0-9]*\) .*/\1/p' \
+  found/control_reason_longer-plain-notices-crashes.trace | tr '\n' ' ')
+check "the reason is told to whom has asked" test "$codes" = "$((0x01000005)) $((0x0150004E)) "
+check "... before it goes down" test -z "$(grep ' monitor call disk0 \(Offline\|Terminate\|Close\) ' \
+  found/control_reason_longer-plain-notices-crashes.trace)"
+hunt 0 control_reason_longer plain-codes 0; has "conforms" # nobody asks and is told in one life
 hunt 0 control_validate_frees plain-codes 0; has "conforms" # one code alone does no harm
 # ---- as a guide for another DLL: the same code is sent to it
 run 0 replay found/control_end_twice-plain-codes-RM-ACTL-03.trace --dll "$dlls/control_codes.dll" --host "$host" \

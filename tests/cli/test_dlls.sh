@@ -46,6 +46,17 @@ has "race_online.dll"; has "violates VOL-OFFLINE-03"
 run 10 replay online.trace --host "$host"; has "violates RM-TERM-04"
 sed '0,/ unlock /s/ unlock / lock /' online.trace >edited.trace
 on 12 edited.trace race_online.dll; has "diverges at"
+has '"expected disk0.worker0 lock vol0'; has ", saw disk0.worker0 unlock vol0"
+
+# ---- where and why a trace was left: what it has there, what the DLL did instead, who waits for what
+parts() { # parts LINE TEXT WHY: an exact replay of good.trace with that step in place of its own
+  sed "s/^$1 .*/$1 $2/" good.trace >parts.trace
+  on 12 parts.trace clusdisk.dll --exact; has "diverges at"; has "\"expected $2, $3"
+}
+parts 2 "disk0.worker7 sync disk0 lock" "but there is no disk0.worker7"
+parts 2 "monitor call disk0 Open" "but disk0.ep is still in Startup"
+parts 2 "env expire disk0" "but that timer does not run"
+parts 1 "monitor call disk0 Online" "but the monitor may not do that now"
 
 # ---- what is no resource DLL
 run 2 replay offline-lies.trace --dll nowhere.dll --host "$host"; says "nowhere.dll"
@@ -94,6 +105,7 @@ for mutant in term-nojoin close-nojoin online-create-after-term; do
 done
 on 13 service.trace surroundings_check.dll; has "error 1223" # any other number names a line of it
 on 13 service.trace kernel_check.dll; has "error 1223"
+on 13 service.trace sync_check.dll; has "error 1223"
 
 # ---- what the host does not play it does not judge
 on 13 "$here/../../corpus/seeds/qlost-ignored.trace" clusdisk.dll; has "does not play the part nodes"

@@ -87,6 +87,11 @@ on 13 guide.trace "$dlls/table_late_null.dll" --times 5; has "two replays differ
 hunt 14 "$dlls/table_crashes.dll"; has "crashes at 2"; has "access violation in table_crashes.dll+0x"
 hunt 13 "$dlls/crt_thread.dll" --type "Another Type"; has "error 5080"
 
+# ---- what does not repeat itself is told by where it shows: the step, and the code behind it
+hunt 13 "$dlls/real_clock.dll"; has "does not repeat itself"; has "; seen behind step "; has ", now at real_clock.dll+0x"
+hunt 13 "$dlls/real_clock.dll" --json; has '"outcome": "differs"'; has '"differs": "'; has "real_clock.dll+0x"
+on 13 guide.trace "$dlls/real_clock.dll" --times 60; has "two replays differ from step "; has ": once disk0."; has ", once disk0."
+
 # ---- what nobody simulates
 hunt 13 "$dlls/main_starts.dll" --refuse-unseen; has "uses what nobody simulates: threads-of-DllMain"
 hunt 0 "$dlls/crt_thread.dll" --refuse-unseen; has "conforms"
@@ -123,6 +128,9 @@ check "the same steps" test "$(grep -v ^verdict found.trace)" = "$(grep -v ^verd
 run 10 "$host" replay --dll "$plain/plain_double_free.dll" --trace found.trace --exact --break-at 7 </dev/null
 case $err in *"before step 7: "*"Enter goes on"*) good ;; *) bad "it does not say where it stops" ;; esac
 run 1 "$host" replay --dll "$plain/plain_double_free.dll" --trace found.trace --break-at 100000
+run 13 "$host" hunt --dll "$dlls/real_clock.dll" --scenario "$life"; has "does not repeat itself"; has "real_clock.dll+0x"
+run 13 "$host" replay --dll "$dlls/real_clock.dll" --trace guide.trace --repeat 60 --json
+has '"deterministic": false'; says "differs from the first from step "
 cat guide.trace found.trace guide.trace >three.txt
 run 10 "$host" replay --dll "$plain/plain_double_free.dll" --suite three.txt
 has "three.txt:1 on"; has "three.txt:2 on"; has "three.txt:3 on"

@@ -168,6 +168,16 @@ static DWORD answer_general(DWORD code, PVOID out, DWORD room, LPDWORD returned)
   return ERROR_INVALID_FUNCTION;
 }
 
+/* Why the resource goes down: size of the structure, its version, the reason. */
+static DWORD take_reason(const BYTE *in, DWORD size) {
+  DWORD reason[4];
+  DWORD wanted = control_traits.reason_longer ? sizeof reason : 3 * sizeof reason[0];
+  if (!control_traits.reason_longer && size < wanted) return ERROR_INVALID_DATA;
+  copy(reason, in, wanted);
+  if (control_traits.reason_longer && reason[3] != 0) return ERROR_INVALID_DATA;
+  return reason[1] == 1 ? ERROR_SUCCESS : ERROR_INVALID_PARAMETER;
+}
+
 /* What a control call leaves to a thread. */
 static DWORD WINAPI go_on(LPVOID parameter) {
   struct control *c = parameter;
@@ -209,6 +219,7 @@ static DWORD WINAPI begin_control(RESID resource, DWORD code, PVOID in, DWORD in
       return ERROR_IO_PENDING;
     case CLUSCTL_RESOURCE_VALIDATE_PRIVATE_PROPERTIES: return set_properties(c, in, in_size, FALSE);
     case CLUSCTL_RESOURCE_SET_PRIVATE_PROPERTIES: return set_properties(c, in, in_size, TRUE);
+    case CLUSCTL_RESOURCE_STATE_CHANGE_REASON: return take_reason(in, in_size);
     default: break;
   }
   error = answer_general(code, out, out_size, returned);

@@ -29,6 +29,7 @@ struct control_traits {
   BOOL event_closed;     /* Offline closes the event before anything else; Online makes a new one */
   BOOL event_late;       /* a thread that Online leaves behind hands out the event */
   BOOL validate_frees;   /* validating properties frees what setting them has stored */
+  BOOL reason_longer;    /* of the reason of a state change more is read than was given */
   BOOL lost_twice;       /* Release reports the loss of the quorum, twice */
 };
 

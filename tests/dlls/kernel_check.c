@@ -1,6 +1,6 @@
 /* kernel_check.c - no resource DLL: its Startup asks the simulated kernel (thread pool, timers,
- * APCs, waits) what it answers. It returns 100000 and the line of the first answer that is not as
- * documented, else 1223. */
+ * APCs) what it answers. It returns 100000 and the line of the first answer
+ * that is not as documented, else 1223. */
 #include "clusrace/abi.h"
 
 #define FAILED_AT 100000
@@ -259,112 +259,12 @@ static DWORD check_timers(void) {
   return ERROR_SUCCESS;
 }
 
-/* ---- waits ----------------------------------------------------------------------------------- */
-
-static DWORD WINAPI abandoner(LPVOID mutex) { return WaitForSingleObject(mutex, INFINITE); }
-
-static DWORD WINAPI idler(LPVOID parameter) {
-  (void)parameter;
-  return 7;
-}
-
-static DWORD check_waits(void) {
-  HANDLE mutex = CreateMutexW(NULL, TRUE, NULL), semaphore = CreateSemaphoreW(NULL, 1, 2, NULL);
-  HANDLE pair[2] = {g_other, g_other}, thread, own;
-  CRITICAL_SECTION section;
-  DWORD id, code;
-  LONG before = 9;
-  CHECK(mutex != NULL && semaphore != NULL && GOT(mutex));
-  CHECK(ReleaseMutex(mutex) && ReleaseMutex(mutex));
-  thread = CreateThread(NULL, 0, abandoner, mutex, 0, NULL);
-  CHECK(thread != NULL && GOT(thread) && CloseHandle(thread));
-  CHECK(WaitForSingleObject(mutex, INFINITE) == WAIT_ABANDONED && ReleaseMutex(mutex));
-  CHECK(GOT(mutex) && ReleaseMutex(mutex));
-
-  REFUSED(ReleaseSemaphore(semaphore, 2, &before), ERROR_TOO_MANY_POSTS);
-  CHECK(before == 9 && ReleaseSemaphore(semaphore, 1, &before) && before == 1);
-  CHECK(GOT(semaphore) && GOT(semaphore) && NOT_YET(semaphore));
-  REFUSED(CreateSemaphoreW(NULL, 2, 1, NULL) != NULL, ERROR_INVALID_PARAMETER);
-
-  REFUSED(WaitForMultipleObjects(2, pair, TRUE, 0) != WAIT_FAILED, ERROR_INVALID_PARAMETER);
-  CHECK(WaitForMultipleObjects(2, pair, FALSE, 0) == WAIT_TIMEOUT);
-  pair[1] = mutex;
-  CHECK(WaitForMultipleObjects(2, pair, TRUE, 0) == WAIT_TIMEOUT);
-  CHECK(WaitForMultipleObjects(2, pair, FALSE, 0) == WAIT_OBJECT_0 + 1);
-  SetEvent(g_other);
-  CHECK(WaitForMultipleObjects(2, pair, TRUE, INFINITE) == WAIT_OBJECT_0 && NOT_YET(g_other));
-  CHECK(ReleaseMutex(mutex));
-  CHECK(SignalObjectAndWait(mutex, g_other, 0, FALSE) == WAIT_TIMEOUT);
-
-  CHECK(DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &own, 0,
-                        FALSE, DUPLICATE_SAME_ACCESS));
-  CHECK(NOT_YET(own) && CloseHandle(own));
-  CHECK(WaitForSingleObject(GetCurrentThread(), 10) == WAIT_TIMEOUT);
-  thread = CreateThread(NULL, 0, idler, NULL, CREATE_SUSPENDED, &id);
-  CHECK(thread != NULL && SuspendThread(thread) == 1 && ResumeThread(thread) == 2);
-  own = OpenThread(SYNCHRONIZE, FALSE, id);
-  CHECK(own != NULL && NOT_YET(own) && ResumeThread(thread) == 1 && GOT(own));
-  CHECK(GetExitCodeThread(thread, &code) && code == 7 && CloseHandle(own) && CloseHandle(thread));
-
-  InitializeCriticalSection(&section);
-  EnterCriticalSection(&section);
-  EnterCriticalSection(&section);
-  CHECK(TryEnterCriticalSection(&section));
-  LeaveCriticalSection(&section);
-  LeaveCriticalSection(&section);
-  LeaveCriticalSection(&section);
-  DeleteCriticalSection(&section);
-  CHECK(CloseHandle(mutex) && CloseHandle(semaphore));
-  return ERROR_SUCCESS;
-}
-
-/* ---- initialisation, barriers, lists --------------------------------------------------------- */
-
-static INIT_ONCE g_once;
-static SYNCHRONIZATION_BARRIER g_barrier;
-
-static DWORD WINAPI meets(LPVOID parameter) {
-  (void)parameter;
-  return (DWORD)EnterSynchronizationBarrier(&g_barrier, 0);
-}
-
-static DWORD check_others(void) {
-  static SLIST_HEADER list;
-  static SLIST_ENTRY entry[2];
-  LPVOID context = NULL;
-  BOOL pending = FALSE;
-  HANDLE thread;
-  DWORD code, mine;
-  REFUSED(InitOnceBeginInitialize(&g_once, INIT_ONCE_CHECK_ONLY, &pending, &context),
-          ERROR_GEN_FAILURE);
-  CHECK(InitOnceBeginInitialize(&g_once, 0, &pending, &context) && pending);
-  CHECK(InitOnceComplete(&g_once, INIT_ONCE_INIT_FAILED, NULL));
-  CHECK(InitOnceBeginInitialize(&g_once, 0, &pending, &context) && pending);
-  CHECK(InitOnceComplete(&g_once, 0, &list));
-  CHECK(InitOnceBeginInitialize(&g_once, 0, &pending, &context) && !pending && context == &list);
-  REFUSED(InitOnceComplete(&g_once, 0, NULL), ERROR_GEN_FAILURE);
-
-  CHECK(InitializeSynchronizationBarrier(&g_barrier, 2, -1));
-  thread = CreateThread(NULL, 0, meets, NULL, 0, NULL);
-  CHECK(thread != NULL);
-  mine = (DWORD)EnterSynchronizationBarrier(&g_barrier, 0);
-  CHECK(GOT(thread) && GetExitCodeThread(thread, &code) && code + mine == 1);
-  CHECK(CloseHandle(thread) && DeleteSynchronizationBarrier(&g_barrier));
-
-  InitializeSListHead(&list);
-  CHECK(InterlockedPushEntrySList(&list, &entry[0]) == NULL);
-  CHECK(InterlockedPushEntrySList(&list, &entry[1]) == &entry[0] && QueryDepthSList(&list) == 2);
-  CHECK(InterlockedPopEntrySList(&list) == &entry[1]);
-  CHECK(InterlockedFlushSList(&list) == &entry[0] && InterlockedPopEntrySList(&list) == NULL);
-  return ERROR_SUCCESS;
-}
-
 __declspec(dllexport) DWORD WINAPI
     Startup(LPCWSTR ResourceType, DWORD MinVersionSupported, DWORD MaxVersionSupported,
             PSET_RESOURCE_STATUS_ROUTINE SetResourceStatus, PLOG_EVENT_ROUTINE LogEvent,
             PCLRES_FUNCTION_TABLE *FunctionTable) {
   DWORD(*const checks[])
-  (void) = {check_work, check_pool_timers, check_queues, check_timers, check_waits, check_others};
+  (void) = {check_work, check_pool_timers, check_queues, check_timers};
   DWORD error = ERROR_SUCCESS;
   size_t i;
   (void)ResourceType, (void)MinVersionSupported, (void)MaxVersionSupported;

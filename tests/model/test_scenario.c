@@ -111,7 +111,7 @@ static const struct {
     {"clusrace-scenario 1\nabout\n", "f:2: about needs a sentence"},
     {"clusrace-scenario 1\nresource a type Disk\"\n", "f:2: a quotation mark inside a word"},
     {"clusrace-scenario 1\nsing\n", "f:2: \"sing\" is not known here"},
-    {"clusrace-scenario 1\ns\033[2J\177g\n", "f:2: \"s?[2J?g\" is not known here"},
+    {"clusrace-scenario 1\ns\033[2J\177g\n", "f:2: control character at column 2; this must be a text"},
     {"clusrace-scenario 1\nresource a\nresource b\nresource c\nresource d\nresource e\n",
      "f:6: too many objects"},
 };

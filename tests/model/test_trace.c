@@ -88,6 +88,36 @@ START_TEST(trace__random_events__round_trip) {
 }
 END_TEST
 
+START_TEST(trace__two_of_one_schedule__part_at_their_first_difference) {
+  cr_trace one = {0}, other = {0};
+  cr_buf text = {0};
+  cr_event call = {
+      .kind = CR_EV_CALL, .role = CR_ROLE_MONITOR, .value = CR_EP_STARTUP, .handle = CR_NO_HANDLE};
+  cr_event ret = {
+      .kind = CR_EV_RET, .role = CR_ROLE_EP, .value = CR_EP_STARTUP, .handle = CR_NO_HANDLE};
+  cr_trace_push(&one, &call, 0);
+  cr_trace_push(&other, &call, 0);
+  cr_trace_push(&one, &ret, 0);
+  one.scenario.resources_count = other.scenario.resources_count = 1;
+  snprintf(one.scenario.resource[0].name, sizeof one.scenario.resource[0].name, "disk0");
+  other.scenario = one.scenario;
+  other.verdict.kind = CR_VERDICT_HANGS;
+  cr_trace_write_parting(&one, &other, &text);
+  ck_assert_str_eq(text.data,
+                   "from step 2 on: once disk0.ep ret disk0 Startup -> 0, once it hangs");
+  ret.result = 5;
+  cr_trace_push(&other, &ret, 0);
+  cr_buf_clear(&text);
+  cr_trace_write_parting(&one, &other, &text);
+  ck_assert_str_eq(text.data,
+                   "from step 2 on: once disk0.ep ret disk0 Startup -> 0, "
+                   "once disk0.ep ret disk0 Startup -> 5");
+  cr_buf_free(&text);
+  cr_trace_free(&one);
+  cr_trace_free(&other);
+}
+END_TEST
+
 static const char good[] =
     "clusrace-trace 1\n"
     "contract 0123456789abcdef\n"
@@ -225,6 +255,7 @@ Suite *cr_suite_trace(void) {
   tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, trace__random_runs__round_trip);
   tcase_add_test(tcase, trace__random_events__round_trip);
+  tcase_add_test(tcase, trace__two_of_one_schedule__part_at_their_first_difference);
   tcase_add_test(tcase, trace__good_text__is_read);
   tcase_add_loop_test(tcase, trace__broken_text__is_refused_by_line, 0, CR_ARRAY_LEN(broken));
   tcase_add_test(tcase, trace__damaged_text__never_passes_as_whole);

@@ -67,7 +67,7 @@ typedef struct cr_verdict {
   uint32_t step;    /* 1-based number of the step that decided; 0 = none */
   uint32_t loop;    /* for VIOLATES: 0, or the step from which on the rest repeats for ever (the
                        number behind the last step: nothing more happens): a lasso */
-  char note[160];   /* one line for people: address of a crash, reason; may be empty */
+  char note[320];   /* one line for people: address of a crash, reason; may be empty */
 } cr_verdict;
 
 typedef struct cr_step {
@@ -115,6 +115,9 @@ void cr_verdict_write(const cr_verdict *verdict, cr_buf *out);
 const char *cr_verdict_kind_name(cr_verdict_kind kind);
 /* Exit status that a verdict alone would give. */
 cr_exit cr_verdict_exit(const cr_verdict *verdict);
+/* Where two traces of one schedule part: "from step 17 on: once disk0.ep sync disk0 sleep, once
+ * disk0.ep ret disk0 Online -> 997", or "it conforms" and the like for one that has ended there. */
+void cr_trace_write_parting(const cr_trace *one, const cr_trace *other, cr_buf *out);
 /* "reference", "mutant term-nojoin", "pe clusdisk.dll 0123456789abcdef". */
 void cr_subject_write(const cr_subject *subject, cr_buf *out);
 /* Name of an actor of an event: "monitor", "disk0.ep", "disk0.worker0", "app0", "env". */

@@ -3,7 +3,7 @@
  * Handles that a DLL sees are constants made of slot numbers; a handle that is not ours belongs to
  * the real system, and the call is passed on to it. Locks (critical sections, SRW locks) have no
  * handle: a lock is in the table while it is held, by its address; the DLL's memory of it is never
- * touched.
+ * touched. That an initialisation is done stands in the DLL's memory, as on Windows.
  */
 #ifndef CR_HOST_KERNEL_H
 #define CR_HOST_KERNEL_H
@@ -57,17 +57,15 @@ struct cr_kobject {
   bool unshared;  /* FILE: it may not be deleted meanwhile */
   DWORD access;   /* FILE, SCM, SERVICE, PROCESS, LOCAL_KEY: granted */
   DWORD limits;   /* JOB: JOB_OBJECT_LIMIT_... */
-  char name[CR_KNAME_MAX]; /* EVENT, MUTEX, SEMAPHORE, JOB: named ones */
+  char name[CR_KNAME_MAX]; /* EVENT, MUTEX, SEMAPHORE, TIMER, JOB: named ones */
 };
 
-/* A lock that is held, an initialisation that runs or is done. */
+/* A lock that is held, an initialisation that runs. */
 typedef struct cr_lock {
   const void *address;    /* NULL: free */
   const cr_thread *owner; /* exclusive */
   unsigned depth;         /* exclusive: recursion */
   unsigned shared;        /* number of shared holders */
-  bool once_done;         /* an INIT_ONCE that is complete */
-  void *once_context;
 } cr_lock;
 
 typedef struct cr_kernel {
@@ -112,8 +110,9 @@ typedef struct cr_hook {
 /* Remembers where the intercepted call came from. */
 #define CR_SITE(t) ((t)->site = __builtin_return_address(0))
 
-extern const cr_hook cr_hooks_heap[], cr_hooks_objects[], cr_hooks_waits[], cr_hooks_locks[],
-    cr_hooks_threads[], cr_hooks_time[], cr_hooks_pool[], cr_hooks_timers[], cr_hooks_apcs[];
+extern const cr_hook cr_hooks_heap[], cr_hooks_objects[], cr_hooks_named[], cr_hooks_waits[],
+    cr_hooks_locks[], cr_hooks_threads[], cr_hooks_time[], cr_hooks_pool[], cr_hooks_timers[],
+    cr_hooks_apcs[];
 
 /* A new object with one handle; NULL (and *handle NULL) when there is no room. */
 cr_kobject *cr_kobject_new(cr_kobject_kind kind, HANDLE *handle);
@@ -136,13 +135,12 @@ uint64_t cr_handle_thing(HANDLE handle);
 /* As cr_kobject_of, for functions of kernel32: a service's handle is none of the kernel's. */
 cr_kobject *cr_kobject_of_kernel(HANDLE handle);
 /* Stops, then creates the object or opens the one of that name ("": none); *fresh says which. Sets
- * the last error; NULL when there is no room. */
+ * the last error; NULL when there is no room or the name is that of another kind. */
 cr_kobject *cr_kobject_create(cr_thread *t, cr_kobject_kind kind, const char *name, HANDLE *handle,
                               bool *fresh);
-/* The object of that name, or NULL. */
-cr_kobject *cr_kobject_named(cr_kobject_kind kind, const char *name);
-/* An object's name as the table keeps it. */
+/* An object's name as the table keeps it ("": none). */
 void cr_kname_narrow(LPCWSTR from, char to[CR_KNAME_MAX]);
+void cr_kname_keep(LPCSTR from, char to[CR_KNAME_MAX]);
 /* Another handle to the object; NULL when there is no room. */
 HANDLE cr_kobject_share(cr_kobject *object);
 /* Gives one handle back; the object goes with its last one, a thread's once it has ended too. */
@@ -176,6 +174,8 @@ void cr_time_reach(uint64_t to);
  * error set. */
 bool cr_faulted(cr_thread *t);
 
+/* The locks that the thread, which ends, holds: a misuse, and nobody gets them any more. */
+void cr_locks_thread_ended(const cr_thread *t);
 /* In a step of its own: the calling thread gives back a critical section. */
 void cr_lock_leave(const cr_thread *t, const void *address);
 

@@ -28,7 +28,7 @@ static cr_lock *lock_make(const void *address) {
 
 /* A lock that nobody holds is forgotten. */
 static void lock_trim(cr_lock *lock) {
-  if (lock->owner == NULL && lock->shared == 0 && !lock->once_done) *lock = (cr_lock){0};
+  if (lock->owner == NULL && lock->shared == 0) *lock = (cr_lock){0};
 }
 
 /* ---- taking and giving back ------------------------------------------------------------------ */
@@ -45,9 +45,22 @@ static bool free_to_share(const cr_thread *t) {
   return lock == NULL || lock->owner == NULL;
 }
 
+/* Owns the locks of threads that are no more, so that no later thread in their place does. */
+static const cr_thread gone;
+
 static const cr_thread *holder(const cr_thread *t) {
   const cr_lock *lock = lock_find(t->stop.address);
-  return lock == NULL ? NULL : lock->owner;
+  return lock == NULL || lock->owner == &gone ? NULL : lock->owner;
+}
+
+void cr_locks_thread_ended(const cr_thread *t) {
+  cr_kernel *k = &cr_session_get()->kernel;
+  for (unsigned i = 0; i < k->locks_used; i++) {
+    if (k->lock[i].owner != t) continue;
+    cr_touch_address(k->lock[i].address, CR_ACCESS_WRITE);
+    cr_misuse(t, "ends while it holds a lock");
+    k->lock[i].owner = &gone;
+  }
 }
 
 static void take_exclusive(cr_thread *t, const void *address) {
@@ -291,6 +304,7 @@ static BOOL WINAPI hook_WaitOnAddress(volatile VOID *address, PVOID compare, SIZ
   cr_thread *t = cr_self();
   if (t == NULL) return cr_real_wait_on_address(address, compare, size, ms);
   CR_SITE(t);
+  if (size != 1 && size != 2 && size != 4 && size != 8) return cr_answer(ERROR_INVALID_PARAMETER);
   t->woken = false;
   t->ticket = ++cr_session_get()->sched.tickets;
   cr_stop stop = {.ready = changed_or_woken,
@@ -326,9 +340,22 @@ static void WINAPI hook_WakeByAddressAll(PVOID address) { wake_address(address, 
 
 /* ---- one-time initialisation ----------------------------------------------------------------- */
 
-static bool once_free(const cr_thread *t) {
-  const cr_lock *lock = lock_find(t->stop.address);
-  return lock == NULL || lock->owner == NULL;
+/* As on Windows, the DLL's memory says that it is done, with what was made of it; so memory that is
+ * used anew, or was initialised while the DLL was loaded, is taken for what it is. Its two lowest
+ * bits are reserved; who is at it stands in the table. */
+enum { ONCE_BITS = 3, ONCE_DONE = 2 };
+
+static bool once_done(const INIT_ONCE *once, LPVOID *made) {
+  ULONG_PTR value = (ULONG_PTR)once->Ptr;
+  bool done = (value & ONCE_BITS) == ONCE_DONE;
+  if (done && made != NULL) *made = (LPVOID)(value & ~(ULONG_PTR)ONCE_BITS);
+  return done;
+}
+
+static void once_ends(PINIT_ONCE once, bool good, LPVOID made) {
+  cr_lock *lock = lock_find(once);
+  if (lock != NULL) *lock = (cr_lock){0};
+  once->Ptr = good ? (PVOID)((ULONG_PTR)made | ONCE_DONE) : NULL;
 }
 
 static BOOL WINAPI hook_InitOnceExecuteOnce(PINIT_ONCE once, PINIT_ONCE_FN function,
@@ -337,26 +364,21 @@ static BOOL WINAPI hook_InitOnceExecuteOnce(PINIT_ONCE once, PINIT_ONCE_FN funct
   if (t == NULL) return InitOnceExecuteOnce(once, function, parameter, context);
   CR_SITE(t);
   cr_stop stop = {
-      .ready = once_free, .holder = holder, .waits_for = "an initialisation", .address = once};
+      .ready = free_for_all, .holder = holder, .waits_for = "an initialisation", .address = once};
   cr_stop_here(t, &stop);
   cr_touch_address(once, CR_ACCESS_WRITE);
-  cr_lock *lock = lock_make(once);
-  if (lock->once_done) {
-    if (context != NULL) *context = lock->once_context;
+  if (once_done(once, context)) {
     cr_emit_sync(t, CR_WAIT_OTHER);
     return TRUE;
   }
-  lock->owner = t;
+  lock_make(once)->owner = t;
   cr_emit_sync(t, CR_WAIT_LOCK);
   void *made = NULL;
   BOOL good = function(once, parameter, &made);
   stop = cr_stop_silent();
   cr_stop_here(t, &stop);
   cr_touch_address(once, CR_ACCESS_WRITE);
-  lock->owner = NULL;
-  lock->once_done = good != FALSE;
-  lock->once_context = made;
-  lock_trim(lock);
+  once_ends(once, good != FALSE, made);
   cr_emit_sync(t, CR_WAIT_UNLOCK);
   if (good && context != NULL) *context = made;
   return good;
@@ -368,20 +390,16 @@ static BOOL WINAPI hook_InitOnceBeginInitialize(LPINIT_ONCE once, DWORD flags, P
   if (t == NULL) return InitOnceBeginInitialize(once, flags, pending, context);
   CR_SITE(t);
   bool ask = (flags & INIT_ONCE_CHECK_ONLY) != 0, race = (flags & INIT_ONCE_ASYNC) != 0;
-  cr_stop stop = {.ready = ask || race ? NULL : once_free,
+  cr_stop stop = {.ready = ask || race ? NULL : free_for_all,
                   .holder = holder,
                   .waits_for = "an initialisation",
                   .address = once};
   cr_stop_here(t, &stop);
   cr_touch_address(once, CR_ACCESS_WRITE);
-  cr_lock *lock = lock_find(once);
-  bool done = lock != NULL && lock->once_done;
+  bool done = once_done(once, context);
   cr_emit_sync(t, done || ask || race ? CR_WAIT_OTHER : CR_WAIT_LOCK);
   *pending = !done;
-  if (done) {
-    if (context != NULL) *context = lock->once_context;
-    return TRUE;
-  }
+  if (done) return TRUE;
   if (ask) return cr_answer(ERROR_GEN_FAILURE);
   if (!race) lock_make(once)->owner = t;
   return TRUE;
@@ -396,15 +414,11 @@ static BOOL WINAPI hook_InitOnceComplete(LPINIT_ONCE once, DWORD flags, LPVOID c
   cr_touch_address(once, CR_ACCESS_WRITE);
   cr_emit_sync(t, CR_WAIT_UNLOCK);
   bool race = (flags & INIT_ONCE_ASYNC) != 0, failed = (flags & INIT_ONCE_INIT_FAILED) != 0;
-  cr_lock *lock = lock_find(once);
-  if ((race && failed) || (failed && context != NULL)) return cr_answer(ERROR_INVALID_PARAMETER);
-  if (race ? lock != NULL : lock == NULL || lock->once_done || lock->owner == NULL)
-    return cr_answer(ERROR_GEN_FAILURE);
-  lock = lock_make(once);
-  lock->owner = NULL;
-  lock->once_done = !failed;
-  lock->once_context = context;
-  lock_trim(lock);
+  bool reserved = ((ULONG_PTR)context & ONCE_BITS) != 0;
+  if (reserved || (failed && (race || context != NULL))) return cr_answer(ERROR_INVALID_PARAMETER);
+  bool begun = lock_find(once) != NULL;
+  if (once_done(once, NULL) || begun == race) return cr_answer(ERROR_GEN_FAILURE);
+  once_ends(once, !failed, context);
   return TRUE;
 }
 

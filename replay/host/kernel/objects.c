@@ -1,5 +1,4 @@
-/* objects.c - handles, events, mutexes and semaphores. */
-#include <stdio.h>
+/* objects.c - handles; what events, mutexes and semaphores do. named.c makes them. */
 #include <string.h>
 
 #include "../session.h"
@@ -180,6 +179,7 @@ void cr_kernel_thread_ended(cr_thread *t) {
     object->count = 0;
     object->abandoned = true;
   }
+  cr_locks_thread_ended(t);
   cr_kobject *own = t->object;
   if (own == NULL) return;
   own->signalled = true;
@@ -233,214 +233,6 @@ void cr_kobject_take(cr_kobject *object, cr_thread *t) {
     default: break;
   }
 }
-
-/* ---- creation -------------------------------------------------------------------------------- */
-
-void cr_kname_narrow(LPCWSTR from, char to[CR_KNAME_MAX]) {
-  size_t i = 0;
-  for (; from != NULL && from[i] != 0 && i + 1 < CR_KNAME_MAX; i++)
-    to[i] = from[i] < 0x80 ? (char)from[i] : '?';
-  to[i] = '\0';
-}
-
-static void copy_name(LPCSTR from, char to[CR_KNAME_MAX]) {
-  snprintf(to, CR_KNAME_MAX, "%s", from == NULL ? "" : from);
-}
-
-cr_kobject *cr_kobject_named(cr_kobject_kind kind, const char *name) {
-  cr_kernel *k = kernel();
-  for (unsigned i = 0; i < CR_KOBJECTS_MAX; i++)
-    if (k->object[i].kind == kind && strcmp(k->object[i].name, name) == 0) return &k->object[i];
-  return NULL;
-}
-
-cr_kobject *cr_kobject_create(cr_thread *t, cr_kobject_kind kind, const char *name, HANDLE *handle,
-                              bool *fresh) {
-  static const uint32_t faults[] = {ERROR_NOT_ENOUGH_MEMORY, 0};
-  cr_stop stop = cr_stop_silent();
-  stop.faults = faults;
-  cr_stop_here(t, &stop);
-  cr_touch_numbers();
-  *handle = NULL;
-  *fresh = false;
-  if (cr_faulted(t)) return NULL;
-  cr_emit_sync(t, CR_WAIT_CREATE);
-  cr_kobject *object = name[0] == '\0' ? NULL : cr_kobject_named(kind, name);
-  *fresh = object == NULL;
-  if (object != NULL) {
-    *handle = cr_kobject_share(object);
-    SetLastError(*handle == NULL ? ERROR_NOT_ENOUGH_MEMORY : ERROR_ALREADY_EXISTS);
-    return object;
-  }
-  object = cr_kobject_new(kind, handle);
-  if (object == NULL) {
-    SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-    return NULL;
-  }
-  snprintf(object->name, sizeof object->name, "%s", name);
-  SetLastError(ERROR_SUCCESS);
-  return object;
-}
-
-static HANDLE create_event(cr_thread *t, bool manual, bool set, const char *name) {
-  HANDLE handle;
-  bool fresh;
-  cr_kobject *object = cr_kobject_create(t, CR_KOBJECT_EVENT, name, &handle, &fresh);
-  if (object != NULL && fresh) {
-    object->manual = manual;
-    object->signalled = set;
-  }
-  return handle;
-}
-
-static HANDLE create_mutex(cr_thread *t, bool owned, const char *name) {
-  HANDLE handle;
-  bool fresh;
-  cr_kobject *object = cr_kobject_create(t, CR_KOBJECT_MUTEX, name, &handle, &fresh);
-  if (object != NULL && fresh && owned) cr_kobject_take(object, t);
-  return handle;
-}
-
-static HANDLE create_semaphore(cr_thread *t, LONG count, LONG max, const char *name) {
-  HANDLE handle = NULL;
-  bool fresh;
-  if (max <= 0 || count < 0 || count > max) {
-    SetLastError(ERROR_INVALID_PARAMETER);
-    return NULL;
-  }
-  cr_kobject *object = cr_kobject_create(t, CR_KOBJECT_SEMAPHORE, name, &handle, &fresh);
-  if (object != NULL && fresh) {
-    object->count = count;
-    object->max = max;
-  }
-  return handle;
-}
-
-static HANDLE open_named(cr_thread *t, cr_kobject_kind kind, const char *name) {
-  cr_stop stop = cr_stop_silent();
-  cr_stop_here(t, &stop);
-  cr_touch_numbers();
-  cr_emit_sync(t, CR_WAIT_CREATE);
-  cr_kobject *object = cr_kobject_named(kind, name);
-  if (object == NULL) {
-    SetLastError(ERROR_FILE_NOT_FOUND);
-    return NULL;
-  }
-  return cr_kobject_share(object);
-}
-
-static HANDLE WINAPI hook_CreateEventW(LPSECURITY_ATTRIBUTES sa, BOOL manual, BOOL set,
-                                       LPCWSTR wide) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateEventW(sa, manual, set, wide);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  cr_kname_narrow(wide, name);
-  return create_event(t, manual != FALSE, set != FALSE, name);
-}
-
-static HANDLE WINAPI hook_CreateEventA(LPSECURITY_ATTRIBUTES sa, BOOL manual, BOOL set,
-                                       LPCSTR text) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateEventA(sa, manual, set, text);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  copy_name(text, name);
-  return create_event(t, manual != FALSE, set != FALSE, name);
-}
-
-static HANDLE WINAPI hook_CreateEventExW(LPSECURITY_ATTRIBUTES sa, LPCWSTR wide, DWORD flags,
-                                         DWORD access) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateEventExW(sa, wide, flags, access);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  cr_kname_narrow(wide, name);
-  return create_event(t, (flags & CREATE_EVENT_MANUAL_RESET) != 0,
-                      (flags & CREATE_EVENT_INITIAL_SET) != 0, name);
-}
-
-static HANDLE WINAPI hook_CreateEventExA(LPSECURITY_ATTRIBUTES sa, LPCSTR text, DWORD flags,
-                                         DWORD access) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateEventExA(sa, text, flags, access);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  copy_name(text, name);
-  return create_event(t, (flags & CREATE_EVENT_MANUAL_RESET) != 0,
-                      (flags & CREATE_EVENT_INITIAL_SET) != 0, name);
-}
-
-static HANDLE WINAPI hook_CreateMutexW(LPSECURITY_ATTRIBUTES sa, BOOL owned, LPCWSTR wide) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateMutexW(sa, owned, wide);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  cr_kname_narrow(wide, name);
-  return create_mutex(t, owned != FALSE, name);
-}
-
-static HANDLE WINAPI hook_CreateMutexA(LPSECURITY_ATTRIBUTES sa, BOOL owned, LPCSTR text) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateMutexA(sa, owned, text);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  copy_name(text, name);
-  return create_mutex(t, owned != FALSE, name);
-}
-
-static HANDLE WINAPI hook_CreateMutexExW(LPSECURITY_ATTRIBUTES sa, LPCWSTR wide, DWORD flags,
-                                         DWORD access) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateMutexExW(sa, wide, flags, access);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  cr_kname_narrow(wide, name);
-  return create_mutex(t, (flags & CREATE_MUTEX_INITIAL_OWNER) != 0, name);
-}
-
-static HANDLE WINAPI hook_CreateSemaphoreW(LPSECURITY_ATTRIBUTES sa, LONG count, LONG max,
-                                           LPCWSTR wide) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateSemaphoreW(sa, count, max, wide);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  cr_kname_narrow(wide, name);
-  return create_semaphore(t, count, max, name);
-}
-
-static HANDLE WINAPI hook_CreateSemaphoreA(LPSECURITY_ATTRIBUTES sa, LONG count, LONG max,
-                                           LPCSTR text) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateSemaphoreA(sa, count, max, text);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  copy_name(text, name);
-  return create_semaphore(t, count, max, name);
-}
-
-static HANDLE WINAPI hook_CreateSemaphoreExW(LPSECURITY_ATTRIBUTES sa, LONG count, LONG max,
-                                             LPCWSTR wide, DWORD flags, DWORD access) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateSemaphoreExW(sa, count, max, wide, flags, access);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  cr_kname_narrow(wide, name);
-  return create_semaphore(t, count, max, name);
-}
-
-#define OPEN_HOOKS(Kind, KIND)                                                        \
-  static HANDLE WINAPI hook_Open##Kind##W(DWORD access, BOOL inherit, LPCWSTR wide) { \
-    cr_thread *t = cr_self();                                                         \
-    if (t == NULL) return Open##Kind##W(access, inherit, wide);                       \
-    char name[CR_KNAME_MAX];                                                          \
-    CR_SITE(t);                                                                       \
-    cr_kname_narrow(wide, name);                                                      \
-    return open_named(t, CR_KOBJECT_##KIND, name);                                    \
-  }
-OPEN_HOOKS(Event, EVENT)
-OPEN_HOOKS(Mutex, MUTEX)
-OPEN_HOOKS(Semaphore, SEMAPHORE)
 
 /* ---- signalling ------------------------------------------------------------------------------ */
 
@@ -557,13 +349,10 @@ static BOOL WINAPI hook_DuplicateHandle(HANDLE from_process, HANDLE from, HANDLE
   return TRUE;
 }
 
-const cr_hook cr_hooks_objects[] = {CR_HOOK(CreateEventW),     CR_HOOK(CreateEventA),
-                                    CR_HOOK(CreateEventExW),   CR_HOOK(CreateEventExA),
-                                    CR_HOOK(CreateMutexW),     CR_HOOK(CreateMutexA),
-                                    CR_HOOK(CreateMutexExW),   CR_HOOK(CreateSemaphoreW),
-                                    CR_HOOK(CreateSemaphoreA), CR_HOOK(CreateSemaphoreExW),
-                                    CR_HOOK(OpenEventW),       CR_HOOK(OpenMutexW),
-                                    CR_HOOK(OpenSemaphoreW),   CR_HOOK(SetEvent),
-                                    CR_HOOK(ResetEvent),       CR_HOOK(ReleaseMutex),
-                                    CR_HOOK(ReleaseSemaphore), CR_HOOK(CloseHandle),
-                                    CR_HOOK(DuplicateHandle),  CR_HOOK_END};
+const cr_hook cr_hooks_objects[] = {CR_HOOK(SetEvent),
+                                    CR_HOOK(ResetEvent),
+                                    CR_HOOK(ReleaseMutex),
+                                    CR_HOOK(ReleaseSemaphore),
+                                    CR_HOOK(CloseHandle),
+                                    CR_HOOK(DuplicateHandle),
+                                    CR_HOOK_END};

@@ -283,58 +283,6 @@ static BOOL WINAPI hook_UnregisterWait(HANDLE wait) {
 
 /* ---- waitable timers ------------------------------------------------------------------------- */
 
-static HANDLE create_waitable(cr_thread *t, bool manual, const char *name) {
-  HANDLE handle;
-  bool fresh;
-  cr_kobject *object = cr_kobject_create(t, CR_KOBJECT_TIMER, name, &handle, &fresh);
-  if (object != NULL && fresh) object->manual = manual;
-  return handle;
-}
-
-static HANDLE WINAPI hook_CreateWaitableTimerW(LPSECURITY_ATTRIBUTES sa, BOOL manual,
-                                               LPCWSTR wide) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateWaitableTimerW(sa, manual, wide);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  cr_kname_narrow(wide, name);
-  return create_waitable(t, manual != FALSE, name);
-}
-
-static HANDLE WINAPI hook_CreateWaitableTimerA(LPSECURITY_ATTRIBUTES sa, BOOL manual, LPCSTR text) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateWaitableTimerA(sa, manual, text);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  snprintf(name, sizeof name, "%s", text == NULL ? "" : text);
-  return create_waitable(t, manual != FALSE, name);
-}
-
-static HANDLE WINAPI hook_CreateWaitableTimerExW(LPSECURITY_ATTRIBUTES sa, LPCWSTR wide,
-                                                 DWORD flags, DWORD access) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return CreateWaitableTimerExW(sa, wide, flags, access);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  cr_kname_narrow(wide, name);
-  return create_waitable(t, (flags & CREATE_WAITABLE_TIMER_MANUAL_RESET) != 0, name);
-}
-
-static HANDLE WINAPI hook_OpenWaitableTimerW(DWORD access, BOOL inherit, LPCWSTR wide) {
-  cr_thread *t = cr_self();
-  if (t == NULL) return OpenWaitableTimerW(access, inherit, wide);
-  char name[CR_KNAME_MAX];
-  CR_SITE(t);
-  cr_kname_narrow(wide, name);
-  cr_stop stop = cr_stop_silent();
-  cr_stop_here(t, &stop);
-  cr_touch_numbers();
-  cr_emit_sync(t, CR_WAIT_CREATE);
-  cr_kobject *object = cr_kobject_named(CR_KOBJECT_TIMER, name);
-  if (object == NULL) SetLastError(ERROR_FILE_NOT_FOUND);
-  return object == NULL ? NULL : cr_kobject_share(object);
-}
-
 /* The one in the pool that makes the timer signalled; NULL: it was never set. */
 static cr_pool_object *clock_of(const cr_kobject *timer) {
   return timer->index == 0 ? NULL : &pool()->object[timer->index - 1];
@@ -424,10 +372,6 @@ const cr_hook cr_hooks_timers[] = {CR_HOOK(CreateTimerQueue),
                                    CR_HOOK(RegisterWaitForSingleObject),
                                    CR_HOOK(UnregisterWait),
                                    CR_HOOK(UnregisterWaitEx),
-                                   CR_HOOK(CreateWaitableTimerW),
-                                   CR_HOOK(CreateWaitableTimerA),
-                                   CR_HOOK(CreateWaitableTimerExW),
-                                   CR_HOOK(OpenWaitableTimerW),
                                    CR_HOOK(SetWaitableTimer),
                                    CR_HOOK(SetWaitableTimerEx),
                                    CR_HOOK(CancelWaitableTimer),

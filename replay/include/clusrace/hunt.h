@@ -32,7 +32,8 @@ typedef struct cr_hunt_answer {
    * warning.
    */
   uint32_t held[CR_CLAUSE_COUNT], broken[CR_CLAUSE_COUNT];
-  char error[120]; /* why the search cannot go on: what is searched does not repeat itself */
+  char error[240]; /* why the search cannot go on: what is searched does not repeat itself, and
+                      behind which step, of whom, called from where, that was seen */
 } cr_hunt_answer;
 
 /* The payload of a HUNT frame: request, scenario, saved state of the search (n = 0: a new one, or

@@ -78,7 +78,7 @@ typedef struct cr_hunt_report {
   unsigned unconfirmed; /* what looked like a finding and did not come again in a fresh host */
   unsigned lost;        /* hosts that did not come back from a schedule */
   bool interrupted;     /* by go_on, or as the host's options say */
-  char refused[160];    /* why the DLL cannot be driven, or "" */
+  char refused[320];    /* why the DLL cannot be driven, or "" */
 } cr_hunt_report;
 
 typedef struct cr_hunt_options {

@@ -546,18 +546,24 @@ HANDLE CreateEventW(LPSECURITY_ATTRIBUTES attributes, BOOL manual, BOOL set, LPC
 HANDLE CreateEventExA(LPSECURITY_ATTRIBUTES attributes, LPCSTR name, DWORD flags, DWORD access);
 HANDLE CreateEventExW(LPSECURITY_ATTRIBUTES attributes, LPCWSTR name, DWORD flags, DWORD access);
 HANDLE OpenEventW(DWORD access, BOOL inherit, LPCWSTR name);
+HANDLE OpenEventA(DWORD access, BOOL inherit, LPCSTR name);
 BOOL SetEvent(HANDLE event);
 BOOL ResetEvent(HANDLE event);
 HANDLE CreateMutexA(LPSECURITY_ATTRIBUTES attributes, BOOL owned, LPCSTR name);
 HANDLE CreateMutexW(LPSECURITY_ATTRIBUTES attributes, BOOL owned, LPCWSTR name);
 HANDLE CreateMutexExW(LPSECURITY_ATTRIBUTES attributes, LPCWSTR name, DWORD flags, DWORD access);
+HANDLE CreateMutexExA(LPSECURITY_ATTRIBUTES attributes, LPCSTR name, DWORD flags, DWORD access);
 HANDLE OpenMutexW(DWORD access, BOOL inherit, LPCWSTR name);
+HANDLE OpenMutexA(DWORD access, BOOL inherit, LPCSTR name);
 BOOL ReleaseMutex(HANDLE mutex);
 HANDLE CreateSemaphoreA(LPSECURITY_ATTRIBUTES attributes, LONG count, LONG most, LPCSTR name);
 HANDLE CreateSemaphoreW(LPSECURITY_ATTRIBUTES attributes, LONG count, LONG most, LPCWSTR name);
 HANDLE CreateSemaphoreExW(LPSECURITY_ATTRIBUTES attributes, LONG count, LONG most, LPCWSTR name,
                           DWORD flags, DWORD access);
+HANDLE CreateSemaphoreExA(LPSECURITY_ATTRIBUTES attributes, LONG count, LONG most, LPCSTR name,
+                          DWORD flags, DWORD access);
 HANDLE OpenSemaphoreW(DWORD access, BOOL inherit, LPCWSTR name);
+HANDLE OpenSemaphoreA(DWORD access, BOOL inherit, LPCSTR name);
 BOOL ReleaseSemaphore(HANDLE semaphore, LONG count, LPLONG before);
 DWORD WaitForSingleObject(HANDLE handle, DWORD ms);
 DWORD WaitForSingleObjectEx(HANDLE handle, DWORD ms, BOOL alertable);
@@ -726,6 +732,9 @@ HANDLE CreateWaitableTimerA(LPSECURITY_ATTRIBUTES attributes, BOOL manual, LPCST
 HANDLE CreateWaitableTimerW(LPSECURITY_ATTRIBUTES attributes, BOOL manual, LPCWSTR name);
 HANDLE CreateWaitableTimerExW(LPSECURITY_ATTRIBUTES attributes, LPCWSTR name, DWORD flags,
                               DWORD access);
+HANDLE CreateWaitableTimerExA(LPSECURITY_ATTRIBUTES attributes, LPCSTR name, DWORD flags,
+                              DWORD access);
+HANDLE OpenWaitableTimerA(DWORD access, BOOL inherit, LPCSTR name);
 HANDLE OpenWaitableTimerW(DWORD access, BOOL inherit, LPCWSTR name);
 BOOL SetWaitableTimer(HANDLE timer, const LARGE_INTEGER *due, LONG period, PTIMERAPCROUTINE routine,
                       LPVOID argument, BOOL resume);
