@@ -22,6 +22,8 @@ static const cli_flag flags[] = {
     {"baseline", "FILE", "what is new against an earlier --json or --store; only that counts"},
     {"all", NULL, "show the clauses that held and those not exercised, too"},
     {"json", "FILE", "write JSON there (docs/schemas/conform-1.schema.json); - is standard output"},
+    {"ndjson", "FILE",
+     "write a line of JSON there for each run and verdict, as they come (docs/json.md)"},
     {"markdown", "FILE", "write a summary for a comment on a change there"},
     {"junit", "FILE", "write JUnit XML there: a case for each clause and scenario"},
     {"sarif", "FILE", "write SARIF 2.1.0 there"},
@@ -85,12 +87,13 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
   return err;
 }
 
-/* Is standard output taken by one of the files? */
-static bool stdout_is_taken(const cli_args *args) {
-  static const char *const names[] = {"json", "markdown", "junit", "sarif", "html"};
+/* How many of the files are standard output? */
+static unsigned stdout_taken(const cli_args *args) {
+  static const char *const names[] = {"json", "ndjson", "markdown", "junit", "sarif", "html"};
+  unsigned taken = 0;
   for (size_t i = 0; i < CR_ARRAY_LEN(names); i++)
-    if (cli_has(args, names[i]) && strcmp(cli_value(args, names[i]), "-") == 0) return true;
-  return false;
+    taken += cli_has(args, names[i]) && strcmp(cli_value(args, names[i]), "-") == 0;
+  return taken;
 }
 
 /* Before anything is begun. */
@@ -107,6 +110,8 @@ static int conform(const cli_args *args) {
   if (args->operands_count != 0)
     return cli_usage(args, "%s: name the DLL with --dll", args->operand[0]);
   if (!cli_has(args, "dll")) return cli_usage(args, "name a DLL with --dll");
+  if (stdout_taken(args) > 1)
+    return cli_usage(args, "only one of the files can be standard output (-)");
   (void)cli_interrupted(); /* from here on Ctrl-C is taken note of */
   cli_conforming *c = cr_alloc(sizeof *c);
   c->args = args;
@@ -118,7 +123,8 @@ static int conform(const cli_args *args) {
   if (err == CR_OK && cli_has(args, "baseline"))
     err = cli_conforming_compare(c, cli_value(args, "baseline"), &info);
   if (err == CR_OK) err = write_files(c, &info);
-  if (err == CR_OK && !stdout_is_taken(args)) {
+  if (err == CR_OK) err = cli_events_end(c->events, &c->result, &info);
+  if (err == CR_OK && stdout_taken(args) == 0) {
     cr_buf text = {0};
     cr_conform_table(&c->result, cli_terminal_width(), cli_colours(), cli_has(args, "all"), &text);
     err = cli_write(NULL, &text, &info);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "clusrace/frame.h"
-#include "clusrace/version.h"
 #include "conforming.h"
 #include "json.h"
 #include "neighbours.h"
@@ -161,11 +160,8 @@ cr_err cli_conforming_finish(cli_conforming *c, const char *folder, cr_errinfo *
   }
   add_note(c, "not under the scheduler: ", cr_host_unseen(c->host));
   add_note(c, "", cr_host_remarks(c->host));
-  r->tool = "clusrace " CR_VERSION;
-  r->subject = cr_host_subject(c->host);
   r->refused = c->refused;
   r->note = c->note;
-  r->strict = cli_has(c->args, "strict");
   r->scenario = c->scenario;
   r->scenarios_count = c->count;
   fill_findings(c);

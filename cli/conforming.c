@@ -7,7 +7,7 @@
 
 #include "clusrace/frame.h"
 #include "clusrace/suite.h"
-#include "hunting.h"
+#include "clusrace/version.h"
 #include "progress.h"
 
 /* BROKEN_MAX: guides in one scenario that may cost a host each; more say nothing new. */
@@ -23,71 +23,6 @@ enum {
 
 static bool has_controls(const cr_scenario *s) {
   return cr_scenario_has_codes(s) || s->option[CR_OPTION_CANCEL] || s->option[CR_OPTION_ARBITRATE];
-}
-
-static cr_err plan_add(cli_conforming *c, const char *name, unsigned preemptions, uint32_t samples,
-                       bool guides_only, cr_errinfo *info) {
-  if (c->count == CLI_CONFORM_SCENARIOS_MAX)
-    return cr_fail(info, CR_ERR_INPUT, "--scenario: at most %d of them", CLI_CONFORM_SCENARIOS_MAX);
-  cli_conform_plan *plan = &c->plan[c->count];
-  *plan = (cli_conform_plan){
-      .preemptions = (uint8_t)preemptions, .samples = samples, .guides_only = guides_only};
-  cr_err err = cli_load_scenario(name, &plan->scenario, info);
-  for (unsigned p = 0; err == CR_OK && p < CR_PART_COUNT; p++)
-    if (plan->scenario.part[p])
-      err = cr_fail(info, CR_ERR_INPUT,
-                    "scenario %s: the host does not play the part %s; take one without parts",
-                    plan->scenario.name, cr_part_name((cr_part)p));
-  if (err == CR_OK) c->count++;
-  return err;
-}
-
-/* As a hunt has them, and more for guides alone: polls, the pending timer, failures. */
-static cr_err plan_default(cli_conforming *c, bool volume, cr_errinfo *info) {
-  static const struct {
-    bool volume;
-    uint8_t preemptions;
-    uint16_t samples;
-    bool guides_only;
-    const char *name;
-  } rows[] = {{true, 2, 0, false, "hunt-life"},      {true, 1, 0, false, "hunt-again"},
-              {true, 0, 0, false, "hunt-opener"},    {true, 0, 500, false, "hunt-two"},
-              {true, 0, 0, false, "hunt-codes"},     {true, 1, 0, false, "hunt-control"},
-              {true, 0, 0, true, "disk-small"},      {true, 0, 0, true, "disk-faults"},
-              {false, 2, 0, false, "plain-life"},    {false, 1, 0, false, "plain-again"},
-              {false, 0, 500, false, "plain-two"},   {false, 0, 0, false, "plain-codes"},
-              {false, 1, 0, false, "plain-control"}, {false, 0, 0, true, "plain-basic"},
-              {false, 0, 0, true, "plain-faults"}};
-  cr_err err = CR_OK;
-  for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(rows); i++)
-    if (rows[i].volume == volume)
-      err = plan_add(c, rows[i].name, rows[i].preemptions, rows[i].samples, rows[i].guides_only,
-                     info);
-  return err;
-}
-
-static cr_err plan_given(cli_conforming *c, const char *given, cr_errinfo *info) {
-  char *list = cr_strdup(given);
-  cr_err err = CR_OK;
-  for (char *at = list; err == CR_OK && at != NULL;) {
-    char *comma = strchr(at, ',');
-    if (comma != NULL) *comma = '\0';
-    err = plan_add(c, at, 2, 0, false, info);
-    at = comma == NULL ? NULL : comma + 1;
-  }
-  free(list);
-  return err;
-}
-
-static cr_err choose_scenarios(cli_conforming *c, cr_errinfo *info) {
-  const char *given = cli_value(c->args, "scenario");
-  cr_scenario probe;
-  bool volume = true;
-  if (given != NULL) return plan_given(c, given, info);
-  cr_err err = cli_load_scenario("hunt-life", &probe, info);
-  if (err == CR_OK) err = cli_uses_volume(c->host, &probe, &volume, info);
-  if (err == CR_OK) err = plan_default(c, volume, info);
-  return err;
 }
 
 cr_err cli_conforming_prepare(cli_conforming *c, cr_errinfo *info) {
@@ -112,9 +47,16 @@ cr_err cli_conforming_prepare(cli_conforming *c, cr_errinfo *info) {
     err = cr_corpus_open(cli_value(c->args, "store"), CR_CORPUS_CREATE, &c->corpus, info);
   if (err == CR_OK) {
     c->subject = cli_reporting_subject(c->reporting, cr_host_subject(c->host));
-    err = choose_scenarios(c, info);
+    err = cli_conforming_plan(c, info);
   }
-  if (err == CR_OK) c->scenario = cr_alloc(c->count * sizeof *c->scenario);
+  if (err == CR_OK) {
+    c->scenario = cr_alloc(c->count * sizeof *c->scenario);
+    c->result.tool = "clusrace " CR_VERSION;
+    c->result.subject = cr_host_subject(c->host);
+    c->result.strict = cli_has(c->args, "strict");
+    err = cli_events_open(&c->events, cli_value(c->args, "ndjson"), info);
+    if (err == CR_OK) cli_events_begin(c->events, &c->result);
+  }
   cr_buf_free(&host);
   return err;
 }
@@ -153,9 +95,17 @@ static void tally(cli_conforming *c, cr_conform_scenario *s, const cr_trace *obs
   if (row < CR_CONFORM_ROWS) s->violated[row]++;
 }
 
+static void keep_report(cli_conforming *c, const cr_trace *observed) {
+  unsigned before = cli_reporting_findings(c->reporting, c->subject);
+  cli_reporting_add(c->reporting, c->subject, observed, c->dll);
+  if (cli_reporting_findings(c->reporting, c->subject) != before)
+    cli_events_finding(c->events, observed);
+}
+
 static cr_err take(cli_conforming *c, cr_conform_scenario *s, uint64_t behaviour,
                    const cr_trace *observed, cr_errinfo *info) {
   const cr_verdict *v = &observed->verdict;
+  cli_events_run(c->events, behaviour, observed);
   if (v->kind == CR_VERDICT_INCONCLUSIVE) {
     if (observed->steps_count <= 4)
       snprintf(c->refused, sizeof c->refused, "%s", v->note);
@@ -166,7 +116,7 @@ static cr_err take(cli_conforming *c, cr_conform_scenario *s, uint64_t behaviour
   }
   tally(c, s, observed);
   if (c->covering != NULL) cr_covering_run(c->covering, observed);
-  cli_reporting_add(c->reporting, c->subject, observed, c->dll);
+  keep_report(c, observed);
   if (c->corpus == NULL) return CR_OK;
   return cr_corpus_put_replay(c->corpus, behaviour, observed, NULL, info);
 }
@@ -299,7 +249,7 @@ static bool go_on(void *context, const cr_hunt_report *report) {
 static cr_err keep_finding(cli_conforming *c, const cr_trace *finding, cr_errinfo *info) {
   cr_judgement judged;
   if (c->covering != NULL) cr_covering_run(c->covering, finding);
-  cli_reporting_add(c->reporting, c->subject, finding, c->dll);
+  keep_report(c, finding);
   if (c->corpus == NULL) return CR_OK;
   cr_trace_judge(finding, &judged);
   cr_err err =
@@ -354,6 +304,7 @@ static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
     if (row < CR_CLAUSE_COUNT && s->violated[row] == 0) s->violated[row]++;
     err = keep_finding(c, &r.finding[k], info);
   }
+  cli_events_hunt(c->events, s);
   cr_hunt_report_free(&r);
   return err;
 }
@@ -369,6 +320,7 @@ cr_err cli_conforming_run(cli_conforming *c, cr_errinfo *info) {
              cr_host_subject(c->host)->name, i + 1, c->count, c->plan[i].scenario.name);
     if (cli_stderr_is_terminal()) cli_progress_show(&progress, line);
     c->broken = 0;
+    cli_events_scenario(c->events, &c->plan[i].scenario);
     err = cli_has(c->args, "suite") ? replay_bundle(c, i, info) : replay_suite(c, i, info);
     if (err == CR_OK) err = replay_stored(c, i, info);
     if (err == CR_OK) err = hunt(c, i, info);
@@ -378,6 +330,7 @@ cr_err cli_conforming_run(cli_conforming *c, cr_errinfo *info) {
 }
 
 void cli_conforming_free(cli_conforming *c) {
+  cli_events_free(c->events);
   cr_host_free(c->host);
   cr_corpus_close(c->corpus);
   cli_reporting_free(c->reporting);

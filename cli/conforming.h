@@ -7,6 +7,7 @@
 #include "clusrace/corpus.h"
 #include "clusrace/picture.h"
 #include "clusrace/replay.h"
+#include "events.h"
 #include "reporting.h"
 
 enum { CLI_CONFORM_SCENARIOS_MAX = 16 };
@@ -38,9 +39,12 @@ typedef struct cli_conforming {
   unsigned whys;
   cr_conform_finding *finding;
   cr_covering *covering; /* for pictures, or NULL */
+  cli_events *events;    /* or NULL */
   cr_conformance result;
 } cli_conforming;
 
+/* Fills in plan: what --scenario names, or what fits the DLL. */
+CR_WARN_UNUSED cr_err cli_conforming_plan(cli_conforming *c, cr_errinfo *info);
 /* Finds host and DLL, chooses the scenarios, opens the store. */
 CR_WARN_UNUSED cr_err cli_conforming_prepare(cli_conforming *c, cr_errinfo *info);
 CR_WARN_UNUSED cr_err cli_conforming_run(cli_conforming *c, cr_errinfo *info);

@@ -71,10 +71,11 @@ static void put_scenario(const cr_conform_scenario *s, cr__page *p) {
     cr_buf_printf(&runs, ", %llu schedule%s", (unsigned long long)s->schedules,
                   s->schedules == 1 ? "" : "s");
   cr__page_scenario(p, s->scenario, runs.data,
-                    s->exhausted        ? "every schedule within the bounds"
-                    : s->schedules == 0 ? "guides only"
-                    : s->partial        ? "schedules were drawn"
-                                        : "there are schedules beyond the bounds");
+                    s->exhausted                               ? "every schedule within the bounds"
+                    : s->suite + s->stored + s->schedules == 0 ? "not run"
+                    : s->schedules == 0                        ? "guides only"
+                    : s->partial                               ? "schedules were drawn"
+                                 : "there are schedules beyond the bounds");
   cr_buf_free(&runs);
 }
 

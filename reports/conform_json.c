@@ -1,4 +1,5 @@
-/* conform_json.c - a conformance as JSON (docs/schemas/conform-1.schema.json). */
+/* conform_json.c - a conformance as JSON (docs/schemas/conform-1.schema.json), and as a stream of
+ * lines while it goes on (docs/schemas/conform-event-1.schema.json). */
 #include "clusrace/conformance.h"
 #include "jsons.h"
 
@@ -24,29 +25,38 @@ static json_t *row_json(const cr_conformance *c, unsigned i) {
   return o;
 }
 
-static json_t *finding_json(const cr_conformance *c, const cr_conform_finding *f) {
-  const cr_verdict *v = &f->trace->verdict;
+/* What an observed trace says by itself; its id is that of the row that it is about, if any. */
+static json_t *trace_json(const cr_trace *trace, bool text) {
+  const cr_verdict *v = &trace->verdict;
   unsigned row = cr_conform_row_of(v);
-  cr_buf text = {0};
-  cr_trace_write(f->trace, &text);
   json_t *o = json_object();
-  cr__json_set(
-      o, "id",
-      cr__json_text(row < CR_CONFORM_ROWS ? cr_conform_id(row) : cr_verdict_kind_name(v->kind)));
+  if (v->kind != CR_VERDICT_CONFORMS)
+    cr__json_set(
+        o, "id",
+        cr__json_text(row < CR_CONFORM_ROWS ? cr_conform_id(row) : cr_verdict_kind_name(v->kind)));
   cr__json_set(o, "verdict", cr__json_text(cr_verdict_kind_name(v->kind)));
-  cr__json_set(o, "scenario", cr__json_text(f->trace->scenario.name));
+  cr__json_set(o, "scenario", cr__json_text(trace->scenario.name));
   cr__json_set(o, "step", cr__json_number(v->step));
-  cr__json_set(o, "steps", cr__json_number(f->trace->steps_count));
-  cr__json_set(o, "times", cr__json_number(f->times));
+  cr__json_set(o, "steps", cr__json_number(trace->steps_count));
   cr__json_set(o, "note", cr__json_text(v->note));
+  if (!text) return o;
+  cr_buf written = {0};
+  cr_trace_write(trace, &written);
+  cr__json_set(o, "signature", cr__json_digest(cr_trace_signature(trace)));
+  cr__json_set(o, "trace", cr__json_text(written.data));
+  cr_buf_free(&written);
+  return o;
+}
+
+static json_t *finding_json(const cr_conformance *c, const cr_conform_finding *f) {
+  unsigned row = cr_conform_row_of(&f->trace->verdict);
+  json_t *o = trace_json(f->trace, true);
+  cr__json_set(o, "times", cr__json_number(f->times));
   cr__json_set(o, "file", cr__json_text(f->file));
   cr__json_set(o, "command", cr__json_text(f->command));
-  cr__json_set(o, "signature", cr__json_digest(cr_trace_signature(f->trace)));
-  cr__json_set(o, "trace", cr__json_text(text.data));
   if (c->baseline != NULL && row < CR_CONFORM_ROWS)
     cr__json_set(o, "change",
                  cr__json_text(cr_conform_change_name((cr_conform_change)c->row[row].change)));
-  cr_buf_free(&text);
   return o;
 }
 
@@ -76,13 +86,17 @@ static json_t *summary_json(const cr_conformance *c) {
   return o;
 }
 
-static const char *subject_kind(const cr_subject *subject) {
-  return subject->kind == CR_SUBJECT_NATIVE ? "native" : "pe";
+static json_t *subject_json(const cr_subject *subject) {
+  json_t *o = json_object();
+  cr__json_set(o, "kind", cr__json_text(subject->kind == CR_SUBJECT_NATIVE ? "native" : "pe"));
+  cr__json_set(o, "name", cr__json_text(subject->name));
+  cr__json_set(o, "digest", cr__json_digest(subject->digest));
+  return o;
 }
 
 void cr_conform_json(const cr_conformance *c, cr_buf *out) {
   json_t *root = json_object(), *rows = json_array(), *findings = json_array();
-  json_t *scenarios = json_array(), *unseen = json_array(), *subject = json_object();
+  json_t *scenarios = json_array(), *unseen = json_array();
   for (unsigned i = 0; i < CR_CONFORM_ROWS; i++)
     if (c->row[i].verdict != CR_CONFORM_NONE) json_array_append_new(rows, row_json(c, i));
   for (size_t i = 0; i < c->findings_count; i++)
@@ -95,13 +109,10 @@ void cr_conform_json(const cr_conformance *c, cr_buf *out) {
     cr__json_set(o, "why", cr__json_text(cr_unseen_row_of(i)->reason));
     json_array_append_new(unseen, o);
   }
-  cr__json_set(subject, "kind", cr__json_text(subject_kind(c->subject)));
-  cr__json_set(subject, "name", cr__json_text(c->subject->name));
-  cr__json_set(subject, "digest", cr__json_digest(c->subject->digest));
   cr__json_set(root, "schema", cr__json_text("clusrace-conform-1"));
   cr__json_set(root, "tool", cr__json_text(c->tool));
   cr__json_set(root, "contract", cr__json_digest(cr_contract_digest()));
-  cr__json_set(root, "subject", subject);
+  cr__json_set(root, "subject", subject_json(c->subject));
   cr__json_set(root, "refused", cr__json_text(c->refused));
   cr__json_set(root, "note", cr__json_text(c->note));
   cr__json_set(root, "strict", json_boolean(c->strict));
@@ -114,4 +125,65 @@ void cr_conform_json(const cr_conformance *c, cr_buf *out) {
   cr__json_set(root, "findings", findings);
   cr__json_set(root, "exit", cr__json_number((uint64_t)cr_conform_exit(c)));
   cr__json_dump(root, out);
+}
+
+/* ---- the stream ------------------------------------------------------------------------------ */
+
+/* Takes o. */
+static void event(const char *kind, json_t *o, cr_buf *out) {
+  cr__json_set(o, "event", cr__json_text(kind));
+  cr__json_dump_line(o, out);
+}
+
+void cr_conform_event_begin(const cr_conformance *c, cr_buf *out) {
+  json_t *o = json_object();
+  cr__json_set(o, "schema", cr__json_text("clusrace-conform-event-1"));
+  cr__json_set(o, "tool", cr__json_text(c->tool));
+  cr__json_set(o, "contract", cr__json_digest(cr_contract_digest()));
+  cr__json_set(o, "subject", subject_json(c->subject));
+  cr__json_set(o, "strict", json_boolean(c->strict));
+  event("begin", o, out);
+}
+
+void cr_conform_event_scenario(const cr_scenario *scenario, cr_buf *out) {
+  json_t *o = json_object();
+  cr__json_set(o, "scenario", cr__json_text(scenario->name));
+  cr__json_set(o, "digest", cr__json_digest(scenario->digest));
+  event("scenario", o, out);
+}
+
+void cr_conform_event_run(uint64_t guide, const cr_trace *observed, cr_buf *out) {
+  json_t *o = trace_json(observed, false);
+  cr__json_set(o, "guide", cr__json_digest(guide));
+  event("run", o, out);
+}
+
+void cr_conform_event_hunt(const cr_conform_scenario *s, cr_buf *out) {
+  json_t *o = json_object();
+  cr__json_set(o, "scenario", cr__json_text(s->scenario->name));
+  cr__json_set(o, "schedules", cr__json_number(s->schedules));
+  cr__json_set(o, "exhausted", json_boolean(s->exhausted));
+  event("hunt", o, out);
+}
+
+void cr_conform_event_finding(const cr_trace *finding, cr_buf *out) {
+  event("finding", trace_json(finding, true), out);
+}
+
+void cr_conform_events_end(const cr_conformance *c, cr_buf *out) {
+  for (unsigned i = 0; i < CR_CONFORM_ROWS; i++) {
+    const cr_conform_row *row = &c->row[i];
+    if (row->verdict == CR_CONFORM_NONE) continue;
+    json_t *o = row_json(c, i);
+    if (row->finding != NULL && row->finding->file[0] != '\0')
+      cr__json_set(o, "file", cr__json_text(row->finding->file));
+    event("clause", o, out);
+  }
+  json_t *o = json_object();
+  cr__json_set(o, "summary", summary_json(c));
+  cr__json_set(o, "refused", cr__json_text(c->refused));
+  cr__json_set(o, "note", cr__json_text(c->note));
+  cr__json_set(o, "stopped", json_boolean(c->stopped));
+  cr__json_set(o, "exit", cr__json_number((uint64_t)cr_conform_exit(c)));
+  event("end", o, out);
 }

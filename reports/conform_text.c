@@ -240,6 +240,7 @@ void cr_conform_table(const cr_conformance *c, unsigned width, bool colours, boo
   print_counts(&p, c, all);
   paint(&p, status == CR_EXIT_OK ? GREEN : status == CR_EXIT_BOUNDED ? YELLOW : RED);
   sentence(c, status, out);
+  if (c->stopped && status != CR_EXIT_BOUNDED) cr_buf_puts(out, "; stopped before the end");
   cr_buf_printf(out, " (exit status %d)\n", (int)status);
   unpaint(&p);
   cr_buf_free(&head);
@@ -330,10 +331,11 @@ void cr_conform_markdown(const cr_conformance *c, cr_buf *out) {
     cr_buf_puts(out, "| ");
     cell(out, s->scenario->name);
     cr_buf_printf(out, " | %u | %llu%s |\n", s->suite + s->stored, (unsigned long long)s->schedules,
-                  s->exhausted ? ", all"
-                  : s->partial ? ", drawn"
-                               : "");
+                  s->exhausted                     ? ", all"
+                  : s->partial && s->schedules > 0 ? ", drawn"
+                                                   : "");
   }
+  if (c->stopped) cr_buf_puts(out, "\nStopped before the end: the next run may say more.\n");
   cr_buf_printf(out, "\n<sub>%s, contract %016llx, file %016llx", c->tool,
                 (unsigned long long)cr_contract_digest(), (unsigned long long)c->subject->digest);
   if (c->baseline != NULL) {

@@ -27,11 +27,15 @@ void cr__json_set(json_t *object, const char *key, json_t *value) {
   CR_ASSERT(json_object_set_new(object, key, value) == 0);
 }
 
-void cr__json_dump(json_t *root, cr_buf *out) {
-  char *text = json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
+static void dump(json_t *root, size_t how, cr_buf *out) {
+  char *text = json_dumps(root, how | JSON_SORT_KEYS);
   CR_ASSERT(text != NULL);
   cr_buf_puts(out, text);
   cr_buf_putc(out, '\n');
   free(text);
   json_decref(root);
 }
+
+void cr__json_dump(json_t *root, cr_buf *out) { dump(root, JSON_INDENT(2), out); }
+
+void cr__json_dump_line(json_t *root, cr_buf *out) { dump(root, JSON_COMPACT, out); }

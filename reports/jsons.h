@@ -14,5 +14,7 @@ json_t *cr__json_digest(uint64_t value);
 void cr__json_set(json_t *object, const char *key, json_t *value);
 /* Appends root, indented and with sorted keys, and frees it. */
 void cr__json_dump(json_t *root, cr_buf *out);
+/* The same on one line. */
+void cr__json_dump_line(json_t *root, cr_buf *out);
 
 #endif

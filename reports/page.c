@@ -282,14 +282,18 @@ static const char *mood_of(cr_exit status) {
   return status == CR_EXIT_OK ? "good" : status == CR_EXIT_BOUNDED ? "warn" : "bad";
 }
 
+/* A longer one gets a line of its own. */
+enum { FACT_SHORT = 32 };
+
 static void put_facts(const cr__page *p, cr_buf *out) {
   json_t *pair;
   size_t i;
   json_array_foreach(p->facts, i, pair) {
-    cr_buf_puts(out, "<div><dt>");
+    const char *value = json_string_value(json_array_get(pair, 1));
+    cr_buf_puts(out, strlen(value) > FACT_SHORT ? "<div class=\"long\"><dt>" : "<div><dt>");
     cr__escape(json_string_value(json_array_get(pair, 0)), out);
     cr_buf_puts(out, "</dt><dd>");
-    cr__escape(json_string_value(json_array_get(pair, 1)), out);
+    cr__escape(value, out);
     cr_buf_puts(out, "</dd></div>");
   }
 }

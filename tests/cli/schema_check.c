@@ -1,6 +1,8 @@
 /* schema_check.c - does a JSON file keep to a schema? As much of JSON Schema as ours use: type,
  * enum, required, properties, additionalProperties (false), items, minimum. Any other keyword is
- * refused, so that nothing is passed over. Usage: schema_check SCHEMA FILE */
+ * refused, so that nothing is passed over. Of FILE.ndjson each line is checked.
+ * Usage: schema_check SCHEMA FILE */
+#define _POSIX_C_SOURCE 200809L /* getline */
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -89,17 +91,47 @@ static void check(json_t *schema, const json_t *value, const char *where) {
   }
 }
 
-int main(int argc, char **argv) {
+static json_t *load(const char *path) {
   json_error_t error;
-  json_t *file[2];
-  for (int i = 0; i < 2; i++) {
-    file[i] = i + 1 < argc ? json_load_file(argv[i + 1], JSON_REJECT_DUPLICATES, &error) : NULL;
-    if (file[i] != NULL) continue;
-    fprintf(stderr, "usage: schema_check SCHEMA FILE; %s\n", i + 1 < argc ? error.text : "");
+  json_t *value = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+  if (value != NULL) return value;
+  fprintf(stderr, "%s:%d: %s\n", path, error.line, error.text);
+  exit(2);
+}
+
+static void check_lines(json_t *schema, const char *path) {
+  FILE *file = fopen(path, "r");
+  char *line = NULL, where[32];
+  size_t room = 0, number = 0;
+  json_error_t error;
+  while (file != NULL && getline(&line, &room, file) >= 0) {
+    json_t *value = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+    snprintf(where, sizeof where, "line %zu", ++number);
+    if (value == NULL)
+      wrong(where, error.text);
+    else
+      check(schema, value, where);
+    json_decref(value);
+  }
+  if (number == 0) wrong(path, "has no lines");
+  free(line);
+  if (file != NULL) fclose(file);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 3) {
+    fputs("usage: schema_check SCHEMA FILE\n", stderr);
     return 2;
   }
-  check(file[0], file[1], "$");
-  json_decref(file[0]);
-  json_decref(file[1]);
+  json_t *schema = load(argv[1]);
+  size_t n = strlen(argv[2]);
+  if (n > 7 && strcmp(argv[2] + n - 7, ".ndjson") == 0) {
+    check_lines(schema, argv[2]);
+  } else {
+    json_t *value = load(argv[2]);
+    check(schema, value, "$");
+    json_decref(value);
+  }
+  json_decref(schema);
   return failures == 0 ? 0 : 1;
 }

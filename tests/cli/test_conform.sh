@@ -4,6 +4,7 @@
 CLUSRACE=$1 host=$2 dlls=$3 native=$4 schema_check=$5
 here=$(cd "$(dirname "$0")" && pwd)
 schema=$here/../../docs/schemas/conform-1.schema.json
+event_schema=$here/../../docs/schemas/conform-event-1.schema.json
 . "$here/lib.sh"
 export XDG_CACHE_HOME=$work/cache
 conform() { # conform STATUS DLL FLAG...: of what was built for this machine
@@ -31,12 +32,13 @@ run 1 suite extra; run 2 suite --scenario nowhere; says "nowhere"
 
 # ---- the table of each sample is as expected
 for dll in plain_worker plain_term_nojoin plain_report_twice plain_exit_process plain_double_free bad_typename; do
-  "$CLUSRACE" conform --dll "$native/$dll.so" --scenario plain-life --json "$dll.json" --sarif "$dll.sarif" \
+  "$CLUSRACE" conform --dll "$native/$dll.so" --scenario plain-life --json "$dll.json" --ndjson "$dll.ndjson" --sarif "$dll.sarif" \
     --junit "$dll.xml" --markdown "$dll.md" --html "$dll.html" >"$dll.txt" 2>"$dll.err"
   printf '== %s %s\n' "$dll" $?
   table <"$dll.txt"
   [ ! -s "$dll.err" ] || cat "$dll.err"
   check "$dll: JSON keeps to the schema" "$schema_check" "$schema" "$dll.json" >&2
+  check "$dll: each event keeps to the schema" "$schema_check" "$event_schema" "$dll.ndjson" >&2
   check "$dll: JUnit is well-formed" xmllint --noout "$dll.xml" >&2
   check "$dll: 80 columns" test "$(awk '{ if (length > n) n = length } END { print n }' <(grep -v '^      clusrace-conform/' "$dll.txt"))" -le 80 >&2
 done >all.txt
@@ -57,14 +59,17 @@ check "it is the line of the step that decides" grep -q "\"startLine\": $number"
 check "one failure in the JUnit" test "$(grep -c '<failure ' plain_term_nojoin.xml)" -eq 1
 check "a case for each clause" test "$(grep -c '<testcase ' plain_worker.xml)" -gt 100
 check "Markdown names the clause" grep -q 'RM-TERM-04' plain_term_nojoin.md
+events() { grep -c "\"event\":\"$1\"" plain_term_nojoin.ndjson; }
+check "an event for each guide, finding and clause" test "$(events run)-$(events finding)-$(events clause)" = "43-1-$(grep -c '"level":' plain_term_nojoin.json)"
+check "the last event is the result" grep -q '"event":"end","exit":10,' <(tail -n 1 plain_term_nojoin.ndjson)
 check "no result without a finding" grep -q '"results": \[\]' plain_worker.sarif
 
 # ---- two runs give the same bytes
 mkdir first && mv plain_term_nojoin.* first
-conform 10 plain_term_nojoin --json plain_term_nojoin.json --sarif plain_term_nojoin.sarif \
+conform 10 plain_term_nojoin --json plain_term_nojoin.json --ndjson plain_term_nojoin.ndjson --sarif plain_term_nojoin.sarif \
   --junit plain_term_nojoin.xml --markdown plain_term_nojoin.md --html plain_term_nojoin.html
 printf '%s\n' "$out" >plain_term_nojoin.txt
-for kind in json sarif xml md html txt; do
+for kind in json ndjson sarif xml md html txt; do
   check "the same $kind" cmp first/plain_term_nojoin.$kind plain_term_nojoin.$kind
 done
 check "the page has a neighbour that conforms" grep -q '"neighbour":{' plain_term_nojoin.html
@@ -74,6 +79,9 @@ conform 10 plain_term_nojoin --pictures pictures --html p.html --date "1 May"
 for name in states pairs; do check "$name.svg" xmllint --noout pictures/$name.svg; done
 check "pictures and the date on the page" test "$(grep -c '<dd>1 May</dd>' p.html)-$(grep -o '"title":"[AO]' p.html | wc -l)" = 1-2
 conform 10 plain_term_nojoin --json -; check "JSON alone on standard output" test "$out" = "$(cat plain_term_nojoin.json)"
+conform 10 plain_term_nojoin --ndjson -; check "events alone on standard output" test "$out" = "$(cat plain_term_nojoin.ndjson)"
+run 1 conform --dll x.dll --json - --ndjson -
+conform 3 plain_worker --ndjson nowhere/e.ndjson; says "nowhere/e.ndjson"
 conform 0 plain_worker --all; has "RM-TERM-04"; has "not exercised"
 
 # ---- a baseline: unchanged, new, fixed

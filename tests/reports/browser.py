@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """The page in a browser: headless Chromium, driven by its driver.
 
-usage: browser.py page BIG_PAGE     what people do with it, and how large it may grow
-       browser.py axe BIG_PAGE AXE  accessibility; ends with 77 (skipped) when the file AXE is missing
+usage: browser.py page BIG_PAGE CLUSRACE DLL
+           what people do with it, and how large it may grow; on made pages, and on that of a DLL that fails
+       browser.py axe BIG_PAGE CLUSRACE DLL AXE
+           accessibility of the same; ends with 77 (skipped) when the file AXE is missing
        browser.py shots FILE.html DIR   pictures at two sizes, light and dark, to be looked at
 """
 import json
@@ -15,6 +17,8 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver.support.ui import WebDriverWait
 
 WIDE, NARROW = (1280, 900), (390, 844)
 failures = []
@@ -53,6 +57,13 @@ class Page:
     def js(self, script, *args):
         return self.driver.execute_script(f"return {script}", *args)
 
+    def comes(self, script, *args):
+        """Does that become true? How long it may take is of no interest here."""
+        try:
+            return bool(WebDriverWait(self.driver, 120, poll_frequency=0.05).until(lambda _: self.js(script, *args)))
+        except TimeoutException:
+            return False
+
     def text(self, selector):
         return self.js("document.querySelector(arguments[0])?.textContent ?? ''", selector)
 
@@ -81,6 +92,15 @@ def make_page(program, folder, name, *numbers):
     path = os.path.join(folder, name)
     with open(path, "wb") as out:
         subprocess.run([program, *map(str, numbers)], stdout=out, check=True)
+    return path
+
+
+def make_real(clusrace, dll, folder):
+    """The page of a DLL that does not conform."""
+    path = os.path.join(folder, "real.html")
+    done = subprocess.run([clusrace, "conform", "--dll", dll, "--scenario", "hunt-life", "--schedules", "300", "--out",
+                           os.path.join(folder, "traces"), "--html", path], stdout=subprocess.DEVNULL, check=False)
+    check("the DLL does not conform", done.returncode == 10, done.returncode)
     return path
 
 
@@ -169,15 +189,19 @@ def test_filters(driver, path):
 def test_copy(driver, path):
     page = Page(driver, path)
     page.js("(Object.defineProperty(navigator, 'clipboard', {value: {writeText: t => { window.copied = t; return Promise.resolve(); }}}), 0)")
-    said = driver.execute_async_script("let button = document.querySelector('.trace-box .copy'); button.click(); setTimeout(() => arguments[0](button.textContent), 20)")
-    check("the button says so", said == "Copied", said)
+    # The button says so for a while only, which a busy machine may miss: so every text that it has is kept.
+    page.js("(b => { window.said = []; new MutationObserver(() => window.said.push(b.textContent))"
+            ".observe(b, {childList: true, characterData: true, subtree: true}); b.click(); })"
+            "(document.querySelector('.trace-box .copy'))")
+    check("the button says so", page.comes("window.said.includes('Copied')"), page.js("window.said"))
+    check("and has its name again", page.comes("window.said.at(-1) === 'Copy the trace'"), page.js("window.said"))
     page.click(".trace-box summary")
-    driver.execute_async_script("setTimeout(arguments[0], 50)")
+    check("the trace is shown", page.comes("document.querySelector('.trace')?.textContent.length > 0"))
     copied = page.js("window.copied") or ""
     check("the trace is copied", copied.startswith("clusrace-trace 1\n") and "\nverdict violates " in copied, copied[:80])
     check("as it is shown", copied == page.text(".trace"))
     page.press("r")
-    check("the command is copied", page.js("window.copied") == "clusrace replay 'traces/<b>.trace' && true")
+    check("the command is copied", page.comes("window.copied !== arguments[0]", copied) and page.js("window.copied") == "clusrace replay 'traces/<b>.trace' && true")
 
 
 def test_themes_and_paper(driver, path):
@@ -218,8 +242,7 @@ def test_large(driver, program, folder):
     check("10,000 findings", page.text("#findings-title") == "10,000 findings", page.text("#findings-title"))
     check("a small document", page.count() < 8000, page.count())
     page.js("document.querySelector('.list').scrollTo(0, 1e9)")
-    driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 50))")
-    check("the last of the list", page.count("#item-9999") == 1)
+    check("the last of the list", page.comes("document.querySelector('#item-9999') !== null"))
     page.click("#item-9999")
     check("it opens", page.js("document.querySelector('.item.chosen').id") == "item-9999" and page.count(".chart .row") > 0)
     check("still small", page.count() < 8000, page.count())
@@ -232,7 +255,7 @@ def test_large(driver, program, folder):
     check("nothing went wrong", page.errors() == [], page.errors())
 
 
-def run_page(program):
+def run_page(program, clusrace, dll):
     with tempfile.TemporaryDirectory() as folder:
         path = make_page(program, folder, "page.html", 20, 60)
         with open(path, "rb") as one, open(make_page(program, folder, "again.html", 20, 60), "rb") as two:
@@ -241,12 +264,14 @@ def run_page(program):
         try:
             for test in (test_steps, test_keys, test_filters, test_copy, test_themes_and_paper, test_narrow):
                 test(driver, path)
+            real = make_real(clusrace, dll, folder)
+            test_steps(driver, real)
             test_large(driver, program, folder)
         finally:
             driver.quit()
 
 
-def run_axe(program, axe):
+def run_axe(program, clusrace, dll, axe):
     if not os.path.exists(axe):
         print(f"{axe} is missing: npm could not fetch it")
         sys.exit(77)
@@ -254,11 +279,12 @@ def run_axe(program, axe):
         source = script.read()
     with tempfile.TemporaryDirectory() as folder:
         pages = [make_page(program, folder, f"{numbers[0]}.html", *numbers) for numbers in ((1, 60), (40, 60, 3), (0, 60))]
+        pages.append(make_real(clusrace, dll, folder))
         driver = start()
         try:
             for path in pages:
-                many = path.endswith("40.html")
-                for size, dark in ((WIDE, False), (WIDE, True), (NARROW, False))[: 3 if many else 1]:
+                all_looks = path.endswith(("40.html", "real.html"))
+                for size, dark in ((WIDE, False), (WIDE, True), (NARROW, False))[: 3 if all_looks else 1]:
                     page = Page(driver, path, size, dark)
                     driver.execute_script(source)
                     found = driver.execute_async_script(
@@ -285,10 +311,10 @@ def shoot(path, folder):
 
 
 def main(args):
-    if len(args) == 2 and args[0] == "page":
-        run_page(args[1])
-    elif len(args) == 3 and args[0] == "axe":
-        run_axe(args[1], args[2])
+    if len(args) == 4 and args[0] == "page":
+        run_page(*args[1:])
+    elif len(args) == 5 and args[0] == "axe":
+        run_axe(*args[1:])
     elif len(args) == 3 and args[0] == "shots":
         shoot(args[1], args[2])
     else:

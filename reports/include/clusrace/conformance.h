@@ -120,6 +120,18 @@ void cr_conform_markdown(const cr_conformance *c, cr_buf *out);
 void cr_conform_html(const cr_conformance *c, cr_buf *out);
 /* docs/schemas/conform-1.schema.json */
 void cr_conform_json(const cr_conformance *c, cr_buf *out);
+/* docs/schemas/conform-event-1.schema.json: lines, each one JSON object, of a campaign that goes
+ * on. Of c, begin reads tool, subject and strict only. */
+void cr_conform_event_begin(const cr_conformance *c, cr_buf *out);
+void cr_conform_event_scenario(const cr_scenario *scenario, cr_buf *out);
+/* One replay. guide: behaviour digest of what was followed. */
+void cr_conform_event_run(uint64_t guide, const cr_trace *observed, cr_buf *out);
+/* The schedules of one scenario are done. */
+void cr_conform_event_hunt(const cr_conform_scenario *s, cr_buf *out);
+/* The first confirmed trace of a verdict that no finding has had before. */
+void cr_conform_event_finding(const cr_trace *finding, cr_buf *out);
+/* A line for each row, and the last one. */
+void cr_conform_events_end(const cr_conformance *c, cr_buf *out);
 /* A suite for each scenario, in it a case for each clause that is the DLL's. */
 void cr_conform_junit(const cr_conformance *c, cr_buf *out);
 /* SARIF 2.1.0: a result for each finding that points into its trace's file. */
