@@ -305,7 +305,8 @@ cr_action_kind cr_action_kind_of(const cr_model *model, cr_action action) {
   CR_ASSERT(action < model->actions_count);
   const cr_action_row *row = &model->action[action];
   if (row->part != 0) return CR_ACTION_PLAIN;
-  bool down = row->what == CR_EP_OFFLINE || row->what == CR_EP_TERMINATE || row->what == CR_EP_CLOSE;
+  bool down =
+      row->what == CR_EP_OFFLINE || row->what == CR_EP_TERMINATE || row->what == CR_EP_CLOSE;
   if (row->role == CR_ROLE_MONITOR && down) return CR_ACTION_DOWN;
   bool opens = row->what == CR_APP_OPENF || row->what == CR_APP_OPENV;
   return row->role == CR_ROLE_APP && opens ? CR_ACTION_OPEN : CR_ACTION_PLAIN;

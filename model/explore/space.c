@@ -213,9 +213,7 @@ size_t cr__xspace_key_bytes(const cr__xspace *s) {
   return s->product != NULL ? s->words * sizeof(uint64_t) : s->model->state_bytes;
 }
 
-bool cr__xspace_narrow(const cr__xspace *s) {
-  return cr__xspace_key_bytes(s) == sizeof(uint64_t);
-}
+bool cr__xspace_narrow(const cr__xspace *s) { return cr__xspace_key_bytes(s) == sizeof(uint64_t); }
 
 bool cr__xspace_lists(const cr__xspace *s) { return s->product != NULL && s->words == 1; }
 

@@ -277,7 +277,8 @@ void cr__xproduct_successors(cr__xspace *s, cr__xworker *w, const uint64_t *key,
   }
 }
 
-/* ---- many states at once ---------------------------------------------------------------------- */
+/* ---- many states at once ----------------------------------------------------------------------
+ */
 
 const uint64_t *cr__xgroup_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
                                        const uint64_t *key, uint32_t *count) {

@@ -113,8 +113,8 @@ void cr_action_write(const cr_model *model, cr_action action, cr_buf *out);
  * else the first. enabled must not be empty. */
 cr_action cr_action_prefer(const cr_actions *enabled, unsigned preferred);
 
-/* The same without making the list: CR_ACTIONS_MAX when nothing is enabled. Much quicker, as it looks
- * no further than to the first that it finds. */
+/* The same without making the list: CR_ACTIONS_MAX when nothing is enabled. Much quicker, as it
+ * looks no further than to the first that it finds. */
 unsigned cr_world_prefer(const cr_model *model, const cr_world *world, unsigned preferred);
 
 /* What an action is to those who rearrange interleavings. */
