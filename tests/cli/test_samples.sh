@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 # How far the hunt has to go, and where the fault of a sample shows; those that need two resources, a failure or a control code say so.
-schedules_of() { case $1 in disk_gone@*) echo 3000 ;; *) echo 300 ;; esac; }
+schedules_of() { case $1 in disk_gone@*) echo 3000 ;; plain_lock_kept@*) echo 5000 ;; *) echo 300 ;; esac; }
 scenario_of() {
   case $1 in
     *@*) echo "${1#*@}" ;;

@@ -4,7 +4,7 @@
 source=$1 place=$2/libfuzzer/out CLUSRACE=$3 bin=$4
 . "$(dirname "$0")/../cli/lib.sh"
 
-# must STATUS TEXT TARGET FLAG...: ends with this status and says this, and leaves the input, which alone
+# must STATUSES TEXT TARGET FLAG...: ends with one of these statuses and says this, and leaves the input, which alone
 # is enough to make it fail once more.
 must() {
   local want=$1 text=$2 target=$3 status=0 file word flags=()
@@ -12,7 +12,7 @@ must() {
   for word; do case $word in -*) flags+=("$word") ;; esac; done
   timeout -k 5 120 "$place/$target" -seed=1 -runs=300000 -artifact_prefix="$work/$target-" "$@" >"$work/log" 2>&1 || status=$?
   file=$(find "$work" -name "$target-*" | head -n 1)
-  [ "$status" -eq "$want" ] && grep -aq "$text" "$work/log" && [ -n "$file" ] || { echo "status $status"; tail -n 5 "$work/log"; return 1; }
+  [[ " $want " == *" $status "* ]] && grep -aq "$text" "$work/log" && [ -n "$file" ] || { echo "status $status"; tail -n 5 "$work/log"; return 1; }
   timeout -k 5 60 "$place/$target" "${flags[@]}" "$file" >"$work/log" 2>&1 && return 1
   grep -aq "$text" "$work/log"
 }
@@ -23,7 +23,8 @@ check "memory without bound is seen" must 71 "out-of-memory" canary_memory -mall
 check "a clause that is violated is seen" must 77 "FINDING: violates RM-TERM-04" canary_violation
 mkdir seeds && (cd seeds && cmake -E tar xf "$place/canary_dll_seed_corpus.zip")
 rm -f seeds/set-count-beyond seeds/set-length-beyond seeds/set-cut seeds/set-no-end
-check "a DLL that believes a list is seen" must 1 "heap-buffer-overflow" canary_dll -dict="$place/control.dict" seeds
+# Far enough beyond its end there is no memory at all.
+check "a DLL that believes a list is seen" must "1 77" "heap-buffer-overflow\|the DLL crashes" canary_dll -dict="$place/control.dict" seeds
 check "a DLL that writes beyond its room is seen" must 77 "FINDING: the DLL violates RM-CTL-05" canary_clause seeds
 
 # The same through the scripts that a fleet runs.

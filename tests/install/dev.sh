@@ -81,6 +81,7 @@ dev 130 build; says "dev: interrupted"; not_called '^cmake --build'
 # Every package has its reason.
 while read -r name _; do
   case $name in '' | '#'*) continue ;; esac
+  name=${name%%=*} # what follows is the command for which it is there
   awk -F'|' -v name="$name" '{n = split($2, words, /[ ,]+/); for (i = 1; i <= n; i++) if (words[i] == name) found = 1}
     END {exit !found}' "$source/docs/dependencies.md" || fail "docs/dependencies.md gives no reason for $name"
 done <"$source/packages"
