@@ -189,25 +189,25 @@ typedef struct verb {
   const char *name;
   cr_corpus_mode mode;
   unsigned least, most; /* operands after the name */
+  cr_exit bad_exit;     /* when it is done and counted something bad */
   const char *operands;
   cr_err (*run)(const cli_args *args, cr_corpus *corpus, uint64_t *bad, cr_errinfo *info);
-  cr_exit bad_exit; /* when it is done and counted something bad */
 } verb;
 
 static const verb verbs[] = {
-    {"ls", CR_CORPUS_READ, 0, 0, "", list, CR_EXIT_OK},
-    {"show", CR_CORPUS_READ, 1, UINT32_MAX, "ID...", show, CR_EXIT_OK},
-    {"export", CR_CORPUS_READ, 1, 1, "FOLDER|FILE.zst", cli_corpus_export, CR_EXIT_OK},
-    {"import", CR_CORPUS_CREATE, 1, UINT32_MAX, "FILE|FOLDER...", cli_corpus_import, CR_EXIT_INPUT},
-    {"merge", CR_CORPUS_CREATE, 1, UINT32_MAX, "DATABASE|FILE.zst...", cli_corpus_merge,
-     CR_EXIT_INPUT},
-    {"prune", CR_CORPUS_WRITE, 0, 0, "", cli_corpus_prune, CR_EXIT_OK},
-    {"min", CR_CORPUS_WRITE, 0, 0, "", cli_corpus_min, CR_EXIT_OK},
-    {"stats", CR_CORPUS_READ, 0, 0, "", stats, CR_EXIT_OK},
-    {"check", CR_CORPUS_READ, 0, 0, "", check, CR_EXIT_INPUT},
-    {"diff", CR_CORPUS_READ, 1, 1, "DATABASE", cli_corpus_diff, CR_EXIT_NONDET},
-    {"new", CR_CORPUS_READ, 0, UINT32_MAX, "DATABASE...", cli_corpus_new, CR_EXIT_SAFETY},
-    {"gc", CR_CORPUS_WRITE, 0, 0, "", cli_corpus_gc, CR_EXIT_OK}};
+    {"ls", CR_CORPUS_READ, 0, 0, CR_EXIT_OK, "", list},
+    {"show", CR_CORPUS_READ, 1, UINT32_MAX, CR_EXIT_OK, "ID...", show},
+    {"export", CR_CORPUS_READ, 1, 1, CR_EXIT_OK, "FOLDER|FILE.zst", cli_corpus_export},
+    {"import", CR_CORPUS_CREATE, 1, UINT32_MAX, CR_EXIT_INPUT, "FILE|FOLDER...", cli_corpus_import},
+    {"merge", CR_CORPUS_CREATE, 1, UINT32_MAX, CR_EXIT_INPUT, "DATABASE|FILE.zst...",
+     cli_corpus_merge},
+    {"prune", CR_CORPUS_WRITE, 0, 0, CR_EXIT_OK, "", cli_corpus_prune},
+    {"min", CR_CORPUS_WRITE, 0, 0, CR_EXIT_OK, "", cli_corpus_min},
+    {"stats", CR_CORPUS_READ, 0, 0, CR_EXIT_OK, "", stats},
+    {"check", CR_CORPUS_READ, 0, 0, CR_EXIT_INPUT, "", check},
+    {"diff", CR_CORPUS_READ, 1, 1, CR_EXIT_NONDET, "DATABASE", cli_corpus_diff},
+    {"new", CR_CORPUS_READ, 0, UINT32_MAX, CR_EXIT_SAFETY, "DATABASE...", cli_corpus_new},
+    {"gc", CR_CORPUS_WRITE, 0, 0, CR_EXIT_OK, "", cli_corpus_gc}};
 
 static int run_verb(const cli_args *args, const verb *v) {
   cr_corpus *store;

@@ -187,7 +187,8 @@ static int replay_file(replay_run *r, const char *file) {
     cr_buf *text = i == 0 ? &first : &other;
     cr_buf_clear(text);
     cr_trace_write(to, text);
-    bool differs = first.len != other.len || memcmp(first.data, other.data, first.len) != 0;
+    bool differs = first.len != other.len ||
+                   (first.len != 0 && memcmp(first.data, other.data, first.len) != 0);
     if (i > 0 && differs && parting.len == 0) cr_trace_write_parting(&observed, &again, &parting);
   }
   int status;

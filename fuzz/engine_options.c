@@ -97,7 +97,7 @@ void cr__engine_option(cr__engine_options *o, const char *word) {
     if (strcmp(rows[i].name, name) != 0 || (rows[i].text != NULL) != (equals != NULL)) continue;
     if (rows[i].text != NULL)
       *rows[i].text = value;
-    else
+    else if (rows[i].on != NULL)
       *rows[i].on = true;
     return;
   }

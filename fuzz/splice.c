@@ -83,7 +83,7 @@ size_t cr_splice(const cr_mutator *m, const uint8_t *a, size_t na, const uint8_t
   na /= w, nb /= w, max /= w;
   size_t states_a = m->states(m->context, a, na * w, of_a, STATES_MAX);
   size_t states_b = m->states(m->context, b, nb * w, of_b, STATES_MAX);
-  cuts c;
+  cuts c = {0, 0};
   if (!choose_equal(of_a, states_a, of_b, states_b, &rng, &c)) {
     c.head = cr_rng_below(&rng, (uint32_t)na + 1);
     c.from = cr_rng_below(&rng, (uint32_t)nb + 1);

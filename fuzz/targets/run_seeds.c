@@ -12,7 +12,7 @@
 
 enum { INPUT_BYTES_MAX = 1 << 20 };
 
-__attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
+#pragma weak LLVMFuzzerInitialize
 
 static unsigned given;
 

@@ -204,7 +204,7 @@ static cr__xeffect *effect_new(cr__xplan *p, bool blind) {
 }
 
 static uint32_t effect_add(cr__xplan *p, cr__xeffect *e) {
-  p->effects = more(p, p->effects, p->effects_count, &p->effects_cap, sizeof *p->effects);
+  p->effects = more(p, p->effects, p->effects_count, &p->effects_cap, sizeof(cr__xeffect *));
   p->effects[p->effects_count] = e;
   return p->effects_count++;
 }
@@ -378,7 +378,7 @@ static void effects_free(cr__xplan *p) {
 void cr__xplan_clear(cr__xplan *p) {
   effects_free(p);
   p->effects_count = 1;
-  p->bytes = p->effects_cap * sizeof *p->effects;
+  p->bytes = p->effects_cap * sizeof(cr__xeffect *);
   empty_learn(p);
   masks_learn(p);
 }

@@ -17,6 +17,7 @@
 #define CLUSRACE_EXPLORE_BLOCKS_TABLE_H
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "store.h"
 
@@ -80,13 +81,14 @@ static inline uint64_t *cr__xblock_at(const cr__xblocks_table *table, unsigned s
          (number & ((1U << CR__XBLOCK_CHUNK_SHIFT) - 1)) * cr__xblock_stride(table);
 }
 
+/* The marks are numbers of two bytes, one behind the other. */
 static inline uint16_t cr__xblock_mark(const uint64_t *block, unsigned number) {
-  return (uint16_t)(block[2 + number / 4] >> number % 4 * 16);
+  uint16_t mark;
+  memcpy(&mark, (const uint8_t *)&block[2] + number * sizeof mark, sizeof mark);
+  return mark;
 }
 static inline void cr__xblock_set_mark(uint64_t *block, unsigned number, uint16_t mark) {
-  uint64_t *word = &block[2 + number / 4];
-  unsigned shift = number % 4 * 16;
-  *word = (*word & ~(UINT64_C(0xFFFF) << shift)) | (uint64_t)mark << shift;
+  memcpy((uint8_t *)&block[2] + number * sizeof mark, &mark, sizeof mark);
 }
 
 /* Where the block's links are in its segment's pool; 0: it has none. */

@@ -76,15 +76,15 @@ typedef struct cr_session {
   uint32_t violated_at;
   uint32_t startup_error;  /* Startup's answer when it refused */
   const char *startup_why; /* what is wrong with its table, or NULL; static storage */
-  bool keep;               /* see cr_session_begin */
   cr_left left;            /* by the replay that has ended */
   DWORD offers;            /* highest version that Startup is offered */
   bool detach_now;         /* choice for a dismount that may detach at once */
+  bool keep;               /* see cr_session_begin */
+  bool declared;           /* ... and whether it has said so */
   unsigned bad_tokens;     /* callbacks with a handle that no resource has */
   char misuse[96];         /* what the DLL did that nobody may, or "" */
   uint32_t misuse_at;      /* the step of that */
   cr_footprint footprint;  /* what the present step has touched */
-  bool declared;           /* ... and whether it has said so */
   unsigned faults_injected;
   void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
   void *watched;                        /* of whoever has set crumb (guided.c) */
