@@ -74,18 +74,18 @@ typedef struct cr_session {
   cr_trace observed;
   cr_clause violated; /* first clause that counts, or CR_CLAUSE_COUNT */
   uint32_t violated_at;
-  uint32_t startup_error;  /* Startup's answer when it refused */
-  const char *startup_why; /* what is wrong with its table, or NULL; static storage */
-  cr_left left;            /* by the replay that has ended */
-  DWORD offers;            /* highest version that Startup is offered */
-  bool detach_now;         /* choice for a dismount that may detach at once */
-  bool keep;               /* see cr_session_begin */
-  bool declared;           /* ... and whether it has said so */
-  unsigned bad_tokens;     /* callbacks with a handle that no resource has */
-  char misuse[96];         /* what the DLL did that nobody may, or "" */
-  uint32_t misuse_at;      /* the step of that */
-  cr_footprint footprint;  /* what the present step has touched */
+  uint32_t startup_error; /* Startup's answer when it refused */
+  uint32_t misuse_at;     /* the step of that */
   unsigned faults_injected;
+  DWORD offers;                         /* highest version that Startup is offered */
+  const char *startup_why;              /* what is wrong with its table, or NULL; static storage */
+  cr_left left;                         /* by the replay that has ended */
+  unsigned bad_tokens;                  /* callbacks with a handle that no resource has */
+  bool detach_now;                      /* choice for a dismount that may detach at once */
+  bool keep;                            /* see cr_session_begin */
+  bool declared;                        /* ... and whether it has said so */
+  char misuse[96];                      /* what the DLL did that nobody may, or "" */
+  cr_footprint footprint;               /* what the present step has touched */
   void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
   void *watched;                        /* of whoever has set crumb (guided.c) */
   unsigned long break_at;               /* step before which a person wants to look, 0 = none */
