@@ -275,8 +275,8 @@ END_TEST
 
 /* Schedules of a DLL: choices of two bytes, with calls that take down and opens among them. */
 START_TEST(mutator_of_schedules__two_resources__has_all_kinds) {
-  cr_mutator m;
-  cr_model *model = load("two-disks", &m);
+  cr_mutator m, of_model;
+  cr_model *model = load("two-disks", &of_model);
   cr_mutator_of_schedules(&m, cr_model_scenario(model));
   unsigned kinds[3] = {0};
   for (unsigned i = 0; i < m.count; i++) kinds[m.choice[i].kind]++;
@@ -287,7 +287,7 @@ START_TEST(mutator_of_schedules__two_resources__has_all_kinds) {
   size_t n = cr_mutate(&m, bytes, 0, sizeof bytes, 1);
   ck_assert_uint_ge(n, 2);
   ck_assert_uint_eq(n % 2, 0);
-  unload(model, &m);
+  unload(model, &of_model);
 }
 END_TEST
 
