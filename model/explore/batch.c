@@ -140,6 +140,7 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
 }
 
 static void expand_all(cr__xbatch *b, uint32_t first, uint32_t end) {
+  cr__xspace_rest(b->space);
   b->tasks_count = 0;
   b->first = first;
   full_grow(b, end);

@@ -50,6 +50,9 @@ typedef struct cr__xnarrow {
 } cr__xnarrow;
 unsigned cr__xspace_list(cr__xspace *space, unsigned worker, uint64_t key,
                          const cr__xnarrow **list);
+/* Bounds what is remembered (CR_XMEMO_BYTES_MAX a worker). By one thread, while no other uses the
+ * space; to be called now and then, but by who has one worker only. */
+void cr__xspace_rest(cr__xspace *space);
 /* Fetches what cr__xspace_list will need for the states of two keys, of which it will be asked soon
  * and some time later. */
 void cr__xspace_fetch(cr__xspace *space, unsigned worker, uint64_t soon, uint64_t later);
