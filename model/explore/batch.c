@@ -277,7 +277,7 @@ static uint32_t expand_and_fit(cr__xbatch *b, uint32_t first, uint32_t *end, boo
       if (cr__xspace_mistake(b->space) != NULL) return 0;
       if (cr__xspace_crowded(b->space)) {
         buffers_free(b);
-        bool room = cr__xspace_rekey(b->space, b->store);
+        bool room = cr__xspace_rekey(b->space, b->store, b->team);
         lanes_shape(b);
         if (!room) return NONE;
         continue;

@@ -67,8 +67,8 @@ uint64_t cr__xspace_owed(cr__xspace *space, unsigned worker, const void *key);
 
 /* Is some key that was given out too narrow for its numbers? */
 bool cr__xspace_crowded(const cr__xspace *space);
-/* Gives all keys of the store a wider form. False when there is no room. */
-bool cr__xspace_rekey(cr__xspace *space, cr__xstore *store);
+/* Gives all keys of the store a wider form; the team helps. False when there is no room. */
+bool cr__xspace_rekey(cr__xspace *space, cr__xstore *store, cr__xteam *team);
 /* The form of the keys: their words, and each component's field; 0 words for a plain model. Setting
  * it gives all keys of the store that form, into which they must fit; false when there is no room.
  */

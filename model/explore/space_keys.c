@@ -207,20 +207,38 @@ static void memo_convert(cr__xmemo *memo, keeping *k, kept what) {
   cr__xmemo_free(&old);
 }
 
-static void memos_convert(cr__xspace *s, conversion *v) {
-  cr__xpool new = {0};
-  keeping k = {.v = v, .pool = &new};
-  for (unsigned g = 0; g < s->product->groups_count; g++) {
-    memo_convert(&s->group[g].memo, &k, TRANSITIONS);
-    memo_convert(&s->group[g].closed_by, &k, COMPONENTS);
+/* What each worker converts is in its own pool afterwards. */
+typedef struct converting {
+  cr__xspace *space;
+  conversion *v;
+} converting;
+
+static void convert_one(void *arg, unsigned worker, uint32_t number) {
+  const converting *c = arg;
+  cr__xspace *s = c->space;
+  keeping k = {.v = c->v, .pool = &s->worker[worker].pool};
+  if (number < s->product->groups_count) {
+    memo_convert(&s->group[number].memo, &k, TRANSITIONS);
+    memo_convert(&s->group[number].closed_by, &k, COMPONENTS);
+  } else {
+    memo_convert(&s->bundle[number - s->product->groups_count].open, &k, OPEN);
   }
-  for (unsigned b = 0; b < s->bundles_count; b++) memo_convert(&s->bundle[b].open, &k, OPEN);
   free(k.made.words);
-  for (unsigned w = 0; w < s->workers_count; w++) cr__xpool_clear(&s->worker[w].pool);
-  s->worker[0].pool = new;
 }
 
-bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
+static void memos_convert(cr__xspace *s, conversion *v, cr__xteam *team) {
+  cr__xpool *old = cr_alloc(s->workers_count * sizeof *old);
+  converting c = {s, v};
+  for (unsigned w = 0; w < s->workers_count; w++) {
+    old[w] = s->worker[w].pool;
+    s->worker[w].pool = (cr__xpool){0};
+  }
+  cr__xteam_run(team, s->product->groups_count + s->bundles_count, convert_one, &c);
+  for (unsigned w = 0; w < s->workers_count; w++) cr__xpool_clear(&old[w]);
+  free(old);
+}
+
+bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store, cr__xteam *team) {
   conversion v;
   conversion_begin(&v, s);
   atomic_store(&s->crowded, false);
@@ -229,7 +247,7 @@ bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
     return false;
   }
   (void)cr__xspace_form(s, v.new);
-  memos_convert(s, &v);
+  memos_convert(s, &v, team);
   return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
 }
 
