@@ -1,9 +1,10 @@
 /* memo.h - what a transition group does, by the components that it depends on (private to the
  * explorer). One a group, for all workers.
  *
- * Looking takes no lock; adding takes the memo's, which is seldom: what a worker has found out, the
- * others need not. What is remembered lies in the pool of the worker that added it. It does not
- * move, and a table that was outgrown stays as well, until one thread alone forgets everything.
+ * What a worker has found out, the others need not. Nothing is locked: a slot is reserved, filled,
+ * and then shown. When two workers are in each other's way, something may be forgotten, or be there
+ * twice, which costs time only. What is remembered lies in the pool of the worker that added it. It
+ * does not move, and a table that was outgrown stays as well, until one thread is alone.
  *
  * A transition is kept as the bits that its target has in place of the group's components, one or
  * more words, followed by label << 32 | violation.
@@ -22,18 +23,20 @@ typedef struct cr__xpool {
   size_t used, cap, bytes; /* words of the last chunk; bytes of all */
 } cr__xpool;
 
-/* A slot is words + 1 each: what is remembered, 0 = empty; the key. */
+/* A slot is words + 1 each: what is remembered, 0 = empty, CR__XMEMO_RESERVED = not yet; the key.
+ */
+enum { CR__XMEMO_RESERVED = 1, CR__XMEMO_READY = 2, CR__XMEMO_WORDS_MAX = 4 };
 typedef struct cr__xmemo_table {
   struct cr__xmemo_table *outgrown;
   uint32_t mask; /* a power of two of slots, less one */
+  _Atomic uint32_t count;
   _Atomic uint64_t slots[];
 } cr__xmemo_table;
 
 typedef struct cr__xmemo {
   _Atomic(cr__xmemo_table *) table;
   unsigned words; /* of a key */
-  uint32_t count; /* under the lock, as all that changes */
-  cr__xlock *lock;
+  atomic_bool growing;
 } cr__xmemo;
 
 /* keys: how many are expected. */
@@ -43,6 +46,7 @@ void cr__xmemo_free(cr__xmemo *memo);
 /* For one thread alone, as are the two before: the bytes of a memo, after tables that were outgrown
  * were freed; forgetting everything that a memo, or the memos that added to a pool, hold. */
 size_t cr__xmemo_bytes(cr__xmemo *memo);
+uint32_t cr__xmemo_count(const cr__xmemo *memo);
 void cr__xmemo_clear(cr__xmemo *memo, unsigned words);
 void cr__xpool_clear(cr__xpool *pool);
 
@@ -58,7 +62,7 @@ static inline cr__xmemo_table *cr__xmemo_table_of(const cr__xmemo *memo) {
   return atomic_load_explicit(&memo->table, memory_order_acquire);
 }
 
-/* What is in a slot; the key behind it may be read when that is not 0. */
+/* What is in a slot; the key behind it may be read when that is CR__XMEMO_READY or more. */
 static inline uint64_t cr__xmemo_value(const _Atomic uint64_t *slot) {
   return atomic_load_explicit(slot, memory_order_acquire);
 }
@@ -67,21 +71,22 @@ static inline uint64_t cr__xmemo_key(const _Atomic uint64_t *slot, unsigned word
   return atomic_load_explicit(slot + 1 + word, memory_order_relaxed);
 }
 
-/* The slot of the key in a table, or the empty one where it belongs. */
-static inline _Atomic uint64_t *cr__xmemo_slot(cr__xmemo_table *table, unsigned words,
-                                               const uint64_t *key, uint64_t hash) {
-  for (uint32_t i = (uint32_t)hash & table->mask;; i = (i + 1) & table->mask) {
-    _Atomic uint64_t *slot = table->slots + (size_t)i * (words + 1u);
-    if (cr__xmemo_value(slot) == 0) return slot;
-    unsigned same = 0;
-    while (same < words && cr__xmemo_key(slot, same) == key[same]) same++;
-    if (same == words) return slot;
-  }
+static inline bool cr__xmemo_has(const _Atomic uint64_t *slot, unsigned words,
+                                 const uint64_t *key) {
+  unsigned same = 0;
+  while (same < words && cr__xmemo_key(slot, same) == key[same]) same++;
+  return same == words;
 }
 
 /* What is remembered for a key (already reduced to what the memo is for), or 0. */
 static inline uint64_t cr__xmemo_look(const cr__xmemo *memo, const uint64_t *key, uint64_t hash) {
-  return cr__xmemo_value(cr__xmemo_slot(cr__xmemo_table_of(memo), memo->words, key, hash));
+  const cr__xmemo_table *table = cr__xmemo_table_of(memo);
+  for (uint32_t i = (uint32_t)hash & table->mask;; i = (i + 1) & table->mask) {
+    const _Atomic uint64_t *slot = table->slots + (size_t)i * (memo->words + 1u);
+    uint64_t value = cr__xmemo_value(slot);
+    if (value < CR__XMEMO_READY) return 0;
+    if (cr__xmemo_has(slot, memo->words, key)) return value;
+  }
 }
 
 /* cr__xmemo_look for keys of one word. */
@@ -90,7 +95,8 @@ static inline uint64_t cr__xmemo_look_narrow(const cr__xmemo *memo, uint64_t key
   for (uint32_t i = (uint32_t)cr__xmemo_hash(&key, 1) & table->mask;; i = (i + 1) & table->mask) {
     const _Atomic uint64_t *slot = table->slots + (size_t)i * 2;
     uint64_t value = cr__xmemo_value(slot);
-    if (value == 0 || cr__xmemo_key(slot, 0) == key) return value;
+    if (value < CR__XMEMO_READY) return 0;
+    if (cr__xmemo_key(slot, 0) == key) return value;
   }
 }
 
@@ -103,7 +109,7 @@ static inline const uint64_t *cr__xmemo_transitions(uint64_t value, uint32_t *co
 }
 
 /* Bits, by what a memo has of them (not 0). */
-static inline uint64_t cr__xmemo_bits(uint64_t value) { return value >> 1; }
+static inline uint64_t cr__xmemo_bits(uint64_t value) { return value >> 2; }
 
 /* What is remembered for a key of one word is fetched in two steps: its slot, and when that is at
  * hand, what the slot names. */
@@ -117,14 +123,15 @@ static inline void cr__xmemo_fetch(const cr__xmemo *memo, uint64_t key) {
 static inline void cr__xmemo_fetch_named(const cr__xmemo *memo, uint64_t key) {
   const _Atomic uint64_t *slot = cr__xmemo_home(memo, key);
   uint64_t value = cr__xmemo_value(slot);
-  if (value != 0 && cr__xmemo_key(slot, 0) == key) CR__PREFETCH((const void *)(uintptr_t)value);
+  if (value >= CR__XMEMO_READY && cr__xmemo_key(slot, 0) == key)
+    CR__PREFETCH((const void *)(uintptr_t)value);
 }
 
-/* Remembers count transitions of (words + 1) each for a key, unless another worker was faster with
- * the same. Returns where they are now. */
+/* Remembers count transitions of (words + 1) each for a key, unless another worker was faster.
+ * Returns where they are now. */
 const uint64_t *cr__xmemo_add(cr__xmemo *memo, cr__xpool *pool, const uint64_t *key, uint64_t hash,
                               const uint64_t *transitions, uint32_t count);
-/* Remembers bits, of 63. */
+/* Remembers bits, of 62. */
 void cr__xmemo_add_bits(cr__xmemo *memo, const uint64_t *key, uint64_t hash, uint64_t bits);
 
 #endif

@@ -188,12 +188,13 @@ static uint32_t transitions_convert(keeping *k, uint64_t value, kept what) {
 static void memo_convert(cr__xmemo *memo, keeping *k, kept what) {
   cr__xmemo old = *memo;
   unsigned words = k->v->space->words;
-  cr__xmemo_init(memo, words, old.count);
+  cr__xmemo_init(memo, words, cr__xmemo_count(&old));
   const cr__xmemo_table *table = cr__xmemo_table_of(&old);
   for (size_t i = 0; i <= table->mask; i++) {
     const _Atomic uint64_t *slot = table->slots + i * (old.words + (size_t)1);
-    uint64_t value = cr__xmemo_value(slot), from[CR__XWORDS_MAX], key[CR__XWORDS_MAX];
-    if (value == 0) continue;
+    uint64_t value = cr__xmemo_value(slot);
+    uint64_t from[CR__XWORDS_MAX], key[CR__XWORDS_MAX];
+    if (value < CR__XMEMO_READY) continue;
     for (unsigned n = 0; n < old.words; n++) from[n] = cr__xmemo_key(slot, n);
     convert(k->v, from, key);
     uint64_t hash = cr__xmemo_hash(key, words);

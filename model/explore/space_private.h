@@ -20,7 +20,8 @@
 
 /* Of the combinations of values that a group meets, one in CR__XREADS_CHECK is run again with the
  * rest of another state. */
-enum { CR__XMISTAKE_BYTES = 256, CR__XREADS_CHECK = 8, CR__XBUNDLE_GROUPS = 63 };
+enum { CR__XMISTAKE_BYTES = 256, CR__XREADS_CHECK = 8, CR__XBUNDLE_GROUPS = 62 };
+_Static_assert((int)CR__XWORDS_MAX == (int)CR__XMEMO_WORDS_MAX, "keys are those of memos");
 
 typedef struct cr__xcomponent {
   cr__xvalues values;
