@@ -50,6 +50,9 @@ typedef struct cr__xnarrow {
 } cr__xnarrow;
 unsigned cr__xspace_list(cr__xspace *space, unsigned worker, uint64_t key,
                          const cr__xnarrow **list);
+/* Bounds what is remembered (CR_XMEMO_BYTES_MAX a worker). By one thread, while no other uses the
+ * space; to be called now and then, but by who has one worker only. */
+void cr__xspace_rest(cr__xspace *space);
 /* Fetches what cr__xspace_list will need for the states of two keys, of which it will be asked soon
  * and some time later. */
 void cr__xspace_fetch(cr__xspace *space, unsigned worker, uint64_t soon, uint64_t later);
@@ -64,8 +67,8 @@ uint64_t cr__xspace_owed(cr__xspace *space, unsigned worker, const void *key);
 
 /* Is some key that was given out too narrow for its numbers? */
 bool cr__xspace_crowded(const cr__xspace *space);
-/* Gives all keys of the store a wider form. False when there is no room. */
-bool cr__xspace_rekey(cr__xspace *space, cr__xstore *store);
+/* Gives all keys of the store a wider form; the team helps. False when there is no room. */
+bool cr__xspace_rekey(cr__xspace *space, cr__xstore *store, cr__xteam *team);
 /* The form of the keys: their words, and each component's field; 0 words for a plain model. Setting
  * it gives all keys of the store that form, into which they must fit; false when there is no room.
  */

@@ -135,18 +135,47 @@ static void reads_check(cr__xspace *s, cr__xworker *w, unsigned number, const ui
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-void cr__xmemos_clear(const cr__xspace *s, cr__xworker *w) {
-  for (unsigned g = 0; g < s->product->groups_count; g++) cr__xmemo_clear(&w->memo[g], s->words);
-  for (unsigned g = 0; w->closed_by != NULL && g < s->product->groups_count; g++)
-    cr__xmemo_clear(&w->closed_by[g], s->words);
-  for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_clear(&w->open[b], s->words);
+void cr__xmemos_init(cr__xspace *s) {
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    cr__xmemo_init(&s->group[g].memo, s->words, 0);
+    cr__xmemo_init(&s->group[g].closed_by, s->words, 0);
+  }
+  for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_init(&s->bundle[b].open, s->words, 0);
+}
+
+void cr__xmemos_free(cr__xspace *s) {
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    cr__xmemo_free(&s->group[g].memo);
+    cr__xmemo_free(&s->group[g].closed_by);
+  }
+  for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_free(&s->bundle[b].open);
+}
+
+void cr__xmemos_clear(cr__xspace *s) {
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    cr__xmemo_clear(&s->group[g].memo, s->words);
+    cr__xmemo_clear(&s->group[g].closed_by, s->words);
+  }
+  for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_clear(&s->bundle[b].open, s->words);
+  for (unsigned w = 0; w < s->workers_count; w++) cr__xpool_clear(&s->worker[w].pool);
+}
+
+void cr__xspace_rest(cr__xspace *s) {
+  if (s->product == NULL) return;
+  size_t bytes = 0;
+  for (unsigned g = 0; g < s->product->groups_count; g++)
+    bytes += cr__xmemo_bytes(&s->group[g].memo) + cr__xmemo_bytes(&s->group[g].closed_by);
+  for (unsigned b = 0; b < s->bundles_count; b++) bytes += cr__xmemo_bytes(&s->bundle[b].open);
+  for (unsigned w = 0; w < s->workers_count; w++) bytes += s->worker[w].pool.bytes;
+  if (bytes / s->workers_count > CR_XMEMO_BYTES_MAX) cr__xmemos_clear(s);
 }
 
 static const uint64_t *group_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
                                          const uint64_t *key, uint32_t *count) {
   uint64_t reduced[CR__XWORDS_MAX] = {0};
   uint64_t hash = cr__xreduce(s, key, s->group[number].mask, reduced);
-  const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, count);
+  cr__xmemo *memo = &s->group[number].memo;
+  const uint64_t *known = cr__xmemo_transitions(cr__xmemo_look(memo, reduced, hash), count);
   if (known != NULL) return known;
   cr__xwhole_build(s, w, key);
   cr__xgroup_run(s, w, number, key, w->whole, &w->recorded);
@@ -157,23 +186,24 @@ static const uint64_t *group_transitions(cr__xspace *s, cr__xworker *w, unsigned
     reads_check(s, w, number, key);
     if (w->stubborn != NULL) cr__xsupplies_check(s, w, number);
   }
-  return cr__xmemo_add(&w->memo[number], reduced, hash, w->recorded.words, *count);
+  return cr__xmemo_add(memo, &w->pool, reduced, hash, w->recorded.words, *count);
 }
 
 /* The groups of a bundle that have a transition, by bit. */
 static uint64_t bundle_open(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key) {
-  const cr__xbundle *b = &s->bundle[number];
-  uint64_t reduced[CR__XWORDS_MAX] = {0}, entry[CR__XWORDS_MAX + 1] = {0};
+  cr__xbundle *b = &s->bundle[number];
+  uint64_t reduced[CR__XWORDS_MAX] = {0}, open = 0;
   uint32_t count = 0;
   uint64_t hash = cr__xreduce(s, key, b->mask, reduced);
-  const uint64_t *known = cr__xmemo_find(&w->open[number], reduced, hash, &count);
-  if (known != NULL) return known[0];
+  uint64_t known = cr__xmemo_look(&b->open, reduced, hash);
+  if (known != 0) return cr__xmemo_bits(known);
   for (unsigned i = 0; i < b->count; i++) {
     (void)group_transitions(s, w, b->group[i], key, &count);
-    entry[0] |= (uint64_t)(count > 0) << i;
+    open |= (uint64_t)(count > 0) << i;
   }
   if (cr__xspace_crowded(s)) return 0; /* the same */
-  return cr__xmemo_add(&w->open[number], reduced, hash, entry, 1)[0];
+  cr__xmemo_add_bits(&b->open, reduced, hash, open);
+  return open;
 }
 
 /* Does a group do in this state what is remembered of another one? */
@@ -182,7 +212,8 @@ static void group_check(cr__xspace *s, cr__xworker *w, unsigned number, const ui
   uint64_t reduced[CR__XWORDS_MAX] = {0};
   uint32_t count = 0;
   uint64_t hash = cr__xreduce(s, key, s->group[number].mask, reduced);
-  const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, &count);
+  const uint64_t *known =
+      cr__xmemo_transitions(cr__xmemo_look(&s->group[number].memo, reduced, hash), &count);
   if (known == NULL && !closed) return;
   cr__xwhole_build(s, w, key);
   cr__xgroup_run(s, w, number, key, w->whole, &w->again);
@@ -205,18 +236,9 @@ static void state_check(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
   for (unsigned i = 0; i < s->unguarded_count; i++) group_check(s, w, s->unguarded[i], key, false);
 }
 
-static void memos_bound(const cr__xspace *s, cr__xworker *w) {
-  size_t bytes = 0;
-  for (unsigned g = 0; g < s->product->groups_count; g++) bytes += cr__xmemo_bytes(&w->memo[g]);
-  for (unsigned b = 0; b < s->bundles_count; b++) bytes += cr__xmemo_bytes(&w->open[b]);
-  for (unsigned g = 0; w->closed_by != NULL && g < s->product->groups_count; g++)
-    bytes += cr__xmemo_bytes(&w->closed_by[g]);
-  if (bytes > CR_XMEMO_BYTES_MAX) cr__xmemos_clear(s, w);
-}
-
 static inline void begin_state(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
   bool now = ++w->expanded % STATES_CHECK == 0;
-  if (now) memos_bound(s, w);
+  if (now && s->workers_count == 1) cr__xspace_rest(s);
   if (now || s->check_all) state_check(s, w, key);
 }
 
@@ -296,7 +318,6 @@ cr_xviolation cr__xpart_violation(cr__xspace *s, cr__xworker *w, unsigned part, 
 }
 
 void cr__xstate_check(cr__xspace *s, cr__xworker *w, uint64_t key) {
-  memos_bound(s, w);
   state_check(s, w, &key);
   if (s->product->invariant == NULL || cr__xspace_crowded(s)) return;
   cr__xwhole_build(s, w, &key);
@@ -327,21 +348,20 @@ static inline void narrow_add(cr__xworker *w, uint64_t rest, const uint64_t *tra
 static inline void narrow_group(cr__xspace *s, cr__xworker *w, unsigned number, uint64_t key) {
   uint32_t count;
   uint64_t mask = s->group[number].mask[0];
-  const uint64_t *transitions = cr__xmemo_find_narrow(&w->memo[number], key & mask, &count);
+  const uint64_t *transitions =
+      cr__xmemo_transitions(cr__xmemo_look_narrow(&s->group[number].memo, key & mask), &count);
   if (transitions == NULL) transitions = group_transitions(s, w, number, &key, &count);
   narrow_add(w, key & ~mask, transitions, count);
 }
 
 void cr__xspace_fetch(cr__xspace *s, unsigned number, uint64_t soon, uint64_t later) {
-  const cr__xworker *w = &s->worker[number];
-  for (unsigned b = 0; b < s->bundles_count; b++) {
-    cr__xmemo_fetch(&w->open[b], later & s->bundle[b].mask[0]);
-    (void)cr__xmemo_fetch_named(&w->open[b], soon & s->bundle[b].mask[0]);
-  }
+  (void)number;
+  for (unsigned b = 0; b < s->bundles_count; b++)
+    cr__xmemo_fetch(&s->bundle[b].open, later & s->bundle[b].mask[0]);
   for (unsigned i = 0; i < s->unguarded_count; i++) {
     unsigned g = s->unguarded[i];
-    cr__xmemo_fetch(&w->memo[g], later & s->group[g].mask[0]);
-    (void)cr__xmemo_fetch_named(&w->memo[g], soon & s->group[g].mask[0]);
+    cr__xmemo_fetch(&s->group[g].memo, later & s->group[g].mask[0]);
+    cr__xmemo_fetch_named(&s->group[g].memo, soon & s->group[g].mask[0]);
   }
 }
 
@@ -350,9 +370,8 @@ unsigned cr__xspace_list(cr__xspace *s, unsigned number, uint64_t key, const cr_
   w->narrow_count = 0;
   begin_state(s, w, &key);
   for (unsigned b = 0; b < s->bundles_count; b++) {
-    uint32_t count;
-    const uint64_t *known = cr__xmemo_find_narrow(&w->open[b], key & s->bundle[b].mask[0], &count);
-    uint64_t open = known == NULL ? bundle_open(s, w, b, &key) : *known;
+    uint64_t known = cr__xmemo_look_narrow(&s->bundle[b].open, key & s->bundle[b].mask[0]);
+    uint64_t open = known == 0 ? bundle_open(s, w, b, &key) : cr__xmemo_bits(known);
     for (; open != 0; open &= open - 1)
       narrow_group(s, w, s->bundle[b].group[cr__xfirst_bit(open)], key);
   }

@@ -20,7 +20,8 @@
 
 /* Of the combinations of values that a group meets, one in CR__XREADS_CHECK is run again with the
  * rest of another state. */
-enum { CR__XMISTAKE_BYTES = 256, CR__XREADS_CHECK = 8 };
+enum { CR__XMISTAKE_BYTES = 256, CR__XREADS_CHECK = 8, CR__XBUNDLE_GROUPS = 62 };
+_Static_assert((int)CR__XWORDS_MAX == (int)CR__XMEMO_WORDS_MAX, "keys are those of memos");
 
 typedef struct cr__xcomponent {
   cr__xvalues values;
@@ -33,7 +34,8 @@ typedef struct cr__xcomponent {
 typedef struct cr__xbundle {
   uint64_t guard; /* the components of all their guards */
   uint64_t mask[CR__XWORDS_MAX];
-  unsigned group[64];
+  cr__xmemo open; /* the groups that have a transition, by bit */
+  unsigned group[CR__XBUNDLE_GROUPS];
   unsigned count;
 } cr__xbundle;
 
@@ -44,6 +46,8 @@ typedef struct cr__xrange {
 /* What follows from a group's declaration (cr_xgroup). */
 typedef struct cr__xgroup {
   uint64_t mask[CR__XWORDS_MAX]; /* the bits of its components */
+  cr__xmemo memo;                /* its transitions */
+  cr__xmemo closed_by;           /* for partial order: the components that keep it closed */
   cr__xrange *others;            /* the bytes of a whole that are none of theirs */
   size_t others_count;
 } cr__xgroup;
@@ -62,8 +66,7 @@ typedef struct cr__xdue {
 } cr__xdue;
 
 typedef struct cr__xworker {
-  cr__xmemo *memo; /* one a group */
-  cr__xmemo *open; /* one a bundle: its open groups, by bit */
+  cr__xpool pool; /* of what it has found out for the memos */
   unsigned char *whole, *strange, *value, *state;
   uint64_t whole_key[CR__XWORDS_MAX], other_key[CR__XWORDS_MAX];
   bool whole_set, other_set;
@@ -78,9 +81,9 @@ typedef struct cr__xworker {
   unsigned narrow_count, narrow_cap;
   struct cr__xorbit *orbit; /* NULL: no symmetry */
   cr__xstubborn *stubborn;  /* NULL: no partial order; what follows is for it */
-  cr__xmemo *closed_by;     /* one a group: the components that keep it closed */
   unsigned char *frozen;    /* by component and number, if not too high: 0 unknown, 1 no, 2 yes */
   uint32_t *count;          /* transitions of each group in this state */
+  char apart[128];          /* the next worker is another thread */
 } cr__xworker;
 
 struct cr__xspace {
@@ -193,13 +196,16 @@ uint64_t *cr__xrecording_add(cr__xrecording *to, size_t words);
 void cr__xgroup_run(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key,
                     const unsigned char *whole, cr__xrecording *to);
 
-/* Forgets what a worker remembers of groups. */
-void cr__xmemos_clear(const cr__xspace *s, cr__xworker *w);
+/* Makes the memos of groups and bundles, and frees them. */
+void cr__xmemos_init(cr__xspace *s);
+void cr__xmemos_free(cr__xspace *s);
+/* Forgets what is remembered of groups. By one thread alone. */
+void cr__xmemos_clear(cr__xspace *s);
 
 /* For whoever takes many states at once, with narrow keys: what a group does in a state (see
  * memo.h; it lives until the next call; nothing is said when the space is crowded then); the
  * violation of a part of the invariant; and, for some state now and then, whether groups and parts
- * do in it what is remembered, and bounds on what is remembered. */
+ * do in it what is remembered. */
 const uint64_t *cr__xgroup_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
                                        const uint64_t *key, uint32_t *count);
 cr_xviolation cr__xpart_violation(cr__xspace *s, cr__xworker *w, unsigned part, uint64_t key);
