@@ -3,8 +3,9 @@
 
 #include "batch_private.h"
 
-/* States, or claims, ahead of the one at hand for which something is fetched. */
+/* Claims ahead of the one at hand for which something is fetched; states between two steps. */
 enum { SETTLE_AHEAD = 8, SOON = 4 };
+_Static_assert((int)SOON *(int)CR__XSTEPS < (int)CR__XPLACES, "each state on its way has a place");
 
 /* ---- expand ---------------------------------------------------------------------------------- */
 
@@ -97,18 +98,24 @@ static uint64_t key_of(const cr__xbatch *b, uint32_t state) {
   return key;
 }
 
-static void fetch_ahead(cr__xbatch *b, const lane *l) {
-  uint32_t last = l->task->end - 1, soon = l->source + SOON, later = l->source + 2 * SOON;
-  cr__xspace_fetch(b->space, l->worker, key_of(b, soon < last ? soon : last),
-                   key_of(b, later < last ? later : last));
+/* The states after the one at hand take their steps; at a task's first one, all that are near. */
+static void steps(cr__xbatch *b, const lane *l) {
+  bool first = l->source == l->task->first;
+  for (uint32_t step = 1; step <= CR__XSTEPS; step++) {
+    uint32_t end = l->source + (CR__XSTEPS + 1 - step) * SOON + 1;
+    uint32_t from = first ? l->source : end - 1;
+    if (end > l->task->end) end = l->task->end;
+    for (uint32_t state = from; state < end; state++)
+      cr__xspace_step(b->space, l->worker, state, key_of(b, state), step);
+  }
 }
 
 static bool one_listed(cr__xbatch *b, lane *l, const unsigned char *key) {
-  fetch_ahead(b, l);
+  steps(b, l);
   uint64_t word;
   const cr__xnarrow *list;
   memcpy(&word, key, sizeof word);
-  unsigned count = cr__xspace_list(b->space, l->worker, word, &list);
+  unsigned count = cr__xspace_list(b->space, l->worker, l->source, word, &list);
   l->task->transitions += count;
   for (unsigned n = 0; n < count; n++) {
     cr__xlabel_count(l, list[n].label);

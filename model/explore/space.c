@@ -113,6 +113,7 @@ static void product_begin(cr__xspace *s, bool partial_order) {
     to->strange = cr_alloc(p->whole_bytes);
     to->value = cr_alloc(s->value_bytes_max);
     to->digests = cr_alloc(p->components * sizeof *to->digests);
+    cr__xahead_begin(s, to);
     if (partial_order) cr__xorder_begin(p, to);
   }
   bool fits = cr__xlayout(s);
@@ -179,6 +180,7 @@ static void worker_free(cr__xworker *w) {
   free(w->fallback.words);
   free(w->due);
   free(w->narrow);
+  cr__xahead_end(w);
   cr__xorbit_free(w->orbit);
   cr__xorder_end(w);
 }

@@ -48,14 +48,17 @@ typedef struct cr__xnarrow {
   uint32_t label;
   cr_xviolation violation;
 } cr__xnarrow;
-unsigned cr__xspace_list(cr__xspace *space, unsigned worker, uint64_t key,
+unsigned cr__xspace_list(cr__xspace *space, unsigned worker, uint32_t place, uint64_t key,
                          const cr__xnarrow **list);
 /* Bounds what is remembered (CR_XMEMO_BYTES_MAX a worker). By one thread, while no other uses the
  * space; to be called now and then, but by who has one worker only. */
 void cr__xspace_rest(cr__xspace *space);
-/* Fetches what cr__xspace_list will need for the states of two keys, of which it will be asked soon
- * and some time later. */
-void cr__xspace_fetch(cr__xspace *space, unsigned worker, uint64_t soon, uint64_t later);
+/* A state that will be listed soon takes the steps 1 to CR__XSTEPS, with some work in between, so
+ * that the memory has what they name at hand by then. place: its number, or any that differs from
+ * those of the CR__XPLACES states around. One that took no step, or not all, is listed as well. */
+enum { CR__XSTEPS = 3, CR__XPLACES = 16 };
+void cr__xspace_step(cr__xspace *space, unsigned worker, uint32_t place, uint64_t key,
+                     unsigned step);
 bool cr__xspace_judges_states(const cr__xspace *space); /* has it an invariant? */
 cr_xviolation cr__xspace_invariant(cr__xspace *space, unsigned worker, const void *key);
 bool cr__xspace_final(cr__xspace *space, unsigned worker, const void *key);

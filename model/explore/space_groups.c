@@ -1,7 +1,5 @@
 /* space_groups.c - what transition groups do, remembered, and the successors that come of it; see
- * space_private.h.
- *
- * What is called once a state is in this file, all of it, so that compilers see it together. */
+ * space_private.h. */
 #include <string.h>
 
 #include "space_private.h"
@@ -158,6 +156,7 @@ void cr__xmemos_clear(cr__xspace *s) {
   }
   for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_clear(&s->bundle[b].open, s->words);
   for (unsigned w = 0; w < s->workers_count; w++) cr__xpool_clear(&s->worker[w].pool);
+  cr__xahead_forget(s);
 }
 
 void cr__xspace_rest(cr__xspace *s) {
@@ -170,8 +169,8 @@ void cr__xspace_rest(cr__xspace *s) {
   if (bytes / s->workers_count > CR_XMEMO_BYTES_MAX) cr__xmemos_clear(s);
 }
 
-static const uint64_t *group_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
-                                         const uint64_t *key, uint32_t *count) {
+const uint64_t *cr__xgroup_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
+                                       const uint64_t *key, uint32_t *count) {
   uint64_t reduced[CR__XWORDS_MAX] = {0};
   uint64_t hash = cr__xreduce(s, key, s->group[number].mask, reduced);
   cr__xmemo *memo = &s->group[number].memo;
@@ -189,8 +188,7 @@ static const uint64_t *group_transitions(cr__xspace *s, cr__xworker *w, unsigned
   return cr__xmemo_add(memo, &w->pool, reduced, hash, w->recorded.words, *count);
 }
 
-/* The groups of a bundle that have a transition, by bit. */
-static uint64_t bundle_open(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key) {
+uint64_t cr__xbundle_open(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key) {
   cr__xbundle *b = &s->bundle[number];
   uint64_t reduced[CR__XWORDS_MAX] = {0}, open = 0;
   uint32_t count = 0;
@@ -198,7 +196,7 @@ static uint64_t bundle_open(cr__xspace *s, cr__xworker *w, unsigned number, cons
   uint64_t known = cr__xmemo_look(&b->open, reduced, hash);
   if (known != 0) return cr__xmemo_bits(known);
   for (unsigned i = 0; i < b->count; i++) {
-    (void)group_transitions(s, w, b->group[i], key, &count);
+    (void)cr__xgroup_transitions(s, w, b->group[i], key, &count);
     open |= (uint64_t)(count > 0) << i;
   }
   if (cr__xspace_crowded(s)) return 0; /* the same */
@@ -229,14 +227,14 @@ static void group_check(cr__xspace *s, cr__xworker *w, unsigned number, const ui
 
 static void state_check(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
   for (unsigned b = 0; b < s->bundles_count; b++) {
-    uint64_t open = bundle_open(s, w, b, key);
+    uint64_t open = cr__xbundle_open(s, w, b, key);
     for (unsigned i = 0; i < s->bundle[b].count && !cr__xspace_crowded(s); i++)
       group_check(s, w, s->bundle[b].group[i], key, (open >> i & 1) == 0);
   }
   for (unsigned i = 0; i < s->unguarded_count; i++) group_check(s, w, s->unguarded[i], key, false);
 }
 
-static inline void begin_state(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
+void cr__xstate_begin(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
   bool now = ++w->expanded % STATES_CHECK == 0;
   if (now && s->workers_count == 1) cr__xspace_rest(s);
   if (now || s->check_all) state_check(s, w, key);
@@ -257,9 +255,8 @@ static void due_add(cr__xworker *w, unsigned number, const uint64_t *transitions
   }
 }
 
-/* Those of a group that is asked only when all others have none; none of any other group. */
-static const uint64_t *otherwise_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
-                                             const uint64_t *key, uint32_t *count) {
+const uint64_t *cr__xotherwise_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
+                                           const uint64_t *key, uint32_t *count) {
   *count = 0;
   if (!s->product->groups[number].otherwise) return NULL;
   cr__xwhole_build(s, w, key);
@@ -274,21 +271,21 @@ void cr__xproduct_successors(cr__xspace *s, cr__xworker *w, const uint64_t *key,
   const cr_xproduct *p = s->product;
   uint32_t count;
   w->due_count = 0;
-  begin_state(s, w, key);
+  cr__xstate_begin(s, w, key);
   for (unsigned b = 0; b < s->bundles_count; b++)
-    for (uint64_t open = bundle_open(s, w, b, key); open != 0; open &= open - 1) {
+    for (uint64_t open = cr__xbundle_open(s, w, b, key); open != 0; open &= open - 1) {
       unsigned g = s->bundle[b].group[cr__xfirst_bit(open)];
-      const uint64_t *transitions = group_transitions(s, w, g, key, &count);
+      const uint64_t *transitions = cr__xgroup_transitions(s, w, g, key, &count);
       due_add(w, g, transitions, count, s->words);
     }
   for (unsigned i = 0; i < s->unguarded_count; i++) {
-    const uint64_t *transitions = group_transitions(s, w, s->unguarded[i], key, &count);
+    const uint64_t *transitions = cr__xgroup_transitions(s, w, s->unguarded[i], key, &count);
     if (count > 0) due_add(w, s->unguarded[i], transitions, count, s->words);
   }
   if (w->stubborn != NULL && sink->fresh != NULL && w->due_count > 1 && !cr__xspace_crowded(s))
     cr__xdue_reduce(s, w, key, sink);
   for (unsigned g = 0; w->due_count == 0 && g < p->groups_count; g++) {
-    const uint64_t *transitions = otherwise_transitions(s, w, g, key, &count);
+    const uint64_t *transitions = cr__xotherwise_transitions(s, w, g, key, &count);
     due_add(w, g, transitions, count, s->words);
   }
   for (size_t i = 0; i < w->due_count; i++) {
@@ -301,11 +298,6 @@ void cr__xproduct_successors(cr__xspace *s, cr__xworker *w, const uint64_t *key,
 
 /* ---- many states at once ----------------------------------------------------------------------
  */
-
-const uint64_t *cr__xgroup_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
-                                       const uint64_t *key, uint32_t *count) {
-  return group_transitions(s, w, number, key, count);
-}
 
 cr_xviolation cr__xpart_violation(cr__xspace *s, cr__xworker *w, unsigned part, uint64_t key) {
   cr__xwhole_build(s, w, &key);
@@ -326,64 +318,4 @@ void cr__xstate_check(cr__xspace *s, cr__xworker *w, uint64_t key) {
     found = s->product->part(s->model->ctx, i, w->whole);
   if (found != whole)
     cr__xmistake_of_part(s, 0, "or another says something else than the whole invariant");
-}
-
-/* ---- narrow ---------------------------------------------------------------------------------- */
-
-/* What the general code does, for keys of one word and without a call on the way. */
-static inline void narrow_add(cr__xworker *w, uint64_t rest, const uint64_t *transitions,
-                              uint32_t count) {
-  if (w->narrow_count + count > w->narrow_cap) {
-    w->narrow_cap = (w->narrow_count + count) * 2;
-    w->narrow = cr_realloc(w->narrow, w->narrow_cap * sizeof *w->narrow);
-  }
-  for (uint32_t i = 0; i < count; i++, transitions += 2) {
-    uint32_t label = (uint32_t)(transitions[1] >> 32);
-    unsigned at = w->narrow_count++;
-    for (; at > 0 && w->narrow[at - 1].label > label; at--) w->narrow[at] = w->narrow[at - 1];
-    w->narrow[at] = (cr__xnarrow){rest | transitions[0], label, (cr_xviolation)transitions[1]};
-  }
-}
-
-static inline void narrow_group(cr__xspace *s, cr__xworker *w, unsigned number, uint64_t key) {
-  uint32_t count;
-  uint64_t mask = s->group[number].mask[0];
-  const uint64_t *transitions =
-      cr__xmemo_transitions(cr__xmemo_look_narrow(&s->group[number].memo, key & mask), &count);
-  if (transitions == NULL) transitions = group_transitions(s, w, number, &key, &count);
-  narrow_add(w, key & ~mask, transitions, count);
-}
-
-void cr__xspace_fetch(cr__xspace *s, unsigned number, uint64_t soon, uint64_t later) {
-  (void)number;
-  for (unsigned b = 0; b < s->bundles_count; b++)
-    cr__xmemo_fetch(&s->bundle[b].open, later & s->bundle[b].mask[0]);
-  for (unsigned i = 0; i < s->unguarded_count; i++) {
-    unsigned g = s->unguarded[i];
-    cr__xmemo_fetch(&s->group[g].memo, later & s->group[g].mask[0]);
-    cr__xmemo_fetch_named(&s->group[g].memo, soon & s->group[g].mask[0]);
-  }
-}
-
-unsigned cr__xspace_list(cr__xspace *s, unsigned number, uint64_t key, const cr__xnarrow **list) {
-  cr__xworker *w = &s->worker[number];
-  w->narrow_count = 0;
-  begin_state(s, w, &key);
-  for (unsigned b = 0; b < s->bundles_count; b++) {
-    uint64_t known = cr__xmemo_look_narrow(&s->bundle[b].open, key & s->bundle[b].mask[0]);
-    uint64_t open = known == 0 ? bundle_open(s, w, b, &key) : cr__xmemo_bits(known);
-    for (; open != 0; open &= open - 1)
-      narrow_group(s, w, s->bundle[b].group[cr__xfirst_bit(open)], key);
-  }
-  for (unsigned i = 0; i < s->unguarded_count; i++) narrow_group(s, w, s->unguarded[i], key);
-  if (w->narrow_count == 0) {
-    const uint64_t *transitions;
-    uint32_t count = 0;
-    for (unsigned g = 0; g < s->product->groups_count; g++) {
-      transitions = otherwise_transitions(s, w, g, &key, &count);
-      narrow_add(w, key & ~s->group[g].mask[0], transitions, count);
-    }
-  }
-  *list = w->narrow;
-  return w->narrow_count;
 }

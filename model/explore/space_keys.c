@@ -57,6 +57,7 @@ static void layout_use(cr__xspace *s) {
   masks_build(s);
   for (unsigned w = 0; w < s->workers_count; w++)
     s->worker[w].whole_set = s->worker[w].other_set = s->worker[w].digested_set = false;
+  cr__xahead_forget(s);
 }
 
 bool cr__xlayout(cr__xspace *s) {
