@@ -62,9 +62,8 @@ static inline void name(const cr__xspace *s, cr__xahead *a) {
     const cr__xgroup *g = &s->group[a->named[i].group];
     uint64_t value = cr__xmemo_look_narrow(&g->memo, a->key & g->mask[0]);
     a->named[i].value = value;
-    const char *transitions = (const char *)(uintptr_t)value;
-    CR__PREFETCH(transitions);
-    CR__PREFETCH(transitions + NEXT_LINE);
+    CR__PREFETCH((const void *)(uintptr_t)value);
+    CR__PREFETCH((const void *)(uintptr_t)(value + NEXT_LINE));
   }
   a->step = NAMED;
 }
