@@ -3,9 +3,8 @@
 
 #include "batch_private.h"
 
-/* Claims ahead of the one at hand for which something is fetched; states between two steps. */
-enum { SETTLE_AHEAD = 8, SOON = 4 };
-_Static_assert((int)SOON *(int)CR__XSTEPS < (int)CR__XPLACES, "each state on its way has a place");
+/* Claims ahead of the one at hand for which something is fetched. */
+enum { SETTLE_AHEAD = 8 };
 
 /* ---- expand ---------------------------------------------------------------------------------- */
 
@@ -92,26 +91,15 @@ static bool one_words(cr__xbatch *b, lane *l, const unsigned char *key) {
   return l->position > 0;
 }
 
-static uint64_t key_of(const cr__xbatch *b, uint32_t state) {
+static uint64_t key_of(const void *arg, uint32_t state) {
+  const cr__xbatch *b = arg;
   uint64_t key;
   memcpy(&key, cr__xstore_key(b->store, state), sizeof key);
   return key;
 }
 
-/* The states after the one at hand take their steps; at a task's first one, all that are near. */
-static void steps(cr__xbatch *b, const lane *l) {
-  bool first = l->source == l->task->first;
-  for (uint32_t step = 1; step <= CR__XSTEPS; step++) {
-    uint32_t end = l->source + (CR__XSTEPS + 1 - step) * SOON + 1;
-    uint32_t from = first ? l->source : end - 1;
-    if (end > l->task->end) end = l->task->end;
-    for (uint32_t state = from; state < end; state++)
-      cr__xspace_step(b->space, l->worker, state, key_of(b, state), step);
-  }
-}
-
 static bool one_listed(cr__xbatch *b, lane *l, const unsigned char *key) {
-  steps(b, l);
+  cr__xspace_steps(b->space, l->worker, l->source, l->task->first, l->task->end, key_of, b);
   uint64_t word;
   const cr__xnarrow *list;
   memcpy(&word, key, sizeof word);
