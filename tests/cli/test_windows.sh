@@ -4,10 +4,10 @@
 clusrace=$(readlink -f "$1") host=$(readlink -f "$2") dlls=$(readlink -f "$3")
 here=$(cd "$(dirname "$0")" && pwd)
 . "$(dirname "$0")/lib.sh"
-mkdir -p "$work/prefix"
-export WINEPREFIX=$work/prefix WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winedbg.exe=d' DISPLAY=
+wine_folder
+mkdir -p "$XDG_CACHE_HOME/clusrace/wine"
+export WINEPREFIX=$XDG_CACHE_HOME/clusrace/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winedbg.exe=d' DISPLAY=
 wine=$(command -v wine64 || command -v wine || echo /usr/lib/wine/wine64)
-trap '"$wine" wineboot -k >/dev/null 2>&1; leave' EXIT
 CLUSRACE=$wine
 # windows STATUS FOLDER ARG...: a command of the zip's, from a folder of the user's; text without \r
 windows() {
