@@ -199,6 +199,7 @@ static void tally_hunt(const cr_byhand *b, cr_tally *tally, const cr_search *sea
   tally->schedules += schedules;
   tally->exhausted += cr_search_exhausted(search);
   tally->sampled += b->config.strategy != CR_STRATEGY_SYSTEMATIC;
+  tally->unsteady += cr_search_error(search) != NULL;
   tally->verdict[CR_VERDICT_CONFORMS] += schedules - (finding && schedules > 0);
   tally->verdict[v->kind] += finding;
   for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++) {

@@ -105,6 +105,7 @@ static cr_err replay_one(suite *u, const char *at, size_t n, unsigned long numbe
     cr_byhand_row(u->b, where, &observed, same);
     own = same ? (int)cr_verdict_exit(&observed.verdict) : CR_EXIT_NONDET;
     cr_tally_replay(&u->tally, u->s, &observed);
+    u->tally.unsteady += !same;
     kept = keep(u, &observed, info);
   }
   if (worse(u->status, own)) u->status = own;

@@ -53,15 +53,16 @@ static int exit_of(const summary *s) {
   for (size_t i = 0; i < CR_ARRAY_LEN(down); i++) broke_down += t->verdict[down[i]];
   if (s->violated > 0 || t->verdict[CR_VERDICT_MISUSES] != 0) return CR_EXIT_SAFETY;
   if (broke_down != 0) return CR_EXIT_CRASH;
-  if (t->replays + t->schedules == 0) return CR_EXIT_NONDET; /* the DLL could not be driven */
+  if (t->unsteady != 0 || t->replays + t->schedules == 0) return CR_EXIT_NONDET;
   return t->hunts > t->exhausted + t->sampled ? CR_EXIT_BOUNDED : CR_EXIT_OK;
 }
 
-static const char *answer_of(int status) {
+static const char *answer_of(const summary *s, int status) {
   switch (status) {
     case CR_EXIT_OK: return "conforms";
     case CR_EXIT_BOUNDED: return "conforms as far as it was searched";
-    case CR_EXIT_NONDET: return "could not be driven";
+    case CR_EXIT_NONDET:
+      return s->tally->unsteady != 0 ? "does not repeat itself" : "could not be driven";
     case CR_EXIT_CRASH: return "breaks down";
     default: return "violates the contract";
   }
@@ -96,7 +97,7 @@ static void put_clause(cr_buf *out, const summary *s, cr_clause clause) {
 
 static void put_text(cr_buf *out, const summary *s, int status) {
   const cr_tally *t = s->tally;
-  cr_buf_printf(out, "%s: %s\n\n", t->subject, answer_of(status));
+  cr_buf_printf(out, "%s: %s\n\n", t->subject, answer_of(s, status));
   cr_buf_printf(out,
                 "  runs           %" PRIu64 " of suites, %" PRIu64 " schedules of %" PRIu64
                 " hunts (%" PRIu64 " exhausted, %" PRIu64 " drawn)\n",
@@ -107,6 +108,8 @@ static void put_text(cr_buf *out, const summary *s, int status) {
     if (t->verdict[down[i]] != 0)
       cr_buf_printf(out, "  %-13s  in %" PRIu64 " runs\n", cr_verdict_kind_name(down[i]),
                     t->verdict[down[i]]);
+  if (t->unsteady != 0)
+    cr_buf_printf(out, "  not repeated   in %" PRIu64 " hunts and replays\n", t->unsteady);
   if (s->lost != 0)
     cr_buf_printf(out, "  lost           %" PRIu64 " commands: the process ended with the DLL\n",
                   s->lost);
@@ -129,11 +132,12 @@ static void put_json(cr_buf *out, const summary *s, int status) {
   const cr_tally *t = s->tally;
   cr_buf_puts(out, "{");
   cr_byhand_json_text(out, "subject", t->subject);
-  cr_byhand_json_text(out, "verdict", answer_of(status));
+  cr_byhand_json_text(out, "verdict", answer_of(s, status));
   cr_byhand_json_number(out, "status", (unsigned)status);
   cr_byhand_json_number(out, "replays", t->replays);
   cr_byhand_json_number(out, "schedules", t->schedules);
   cr_byhand_json_number(out, "lost", s->lost);
+  cr_byhand_json_number(out, "unsteady", t->unsteady);
   for (size_t i = 0; i < CR_ARRAY_LEN(down); i++)
     cr_byhand_json_number(out, cr_verdict_kind_name(down[i]), t->verdict[down[i]]);
   cr_buf_puts(out, ", \"clauses\": [");

@@ -40,8 +40,8 @@ static bool call_when_possible(follow *d, unsigned r, cr_entry_point ep) {
 
 /* ---- applications ---------------------------------------------------------------------------- */
 
-/* Carries out an application's step in kind; exact: with the very handle of the input. Returns
- * false when it has no such handle. */
+/* Carries out an application's step in kind; exact: with the very handle of the input. `instead` is
+ * what came of it. Returns false when it has no such handle. */
 static bool app_step(follow *d, const cr_event *want, bool exact) {
   cr_session *s = d->s;
   cr_volumes *vs = &s->volumes;
@@ -74,6 +74,7 @@ static bool app_step(follow *d, const cr_event *want, bool exact) {
   if (open && done.code == CR_E_SUCCESS) *map = (uint8_t)(slot + 1);
   if (want->kind == CR_EV_CLOSE) *map = 0;
   cr_emit(&e);
+  d->instead = e;
   return true;
 }
 
@@ -219,7 +220,9 @@ static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
       if (want->kind != CR_EV_CALL || want->object >= s->scenario->resources_count) return false;
       return call_when_possible(d, want->object,
                                 cr_control_next(s, want->object, (cr_entry_point)want->value));
-    case CR_ROLE_APP: return app_event(want, s->scenario) && app_step(d, want, false);
+    case CR_ROLE_APP:
+      return app_event(want, s->scenario) && app_step(d, want, false) &&
+             cr_event_matches(want, &d->instead);
     case CR_ROLE_ENV:
       if (want->kind == CR_EV_SYNC) return gone((cr_wait)want->value, want->result);
       if (want->kind != CR_EV_EXPIRE || want->object >= s->scenario->resources_count ||

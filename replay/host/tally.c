@@ -49,7 +49,8 @@ void cr_tally_replay(cr_tally *tally, const cr_session *s, const cr_trace *obser
   X(schedules)    \
   X(hunts)        \
   X(exhausted)    \
-  X(sampled)
+  X(sampled)      \
+  X(unsteady)
 
 static uint64_t *count_of(cr_tally *tally, const char *name) {
 #define X(count) \

@@ -13,6 +13,7 @@ typedef struct cr_tally {
   uint64_t begun, ended;              /* commands; one that did not end took the process along */
   uint64_t replays, schedules;        /* runs */
   uint64_t hunts, exhausted, sampled; /* sampled: its schedules were drawn */
+  uint64_t unsteady;                  /* hunts and replays in which the DLL did not repeat itself */
   uint64_t held[CR_CLAUSE_COUNT], broken[CR_CLAUSE_COUNT];
   uint64_t verdict[CR_VERDICT_COUNT]; /* of runs, by kind */
 } cr_tally;

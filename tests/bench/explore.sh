@@ -193,7 +193,7 @@ scenario_rows() { # SCENARIO STATED-BY-PEERS
   [ "$threads_cli" = 1 ] ||
     row "$name" 'clusrace, all clauses judged' 2 clusrace none "$clusrace" "${flags[@]}" --threads 2
   [ "$2" = yes ] || return 0
-  constants "$1" 0 false >constants.txt
+  constants "$1" 0 0 >constants.txt
   { sed 's/^/#define /' constants.txt; cat "$peers/clusdisk.pml"; } >all.pml
   {
     echo const

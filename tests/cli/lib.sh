@@ -4,6 +4,7 @@
 #   has TEXT, hasnt TEXT   the output holds (does not hold) the text
 #   says TEXT              the messages are one line that holds the text
 #   check NAME COMMAND...  any other command that must succeed
+#   wine_folder            Wine keeps its state in the folder that all tests share, or in one of this test
 set -u
 work=$(mktemp -d)
 # What runs under Wine may still write into its folder for a moment.
@@ -36,6 +37,14 @@ check() {
   local name=$1
   shift
   if "$@"; then good; else last=$*; bad "$name"; fi
+}
+wine_folder() {
+  export XDG_CACHE_HOME=${CLUSRACE_WINE:-$work/cache}
+  [ -n "${CLUSRACE_WINE:-}" ] || trap end_wine EXIT
+}
+end_wine() { # nothing of it writes to the folder any more
+  WINEPREFIX=$XDG_CACHE_HOME/clusrace/wine WINEDEBUG=-all wine wineboot -k >/dev/null 2>&1
+  leave
 }
 finish() {
   printf '%d passed, %d failed\n' "$passed" "$failed"

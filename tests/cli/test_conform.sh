@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 schema=$here/../../docs/schemas/conform-1.schema.json
 event_schema=$here/../../docs/schemas/conform-event-1.schema.json
 . "$here/lib.sh"
-export XDG_CACHE_HOME=$work/cache
+wine_folder
 conform() { # conform STATUS DLL FLAG...: of what was built for this machine
   local status=$1 dll=$2
   shift 2

@@ -3,7 +3,7 @@
 # for this machine. Usage: test_controls.sh CLUSRACE HOST DLLS NATIVE_DLLS
 CLUSRACE=$1 host=$2 dlls=$3 native=$4
 . "$(dirname "$0")/lib.sh"
-export XDG_CACHE_HOME=$work/cache
+wine_folder
 hunt() { # hunt STATUS DLL SCENARIO PREEMPTIONS FLAG...
   local status=$1 dll=$2 scenario=$3 preemptions=$4
   shift 4
@@ -85,7 +85,7 @@ check "it has got the code" grep -q ' BeginResourceControl -> 997 ' guided.trace
 if [ -x /usr/bin/wine ] || command -v wine >/dev/null; then
   cp "$dlls/control_end_twice.dll" found/control_end_twice-plain-codes-RM-ACTL-03.trace .
   status=0
-  out=$(WINEDEBUG=-all wine "$host" replay --dll control_end_twice.dll \
+  out=$(WINEPREFIX=$XDG_CACHE_HOME/clusrace/wine WINEDEBUG=-all wine "$host" replay --dll control_end_twice.dll \
     --trace control_end_twice-plain-codes-RM-ACTL-03.trace --exact --repeat 20 2>/dev/null) || status=$?
   check "the host alone: its status" test "$status" -eq 10
   has "verdict violates RM-ACTL-03"

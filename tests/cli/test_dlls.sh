@@ -3,7 +3,7 @@
 CLUSRACE=$1 host=$2 dlls=$3
 here=$(cd "$(dirname "$0")" && pwd)
 . "$(dirname "$0")/lib.sh"
-export XDG_CACHE_HOME=$work/cache
+wine_folder
 on() { # on STATUS TRACE DLL FLAG...
   local status=$1 trace=$2 dll=$3
   shift 3

@@ -3,7 +3,7 @@
 # by step, and guides another DLL. Usage: test_faults.sh CLUSRACE HOST DLLS NATIVE_DLLS
 CLUSRACE=$1 host=$2 dlls=$3 native=$4
 . "$(dirname "$0")/lib.sh"
-export XDG_CACHE_HOME=$work/cache
+wine_folder
 
 # fault STATUS DLL SCENARIO OUTCOME STEP SOUND: the trace of the finding has the step, and so has what the
 # sound DLL (- for none) does that it guides.

@@ -3,6 +3,7 @@
 # Usage: test_fibres.sh CLUSRACE HOST DLLS
 CLUSRACE=$1 host=$2 dlls=$3
 . "$(dirname "$0")/lib.sh"
+wine_folder
 
 # What a hunt says, but for its time and the place of its traces.
 said() { sed -E '/"(ms|seconds|trace|command)":/d' "$1"; }

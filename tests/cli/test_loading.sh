@@ -4,7 +4,7 @@
 CLUSRACE=$1 host=$2 dlls=$3/loading plain=$3
 here=$(cd "$(dirname "$0")" && pwd)
 . "$(dirname "$0")/lib.sh"
-export XDG_CACHE_HOME=$work/cache
+wine_folder
 hunt() { # hunt STATUS DLL FLAG...
   local status=$1 dll=$2
   shift 2
@@ -140,5 +140,4 @@ mkdir here; cp "$host" here/clusrace-host.exe; cp "$plain/plain_double_free.dll"
 cp "$here/../../replay/host/windows/replay-here.cmd" here
 run 10 cmd /c 'here\replay-here.cmd' 'here\plain_double_free.dll' </dev/null
 has "guide.trace:1 on"; has "found.trace:1 on"; has "misuses"
-./alone.sh wineboot -k >wineboot.log 2>&1; sleep 1 # nothing of Wine writes to its folder any more
 finish

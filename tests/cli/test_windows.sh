@@ -4,10 +4,10 @@
 clusrace=$(readlink -f "$1") host=$(readlink -f "$2") dlls=$(readlink -f "$3")
 here=$(cd "$(dirname "$0")" && pwd)
 . "$(dirname "$0")/lib.sh"
-mkdir -p "$work/prefix"
-export WINEPREFIX=$work/prefix WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winedbg.exe=d' DISPLAY=
+wine_folder
+mkdir -p "$XDG_CACHE_HOME/clusrace/wine"
+export WINEPREFIX=$XDG_CACHE_HOME/clusrace/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winedbg.exe=d' DISPLAY=
 wine=$(command -v wine64 || command -v wine || echo /usr/lib/wine/wine64)
-trap '"$wine" wineboot -k >/dev/null 2>&1; leave' EXIT
 CLUSRACE=$wine
 # windows STATUS FOLDER ARG...: a command of the zip's, from a folder of the user's; text without \r
 windows() {
@@ -34,7 +34,9 @@ done
 for name in $(grep -o 'call :hunt [a-z-]*' "$place/conform-here.cmd" | sed 's/.* //' | sort -u); do
   check "a hunt in $name" test -s "$place/scenarios/$name.scenario"
 done
-for name in plain_sync plain_worker plain_late_worker plain_exit_process clusdisk; do cp "$dlls/$name.dll" user; done
+for name in plain_sync plain_worker plain_late_worker plain_exit_process plain_checkpoint clusdisk loading/real_clock; do
+  cp "$dlls/$name.dll" user
+done
 there="..\\a place\\clusrace-test-Windows"
 
 # ---- a faulty DLL: status, clause, traces that replay
@@ -58,6 +60,18 @@ cp "$results/tally.txt" user/tally.txt
 windows 0 "$there\\clusrace-host.exe" verdicts --tally tally.txt --all; has "held"; has "not-exercised"; has "RM-ONLINE-05"
 windows 20 cmd /c "$there\\conform-here.cmd" disk clusdisk.dll --schedules 300 </dev/null # more schedules than that
 has "conforms as far as it was searched"; has "0 violated"; has "hunt hunt-opener"
+
+# ---- a warning is a violation for who asks for that
+windows 10 cmd /c "$there\\conform-here.cmd" plain plain_checkpoint.dll --strict --schedules 20 </dev/null
+has "violates the contract"; has "violated       RM-STATUS-07"
+check "JSON says the same" grep -q '"id": "RM-STATUS-07", "verdict": "violated"' "$results/verdicts.json"
+windows 20 "$there\\clusrace-host.exe" verdicts --tally 'clusrace-conform\tally.txt'; has "warning        RM-STATUS-07"
+
+# ---- a DLL that does not repeat itself: no verdict, and not a word of bounds
+windows 13 "$there\\clusrace-host.exe" hunt --dll real_clock.dll --scenario "$there\\scenarios\\plain-life.scenario" --tally clock.txt
+has "does not repeat itself"
+windows 13 "$there\\clusrace-host.exe" verdicts --tally clock.txt
+has "real_clock.dll"; has ": does not repeat itself"; has "not repeated   in 1 hunts and replays"
 
 # ---- a DLL that takes the process along
 windows 14 cmd /c "$there\\conform-here.cmd" plain plain_exit_process.dll --schedules 300 </dev/null; has "breaks down"

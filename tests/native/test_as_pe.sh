@@ -4,7 +4,7 @@
 # Usage: test_as_pe.sh CLUSRACE NATIVE_DLLS HOST PE_DLLS
 CLUSRACE=$1 native=$2 host=$3 pe=$4
 . "$(dirname "$0")/../cli/lib.sh"
-export XDG_CACHE_HOME=$work/cache
+wine_folder
 
 plain() { sed -e '/^subject /d' -e 's/\.so+0x[0-9a-f]*/.DLL+ADDRESS/; s/\.dll+0x[0-9a-f]*/.DLL+ADDRESS/' "$1"; }
 alike() { [ -s "$1" ] && [ -s "$2" ] && [ "$(plain "$1")" = "$(plain "$2")" ]; }

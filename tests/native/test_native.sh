@@ -56,6 +56,13 @@ for i in 1 2; do
 done
 check "two hunts say the same" cmp hunt.1 hunt.2
 
+# ---- an application that gets another answer than in the trace has left it
+window=$(dirname "$0")/../../docs/examples/window.trace
+run 0 replay "$window" --dll "$dlls/clusdisk.so" --out guided.trace
+has "left the trace at step 30: expected app0 openf vol0 h0 r/rw -> 0 +mount, saw app0 openf vol0 r/rw -> 21 (offline)"
+sed -e 's/^subject .*/subject mutant offline-lies/' -e 's/^verdict .*/verdict none/' guided.trace >answered.trace
+run 0 replay answered.trace --dll "$dlls/clusdisk.so"; has "conforms"; hasnt "left the trace"
+
 # ---- what is no resource DLL
 run 2 hunt --dll nowhere.so; says "nowhere.so"
 cp "$dlls/clusdisk.so" cut.so && truncate -s 40 cut.so

@@ -38,6 +38,7 @@ var
   hands, b_online, b_offline, b_terminate, b_poll, b_expire, b_fault: small;
 
 function mutant(m: small): boolean; begin return MUTANT = m; end;
+function judged(yes: small): boolean; begin return ASSERTS = yes; end;
 
 -- ---- the volume ------------------------------------------------------------------------------------
 
@@ -282,7 +283,7 @@ procedure returns(t: thread; pending: boolean; good: boolean);
   var j: job;
 begin
   j := t_job[t];
-  if j = J_TERMINATE then assert !ASSERTS | !d_up "RM-TERM-03"; end;
+  if j = J_TERMINATE then assert !judged(1) | !d_up "RM-TERM-03"; end;
   if j = J_TERMINATE | j = J_CLOSE then d_term := false; end;
   if !worker_alive() then d_progress := 0; d_checkpoint := 0; end;
   if j = J_CLOSE then
@@ -330,7 +331,7 @@ begin
   if t != WK then
     path_end(t);
   else
-    assert !ASSERTS | !v_off | m_op = J_NONE | m_cancelled "RM-ONLINE-16";
+    assert !judged(1) | !v_off | m_op = J_NONE | m_cancelled "RM-ONLINE-16";
     t_reported[t] := true;
     if !status(true, S_ONLINE) then t_told[t] := true; path_up_stop(t);
     elsif mutant(ONLINE_REPORT_FIRST) then t_at[t] := P_UP_VOPEN;
@@ -396,14 +397,14 @@ end;
 procedure bring_online(t: thread);
 begin
   if !mutant(M_ONLINE_NOOP) then v_off := false; end;
-  assert !ASSERTS | !v_off "VOL-ONLINE-01";
+  assert !judged(1) | !v_off "VOL-ONLINE-01";
   d_up := true;
   t_at[t] := P_UP_VCLOSE;
 end;
 
 procedure take_offline(t: thread);
 begin
-  assert !ASSERTS | v_fs != FS_REAL | v_dism "VOL-OFFLINE-03";
+  assert !judged(1) | v_fs != FS_REAL | v_dism "VOL-OFFLINE-03";
   v_off := true; d_up := false;
   t_at[t] := P_DOWN_VCLOSE;
 end;
@@ -504,7 +505,7 @@ rule "call IsAlive"
   m_inflight = J_NONE & !m_term & (m_mustalive | b_poll > 0) &
   (m_state = S_ONLINE | (mutant(MON_LATE_POLL) & m_state = S_OFFLINE))
 ==> begin
-  assert !ASSERTS | m_state = S_ONLINE "RM-POLL-01";
+  assert !judged(1) | m_state = S_ONLINE "RM-POLL-01";
   if !m_mustalive then b_poll := b_poll - 1; end;
   call(J_ISALIVE);
 end;

@@ -112,7 +112,7 @@ hidden byte code, x, y, answer, used;
 #define FORGET skip
 #endif
 
-#define CLAIM(holds) if :: ASSERTS -> assert(holds) :: else fi
+#define CLAIM(holds) if :: ASSERTS == 1 -> assert(holds) :: else fi
 #define BOUND(h) (o_kind[h] != K_NONE && !o_stale[h])
 #define WORKER_ALIVE (t_job[WK] != J_NONE)
 #define GOING_UP(t) (t_at[t] >= P_UP_PROGRESS && t_at[t] <= P_UP_REPORT)

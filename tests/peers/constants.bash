@@ -3,7 +3,7 @@
 
 # The constants of a scenario as NAME VALUE lines; the scenario is taken from a trace, which has all
 # defaults written out.
-constants() { # SCENARIO MUTANT-NUMBER ASSERTS
+constants() { # SCENARIO MUTANT-NUMBER ASSERTS (1: on, 0: off)
   "$clusrace" explore --scenario "$1" --mutant pending-no-worker --only RM-ONLINE-08 --trace s.trace >/dev/null || true
   local option budget
   echo "MUTANT $2"

@@ -14,12 +14,15 @@ set "kind=%~1"
 set "dll=%~f2"
 set "results=%CD%\clusrace-conform"
 set "options="
+set "strict="
 if "%~2"=="" goto usage
 if not "%kind%"=="disk" if not "%kind%"=="plain" goto usage
 :more
 shift /1
 if "%~2"=="" goto ready
 set "options=%options% %2"
+rem The verdicts are told of no other option.
+if "%~2"=="--strict" set "strict=--strict"
 goto more
 :usage
 echo usage: conform-here.cmd disk^|plain X.dll [OPTIONS OF clusrace-host] 1>&2
@@ -31,9 +34,9 @@ del /q "%results%\tally.txt" "%results%\runs.txt" "%results%\*.trace" >nul 2>nul
 set stopped=0
 call :%kind%
 if not %stopped%==0 exit /b %stopped%
-"%host%" verdicts --tally "%results%\tally.txt" >"%results%\verdicts.txt"
+"%host%" verdicts --tally "%results%\tally.txt" %strict% >"%results%\verdicts.txt"
 set status=%errorlevel%
-"%host%" verdicts --tally "%results%\tally.txt" --all --json >"%results%\verdicts.json"
+"%host%" verdicts --tally "%results%\tally.txt" %strict% --all --json >"%results%\verdicts.json"
 type "%results%\verdicts.txt"
 echo.
 echo Everything is in %results%

@@ -3,6 +3,8 @@
 #include <windows.h>
 
 #ifdef SOCKETS
+#include <winsock2.h>
+
 int loading_sockets(void *data);
 int loading_sockets(void *data) { return WSAStartup(0x202, data); }
 #endif
