@@ -122,6 +122,14 @@ static void judge_row(cli_conforming *c, unsigned i) {
   }
 }
 
+static const char *place_of(cli_conforming *c, const char *file) {
+  cr_buf path = {0};
+  if (file[0] != '\0') cli_path_in_repository(file, &path);
+  const char *place = own_text(c, path.data == NULL ? "" : path.data, "");
+  cr_buf_free(&path);
+  return place;
+}
+
 /* The page's counts are those of the whole campaign. */
 static void fill_findings(cli_conforming *c) {
   cr_report report = {0};
@@ -138,7 +146,8 @@ static void fill_findings(cli_conforming *c) {
                                 .file = f->file,
                                 .command = f->command,
                                 .id = f->id,
-                                .neighbour = f->neighbour};
+                                .neighbour = f->neighbour,
+                                .place = place_of(c, f->file)};
     c->result.row[row].finding = own;
   }
 }

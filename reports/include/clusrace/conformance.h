@@ -53,6 +53,7 @@ typedef struct cr_conform_finding {
   uint64_t times;            /* runs that showed it */
   const char *id;            /* for `clusrace show`, or "" */
   const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
+  const char *place;         /* of file in the repository, or its whole path; NULL: as file */
 } cr_conform_finding;
 
 typedef struct cr_conform_scenario {
