@@ -122,6 +122,8 @@ def test_steps(driver, path):
     changes = page.js("Array.from({length: 40}, () => { document.querySelector(arguments[0]).click(); "
                       "return document.querySelectorAll('.states td ins').length; }).filter(n => n > 0).length", ".moves button[aria-label='Step on']")
     check("what changed is marked", 0 < changes < 40, changes)
+    told = page.js("[...document.querySelectorAll('.sources li')].map(e => e.textContent)")
+    check("what the short names of sources stand for", told and all(": " in text and len(text) > 12 for text in told), told)
     check("every actor has a state", page.count(".states tbody tr") == page.count(".chart-head rect"))
     page.click(".chart .row:nth-of-type(1) .hit")
     check("a click on a step", page.step().startswith("Step "), page.step())
