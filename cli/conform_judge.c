@@ -8,6 +8,7 @@
 #include "conforming.h"
 #include "json.h"
 #include "neighbours.h"
+#include "why_not.h"
 
 enum { BASELINE_BYTES_MAX = 256 * 1024 * 1024 };
 
@@ -36,28 +37,18 @@ static const char *lacking(cli_conforming *c, const cr_scenario *wanted) {
                           ? "nothing of it showed outside of the DLL: the part "
                           : "the host plays no actor of the part ",
                       cr_part_name((cr_part)p));
-  bool volume = wanted->volumes_count == 0, resources = wanted->resources_count < 2;
-  bool apps = wanted->apps_count == 0;
+  const cr_scenario *ours[CLI_CONFORM_SCENARIOS_MAX];
+  bool volume = wanted->volumes_count == 0;
   for (unsigned i = 0; i < c->count; i++) {
-    const cr_scenario *s = &c->plan[i].scenario;
-    volume = volume || s->volumes_count > 0;
-    resources = resources || s->resources_count >= wanted->resources_count;
-    apps = apps || s->apps_count > 0;
+    ours[i] = &c->plan[i].scenario;
+    volume = volume || ours[i]->volumes_count > 0;
   }
   if (!volume) return "it is about a volume, and the DLL does not use the one of its resource";
-  if (!resources) return "needs two resources (--scenario)";
-  if (!apps) return "needs a program beside the DLL (--scenario)";
-  for (unsigned o = 0; o < CR_OPTION_COUNT; o++) {
-    bool has = !wanted->option[o];
-    for (unsigned i = 0; i < c->count; i++) has = has || c->plan[i].scenario.option[o];
-    if (!has) return own_text(c, "needs a scenario with the option ", cr_option_name((cr_option)o));
-  }
-  for (unsigned b = 0; b < CR_BUDGET_COUNT; b++) {
-    bool has = wanted->budget[b] == 0;
-    for (unsigned i = 0; i < c->count; i++) has = has || c->plan[i].scenario.budget[b] != 0;
-    if (!has) return own_text(c, "needs a scenario with the budget ", cr_budget_name((cr_budget)b));
-  }
-  return NULL;
+  cr_buf text = {0};
+  cli_lacking(ours, c->count, wanted, &text);
+  const char *own = text.len == 0 ? NULL : own_text(c, text.data, "");
+  cr_buf_free(&text);
+  return own;
 }
 
 const char *cli_conforming_why(cli_conforming *c, cr_clause clause) {

@@ -28,6 +28,22 @@ last="the host alone with the suite"
 check "the host replays it: all conform" test "$(suite_on plain_worker)" -eq 0
 check "a row for each trace" test "$(grep -c ': conforms' plain_worker.rows)" -eq 43
 check "the host replays it: a violation" test "$(suite_on plain_term_nojoin)" -eq 10
+# Every clause is put to the test by some trace, or stands there with the reason; and the traces themselves say so.
+run 0 suite --scenario hunt-life --json --store clauses.db; printf '%s\n' "$out" >suite.json
+listed() { python3 -c 'import json, sys; s = json.load(open("suite.json")); print(*sorted(s["clauses"] if sys.argv[1] == "yes" else [r["clause"] for r in s["not_exercised"] if r["why"] and r["see"]]), sep="\n")' "$1"; }
+run 0 explain --list --json; printf '%s\n' "$out" >all.json
+check "each clause is on one of the lists" diff <(sort <(listed yes) <(listed no)) \
+  <(python3 -c 'import json; print(*sorted(r["id"] for r in json.load(open("all.json"))), sep="\n")')
+run 0 corpus stats --store clauses.db --json; printf '%s\n' "$out" >stats.json
+check "the traces exercise what is said" diff <(listed yes) \
+  <(python3 -c 'import json; print(*sorted(json.load(open("stats.json"))["by_exercised"]), sep="\n")')
+run 0 suite --scenario hunt-life; has "not exercised: "; has "needs the part inside (like "; has "other reasons (--all)"
+check "a screen" test "$(wc -l <<<"$out")" -le 15
+run 0 suite --scenario hunt-life --all; has "RM-LOAD-03 "
+run 20 suite --scenario hunt-life --max-states 100; has "the walk ended before it came up"
+# With pairs there is more to be shown: the bound is no smaller.
+least() { run 0 suite --scenario plain-life --json "$@"; sed -n 's/.*"'"steps_least"'": \([0-9]*\).*/\1/p' <<<"$out"; }
+check "the bound with pairs" test "$(least --pairs)" -ge "$(least)"
 run 1 suite extra; run 2 suite --scenario nowhere; says "nowhere"
 
 # ---- the table of each sample is as expected
