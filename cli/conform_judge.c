@@ -183,7 +183,25 @@ typedef struct before {
   bool warnings;     /* it tells of them, too: a store has verdicts only */
   bool other_builds; /* only replays on builds with another digest than the subject's */
   uint64_t seen;
+  char remark[160]; /* why the comparison may say less than it seems to */
 } before;
+
+/* Comparing with another DLL, or under another contract, is allowed; taking it for the same is not.
+ */
+static void remark_on(const json_t *root, before *b) {
+  char contract[17];
+  const char *name = NULL, *digest = NULL;
+  snprintf(contract, sizeof contract, "%016llx", (unsigned long long)cr_contract_digest());
+  if (json_unpack((json_t *)root, "{s?{s?s}, s?s}", "subject", "name", &name, "contract",
+                  &digest) != 0)
+    return;
+  bool other = name != NULL && strcmp(name, b->subject->name) != 0;
+  bool older = digest != NULL && strcmp(digest, contract) != 0;
+  if (other || older)
+    snprintf(b->remark, sizeof b->remark, "the baseline is %s%.64s%s%s", other ? "that of " : "",
+             other ? name : "", other && older ? ", and " : "",
+             older ? "under another contract" : "");
+}
 
 static cr_err read_json(const char *file, const cr_buf *text, before *b, cr_errinfo *info) {
   json_error_t error;
@@ -203,6 +221,7 @@ static cr_err read_json(const char *file, const cr_buf *text, before *b, cr_erri
                   "wrote",
                   file);
   b->warnings = true;
+  if (err == CR_OK) remark_on(root, b);
   json_array_foreach(rows, i, row) {
     const char *id = json_string_value(json_object_get(row, "id"));
     const char *verdict = json_string_value(json_object_get(row, "verdict"));
@@ -266,6 +285,7 @@ cr_err cli_conforming_compare(cli_conforming *c, const char *file, cr_errinfo *i
                   : row->verdict == CR_CONFORM_HELD ? CR_CONFORM_FIXED
                                                     : CR_CONFORM_GONE;
   }
+  if (err == CR_OK) add_note(c, "", b->remark);
   c->result.baseline = file;
   cr_buf_free(&text);
   free(b);

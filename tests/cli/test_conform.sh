@@ -80,6 +80,12 @@ check "an event for each guide, finding and clause" test "$(events run)-$(events
 check "the last event is the result" grep -q '"event":"end","exit":10,' <(tail -n 1 plain_term_nojoin.ndjson)
 check "no result without a finding" grep -q '"results": \[\]' plain_worker.sarif
 
+# ---- the statuses of findings: a safety clause (10, above), a liveness clause, what cannot be judged, a crash
+conform 11 plain_silent --json live.json; has "RM-ONLINE-15"; has "(exit status 11)"
+conform 11 plain_silent --baseline plain_worker.json --markdown live.md; conform 20 plain_silent --baseline live.json
+check "the status is in the file" grep -q '"exit": 11' live.json
+conform 13 bad_typename; conform 14 plain_exit_process; conform 20 plain_exit_process --baseline plain_exit_process.json
+
 # ---- two runs give the same bytes
 mkdir first && mv plain_term_nojoin.* first
 conform 10 plain_term_nojoin --json plain_term_nojoin.json --ndjson plain_term_nojoin.ndjson --sarif plain_term_nojoin.sarif \
@@ -109,6 +115,17 @@ conform 10 plain_term_nojoin --baseline clean.json --sarif new.sarif --markdown 
 has "2 new, 0 unchanged"; check "new in the SARIF" grep -q '"baselineState": "new"' new.sarif
 check "new in the Markdown" grep -q '| new |' new.md
 conform 0 plain_worker --baseline first/plain_term_nojoin.json; has "fixed"; has "RM-TERM-04"; has "nothing new"
+has "the baseline is that of plain_term_nojoin.so"
+conform 20 plain_term_nojoin --baseline first/plain_term_nojoin.json; hasnt "the baseline is"
+sed 's/"contract": "[0-9a-f]*"/"contract": "0123456789abcdef"/' first/plain_term_nojoin.json >older.json
+conform 20 plain_term_nojoin --baseline older.json; has "the baseline is under another contract"
+# What was violated and is not met any more is not mended: RM-EVENT-03 is about control codes.
+python3 -c 'import json
+d = json.load(open("plain_worker.json"))
+next(r for r in d["clauses"] if r["id"] == "RM-EVENT-03")["verdict"] = "violated"
+json.dump(d, open("met.json", "w"))'
+conform 0 plain_worker --baseline met.json --json gone.json; has "gone           RM-EVENT-03"; has "nothing new"
+check "gone in the JSON, too" grep -q '"change": "gone"' gone.json
 conform 2 plain_worker --baseline plain_worker.md; says "plain_worker.md:"
 conform 2 plain_worker --baseline suite.db; says "holds no replay"
 conform 2 plain_worker --baseline nowhere.json; says "nowhere.json"
