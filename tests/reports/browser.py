@@ -239,6 +239,14 @@ def test_narrow(driver, path):
     check("nothing is fetched", page.js("performance.getEntriesByType('resource').length") == 0)
 
 
+def test_real(driver, path):
+    page = Page(driver, path, NARROW)
+    facts = page.text(".facts")
+    check("what was run and covered stands at the top", all(name in facts for name in ("Runs", "Scenario", "Covered of the model")), facts)
+    check("pictures can be read on a telephone", page.js("Math.max(...[...document.querySelectorAll('.picture svg')]"
+          ".map(s => s.getBoundingClientRect().width))") > 2 * NARROW[0] and page.js("document.documentElement.scrollWidth") <= NARROW[0])
+
+
 def test_large(driver, program, folder):
     page = Page(driver, make_page(program, folder, "many.html", 10000, 60, 3))
     check("10,000 findings", page.text("#findings-title") == "10,000 findings", page.text("#findings-title"))
@@ -268,6 +276,7 @@ def run_page(program, clusrace, dll):
                 test(driver, path)
             real = make_real(clusrace, dll, folder)
             test_steps(driver, real)
+            test_real(driver, real)
             test_large(driver, program, folder)
         finally:
             driver.quit()

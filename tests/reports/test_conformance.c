@@ -131,7 +131,7 @@ START_TEST(writers__hostile__give_text) {
   fixture *f = fixture_new(30);
   cr_buf out = {0};
   f->c.refused = f->c.command = f->c.version = f->c.time = hostile;
-  f->c.baseline = hostile;
+  f->c.baseline = f->finding[0].file = hostile;
   writers[_i](&f->c, &out);
   ck_assert(xmlCheckUTF8((const unsigned char *)out.data));
   ck_assert_uint_eq(strlen(out.data), out.len);
@@ -150,6 +150,12 @@ START_TEST(markdown__hostile__has_no_markup_of_others) {
   f->c.baseline = f->c.refused = hostile;
   f->finding[0].file = "d`|\n<i>x.trace";
   cr_conform_markdown(&f->c, &out);
+  /* The commands are code by their indentation, each on one line. */
+  char *begin = strstr(out.data, "\n<details>"), *end = strstr(out.data, "\n</details>");
+  ck_assert(begin != NULL && end != NULL && begin < end);
+  for (char *line = strstr(begin, "\n\n") + 2; line < end; line = strchr(line, '\n') + 1)
+    ck_assert(*line == '\n' || strncmp(line, "    ", 4) == 0);
+  memset(begin + 1, '-', (size_t)(end - begin - 1));
   ck_assert_ptr_null(strstr(out.data, "<b>"));
   ck_assert_ptr_null(strstr(out.data, " [1]"));
   ck_assert_ptr_nonnull(strstr(out.data, "`d'\\|'<i>x.trace`"));
