@@ -130,6 +130,7 @@ static void expand(void *arg, unsigned worker, uint32_t number) {
 }
 
 static void expand_all(cr__xbatch *b, uint32_t first, uint32_t end) {
+  cr__xspace_rest(b->space);
   b->tasks_count = 0;
   b->first = first;
   if (b->partial_order) cr__xfull_grow(b->full, b->store, end);
@@ -266,7 +267,7 @@ static uint32_t expand_and_fit(cr__xbatch *b, uint32_t first, uint32_t *end, boo
       if (cr__xspace_mistake(b->space) != NULL) return 0;
       if (cr__xspace_crowded(b->space)) {
         buffers_free(b);
-        bool room = cr__xspace_rekey(b->space, b->store);
+        bool room = cr__xspace_rekey(b->space, b->store, b->team);
         lanes_shape(b);
         if (!room) return NONE;
         continue;

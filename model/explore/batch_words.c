@@ -3,8 +3,8 @@
 
 #include "batch_private.h"
 
-/* States, or claims, ahead of the one at hand for which something is fetched. */
-enum { SETTLE_AHEAD = 8, SOON = 4 };
+/* Claims ahead of the one at hand for which something is fetched. */
+enum { SETTLE_AHEAD = 8 };
 
 /* ---- expand ---------------------------------------------------------------------------------- */
 
@@ -91,24 +91,19 @@ static bool one_words(cr__xbatch *b, lane *l, const unsigned char *key) {
   return l->position > 0;
 }
 
-static uint64_t key_of(const cr__xbatch *b, uint32_t state) {
+static uint64_t key_of(const void *arg, uint32_t state) {
+  const cr__xbatch *b = arg;
   uint64_t key;
   memcpy(&key, cr__xstore_key(b->store, state), sizeof key);
   return key;
 }
 
-static void fetch_ahead(cr__xbatch *b, const lane *l) {
-  uint32_t last = l->task->end - 1, soon = l->source + SOON, later = l->source + 2 * SOON;
-  cr__xspace_fetch(b->space, l->worker, key_of(b, soon < last ? soon : last),
-                   key_of(b, later < last ? later : last));
-}
-
 static bool one_listed(cr__xbatch *b, lane *l, const unsigned char *key) {
-  fetch_ahead(b, l);
+  cr__xspace_steps(b->space, l->worker, l->source, l->task->first, l->task->end, key_of, b);
   uint64_t word;
   const cr__xnarrow *list;
   memcpy(&word, key, sizeof word);
-  unsigned count = cr__xspace_list(b->space, l->worker, word, &list);
+  unsigned count = cr__xspace_list(b->space, l->worker, l->source, word, &list);
   l->task->transitions += count;
   for (unsigned n = 0; n < count; n++) {
     cr__xlabel_count(l, list[n].label);

@@ -131,6 +131,7 @@ static void batch_count(cr__xblocks *x) {
 static bool batch(cr__xblocks *x) {
   const cr__xblocks_run *run = x->run;
   bool done = true;
+  cr__xspace_rest(run->space);
   cr__xteam_run(run->team, x->workers, turns_task, x);
   if (atomic_load(&x->finding)) x->declined = true;
   if (x->declined || cr__xspace_mistake(run->space) != NULL) return false;

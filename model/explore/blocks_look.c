@@ -10,7 +10,7 @@ enum { CHECK_EACH = 64 };
 static void look_at_end(cr__xblocks *x, cr__xblocks_worker *w, uint64_t *block, uint64_t state) {
   cr__xspace *space = x->run->space;
   const cr__xnarrow *list;
-  unsigned count = cr__xspace_list(space, w->number, state, &list);
+  unsigned count = cr__xspace_list(space, w->number, 0, state, &list);
   w->singles =
       cr__xblocks_grown(w->singles, &w->singles_cap, w->singles_count + count, sizeof *w->singles);
   for (unsigned i = 0; i < count; i++) {

@@ -220,7 +220,7 @@ static cr__xadd add_key(explorer *x, uint32_t index, const void *key) {
 }
 
 static bool rekey(explorer *x) {
-  if (cr__xspace_rekey(x->space, &x->store)) return true;
+  if (cr__xspace_rekey(x->space, &x->store, x->team)) return true;
   x->stop = CR_XSTOP_MAX_MEMORY;
   return false;
 }

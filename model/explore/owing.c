@@ -192,6 +192,7 @@ bool cr__xowing_build(cr__xowing *o, cr__xspace *space, cr__xstore *store, cr__x
   for (build b = {.o = o}; b.base < parts; b.base += ROUND) {
     uint32_t now = parts - b.base < ROUND ? parts - b.base : ROUND;
     o->parts_count = b.base + now;
+    cr__xspace_rest(space);
     cr__xteam_run(team, now, part_build, &b);
     for (uint32_t i = 0; i < now; i++)
       if (!part_account(o, b.base + i)) return false;

@@ -86,8 +86,8 @@ static void bundles_build(cr__xspace *s) {
       continue;
     }
     unsigned b = 0;
-    while (b < s->bundles_count &&
-           (first_of(s->bundle[b].guard) != first_of(guard) || s->bundle[b].count == 64))
+    while (b < s->bundles_count && (first_of(s->bundle[b].guard) != first_of(guard) ||
+                                    s->bundle[b].count == CR__XBUNDLE_GROUPS))
       b++;
     if (b == s->bundles_count) s->bundles_count++;
     s->bundle[b].guard |= guard;
@@ -109,17 +109,16 @@ static void product_begin(cr__xspace *s, bool partial_order) {
   words_build(s);
   for (unsigned w = 0; w < s->workers_count; w++) {
     cr__xworker *to = &s->worker[w];
-    to->memo = cr_alloc((p->groups_count + 1) * sizeof *to->memo);
-    to->open = cr_alloc((s->bundles_count + 1) * sizeof *to->open);
     to->whole = cr_alloc(p->whole_bytes);
     to->strange = cr_alloc(p->whole_bytes);
     to->value = cr_alloc(s->value_bytes_max);
     to->digests = cr_alloc(p->components * sizeof *to->digests);
+    cr__xahead_begin(s, to);
     if (partial_order) cr__xorder_begin(p, to);
   }
   bool fits = cr__xlayout(s);
   CR_ASSERT(fits); /* nothing has a value yet */
-  for (unsigned w = 0; w < s->workers_count; w++) cr__xmemos_clear(s, &s->worker[w]);
+  cr__xmemos_init(s);
   (void)p->initial(s->model->ctx, 0, s->template);
 }
 
@@ -169,10 +168,8 @@ cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, u
   return s;
 }
 
-static void worker_free(const cr__xspace *s, cr__xworker *w) {
-  if (s->product != NULL) cr__xmemos_clear(s, w);
-  free(w->memo);
-  free(w->open);
+static void worker_free(cr__xworker *w) {
+  cr__xpool_clear(&w->pool);
   free(w->whole);
   free(w->strange);
   free(w->value);
@@ -183,15 +180,17 @@ static void worker_free(const cr__xspace *s, cr__xworker *w) {
   free(w->fallback.words);
   free(w->due);
   free(w->narrow);
+  cr__xahead_end(w);
   cr__xorbit_free(w->orbit);
   cr__xorder_end(w);
 }
 
 void cr__xspace_free(cr__xspace *s) {
   if (s == NULL) return;
-  for (unsigned w = 0; w < s->workers_count; w++) worker_free(s, &s->worker[w]);
+  for (unsigned w = 0; w < s->workers_count; w++) worker_free(&s->worker[w]);
   free(s->worker);
   if (s->product != NULL) {
+    cr__xmemos_free(s);
     for (unsigned c = 0; c < s->product->components; c++) cr__xvalues_free(&s->component[c].values);
     for (unsigned g = 0; g < s->product->groups_count; g++) free(s->group[g].others);
     cr__xlock_free(s->mistake_lock);

@@ -48,11 +48,33 @@ typedef struct cr__xnarrow {
   uint32_t label;
   cr_xviolation violation;
 } cr__xnarrow;
-unsigned cr__xspace_list(cr__xspace *space, unsigned worker, uint64_t key,
+unsigned cr__xspace_list(cr__xspace *space, unsigned worker, uint32_t place, uint64_t key,
                          const cr__xnarrow **list);
-/* Fetches what cr__xspace_list will need for the states of two keys, of which it will be asked soon
- * and some time later. */
-void cr__xspace_fetch(cr__xspace *space, unsigned worker, uint64_t soon, uint64_t later);
+/* Bounds what is remembered (CR_XMEMO_BYTES_MAX a worker). By one thread, while no other uses the
+ * space; to be called now and then, but by who has one worker only. */
+void cr__xspace_rest(cr__xspace *space);
+/* A state that will be listed soon takes the steps 1 to CR__XSTEPS, with some work in between, so
+ * that the memory has what they name at hand by then. place: its number, or any that differs from
+ * those of the CR__XPLACES states around. One that took no step, or not all, is listed as well. */
+enum { CR__XSTEPS = 3, CR__XPLACES = 16, CR__XSTEP_STATES = 4 };
+_Static_assert((int)CR__XSTEPS *(int)CR__XSTEP_STATES < (int)CR__XPLACES, "each has its place");
+void cr__xspace_step(cr__xspace *space, unsigned worker, uint32_t place, uint64_t key,
+                     unsigned step);
+
+/* For who lists the states first .. end - 1, one after the other, before `now` is listed: those
+ * after it take their steps; when it is the first, all that are near. */
+static inline void cr__xspace_steps(cr__xspace *space, unsigned worker, uint32_t now,
+                                    uint32_t first, uint32_t end,
+                                    uint64_t (*key_of)(const void *arg, uint32_t place),
+                                    const void *arg) {
+  for (uint32_t step = 1; step <= CR__XSTEPS; step++) {
+    uint32_t to = now + (CR__XSTEPS + 1 - step) * CR__XSTEP_STATES + 1;
+    uint32_t from = now == first ? now : to - 1;
+    if (to > end) to = end;
+    for (uint32_t place = from; place < to; place++)
+      cr__xspace_step(space, worker, place, key_of(arg, place), step);
+  }
+}
 bool cr__xspace_judges_states(const cr__xspace *space); /* has it an invariant? */
 cr_xviolation cr__xspace_invariant(cr__xspace *space, unsigned worker, const void *key);
 bool cr__xspace_final(cr__xspace *space, unsigned worker, const void *key);
@@ -64,8 +86,8 @@ uint64_t cr__xspace_owed(cr__xspace *space, unsigned worker, const void *key);
 
 /* Is some key that was given out too narrow for its numbers? */
 bool cr__xspace_crowded(const cr__xspace *space);
-/* Gives all keys of the store a wider form. False when there is no room. */
-bool cr__xspace_rekey(cr__xspace *space, cr__xstore *store);
+/* Gives all keys of the store a wider form; the team helps. False when there is no room. */
+bool cr__xspace_rekey(cr__xspace *space, cr__xstore *store, cr__xteam *team);
 /* The form of the keys: their words, and each component's field; 0 words for a plain model. Setting
  * it gives all keys of the store that form, into which they must fit; false when there is no room.
  */

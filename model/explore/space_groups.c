@@ -1,7 +1,5 @@
 /* space_groups.c - what transition groups do, remembered, and the successors that come of it; see
- * space_private.h.
- *
- * What is called once a state is in this file, all of it, so that compilers see it together. */
+ * space_private.h. */
 #include <string.h>
 
 #include "space_private.h"
@@ -135,18 +133,48 @@ static void reads_check(cr__xspace *s, cr__xworker *w, unsigned number, const ui
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-void cr__xmemos_clear(const cr__xspace *s, cr__xworker *w) {
-  for (unsigned g = 0; g < s->product->groups_count; g++) cr__xmemo_clear(&w->memo[g], s->words);
-  for (unsigned g = 0; w->closed_by != NULL && g < s->product->groups_count; g++)
-    cr__xmemo_clear(&w->closed_by[g], s->words);
-  for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_clear(&w->open[b], s->words);
+void cr__xmemos_init(cr__xspace *s) {
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    cr__xmemo_init(&s->group[g].memo, s->words, 0);
+    cr__xmemo_init(&s->group[g].closed_by, s->words, 0);
+  }
+  for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_init(&s->bundle[b].open, s->words, 0);
 }
 
-static const uint64_t *group_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
-                                         const uint64_t *key, uint32_t *count) {
+void cr__xmemos_free(cr__xspace *s) {
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    cr__xmemo_free(&s->group[g].memo);
+    cr__xmemo_free(&s->group[g].closed_by);
+  }
+  for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_free(&s->bundle[b].open);
+}
+
+void cr__xmemos_clear(cr__xspace *s) {
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    cr__xmemo_clear(&s->group[g].memo, s->words);
+    cr__xmemo_clear(&s->group[g].closed_by, s->words);
+  }
+  for (unsigned b = 0; b < s->bundles_count; b++) cr__xmemo_clear(&s->bundle[b].open, s->words);
+  for (unsigned w = 0; w < s->workers_count; w++) cr__xpool_clear(&s->worker[w].pool);
+  cr__xahead_forget(s);
+}
+
+void cr__xspace_rest(cr__xspace *s) {
+  if (s->product == NULL) return;
+  size_t bytes = 0;
+  for (unsigned g = 0; g < s->product->groups_count; g++)
+    bytes += cr__xmemo_bytes(&s->group[g].memo) + cr__xmemo_bytes(&s->group[g].closed_by);
+  for (unsigned b = 0; b < s->bundles_count; b++) bytes += cr__xmemo_bytes(&s->bundle[b].open);
+  for (unsigned w = 0; w < s->workers_count; w++) bytes += s->worker[w].pool.bytes;
+  if (bytes / s->workers_count > CR_XMEMO_BYTES_MAX) cr__xmemos_clear(s);
+}
+
+const uint64_t *cr__xgroup_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
+                                       const uint64_t *key, uint32_t *count) {
   uint64_t reduced[CR__XWORDS_MAX] = {0};
   uint64_t hash = cr__xreduce(s, key, s->group[number].mask, reduced);
-  const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, count);
+  cr__xmemo *memo = &s->group[number].memo;
+  const uint64_t *known = cr__xmemo_transitions(cr__xmemo_look(memo, reduced, hash), count);
   if (known != NULL) return known;
   cr__xwhole_build(s, w, key);
   cr__xgroup_run(s, w, number, key, w->whole, &w->recorded);
@@ -157,23 +185,23 @@ static const uint64_t *group_transitions(cr__xspace *s, cr__xworker *w, unsigned
     reads_check(s, w, number, key);
     if (w->stubborn != NULL) cr__xsupplies_check(s, w, number);
   }
-  return cr__xmemo_add(&w->memo[number], reduced, hash, w->recorded.words, *count);
+  return cr__xmemo_add(memo, &w->pool, reduced, hash, w->recorded.words, *count);
 }
 
-/* The groups of a bundle that have a transition, by bit. */
-static uint64_t bundle_open(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key) {
-  const cr__xbundle *b = &s->bundle[number];
-  uint64_t reduced[CR__XWORDS_MAX] = {0}, entry[CR__XWORDS_MAX + 1] = {0};
+uint64_t cr__xbundle_open(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key) {
+  cr__xbundle *b = &s->bundle[number];
+  uint64_t reduced[CR__XWORDS_MAX] = {0}, open = 0;
   uint32_t count = 0;
   uint64_t hash = cr__xreduce(s, key, b->mask, reduced);
-  const uint64_t *known = cr__xmemo_find(&w->open[number], reduced, hash, &count);
-  if (known != NULL) return known[0];
+  uint64_t known = cr__xmemo_look(&b->open, reduced, hash);
+  if (known != 0) return cr__xmemo_bits(known);
   for (unsigned i = 0; i < b->count; i++) {
-    (void)group_transitions(s, w, b->group[i], key, &count);
-    entry[0] |= (uint64_t)(count > 0) << i;
+    (void)cr__xgroup_transitions(s, w, b->group[i], key, &count);
+    open |= (uint64_t)(count > 0) << i;
   }
   if (cr__xspace_crowded(s)) return 0; /* the same */
-  return cr__xmemo_add(&w->open[number], reduced, hash, entry, 1)[0];
+  cr__xmemo_add_bits(&b->open, reduced, hash, open);
+  return open;
 }
 
 /* Does a group do in this state what is remembered of another one? */
@@ -182,7 +210,8 @@ static void group_check(cr__xspace *s, cr__xworker *w, unsigned number, const ui
   uint64_t reduced[CR__XWORDS_MAX] = {0};
   uint32_t count = 0;
   uint64_t hash = cr__xreduce(s, key, s->group[number].mask, reduced);
-  const uint64_t *known = cr__xmemo_find(&w->memo[number], reduced, hash, &count);
+  const uint64_t *known =
+      cr__xmemo_transitions(cr__xmemo_look(&s->group[number].memo, reduced, hash), &count);
   if (known == NULL && !closed) return;
   cr__xwhole_build(s, w, key);
   cr__xgroup_run(s, w, number, key, w->whole, &w->again);
@@ -198,25 +227,16 @@ static void group_check(cr__xspace *s, cr__xworker *w, unsigned number, const ui
 
 static void state_check(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
   for (unsigned b = 0; b < s->bundles_count; b++) {
-    uint64_t open = bundle_open(s, w, b, key);
+    uint64_t open = cr__xbundle_open(s, w, b, key);
     for (unsigned i = 0; i < s->bundle[b].count && !cr__xspace_crowded(s); i++)
       group_check(s, w, s->bundle[b].group[i], key, (open >> i & 1) == 0);
   }
   for (unsigned i = 0; i < s->unguarded_count; i++) group_check(s, w, s->unguarded[i], key, false);
 }
 
-static void memos_bound(const cr__xspace *s, cr__xworker *w) {
-  size_t bytes = 0;
-  for (unsigned g = 0; g < s->product->groups_count; g++) bytes += cr__xmemo_bytes(&w->memo[g]);
-  for (unsigned b = 0; b < s->bundles_count; b++) bytes += cr__xmemo_bytes(&w->open[b]);
-  for (unsigned g = 0; w->closed_by != NULL && g < s->product->groups_count; g++)
-    bytes += cr__xmemo_bytes(&w->closed_by[g]);
-  if (bytes > CR_XMEMO_BYTES_MAX) cr__xmemos_clear(s, w);
-}
-
-static inline void begin_state(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
+void cr__xstate_begin(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
   bool now = ++w->expanded % STATES_CHECK == 0;
-  if (now) memos_bound(s, w);
+  if (now && s->workers_count == 1) cr__xspace_rest(s);
   if (now || s->check_all) state_check(s, w, key);
 }
 
@@ -235,9 +255,8 @@ static void due_add(cr__xworker *w, unsigned number, const uint64_t *transitions
   }
 }
 
-/* Those of a group that is asked only when all others have none; none of any other group. */
-static const uint64_t *otherwise_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
-                                             const uint64_t *key, uint32_t *count) {
+const uint64_t *cr__xotherwise_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
+                                           const uint64_t *key, uint32_t *count) {
   *count = 0;
   if (!s->product->groups[number].otherwise) return NULL;
   cr__xwhole_build(s, w, key);
@@ -252,21 +271,21 @@ void cr__xproduct_successors(cr__xspace *s, cr__xworker *w, const uint64_t *key,
   const cr_xproduct *p = s->product;
   uint32_t count;
   w->due_count = 0;
-  begin_state(s, w, key);
+  cr__xstate_begin(s, w, key);
   for (unsigned b = 0; b < s->bundles_count; b++)
-    for (uint64_t open = bundle_open(s, w, b, key); open != 0; open &= open - 1) {
+    for (uint64_t open = cr__xbundle_open(s, w, b, key); open != 0; open &= open - 1) {
       unsigned g = s->bundle[b].group[cr__xfirst_bit(open)];
-      const uint64_t *transitions = group_transitions(s, w, g, key, &count);
+      const uint64_t *transitions = cr__xgroup_transitions(s, w, g, key, &count);
       due_add(w, g, transitions, count, s->words);
     }
   for (unsigned i = 0; i < s->unguarded_count; i++) {
-    const uint64_t *transitions = group_transitions(s, w, s->unguarded[i], key, &count);
+    const uint64_t *transitions = cr__xgroup_transitions(s, w, s->unguarded[i], key, &count);
     if (count > 0) due_add(w, s->unguarded[i], transitions, count, s->words);
   }
   if (w->stubborn != NULL && sink->fresh != NULL && w->due_count > 1 && !cr__xspace_crowded(s))
     cr__xdue_reduce(s, w, key, sink);
   for (unsigned g = 0; w->due_count == 0 && g < p->groups_count; g++) {
-    const uint64_t *transitions = otherwise_transitions(s, w, g, key, &count);
+    const uint64_t *transitions = cr__xotherwise_transitions(s, w, g, key, &count);
     due_add(w, g, transitions, count, s->words);
   }
   for (size_t i = 0; i < w->due_count; i++) {
@@ -280,11 +299,6 @@ void cr__xproduct_successors(cr__xspace *s, cr__xworker *w, const uint64_t *key,
 /* ---- many states at once ----------------------------------------------------------------------
  */
 
-const uint64_t *cr__xgroup_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
-                                       const uint64_t *key, uint32_t *count) {
-  return group_transitions(s, w, number, key, count);
-}
-
 cr_xviolation cr__xpart_violation(cr__xspace *s, cr__xworker *w, unsigned part, uint64_t key) {
   cr__xwhole_build(s, w, &key);
   cr_xviolation violation = s->product->part(s->model->ctx, part, w->whole);
@@ -296,7 +310,6 @@ cr_xviolation cr__xpart_violation(cr__xspace *s, cr__xworker *w, unsigned part, 
 }
 
 void cr__xstate_check(cr__xspace *s, cr__xworker *w, uint64_t key) {
-  memos_bound(s, w);
   state_check(s, w, &key);
   if (s->product->invariant == NULL || cr__xspace_crowded(s)) return;
   cr__xwhole_build(s, w, &key);
@@ -305,66 +318,4 @@ void cr__xstate_check(cr__xspace *s, cr__xworker *w, uint64_t key) {
     found = s->product->part(s->model->ctx, i, w->whole);
   if (found != whole)
     cr__xmistake_of_part(s, 0, "or another says something else than the whole invariant");
-}
-
-/* ---- narrow ---------------------------------------------------------------------------------- */
-
-/* What the general code does, for keys of one word and without a call on the way. */
-static inline void narrow_add(cr__xworker *w, uint64_t rest, const uint64_t *transitions,
-                              uint32_t count) {
-  if (w->narrow_count + count > w->narrow_cap) {
-    w->narrow_cap = (w->narrow_count + count) * 2;
-    w->narrow = cr_realloc(w->narrow, w->narrow_cap * sizeof *w->narrow);
-  }
-  for (uint32_t i = 0; i < count; i++, transitions += 2) {
-    uint32_t label = (uint32_t)(transitions[1] >> 32);
-    unsigned at = w->narrow_count++;
-    for (; at > 0 && w->narrow[at - 1].label > label; at--) w->narrow[at] = w->narrow[at - 1];
-    w->narrow[at] = (cr__xnarrow){rest | transitions[0], label, (cr_xviolation)transitions[1]};
-  }
-}
-
-static inline void narrow_group(cr__xspace *s, cr__xworker *w, unsigned number, uint64_t key) {
-  uint32_t count;
-  uint64_t mask = s->group[number].mask[0];
-  const uint64_t *transitions = cr__xmemo_find_narrow(&w->memo[number], key & mask, &count);
-  if (transitions == NULL) transitions = group_transitions(s, w, number, &key, &count);
-  narrow_add(w, key & ~mask, transitions, count);
-}
-
-void cr__xspace_fetch(cr__xspace *s, unsigned number, uint64_t soon, uint64_t later) {
-  const cr__xworker *w = &s->worker[number];
-  for (unsigned b = 0; b < s->bundles_count; b++) {
-    cr__xmemo_fetch(&w->open[b], later & s->bundle[b].mask[0]);
-    (void)cr__xmemo_fetch_named(&w->open[b], soon & s->bundle[b].mask[0]);
-  }
-  for (unsigned i = 0; i < s->unguarded_count; i++) {
-    unsigned g = s->unguarded[i];
-    cr__xmemo_fetch(&w->memo[g], later & s->group[g].mask[0]);
-    (void)cr__xmemo_fetch_named(&w->memo[g], soon & s->group[g].mask[0]);
-  }
-}
-
-unsigned cr__xspace_list(cr__xspace *s, unsigned number, uint64_t key, const cr__xnarrow **list) {
-  cr__xworker *w = &s->worker[number];
-  w->narrow_count = 0;
-  begin_state(s, w, &key);
-  for (unsigned b = 0; b < s->bundles_count; b++) {
-    uint32_t count;
-    const uint64_t *known = cr__xmemo_find_narrow(&w->open[b], key & s->bundle[b].mask[0], &count);
-    uint64_t open = known == NULL ? bundle_open(s, w, b, &key) : *known;
-    for (; open != 0; open &= open - 1)
-      narrow_group(s, w, s->bundle[b].group[cr__xfirst_bit(open)], key);
-  }
-  for (unsigned i = 0; i < s->unguarded_count; i++) narrow_group(s, w, s->unguarded[i], key);
-  if (w->narrow_count == 0) {
-    const uint64_t *transitions;
-    uint32_t count = 0;
-    for (unsigned g = 0; g < s->product->groups_count; g++) {
-      transitions = otherwise_transitions(s, w, g, &key, &count);
-      narrow_add(w, key & ~s->group[g].mask[0], transitions, count);
-    }
-  }
-  *list = w->narrow;
-  return w->narrow_count;
 }

@@ -57,6 +57,7 @@ static void layout_use(cr__xspace *s) {
   masks_build(s);
   for (unsigned w = 0; w < s->workers_count; w++)
     s->worker[w].whole_set = s->worker[w].other_set = s->worker[w].digested_set = false;
+  cr__xahead_forget(s);
 }
 
 bool cr__xlayout(cr__xspace *s) {
@@ -158,36 +159,88 @@ static void convert(void *arg, const void *from, void *to) {
   memcpy(to, new, v->space->words * sizeof *new);
 }
 
-/* What is remembered stays true, in its new form. of_keys: the transitions are bits of keys. */
-static void memo_convert(cr__xmemo *memo, conversion *v, bool of_keys) {
-  unsigned words = v->space->words, old_stride = v->old_words + 1;
-  cr__xmemo new = {.words = words};
-  cr__xrecording transitions = {0};
-  for (uint32_t i = 0; i < memo->cap; i++) {
-    const uint64_t *slot = memo->slots + (size_t)i * old_stride;
-    uint64_t value = slot[v->old_words], key[CR__XWORDS_MAX];
-    if (value == 0) continue;
-    const uint64_t *old = memo->pool + (size_t)(value >> 32) * old_stride;
-    uint32_t count = (uint32_t)value - 1;
-    transitions.count = 0;
-    for (uint32_t k = 0; k < count; k++, old += old_stride) {
-      uint64_t *to = cr__xrecording_add(&transitions, words + 1u);
-      memset(to, 0, words * sizeof *to);
-      if (of_keys)
-        convert(v, old, to);
-      else
-        to[0] = old[0];
-      to[words] = old[v->old_words];
-    }
-    convert(v, slot, key);
-    (void)cr__xmemo_add(&new, key, cr__xmemo_hash(key, words), transitions.words, count);
+/* What a memo keeps. */
+typedef enum kept { TRANSITIONS, COMPONENTS, OPEN } kept;
+
+typedef struct keeping {
+  conversion *v;
+  cr__xpool *pool;
+  cr__xrecording made; /* transitions in their new form */
+} keeping;
+
+static uint32_t transitions_convert(keeping *k, uint64_t value, kept what) {
+  unsigned words = k->v->space->words, old_words = k->v->old_words;
+  uint32_t count;
+  const uint64_t *old = cr__xmemo_transitions(value, &count);
+  k->made.count = 0;
+  for (uint32_t i = 0; i < count; i++, old += old_words + 1u) {
+    uint64_t *to = cr__xrecording_add(&k->made, words + 1u);
+    memset(to, 0, words * sizeof *to);
+    if (what == TRANSITIONS)
+      convert(k->v, old, to);
+    else
+      to[0] = old[0];
+    to[words] = old[old_words];
   }
-  free(transitions.words);
-  cr__xmemo_clear(memo, words);
-  *memo = new;
+  return count;
 }
 
-bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
+/* What is remembered stays true, in its new form. */
+static void memo_convert(cr__xmemo *memo, keeping *k, kept what) {
+  cr__xmemo old = *memo;
+  unsigned words = k->v->space->words;
+  cr__xmemo_init(memo, words, cr__xmemo_count(&old));
+  const cr__xmemo_table *table = cr__xmemo_table_of(&old);
+  for (size_t i = 0; i <= table->mask; i++) {
+    const _Atomic uint64_t *slot = table->slots + i * (old.words + (size_t)1);
+    uint64_t value = cr__xmemo_value(slot);
+    uint64_t from[CR__XWORDS_MAX], key[CR__XWORDS_MAX];
+    if (value < CR__XMEMO_READY) continue;
+    for (unsigned n = 0; n < old.words; n++) from[n] = cr__xmemo_key(slot, n);
+    convert(k->v, from, key);
+    uint64_t hash = cr__xmemo_hash(key, words);
+    if (what == OPEN) {
+      cr__xmemo_add_bits(memo, key, hash, cr__xmemo_bits(value));
+    } else {
+      uint32_t count = transitions_convert(k, value, what);
+      (void)cr__xmemo_add(memo, k->pool, key, hash, k->made.words, count);
+    }
+  }
+  cr__xmemo_free(&old);
+}
+
+/* What each worker converts is in its own pool afterwards. */
+typedef struct converting {
+  cr__xspace *space;
+  conversion *v;
+} converting;
+
+static void convert_one(void *arg, unsigned worker, uint32_t number) {
+  const converting *c = arg;
+  cr__xspace *s = c->space;
+  keeping k = {.v = c->v, .pool = &s->worker[worker].pool};
+  if (number < s->product->groups_count) {
+    memo_convert(&s->group[number].memo, &k, TRANSITIONS);
+    memo_convert(&s->group[number].closed_by, &k, COMPONENTS);
+  } else {
+    memo_convert(&s->bundle[number - s->product->groups_count].open, &k, OPEN);
+  }
+  free(k.made.words);
+}
+
+static void memos_convert(cr__xspace *s, conversion *v, cr__xteam *team) {
+  cr__xpool *old = cr_alloc(s->workers_count * sizeof *old);
+  converting c = {s, v};
+  for (unsigned w = 0; w < s->workers_count; w++) {
+    old[w] = s->worker[w].pool;
+    s->worker[w].pool = (cr__xpool){0};
+  }
+  cr__xteam_run(team, s->product->groups_count + s->bundles_count, convert_one, &c);
+  for (unsigned w = 0; w < s->workers_count; w++) cr__xpool_clear(&old[w]);
+  free(old);
+}
+
+bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store, cr__xteam *team) {
   conversion v;
   conversion_begin(&v, s);
   atomic_store(&s->crowded, false);
@@ -196,13 +249,7 @@ bool cr__xspace_rekey(cr__xspace *s, cr__xstore *store) {
     return false;
   }
   (void)cr__xspace_form(s, v.new);
-  for (unsigned w = 0; w < s->workers_count; w++) {
-    for (unsigned g = 0; g < s->product->groups_count; g++)
-      memo_convert(&s->worker[w].memo[g], &v, true);
-    for (unsigned b = 0; b < s->bundles_count; b++) memo_convert(&s->worker[w].open[b], &v, false);
-    for (unsigned g = 0; s->worker[w].closed_by != NULL && g < s->product->groups_count; g++)
-      memo_convert(&s->worker[w].closed_by[g], &v, false);
-  }
+  memos_convert(s, &v, team);
   return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
 }
 
@@ -230,6 +277,6 @@ bool cr__xspace_set_form(cr__xspace *s, cr__xstore *store, unsigned words,
   s->words = words;
   layout_use(s);
   (void)cr__xspace_form(s, v.new);
-  for (unsigned w = 0; w < s->workers_count; w++) cr__xmemos_clear(s, &s->worker[w]);
+  cr__xmemos_clear(s);
   return cr__xstore_rekey(store, cr__xspace_key_bytes(s), cr__xspace_narrow(s), convert, &v);
 }

@@ -10,14 +10,12 @@ enum { FROZEN_KNOWN = 256 };
 
 void cr__xorder_begin(const cr_xproduct *p, cr__xworker *w) {
   w->stubborn = cr__xstubborn_new(p);
-  w->closed_by = cr_alloc((p->groups_count + 1) * sizeof *w->closed_by);
   w->frozen = cr_alloc(p->components * (size_t)FROZEN_KNOWN);
   w->count = cr_alloc((p->groups_count + 1) * sizeof *w->count);
 }
 
 void cr__xorder_end(cr__xworker *w) {
   cr__xstubborn_free(w->stubborn);
-  free(w->closed_by);
   free(w->frozen);
   free(w->count);
 }
@@ -148,13 +146,14 @@ static uint64_t closed_by(void *arg, unsigned number) {
   if (s->product->closed == NULL) return g->touches;
   uint64_t reduced[CR__XWORDS_MAX] = {0}, made[CR__XWORDS_MAX + 1] = {0};
   uint32_t one;
+  cr__xmemo *memo = &s->group[number].closed_by;
   uint64_t hash = cr__xreduce(s, a->key, s->group[number].mask, reduced);
-  const uint64_t *known = cr__xmemo_find(&w->closed_by[number], reduced, hash, &one);
+  const uint64_t *known = cr__xmemo_transitions(cr__xmemo_look(memo, reduced, hash), &one);
   if (known != NULL) return known[0];
   cr__xwhole_build(s, w, a->key);
   made[0] = s->product->closed(s->model->ctx, number, w->whole) & g->touches;
   if (cr__xchecks(s, hash)) closed_check(s, w, number, a->key, made[0]);
-  (void)cr__xmemo_add(&w->closed_by[number], reduced, hash, made, 1);
+  (void)cr__xmemo_add(memo, &w->pool, reduced, hash, made, 1);
   return made[0];
 }
 

@@ -3,6 +3,7 @@
  * space.c         making and freeing; the face: plain models, and products by the parts below
  * space_keys.c    where the numbers of values are in a key; keys from wholes and back; wider forms
  * space_groups.c  transition groups: run, checked, remembered; the successors of a state
+ * space_narrow.c  the same for many states with keys of one word, prepared ahead
  * space_order.c   partial order: what need not be taken; is what is declared for it true?
  *
  * All but space.c is for products only. A key is an array of space->words words here. A worker is
@@ -20,7 +21,8 @@
 
 /* Of the combinations of values that a group meets, one in CR__XREADS_CHECK is run again with the
  * rest of another state. */
-enum { CR__XMISTAKE_BYTES = 256, CR__XREADS_CHECK = 8 };
+enum { CR__XMISTAKE_BYTES = 256, CR__XREADS_CHECK = 8, CR__XBUNDLE_GROUPS = 62 };
+_Static_assert((int)CR__XWORDS_MAX == (int)CR__XMEMO_WORDS_MAX, "keys are those of memos");
 
 typedef struct cr__xcomponent {
   cr__xvalues values;
@@ -33,7 +35,8 @@ typedef struct cr__xcomponent {
 typedef struct cr__xbundle {
   uint64_t guard; /* the components of all their guards */
   uint64_t mask[CR__XWORDS_MAX];
-  unsigned group[64];
+  cr__xmemo open; /* the groups that have a transition, by bit */
+  unsigned group[CR__XBUNDLE_GROUPS];
   unsigned count;
 } cr__xbundle;
 
@@ -44,6 +47,8 @@ typedef struct cr__xrange {
 /* What follows from a group's declaration (cr_xgroup). */
 typedef struct cr__xgroup {
   uint64_t mask[CR__XWORDS_MAX]; /* the bits of its components */
+  cr__xmemo memo;                /* its transitions */
+  cr__xmemo closed_by;           /* for partial order: the components that keep it closed */
   cr__xrange *others;            /* the bytes of a whole that are none of theirs */
   size_t others_count;
 } cr__xgroup;
@@ -61,9 +66,21 @@ typedef struct cr__xdue {
   const uint64_t *transition;
 } cr__xdue;
 
+/* What a group does in a state that will be listed soon: what its memo has of it, 0 if nothing. */
+typedef struct cr__xnamed {
+  uint64_t value;
+  unsigned group;
+} cr__xnamed;
+
+/* A state that will be listed soon. */
+typedef struct cr__xahead {
+  uint64_t key;
+  cr__xnamed *named;    /* by the groups that are open, or have no guard */
+  unsigned count, step; /* steps that it has taken; 0: it is to be begun anew */
+} cr__xahead;
+
 typedef struct cr__xworker {
-  cr__xmemo *memo; /* one a group */
-  cr__xmemo *open; /* one a bundle: its open groups, by bit */
+  cr__xpool pool; /* of what it has found out for the memos */
   unsigned char *whole, *strange, *value, *state;
   uint64_t whole_key[CR__XWORDS_MAX], other_key[CR__XWORDS_MAX];
   bool whole_set, other_set;
@@ -76,11 +93,13 @@ typedef struct cr__xworker {
   size_t due_count, due_cap;
   cr__xnarrow *narrow;
   unsigned narrow_count, narrow_cap;
+  cr__xahead ahead[CR__XPLACES];
+  cr__xnamed *named;        /* of all of them */
   struct cr__xorbit *orbit; /* NULL: no symmetry */
   cr__xstubborn *stubborn;  /* NULL: no partial order; what follows is for it */
-  cr__xmemo *closed_by;     /* one a group: the components that keep it closed */
   unsigned char *frozen;    /* by component and number, if not too high: 0 unknown, 1 no, 2 yes */
   uint32_t *count;          /* transitions of each group in this state */
+  char apart[128];          /* the next worker is another thread */
 } cr__xworker;
 
 struct cr__xspace {
@@ -193,20 +212,41 @@ uint64_t *cr__xrecording_add(cr__xrecording *to, size_t words);
 void cr__xgroup_run(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key,
                     const unsigned char *whole, cr__xrecording *to);
 
-/* Forgets what a worker remembers of groups. */
-void cr__xmemos_clear(const cr__xspace *s, cr__xworker *w);
+/* Makes the memos of groups and bundles, and frees them. */
+void cr__xmemos_init(cr__xspace *s);
+void cr__xmemos_free(cr__xspace *s);
+/* Forgets what is remembered of groups. By one thread alone. */
+void cr__xmemos_clear(cr__xspace *s);
 
-/* For whoever takes many states at once, with narrow keys: what a group does in a state (see
- * memo.h; it lives until the next call; nothing is said when the space is crowded then); the
- * violation of a part of the invariant; and, for some state now and then, whether groups and parts
- * do in it what is remembered, and bounds on what is remembered. */
+/* To be called before a state is expanded: what is done now and then, or to check everything. */
+void cr__xstate_begin(cr__xspace *s, cr__xworker *w, const uint64_t *key);
+
+/* What a group does in a state (see memo.h; nothing is said when the space is crowded then); which
+ * groups of a bundle have a transition there, by bit; the transitions of a group that is asked only
+ * when all others have none, and none of any other group. They live until the next state begins,
+ * those of the last until the next call. */
 const uint64_t *cr__xgroup_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
                                        const uint64_t *key, uint32_t *count);
+uint64_t cr__xbundle_open(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key);
+const uint64_t *cr__xotherwise_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
+                                           const uint64_t *key, uint32_t *count);
+
+/* For whoever takes many states at once, with narrow keys: the violation of a part of the
+ * invariant; and, for some state now and then, whether groups and parts do in it what is
+ * remembered. */
 cr_xviolation cr__xpart_violation(cr__xspace *s, cr__xworker *w, unsigned part, uint64_t key);
 void cr__xstate_check(cr__xspace *s, cr__xworker *w, uint64_t key);
 
 /* cr__xspace_successors for a product. */
 void cr__xproduct_successors(cr__xspace *s, cr__xworker *w, const uint64_t *key, cr_xsink *sink);
+
+/* ---- space_narrow.c -------------------------------------------------------------------------- */
+
+/* Room for a worker's states ahead, and its end. */
+void cr__xahead_begin(const cr__xspace *s, cr__xworker *w);
+void cr__xahead_end(cr__xworker *w);
+/* All states begin anew: what is remembered has changed its place. */
+void cr__xahead_forget(cr__xspace *s);
 
 /* ---- space_order.c --------------------------------------------------------------------------- */
 

@@ -1,20 +1,28 @@
 /* values.h - the values that a component of a product has had, by number (private to the explorer).
  *
- * Equal values have one number for the whole run. Asking for a number takes a lock; a value may be
- * read without one by whoever has its number from a thread that has it.
+ * Equal values have one number for the whole run. Only a new value takes a lock, to be added; a
+ * value may be read by whoever has its number from a thread that has it.
  */
 #ifndef CLUSRACE_EXPLORE_VALUES_H
 #define CLUSRACE_EXPLORE_VALUES_H
+
+#include <stdatomic.h>
 
 #include "team.h"
 
 enum { CR__XVALUE_CHUNKS = 26, CR__XVALUE_FIRST = 64 };
 
+/* Where numbers are found. One that was outgrown stays, for who still looks there. */
+typedef struct cr__xnumbers {
+  struct cr__xnumbers *outgrown;
+  uint32_t mask;
+  _Atomic uint64_t slots[]; /* half of the value's digest, then number + 1; 0 = empty */
+} cr__xnumbers;
+
 typedef struct cr__xvalues {
-  size_t bytes; /* of a value */
-  uint32_t count;
-  uint32_t *slots; /* number + 1, 0 = empty */
-  uint32_t cap;
+  size_t bytes;   /* of a value */
+  uint32_t count; /* under the lock, as all that changes */
+  _Atomic(cr__xnumbers *) numbers;
   unsigned char *chunk[CR__XVALUE_CHUNKS]; /* chunk i holds CR__XVALUE_FIRST << i values */
   cr__xlock *lock;
 } cr__xvalues;

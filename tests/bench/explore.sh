@@ -176,6 +176,8 @@ lifecycle_rows() { # MODEL RESOURCES CHECKS RETRIES
   [ "$threads_model" = 1 ] || row "$model" clusrace 2 model all "$bin/bench_lifecycle" "$@" 2
   [ "$model" != lifecycle-XL ] || return 0
   row "$model" 'clusrace, state by state' 1 model all "$bin/bench_lifecycle" "$@" 1 states
+  [ "$threads_model" = 1 ] ||
+    row "$model" 'clusrace, state by state' 2 model all "$bin/bench_lifecycle" "$@" 2 states
   lifecycle_pml "$@" >all.pml
   lifecycle_m "$@" >all.m
   peer_rows "$model" all
@@ -185,9 +187,9 @@ scenario_rows() { # SCENARIO STATED-BY-PEERS
   local name
   name=$(basename "$1" .scenario)
   local flags=(explore --scenario "$1" --json)
-  row "$name" clusrace 1 clusrace set "$clusrace" "${flags[@]}" --unjudged
+  row "$name" clusrace 1 clusrace set "$clusrace" "${flags[@]}" --unjudged --threads 1
   [ "$threads_cli" = 1 ] || row "$name" clusrace 2 clusrace all "$clusrace" "${flags[@]}" --unjudged --threads 2
-  row "$name" 'clusrace, all clauses judged' 1 clusrace none "$clusrace" "${flags[@]}"
+  row "$name" 'clusrace, all clauses judged' 1 clusrace none "$clusrace" "${flags[@]}" --threads 1
   [ "$threads_cli" = 1 ] ||
     row "$name" 'clusrace, all clauses judged' 2 clusrace none "$clusrace" "${flags[@]}" --threads 2
   [ "$2" = yes ] || return 0

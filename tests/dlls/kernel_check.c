@@ -1,22 +1,6 @@
-/* kernel_check.c - no resource DLL: its Startup asks the simulated kernel (thread pool, timers,
- * APCs) what it answers. It returns 100000 and the line of the first answer
- * that is not as documented, else 1223. */
-#include "clusrace/abi.h"
-
-#define FAILED_AT 100000
-#define CHECK(condition)                           \
-  do {                                             \
-    if (!(condition)) return FAILED_AT + __LINE__; \
-  } while (0)
-/* A call that fails with this error. */
-#define REFUSED(call, error)          \
-  do {                                \
-    SetLastError(0);                  \
-    CHECK(!(call));                   \
-    CHECK(GetLastError() == (error)); \
-  } while (0)
-#define GOT(handle) (WaitForSingleObject((handle), INFINITE) == WAIT_OBJECT_0)
-#define NOT_YET(handle) (WaitForSingleObject((handle), 0) == WAIT_TIMEOUT)
+/* kernel_check.c - asks the simulated kernel (thread pool, timers, APCs) for its answers; see
+ * checks.h. */
+#include "checks.h"
 
 static volatile LONG g_calls;
 static HANDLE g_begun, g_go, g_other;
@@ -259,33 +243,19 @@ static DWORD check_timers(void) {
   return ERROR_SUCCESS;
 }
 
-__declspec(dllexport) DWORD WINAPI
-    Startup(LPCWSTR ResourceType, DWORD MinVersionSupported, DWORD MaxVersionSupported,
-            PSET_RESOURCE_STATUS_ROUTINE SetResourceStatus, PLOG_EVENT_ROUTINE LogEvent,
-            PCLRES_FUNCTION_TABLE *FunctionTable) {
-  DWORD(*const checks[])
-  (void) = {check_work, check_pool_timers, check_queues, check_timers};
-  DWORD error = ERROR_SUCCESS;
-  size_t i;
-  (void)ResourceType, (void)MinVersionSupported, (void)MaxVersionSupported;
-  (void)SetResourceStatus, (void)LogEvent, (void)FunctionTable;
+static DWORD check_begin(void) {
   g_begun = CreateEventW(NULL, FALSE, FALSE, NULL);
   g_go = CreateEventW(NULL, FALSE, FALSE, NULL);
   g_other = CreateEventW(NULL, FALSE, FALSE, NULL);
   g_fls = FLS_OUT_OF_INDEXES;
-  if (g_begun == NULL || g_go == NULL || g_other == NULL) return FAILED_AT;
-  for (i = 0; i < sizeof checks / sizeof checks[0] && error == ERROR_SUCCESS; i++)
-    error = checks[i]();
-  CloseHandle(g_begun);
-  CloseHandle(g_go);
-  CloseHandle(g_other);
-  /* Success needs a table, which this DLL does not have. */
-  return error == ERROR_SUCCESS ? ERROR_CANCELLED : error;
+  CHECK(g_begun != NULL && g_go != NULL && g_other != NULL);
+  return ERROR_SUCCESS;
 }
 
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved);
-
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved) {
-  (void)instance, (void)reason, (void)reserved;
-  return TRUE;
+static DWORD check_end(void) {
+  CHECK(CloseHandle(g_begun) && CloseHandle(g_go) && CloseHandle(g_other));
+  return ERROR_SUCCESS;
 }
+
+check_function *const checks[] = {
+    check_begin, check_work, check_pool_timers, check_queues, check_timers, check_end, NULL};

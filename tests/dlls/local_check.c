@@ -1,22 +1,8 @@
-/* local_check.c - no resource DLL: its Startup asks the simulated registry and the files of the
- * simulated volume V: what they answer. It returns ERROR_CANCELLED when all is as documented, else
- * 100000 and the line. */
-#include "clusrace/abi.h"
+/* local_check.c - asks the simulated registry and the files of the simulated volume V: for their
+ * answers; see checks.h. */
+#include "checks.h"
 /* after windows.h */
 #include <winioctl.h>
-
-#define FAILED_AT 100000
-#define CHECK(condition)                           \
-  do {                                             \
-    if (!(condition)) return FAILED_AT + __LINE__; \
-  } while (0)
-/* A call that fails with this error. */
-#define REFUSED(call, error)          \
-  do {                                \
-    SetLastError(0);                  \
-    CHECK(!(call));                   \
-    CHECK(GetLastError() == (error)); \
-  } while (0)
 
 static BOOL same(const void *a, const void *b, DWORD n) {
   const BYTE *x = a, *y = b;
@@ -223,23 +209,4 @@ static DWORD check_files(void) {
   return error;
 }
 
-__declspec(dllexport) DWORD WINAPI
-    Startup(LPCWSTR ResourceType, DWORD MinVersionSupported, DWORD MaxVersionSupported,
-            PSET_RESOURCE_STATUS_ROUTINE SetResourceStatus, PLOG_EVENT_ROUTINE LogEvent,
-            PCLRES_FUNCTION_TABLE *FunctionTable) {
-  DWORD error = check_keys();
-  (void)ResourceType, (void)MinVersionSupported, (void)MaxVersionSupported;
-  (void)SetResourceStatus, (void)LogEvent, (void)FunctionTable;
-  if (error == ERROR_SUCCESS) error = check_values();
-  if (error == ERROR_SUCCESS) error = check_notify();
-  if (error == ERROR_SUCCESS) error = check_files();
-  return error == ERROR_SUCCESS ? ERROR_CANCELLED : error;
-}
-
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved);
-
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved) {
-  (void)reserved;
-  if (reason == DLL_PROCESS_ATTACH) DisableThreadLibraryCalls(instance);
-  return TRUE;
-}
+check_function *const checks[] = {check_keys, check_values, check_notify, check_files, NULL};

@@ -1,21 +1,8 @@
-/* surroundings_check.c - no resource DLL: its Startup asks the simulated services, processes and
- * shares what they answer. It returns 0 when all is as documented, else 100000 and the line. */
-#include "clusrace/abi.h"
+/* surroundings_check.c - asks the simulated services, processes and shares for their answers; see
+ * checks.h. */
+#include "checks.h"
 /* after windows.h */
 #include <lm.h>
-
-#define FAILED_AT 100000
-#define CHECK(condition)                           \
-  do {                                             \
-    if (!(condition)) return FAILED_AT + __LINE__; \
-  } while (0)
-/* A call that fails with this error. */
-#define REFUSED(call, error)          \
-  do {                                \
-    SetLastError(0);                  \
-    CHECK(!(call));                   \
-    CHECK(GetLastError() == (error)); \
-  } while (0)
 
 /* resutils, as in the public reference */
 DWORD WINAPI ResUtilStartResourceService(LPCWSTR name, SC_HANDLE *result);
@@ -210,25 +197,5 @@ static DWORD check_shares(void) {
   return ERROR_SUCCESS;
 }
 
-__declspec(dllexport) DWORD WINAPI
-    Startup(LPCWSTR ResourceType, DWORD MinVersionSupported, DWORD MaxVersionSupported,
-            PSET_RESOURCE_STATUS_ROUTINE SetResourceStatus, PLOG_EVENT_ROUTINE LogEvent,
-            PCLRES_FUNCTION_TABLE *FunctionTable) {
-  DWORD(*const checks[])
-  (void) = {check_services, check_config, check_helpers, check_processes, check_jobs, check_shares};
-  DWORD error = ERROR_SUCCESS;
-  size_t i;
-  (void)ResourceType, (void)MinVersionSupported, (void)MaxVersionSupported;
-  (void)SetResourceStatus, (void)LogEvent, (void)FunctionTable;
-  for (i = 0; i < sizeof checks / sizeof checks[0] && error == ERROR_SUCCESS; i++)
-    error = checks[i]();
-  /* Success needs a table, which this DLL does not have. */
-  return error == ERROR_SUCCESS ? ERROR_CANCELLED : error;
-}
-
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved);
-
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved) {
-  (void)instance, (void)reason, (void)reserved;
-  return TRUE;
-}
+check_function *const checks[] = {check_services, check_config, check_helpers, check_processes,
+                                  check_jobs,     check_shares, NULL};

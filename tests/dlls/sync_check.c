@@ -1,22 +1,6 @@
-/* sync_check.c - no resource DLL: its Startup asks the simulated kernel (waits, names, locks,
- * conditions, addresses, initialisation, lists, time) what it answers. It returns 100000 and the
- * line of the first answer that is not as documented, else 1223. */
-#include "clusrace/abi.h"
-
-#define FAILED_AT 100000
-#define CHECK(condition)                           \
-  do {                                             \
-    if (!(condition)) return FAILED_AT + __LINE__; \
-  } while (0)
-/* A call that fails with this error. */
-#define REFUSED(call, error)          \
-  do {                                \
-    SetLastError(0);                  \
-    CHECK(!(call));                   \
-    CHECK(GetLastError() == (error)); \
-  } while (0)
-#define GOT(handle) (WaitForSingleObject((handle), INFINITE) == WAIT_OBJECT_0)
-#define NOT_YET(handle) (WaitForSingleObject((handle), 0) == WAIT_TIMEOUT)
+/* sync_check.c - asks the simulated kernel (waits, names, locks, conditions, addresses,
+ * initialisation, lists, time) for its answers; see checks.h. */
+#include "checks.h"
 
 static volatile LONG g_calls;
 static HANDLE g_other;
@@ -283,28 +267,16 @@ static DWORD check_others(void) {
   return ERROR_SUCCESS;
 }
 
-__declspec(dllexport) DWORD WINAPI
-    Startup(LPCWSTR ResourceType, DWORD MinVersionSupported, DWORD MaxVersionSupported,
-            PSET_RESOURCE_STATUS_ROUTINE SetResourceStatus, PLOG_EVENT_ROUTINE LogEvent,
-            PCLRES_FUNCTION_TABLE *FunctionTable) {
-  DWORD(*const checks[])
-  (void) = {check_waits, check_names, check_locks, check_time, check_once, check_others};
-  DWORD error = ERROR_SUCCESS;
-  size_t i;
-  (void)ResourceType, (void)MinVersionSupported, (void)MaxVersionSupported;
-  (void)SetResourceStatus, (void)LogEvent, (void)FunctionTable;
+static DWORD check_begin(void) {
   g_other = CreateEventW(NULL, FALSE, FALSE, NULL);
-  if (g_other == NULL) return FAILED_AT;
-  for (i = 0; i < sizeof checks / sizeof checks[0] && error == ERROR_SUCCESS; i++)
-    error = checks[i]();
-  CloseHandle(g_other);
-  /* Success needs a table, which this DLL does not have. */
-  return error == ERROR_SUCCESS ? ERROR_CANCELLED : error;
+  CHECK(g_other != NULL);
+  return ERROR_SUCCESS;
 }
 
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved);
-
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved) {
-  (void)instance, (void)reason, (void)reserved;
-  return TRUE;
+static DWORD check_end(void) {
+  CHECK(CloseHandle(g_other));
+  return ERROR_SUCCESS;
 }
+
+check_function *const checks[] = {check_begin, check_waits,  check_names, check_locks, check_time,
+                                  check_once,  check_others, check_end,   NULL};

@@ -1,13 +1,6 @@
-/* thread_check.c - no resource DLL: its Startup looks at what a thread has of its own (number, last
- * error, storage) while two of them take turns. It returns 100000 and the line of the first answer
- * that is not as documented; else a stack overflows. */
-#include "clusrace/abi.h"
-
-#define FAILED_AT 100000
-#define CHECK(condition)                           \
-  do {                                             \
-    if (!(condition)) return FAILED_AT + __LINE__; \
-  } while (0)
+/* thread_check.c - looks at what a thread has of its own (number, last error, storage) while two of
+ * them take turns; see checks.h. At the end a stack overflows. */
+#include "checks.h"
 
 static HANDLE g_go[2];
 static DWORD g_tls, g_fls, g_late = TLS_OUT_OF_INDEXES;
@@ -59,29 +52,22 @@ static DWORD check(void) {
 }
 
 static __attribute__((noinline)) DWORD deep(volatile char *above, DWORD depth) {
-  volatile char page[256];
+  volatile char page[2048]; /* much more than a call pushes: it is the first to reach the end */
   page[0] = *above;
   if (depth == 0) return (DWORD)page[0];
   return deep(page, depth - 1) + (DWORD)page[0];
 }
 
-__declspec(dllexport) DWORD WINAPI
-    Startup(LPCWSTR ResourceType, DWORD MinVersionSupported, DWORD MaxVersionSupported,
-            PSET_RESOURCE_STATUS_ROUTINE SetResourceStatus, PLOG_EVENT_ROUTINE LogEvent,
-            PCLRES_FUNCTION_TABLE *FunctionTable) {
-  volatile char bottom = 0;
-  (void)ResourceType, (void)MinVersionSupported, (void)MaxVersionSupported;
-  (void)SetResourceStatus, (void)LogEvent, (void)FunctionTable;
+static DWORD check_begin(void) {
   g_go[0] = CreateEventW(NULL, FALSE, FALSE, NULL);
   g_go[1] = CreateEventW(NULL, FALSE, FALSE, NULL);
-  if (g_go[0] == NULL || g_go[1] == NULL) return FAILED_AT;
-  DWORD error = check();
-  return error != ERROR_SUCCESS ? error : deep(&bottom, 0xFFFFFFFF);
+  CHECK(g_go[0] != NULL && g_go[1] != NULL);
+  return ERROR_SUCCESS;
 }
 
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved);
-
-BOOL WINAPI DllMainCRTStartup(HINSTANCE instance, DWORD reason, LPVOID reserved) {
-  (void)instance, (void)reason, (void)reserved;
-  return TRUE;
+static DWORD check_stack(void) {
+  volatile char bottom = 0;
+  return deep(&bottom, 0xFFFFFFFF);
 }
+
+check_function *const checks[] = {check_begin, check, check_stack, NULL};

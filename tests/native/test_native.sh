@@ -17,6 +17,11 @@ hunt 20 plain_thread plain-life; has "conforms"
 hunt 20 clusdisk hunt-life; has "conforms"
 hunt 20 properties hunt-life; has "conforms" # what Open asks for is answered as documented
 hunt 20 service_like plain-life; has "conforms"
+# What is simulated gives documented answers: any other number names a line of the DLL.
+for checks in surroundings_check kernel_check sync_check; do
+  hunt 13 $checks plain-life; has "Startup fails: error 1223"
+done
+hunt 13 local_check hunt-life; has "Startup fails: error 1223"
 hunt 10 race_online hunt-life; has "RM-TERM-04"
 hunt 10 plain_term_nojoin plain-life; has "RM-TERM-04"
 hunt 14 plain_lock_order plain-life; has "deadlock"

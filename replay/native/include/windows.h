@@ -662,11 +662,13 @@ typedef struct TP_WAIT TP_WAIT, *PTP_WAIT;
 typedef struct TP_POOL TP_POOL, *PTP_POOL;
 typedef struct TP_CLEANUP_GROUP TP_CLEANUP_GROUP, *PTP_CLEANUP_GROUP;
 typedef DWORD TP_WAIT_RESULT;
+typedef VOID (*PTP_CLEANUP_GROUP_CANCEL_CALLBACK)(PVOID object, PVOID context);
 typedef struct TP_CALLBACK_ENVIRON {
   DWORD Version;
   PTP_POOL Pool;
   PTP_CLEANUP_GROUP CleanupGroup;
-  PVOID CleanupGroupCancelCallback, RaceDll, ActivationContext, FinalizationCallback;
+  PTP_CLEANUP_GROUP_CANCEL_CALLBACK CleanupGroupCancelCallback;
+  PVOID RaceDll, ActivationContext, FinalizationCallback;
   DWORD Flags, CallbackPriority, Size;
 } TP_CALLBACK_ENVIRON, *PTP_CALLBACK_ENVIRON;
 typedef VOID (*PTP_SIMPLE_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context);
@@ -674,7 +676,22 @@ typedef VOID (*PTP_WORK_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context,
 typedef VOID (*PTP_TIMER_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_TIMER timer);
 typedef VOID (*PTP_WAIT_CALLBACK)(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_WAIT wait,
                                   TP_WAIT_RESULT result);
-typedef VOID (*PTP_CLEANUP_GROUP_CANCEL_CALLBACK)(PVOID object, PVOID context);
+/* In the documents these are inline: what they set is the caller's. */
+static inline void InitializeThreadpoolEnvironment(PTP_CALLBACK_ENVIRON environment) {
+  *environment = (TP_CALLBACK_ENVIRON){.Version = 3};
+}
+static inline void SetThreadpoolCallbackPool(PTP_CALLBACK_ENVIRON environment, PTP_POOL pool) {
+  environment->Pool = pool;
+}
+static inline void SetThreadpoolCallbackCleanupGroup(PTP_CALLBACK_ENVIRON environment,
+                                                     PTP_CLEANUP_GROUP group,
+                                                     PTP_CLEANUP_GROUP_CANCEL_CALLBACK cancel) {
+  environment->CleanupGroup = group;
+  environment->CleanupGroupCancelCallback = cancel;
+}
+static inline void DestroyThreadpoolEnvironment(PTP_CALLBACK_ENVIRON environment) {
+  (void)environment;
+}
 PTP_POOL CreateThreadpool(PVOID reserved);
 void CloseThreadpool(PTP_POOL pool);
 void SetThreadpoolThreadMaximum(PTP_POOL pool, DWORD most);
