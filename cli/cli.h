@@ -107,7 +107,11 @@ CR_WARN_UNUSED cr_err cli_load_trace(const char *path, cr_trace *trace, cr_errin
 /* Appends a path as a person would type it here: without `..`, and relative when it is below the
  * present folder. */
 void cli_path_for_people(const char *path, cr_buf *out);
-/* The same for use in a command line: quoted for the shell where needed. */
+/* Appends a path as those write it who look at the repository that the present folder is in (the
+ * nearest folder above with a .git; without one: the present folder). What lies outside of it has
+ * its whole path. */
+void cli_path_in_repository(const char *path, cr_buf *out);
+/* The same as for people, for use in a command line: quoted for the shell where needed. */
 void cli_path_for_shell(const char *path, cr_buf *out);
 /* Appends a word as the shell wants it. */
 void cli_shell_word(const char *word, cr_buf *out);

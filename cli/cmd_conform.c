@@ -58,7 +58,7 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
                {"sarif", cr_conform_sarif},
                {"html", cr_conform_html}};
   cr_err err = CR_OK;
-  cr_buf text = {0}, command = {0}, version = {0};
+  cr_buf text = {0}, command = {0}, version = {0}, coverage = {0};
   cli_pictures pictures = {.count = 0};
   if (c->covering != NULL)
     err = cli_pictures_make(c->covering, cli_has(c->args, "pictures"), &pictures, info);
@@ -68,6 +68,8 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
   c->result.pictures_count = pictures.count;
   cli_command_line(c->args, &command);
   c->result.command = command.data;
+  if (c->covering != NULL) cr_covering_text(c->covering, &coverage);
+  c->result.coverage = coverage.data;
   find_version(c, &version);
   c->result.version = version.data;
   c->result.time = cli_value(c->args, "date");
@@ -77,7 +79,8 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
     files[i].write(&c->result, &text);
     err = cli_write(cli_value(c->args, files[i].flag), &text, info);
   }
-  c->result.command = c->result.version = NULL;
+  c->result.command = c->result.version = c->result.coverage = NULL;
+  cr_buf_free(&coverage);
   cr_buf_free(&version);
   c->result.pictures = NULL;
   c->result.pictures_count = 0;

@@ -8,6 +8,7 @@
 #include "conforming.h"
 #include "json.h"
 #include "neighbours.h"
+#include "why_not.h"
 
 enum { BASELINE_BYTES_MAX = 256 * 1024 * 1024 };
 
@@ -36,28 +37,18 @@ static const char *lacking(cli_conforming *c, const cr_scenario *wanted) {
                           ? "nothing of it showed outside of the DLL: the part "
                           : "the host plays no actor of the part ",
                       cr_part_name((cr_part)p));
-  bool volume = wanted->volumes_count == 0, resources = wanted->resources_count < 2;
-  bool apps = wanted->apps_count == 0;
+  const cr_scenario *ours[CLI_CONFORM_SCENARIOS_MAX];
+  bool volume = wanted->volumes_count == 0;
   for (unsigned i = 0; i < c->count; i++) {
-    const cr_scenario *s = &c->plan[i].scenario;
-    volume = volume || s->volumes_count > 0;
-    resources = resources || s->resources_count >= wanted->resources_count;
-    apps = apps || s->apps_count > 0;
+    ours[i] = &c->plan[i].scenario;
+    volume = volume || ours[i]->volumes_count > 0;
   }
   if (!volume) return "it is about a volume, and the DLL does not use the one of its resource";
-  if (!resources) return "needs two resources (--scenario)";
-  if (!apps) return "needs a program beside the DLL (--scenario)";
-  for (unsigned o = 0; o < CR_OPTION_COUNT; o++) {
-    bool has = !wanted->option[o];
-    for (unsigned i = 0; i < c->count; i++) has = has || c->plan[i].scenario.option[o];
-    if (!has) return own_text(c, "needs a scenario with the option ", cr_option_name((cr_option)o));
-  }
-  for (unsigned b = 0; b < CR_BUDGET_COUNT; b++) {
-    bool has = wanted->budget[b] == 0;
-    for (unsigned i = 0; i < c->count; i++) has = has || c->plan[i].scenario.budget[b] != 0;
-    if (!has) return own_text(c, "needs a scenario with the budget ", cr_budget_name((cr_budget)b));
-  }
-  return NULL;
+  cr_buf text = {0};
+  cli_lacking(ours, c->count, wanted, &text);
+  const char *own = text.len == 0 ? NULL : own_text(c, text.data, "");
+  cr_buf_free(&text);
+  return own;
 }
 
 const char *cli_conforming_why(cli_conforming *c, cr_clause clause) {
@@ -122,6 +113,14 @@ static void judge_row(cli_conforming *c, unsigned i) {
   }
 }
 
+static const char *place_of(cli_conforming *c, const char *file) {
+  cr_buf path = {0};
+  if (file[0] != '\0') cli_path_in_repository(file, &path);
+  const char *place = own_text(c, path.data == NULL ? "" : path.data, "");
+  cr_buf_free(&path);
+  return place;
+}
+
 /* The page's counts are those of the whole campaign. */
 static void fill_findings(cli_conforming *c) {
   cr_report report = {0};
@@ -138,7 +137,8 @@ static void fill_findings(cli_conforming *c) {
                                 .file = f->file,
                                 .command = f->command,
                                 .id = f->id,
-                                .neighbour = f->neighbour};
+                                .neighbour = f->neighbour,
+                                .place = place_of(c, f->file)};
     c->result.row[row].finding = own;
   }
 }
@@ -183,7 +183,25 @@ typedef struct before {
   bool warnings;     /* it tells of them, too: a store has verdicts only */
   bool other_builds; /* only replays on builds with another digest than the subject's */
   uint64_t seen;
+  char remark[160]; /* why the comparison may say less than it seems to */
 } before;
+
+/* Comparing with another DLL, or under another contract, is allowed; taking it for the same is not.
+ */
+static void remark_on(const json_t *root, before *b) {
+  char contract[17];
+  const char *name = NULL, *digest = NULL;
+  snprintf(contract, sizeof contract, "%016llx", (unsigned long long)cr_contract_digest());
+  if (json_unpack((json_t *)root, "{s?{s?s}, s?s}", "subject", "name", &name, "contract",
+                  &digest) != 0)
+    return;
+  bool other = name != NULL && strcmp(name, b->subject->name) != 0;
+  bool older = digest != NULL && strcmp(digest, contract) != 0;
+  if (other || older)
+    snprintf(b->remark, sizeof b->remark, "the baseline is %s%.64s%s%s", other ? "that of " : "",
+             other ? name : "", other && older ? ", and " : "",
+             older ? "under another contract" : "");
+}
 
 static cr_err read_json(const char *file, const cr_buf *text, before *b, cr_errinfo *info) {
   json_error_t error;
@@ -203,6 +221,7 @@ static cr_err read_json(const char *file, const cr_buf *text, before *b, cr_erri
                   "wrote",
                   file);
   b->warnings = true;
+  if (err == CR_OK) remark_on(root, b);
   json_array_foreach(rows, i, row) {
     const char *id = json_string_value(json_object_get(row, "id"));
     const char *verdict = json_string_value(json_object_get(row, "verdict"));
@@ -266,6 +285,7 @@ cr_err cli_conforming_compare(cli_conforming *c, const char *file, cr_errinfo *i
                   : row->verdict == CR_CONFORM_HELD ? CR_CONFORM_FIXED
                                                     : CR_CONFORM_GONE;
   }
+  if (err == CR_OK) add_note(c, "", b->remark);
   c->result.baseline = file;
   cr_buf_free(&text);
   free(b);

@@ -26,7 +26,7 @@ static void print_overview(FILE *out) {
       "exit status\n"
       "  0 complete and clean   1 usage   2 broken input   3 something the machine lacks\n"
       "  10 safety clause violated or deadlock   11 liveness clause violated   12 diverged\n"
-      "  13 two runs differ   14 the DLL crashed, hung or deadlocked\n"
+      "  13 two runs differ, or a DLL cannot be judged   14 the DLL crashed, hung or deadlocked\n"
       "  20 clean, but stopped at a bound   70 a bug of clusrace\n",
       out);
 }

@@ -21,15 +21,39 @@ static bool own_folder(char *folder, size_t n) {
   return true;
 }
 
-void cli_path_for_people(const char *path, cr_buf *out) {
-  char real[PATH_MAX], here[PATH_MAX];
-  if (realpath(path, real) == NULL || getcwd(here, sizeof here) == NULL) {
+/* path without `..` as it is seen from folder; whole when it is not below that. */
+static void path_from(const char *path, const char *folder, cr_buf *out) {
+  char real[PATH_MAX];
+  if (realpath(path, real) == NULL) {
     cr_buf_puts(out, path);
     return;
   }
-  size_t n = strlen(here);
-  bool below = strncmp(real, here, n) == 0 && real[n] == '/';
+  size_t n = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+  bool below = folder[0] == '/' && strncmp(real, folder, n) == 0 && real[n] == '/';
   cr_buf_puts(out, below ? real + n + 1 : real);
+}
+
+void cli_path_for_people(const char *path, cr_buf *out) {
+  char here[PATH_MAX];
+  path_from(path, getcwd(here, sizeof here) == NULL ? "" : here, out);
+}
+
+void cli_path_in_repository(const char *path, cr_buf *out) {
+  char here[PATH_MAX];
+  cr_buf root = {0}, git = {0};
+  cr_buf_puts(&root, getcwd(here, sizeof here) == NULL ? "" : here);
+  const char *found = root.data;
+  for (char *slash = here + root.len; root.len != 0 && slash != NULL; slash = strrchr(here, '/')) {
+    *slash = '\0';
+    cr_buf_clear(&git);
+    cr_buf_printf(&git, "%s/.git", here);
+    if (access(git.data, F_OK) != 0) continue;
+    found = here[0] == '\0' ? "/" : here;
+    break;
+  }
+  path_from(path, found == NULL ? "" : found, out);
+  cr_buf_free(&root);
+  cr_buf_free(&git);
 }
 
 void cli_shell_word(const char *word, cr_buf *out) {

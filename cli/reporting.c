@@ -184,17 +184,30 @@ static int compare_findings(const void *a, const void *b) {
   return (x->kind > y->kind) - (x->kind < y->kind);
 }
 
-/* SUBJECT-CLAUSE.trace; two builds of one name are told apart by their digests. */
+/* A DLL's name without its ending, which tells only for what machine it was built. */
+static int stem_of(const char *name) {
+  static const char *const endings[] = {".dll", ".so"};
+  size_t n = strlen(name);
+  for (size_t i = 0; i < CR_ARRAY_LEN(endings); i++) {
+    size_t e = strlen(endings[i]);
+    if (n > e && strcmp(name + n - e, endings[i]) == 0) return (int)(n - e);
+  }
+  return (int)n;
+}
+
+/* STEM-CLAUSE.trace; two that would have one name are told apart by their digests. */
 static void finding_path(const cli_reporting *r, const subject *s, const found *f,
                          const char *folder, cr_buf *out) {
   const cr_verdict *v = &f->trace.verdict;
-  size_t stem = strlen(s->subject.name);
-  if (stem > 4 && strcmp(s->subject.name + stem - 4, ".dll") == 0) stem -= 4;
+  int stem = stem_of(s->subject.name);
   bool twins = false;
-  for (unsigned i = 0; i < r->count; i++)
-    if (r->subject[i] != s && strcmp(r->subject[i]->subject.name, s->subject.name) == 0)
+  for (unsigned i = 0; i < r->count; i++) {
+    const char *other = r->subject[i]->subject.name;
+    if (r->subject[i] != s && stem_of(other) == stem &&
+        strncmp(other, s->subject.name, (size_t)stem) == 0)
       twins = true;
-  cr_buf_printf(out, "%s/%.*s", folder, (int)stem, s->subject.name);
+  }
+  cr_buf_printf(out, "%s/%.*s", folder, stem, s->subject.name);
   if (twins) cr_buf_printf(out, "-%016llx", (unsigned long long)s->subject.digest);
   cr_buf_printf(out, "-%s.trace",
                 v->kind == CR_VERDICT_VIOLATES ? cr_clause_row_of(v->clause)->id

@@ -384,19 +384,34 @@ static int compare_ranked(const void *a, const void *b) {
 }
 
 /* Items that exclude each other, taken greedily in this order; how many, and their depths. */
-static void exclusive(const bounds *b, const ranked *order, uint32_t *count, uint64_t *depths) {
-  uint32_t n = b->g->items_count;
-  uint64_t *out = cr_alloc(b->words * sizeof *out);
-  *count = 0;
-  *depths = 0;
-  for (uint32_t i = 0; i < n; i++) {
+static void exclusive(const bounds *b, const ranked *order, uint32_t *traces, uint64_t *steps) {
+  uint64_t *out = cr_alloc(b->words * sizeof *out), depths = 0;
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < b->g->items_count; i++) {
     uint32_t item = order[i].item;
     if (has(out, item)) continue;
     join(out, b->with + item * b->words, b->words);
-    ++*count;
-    *depths += b->depth[item];
+    count++;
+    depths += b->depth[item];
   }
   free(out);
+  if (count > *traces) *traces = count;
+  if (depths > *steps) *steps = depths;
+}
+
+/* Items that few others go along with come first, or deep ones. Pairs come last, or among the
+ * others: a suite with pairs is never told to be smaller than one without them. */
+static void try_order(const bounds *b, bool deep, bool pairs_last, ranked *order, uint32_t *traces,
+                      uint64_t *steps) {
+  const cr__graph *g = b->g;
+  uint32_t plain = pairs_last ? g->transitions + g->clauses : g->items_count;
+  for (uint32_t i = 0; i < g->items_count; i++) {
+    order[i] = (ranked){.item = i, .rank = deep ? CR_NONE - b->depth[i] : 0};
+    for (uint32_t k = 0; k < plain && !deep; k++) order[i].rank += has(b->with + i * b->words, k);
+  }
+  qsort(order, plain, sizeof *order, compare_ranked);
+  qsort(order + plain, g->items_count - plain, sizeof *order, compare_ranked);
+  exclusive(b, order, traces, steps);
 }
 
 void cr__graph_least(const cr__graph *g, uint32_t *traces, uint64_t *steps) {
@@ -411,20 +426,8 @@ void cr__graph_least(const cr__graph *g, uint32_t *traces, uint64_t *steps) {
   memset(b.depth, 0xFF, g->items_count * sizeof *b.depth);
   find_after(&b);
   find_with(&b);
-  uint32_t count;
-  uint64_t depths;
-  for (uint32_t i = 0; i < g->items_count; i++) {
-    order[i] = (ranked){.item = i};
-    for (uint32_t k = 0; k < g->items_count; k++) order[i].rank += has(b.with + i * b.words, k);
-  }
-  qsort(order, g->items_count, sizeof *order, compare_ranked);
-  exclusive(&b, order, traces, steps);
-  for (uint32_t i = 0; i < g->items_count; i++)
-    order[i] = (ranked){.item = i, .rank = CR_NONE - b.depth[i]};
-  qsort(order, g->items_count, sizeof *order, compare_ranked);
-  exclusive(&b, order, &count, &depths);
-  if (count > *traces) *traces = count;
-  if (depths > *steps) *steps = depths;
+  for (unsigned way = 0; way < 4; way++)
+    try_order(&b, way % 2 != 0, way / 2 != 0, order, traces, steps);
   free(b.after);
   free(b.with);
   free(b.depth);

@@ -43,6 +43,22 @@ static void say_verdict(const cr_conformance *c, cr__page *p) {
                                             : ".");
 }
 
+/* What all scenarios come to. */
+static void say_runs(const cr_conformance *c, cr_buf *out) {
+  uint64_t guides = 0, schedules = 0;
+  for (size_t i = 0; i < c->scenarios_count; i++) {
+    guides += (uint64_t)c->scenario[i].suite + c->scenario[i].stored;
+    schedules += c->scenario[i].schedules;
+  }
+  cr_buf_printf(out, "%llu guide%s, %llu schedule%s", (unsigned long long)guides,
+                guides == 1 ? "" : "s", (unsigned long long)schedules, schedules == 1 ? "" : "s");
+}
+
+static void say_scenarios(const cr_conformance *c, cr_buf *out) {
+  for (size_t i = 0; i < c->scenarios_count; i++)
+    cr_buf_printf(out, "%s%s", i == 0 ? "" : ", ", c->scenario[i].scenario->name);
+}
+
 static void say_facts(const cr_conformance *c, cr__page *p) {
   cr_buf text = {0};
   cr_buf_printf(&text, "%016llx", (unsigned long long)c->subject->digest);
@@ -57,6 +73,13 @@ static void say_facts(const cr_conformance *c, cr__page *p) {
   cr__page_fact(p, "Exit status", text.data);
   cr__page_fact(p, "Made by", c->tool);
   cr__page_fact(p, "Made on", c->time);
+  cr_buf_clear(&text);
+  say_runs(c, &text);
+  cr__page_fact(p, "Runs", text.data);
+  cr__page_fact(p, "Covered of the model", c->coverage);
+  cr_buf_clear(&text);
+  say_scenarios(c, &text);
+  cr__page_fact(p, c->scenarios_count == 1 ? "Scenario" : "Scenarios", text.data);
   cr__page_fact(p, "Baseline", c->baseline);
   cr__page_fact(p, "Command", c->command);
   cr__page_fact(p, "Remarks", c->note);

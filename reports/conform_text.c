@@ -24,10 +24,18 @@ static void unpaint(const page *p) {
   if (p->colours) cr_buf_puts(p->out, "\033[0m");
 }
 
+/* Text that stays on its line. */
+static void line_of(const char *text, cr_buf *out) {
+  size_t begin = out->len;
+  cr__clean(text, out);
+  for (size_t i = begin; i < out->len; i++)
+    if (out->data[i] == '\n' || out->data[i] == '\t') out->data[i] = ' ';
+}
+
 /* The rest of a line that has `used` columns already; what is too long ends in "...". */
 static void rest(const page *p, unsigned used, const char *text) {
   cr_buf clean = {0};
-  cr__clean(text, &clean);
+  line_of(text, &clean);
   size_t room = p->width > used + 3 ? p->width - used : 3;
   if (clean.len <= room) {
     if (clean.len != 0) cr_buf_puts(p->out, clean.data);
@@ -38,6 +46,15 @@ static void rest(const page *p, unsigned used, const char *text) {
     cr_buf_puts(p->out, "...");
   }
   cr_buf_putc(p->out, '\n');
+  cr_buf_free(&clean);
+}
+
+/* Whole, however long: one that is cut cannot be opened. */
+static void path(cr_buf *out, const char *name) {
+  cr_buf clean = {0};
+  line_of(name, &clean);
+  if (clean.len != 0) cr_buf_puts(out, clean.data);
+  cr_buf_putc(out, '\n');
   cr_buf_free(&clean);
 }
 
@@ -93,7 +110,10 @@ static void print_row(const page *p, const cr_conformance *c, unsigned i, int co
   rest(p, used, line.data);
   cr_buf_free(&line);
   if (row->verdict != CR_CONFORM_VIOLATED || row->finding == NULL) return;
-  if (row->finding->file[0] != '\0') cr_buf_printf(p->out, "      %s\n", row->finding->file);
+  if (row->finding->file[0] != '\0') {
+    cr_buf_puts(p->out, "      ");
+    path(p->out, row->finding->file);
+  }
   if (!p->all || row->finding->trace->verdict.note[0] == '\0') return;
   cr_buf_puts(p->out, "      ");
   rest(p, 6, row->finding->trace->verdict.note);
@@ -299,6 +319,22 @@ static void markdown_rows(const cr_conformance *c, cr_conform_verdict verdict, c
   }
 }
 
+/* As indented code, in which nothing is markup. */
+static void markdown_commands(const cr_conformance *c, cr_buf *out) {
+  bool any = false;
+  for (size_t i = 0; i < c->findings_count; i++) {
+    cr_buf clean = {0};
+    line_of(c->finding[i].command, &clean);
+    if (clean.len != 0) {
+      if (!any) cr_buf_puts(out, "\n<details><summary>Replay</summary>\n\n");
+      any = true;
+      cr_buf_printf(out, "    %s\n", clean.data);
+    }
+    cr_buf_free(&clean);
+  }
+  if (any) cr_buf_puts(out, "\n</details>\n");
+}
+
 void cr_conform_markdown(const cr_conformance *c, cr_buf *out) {
   cr_exit status = cr_conform_exit(c);
   cr_buf_puts(out, "### ");
@@ -324,6 +360,7 @@ void cr_conform_markdown(const cr_conformance *c, cr_buf *out) {
     cr_buf_putc(out, '\n');
   }
   markdown_rows(c, CR_CONFORM_VIOLATED, out);
+  markdown_commands(c, out);
   if (c->refused[0] == '\0') markdown_rows(c, CR_CONFORM_INCONCLUSIVE, out);
   cr_buf_puts(out, "\n| scenario | guides | schedules |\n| --- | ---: | ---: |\n");
   for (size_t i = 0; i < c->scenarios_count; i++) {

@@ -7,6 +7,7 @@
 #include "clusrace/conformance.h"
 #include "escape.h"
 #include "lanes.h"
+#include "sources.h"
 #include "states.h"
 
 /* The files of page/, made into arrays at build time. */
@@ -45,6 +46,20 @@ void cr__page_fact(cr__page *p, const char *name, const char *value) {
   push(p->facts, pair);
 }
 
+/* Name and meaning in turn, both by their numbers. */
+static json_t *sources_json(cr__page *p, cr_clause clause) {
+  cr__source source[CR__SOURCES_MAX];
+  json_t *list = json_array();
+  unsigned count = cr__sources_of(clause, source);
+  for (unsigned i = 0; i < count; i++) {
+    push(list,
+         cr__json_number(cr__strings_add(&p->strings, source[i].name, strlen(source[i].name))));
+    push(list,
+         cr__json_number(cr__strings_add(&p->strings, source[i].what, strlen(source[i].what))));
+  }
+  return list;
+}
+
 json_t *cr__page_clause(cr__page *p, unsigned row) {
   json_t *o = json_object(), *cells = json_array();
   cr__json_set(o, "id", cr__json_text(cr_conform_id(row)));
@@ -56,6 +71,7 @@ json_t *cr__page_clause(cr__page *p, unsigned row) {
     cr__json_set(o, "party", json_string(cr_party_name(clause->party)));
     cr__json_set(o, "confidence", json_string(cr_confidence_name(clause->confidence)));
     cr__json_set(o, "source", cr__json_text(clause->source));
+    cr__json_set(o, "sources", sources_json(p, (cr_clause)row));
   }
   cr__json_set(o, "cells", cells);
   push(p->clauses, o);

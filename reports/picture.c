@@ -38,6 +38,9 @@ static cr__change *sorted(const cr_covering *c) {
   return list;
 }
 
+/* A blank that stays one: it keeps words away from the line that they belong to. */
+#define NARROW "\xC2\xA0"
+
 /* All that leads from one state to another is one edge, a line for each. */
 static size_t put_edge(const cr__change *list, size_t i, size_t count, cr_buf *out) {
   size_t end = i, covered = 0;
@@ -49,7 +52,7 @@ static size_t put_edge(const cr__change *list, size_t i, size_t count, cr_buf *o
                 list[i].from, list[i].to, class_name, colour, colour,
                 covered == 0 ? ", style=dashed" : "");
   for (size_t k = i; k < end; k++)
-    cr_buf_printf(out, " %s %s\\l", list[k].covered ? "+" : "-", list[k].what);
+    cr_buf_printf(out, NARROW "%s %s" NARROW "\\l", list[k].covered ? "+" : "-", list[k].what);
   cr_buf_puts(out, "\"];\n");
   return end;
 }
@@ -80,20 +83,30 @@ void cr_covering_states(const cr_covering *c, cr_buf *out) {
   free(list);
 }
 
-void cr_covering_states_text(const cr_covering *c, cr_buf *out) {
+static size_t ways_covered(const cr_covering *c) {
   size_t covered = 0;
   for (size_t i = 0; i < c->changes_count; i++) covered += c->change[i].covered;
+  return covered;
+}
+
+void cr_covering_states_text(const cr_covering *c, cr_buf *out) {
   cr_buf_printf(
       out,
       "The states that the monitor can take a resource to be in, and what leads from one to "
       "another. Of %zu ways the guides and findings took %zu: those with a plus; dashed is "
-      "what none of them took.",
-      c->changes_count, covered);
+      "what none of them took; the schedules of a hunt are not counted.",
+      c->changes_count, ways_covered(c));
 }
 
 /* ---- the pairs ------------------------------------------------------------------------------- */
 
-enum { CELL = 15, LABEL = 250, TOP = 210, FOOT = 8 };
+enum { CELL = 15, FOOT = 8, MARGIN = 8 };
+
+/* How much room the names take: a letter of Helvetica at 10.5 px is about 5.5 wide, leaning by 60
+ * degrees it is 4.8 high. */
+typedef struct frame {
+  unsigned left, top, right;
+} frame;
 
 typedef struct row {
   const cr__operation *op;
@@ -121,13 +134,24 @@ static unsigned rows_of(const cr_covering *c, row *rows) {
   return count;
 }
 
-static void put_labels(const row *rows, unsigned count, cr_buf *out) {
+static frame frame_of(const row *rows, unsigned count) {
+  size_t longest = 0;
+  for (unsigned i = 0; i < count; i++)
+    if (strlen(rows[i].op->name) > longest) longest = strlen(rows[i].op->name);
+  unsigned n = (unsigned)longest;
+  return (frame){.left = n * 11 / 2 + 2 * MARGIN,
+                 .top = n * 24 / 5 + 3 * MARGIN,
+                 .right = n * 11 / 4 + 2 * MARGIN};
+}
+
+static void put_labels(const row *rows, unsigned count, frame f, cr_buf *out) {
   for (unsigned i = 0; i < count; i++) {
     unsigned middle = i * CELL + CELL / 2 + 4;
-    cr_buf_printf(out, "<text x=\"%d\" y=\"%u\" text-anchor=\"end\">", LABEL - 8, TOP + middle);
+    cr_buf_printf(out, "<text x=\"%u\" y=\"%u\" text-anchor=\"end\">", f.left - MARGIN,
+                  f.top + middle);
     cr__escape(rows[i].op->name, out);
-    cr_buf_printf(out, "</text><text transform=\"translate(%u %d) rotate(-60)\">", LABEL + middle,
-                  TOP - 8);
+    cr_buf_printf(out, "</text><text transform=\"translate(%u %u) rotate(-60)\">", f.left + middle,
+                  f.top - MARGIN);
     cr__escape(rows[i].op->name, out);
     cr_buf_puts(out, "</text>\n");
   }
@@ -136,7 +160,8 @@ static void put_labels(const row *rows, unsigned count, cr_buf *out) {
 void cr_covering_pairs(const cr_covering *c, cr_buf *out) {
   row rows[CR__OPERATIONS_MAX];
   unsigned count = rows_of(c, rows);
-  unsigned width = LABEL + count * CELL + 130, height = TOP + count * CELL + FOOT;
+  frame f = frame_of(rows, count);
+  unsigned width = f.left + count * CELL + f.right, height = f.top + count * CELL + FOOT;
   cr_buf_printf(
       out,
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pairs\" width=\"%u\" height=\"%u\" "
@@ -145,11 +170,11 @@ void cr_covering_pairs(const cr_covering *c, cr_buf *out) {
       "fill:none;stroke:var(--warn,#855000);stroke-width:1.3}svg.pairs .no{fill:var(--line,"
       "#e6e4de)}</style>\n",
       width, height, width, height);
-  put_labels(rows, count, out);
+  put_labels(rows, count, f, out);
   for (unsigned y = 0; y < count; y++)
     for (unsigned x = 0; x < count; x++) {
       uint8_t pair = c->pair[rows[y].number][rows[x].number];
-      unsigned left = LABEL + x * CELL, top = TOP + y * CELL;
+      unsigned left = f.left + x * CELL, top = f.top + y * CELL;
       if (pair == 0) {
         cr_buf_printf(out, "<circle class=\"no\" cx=\"%u\" cy=\"%u\" r=\"1\"/>", left + CELL / 2,
                       top + CELL / 2);
@@ -167,18 +192,25 @@ void cr_covering_pairs(const cr_covering *c, cr_buf *out) {
   cr_buf_puts(out, "</svg>\n");
 }
 
-void cr_covering_pairs_text(const cr_covering *c, cr_buf *out) {
-  unsigned pairs = 0, covered = 0;
+static unsigned pairs_with(const cr_covering *c, uint8_t mark) {
+  unsigned pairs = 0;
   for (unsigned x = 0; x < c->ops_count; x++)
-    for (unsigned y = 0; y < c->ops_count; y++) {
-      pairs += (c->pair[x][y] & CR__RACES) != 0;
-      covered += (c->pair[x][y] & CR__COVERED) != 0;
-    }
+    for (unsigned y = 0; y < c->ops_count; y++) pairs += (c->pair[x][y] & mark) != 0;
+  return pairs;
+}
+
+void cr_covering_pairs_text(const cr_covering *c, cr_buf *out) {
   cr_buf_printf(
       out,
       "Two operations race when both are possible at once; a row comes first, its column right "
       "after it. Of %u pairs in their order the guides and findings showed %u (filled); a "
       "frame is what the model can do and none of them did; the schedules of a hunt are not "
       "counted.",
-      pairs, covered);
+      pairs_with(c, CR__RACES), pairs_with(c, CR__COVERED));
+}
+
+void cr_covering_text(const cr_covering *c, cr_buf *out) {
+  if (!cr_covering_any(c)) return;
+  cr_buf_printf(out, "%zu of %zu ways from state to state, %u of %u racing pairs", ways_covered(c),
+                c->changes_count, pairs_with(c, CR__COVERED), pairs_with(c, CR__RACES));
 }

@@ -128,14 +128,25 @@ function neighbourNode(finding, neighbour) {
 
 // ---- all of it
 
+// Short names with what they stand for; those that stand for the same are one.
+function sourceList(pairs) {
+  const names = new Map();
+  for (let i = 0; i < pairs.length; i += 2) {
+    const what = report.strings[pairs[i + 1]];
+    names.set(what, [...(names.get(what) || []), report.strings[pairs[i]]]);
+  }
+  return make("ul", {}, ...[...names].map(([what, list]) => make("li", {}, make("strong", {}, list.join(", ")), `: ${what}`)));
+}
+
 function clauseNode(finding) {
   const row = rowOf.get(finding.row);
   if (!row) return [];
   return [
     make("p", { class: "clause-text" }, row.text),
     make("p", { class: "chips" }, row.kind ? chip(row.kind) : null, chip(row.level), row.party ? chip(`duty of: ${row.party}`) : null,
-      row.confidence ? chip(row.confidence) : null, row.source ? chip(`source: ${row.source}`) : null,
+      row.confidence ? chip(row.confidence) : null,
       finding.change !== "same" ? chip(finding.change, finding.change === "new" ? "bad" : "") : null),
+    row.source ? make("details", { class: "sources" }, make("summary", {}, `Source: ${row.source}`), sourceList(row.sources)) : null,
   ];
 }
 

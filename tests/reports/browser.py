@@ -122,6 +122,8 @@ def test_steps(driver, path):
     changes = page.js("Array.from({length: 40}, () => { document.querySelector(arguments[0]).click(); "
                       "return document.querySelectorAll('.states td ins').length; }).filter(n => n > 0).length", ".moves button[aria-label='Step on']")
     check("what changed is marked", 0 < changes < 40, changes)
+    told = page.js("[...document.querySelectorAll('.sources li')].map(e => e.textContent)")
+    check("what the short names of sources stand for", told and all(": " in text and len(text) > 12 for text in told), told)
     check("every actor has a state", page.count(".states tbody tr") == page.count(".chart-head rect"))
     page.click(".chart .row:nth-of-type(1) .hit")
     check("a click on a step", page.step().startswith("Step "), page.step())
@@ -237,6 +239,14 @@ def test_narrow(driver, path):
     check("nothing is fetched", page.js("performance.getEntriesByType('resource').length") == 0)
 
 
+def test_real(driver, path):
+    page = Page(driver, path, NARROW)
+    facts = page.text(".facts")
+    check("what was run and covered stands at the top", all(name in facts for name in ("Runs", "Scenario", "Covered of the model")), facts)
+    check("pictures can be read on a telephone", page.js("Math.max(...[...document.querySelectorAll('.picture svg')]"
+          ".map(s => s.getBoundingClientRect().width))") > 2 * NARROW[0] and page.js("document.documentElement.scrollWidth") <= NARROW[0])
+
+
 def test_large(driver, program, folder):
     page = Page(driver, make_page(program, folder, "many.html", 10000, 60, 3))
     check("10,000 findings", page.text("#findings-title") == "10,000 findings", page.text("#findings-title"))
@@ -266,6 +276,7 @@ def run_page(program, clusrace, dll):
                 test(driver, path)
             real = make_real(clusrace, dll, folder)
             test_steps(driver, real)
+            test_real(driver, real)
             test_large(driver, program, folder)
         finally:
             driver.quit()

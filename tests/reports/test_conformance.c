@@ -9,7 +9,11 @@
 
 #include "clusrace/conformance.h"
 
-static const char hostile[] = "<b>|`*\"x\"</b> & \n \001 \xff \xed\xa0\x80 end";
+/* Markup, ends of quotations and of CDATA, links, line ends, a control character, bytes that are no
+ * UTF-8, half of a pair of UTF-16, a character that XML does not allow. */
+static const char hostile[] =
+    "<b>|`*\"x\"</b> & [1](2) ]]> {0} \\ \r\n 3 \001\033[31m \xff \xed\xa0\x80 \xef\xbf\xbf end";
+static const char place[] = "sub folder/\xc3\xa9#1?%:[t].trace";
 
 typedef struct fixture {
   cr_scenario scenario;
@@ -46,7 +50,7 @@ static fixture *fixture_new(size_t steps) {
   static const char text[] = "clusrace-scenario 1\nname s\nresource disk0\noption pending\n";
   fixture *f = cr_alloc(sizeof *f);
   cr_errinfo info;
-  ck_assert_int_eq(cr_scenario_parse(text, strlen(text), "s", 1, &f->scenario, &info), CR_OK);
+  CR_ASSERT(cr_scenario_parse(text, strlen(text), "s", 1, &f->scenario, &info) == CR_OK);
   unsigned error = clause_of(CR_PARTY_DLL, CR_LEVEL_ERROR);
   unsigned warning = clause_of(CR_PARTY_DLL, CR_LEVEL_WARNING);
   unsigned crash = CR_CLAUSE_COUNT + CR_VERDICT_CRASHES;
@@ -59,8 +63,8 @@ static fixture *fixture_new(size_t steps) {
   f->runs = (cr_conform_scenario){
       .scenario = &f->scenario, .suite = 3, .schedules = 7, .exhausted = true};
   f->runs.violated[error] = f->runs.violated[warning] = f->runs.violated[crash] = 2;
-  f->finding[0] = (cr_conform_finding){&f->trace, "d/t.trace", hostile, 2, "ab12", NULL};
-  f->finding[1] = (cr_conform_finding){&f->crash, "d/c.trace", "", 2, NULL, &f->trace};
+  f->finding[0] = (cr_conform_finding){&f->trace, "d/t.trace", hostile, 2, "ab12", NULL, place};
+  f->finding[1] = (cr_conform_finding){&f->crash, "d/c.trace", "", 2, NULL, &f->trace, NULL};
   f->c = (cr_conformance){.tool = "clusrace 1.2.3",
                           .subject = &f->trace.subject,
                           .refused = "",
@@ -90,8 +94,24 @@ static void fixture_free(fixture *f) {
 }
 
 typedef void writer(const cr_conformance *c, cr_buf *out);
-static writer *const writers[] = {cr_conform_json, cr_conform_sarif, cr_conform_junit,
-                                  cr_conform_html, cr_conform_markdown};
+/* The stream of a campaign. */
+static void events(const cr_conformance *c, cr_buf *out) {
+  cr_conform_event_begin(c, out);
+  cr_conform_event_scenario(c->scenario->scenario, out);
+  cr_conform_event_run(1, c->finding[0].trace, out);
+  cr_conform_event_hunt(c->scenario, out);
+  cr_conform_event_finding(c->finding[0].trace, out);
+  cr_conform_events_end(c, out);
+}
+
+static void table(const cr_conformance *c, cr_buf *out) {
+  cr_conform_table(c, 80, false, true, out);
+}
+
+static writer *const writers[] = {
+    cr_conform_json,     events, cr_conform_sarif, cr_conform_junit, cr_conform_html,
+    cr_conform_markdown, table};
+enum { WRITERS = CR_ARRAY_LEN(writers) };
 
 START_TEST(writers__twice__give_the_same_bytes) {
   fixture *f = fixture_new(30);
@@ -102,6 +122,53 @@ START_TEST(writers__twice__give_the_same_bytes) {
   ck_assert_mem_eq(a.data, b.data, a.len);
   cr_buf_free(&a);
   cr_buf_free(&b);
+  fixture_free(f);
+}
+END_TEST
+
+/* Neither a terminal nor a reader of lines is steered by what comes from a DLL. */
+START_TEST(writers__hostile__give_text) {
+  fixture *f = fixture_new(30);
+  cr_buf out = {0};
+  f->c.refused = f->c.command = f->c.version = f->c.time = hostile;
+  f->c.baseline = f->finding[0].file = hostile;
+  writers[_i](&f->c, &out);
+  ck_assert(xmlCheckUTF8((const unsigned char *)out.data));
+  ck_assert_uint_eq(strlen(out.data), out.len);
+  for (size_t i = 0; i < out.len; i++) {
+    unsigned char byte = (unsigned char)out.data[i];
+    ck_assert_msg((byte >= ' ' && byte != 0x7F) || byte == '\n', "byte %u at %zu", byte, i);
+  }
+  cr_buf_free(&out);
+  fixture_free(f);
+}
+END_TEST
+
+START_TEST(markdown__hostile__has_no_markup_of_others) {
+  fixture *f = fixture_new(30);
+  cr_buf out = {0};
+  f->c.baseline = f->c.refused = hostile;
+  f->finding[0].file = "d`|\n<i>x.trace";
+  cr_conform_markdown(&f->c, &out);
+  /* The commands are code by their indentation, each on one line. */
+  char *begin = strstr(out.data, "\n<details>"), *end = strstr(out.data, "\n</details>");
+  ck_assert(begin != NULL && end != NULL && begin < end);
+  for (char *line = strstr(begin, "\n\n") + 2; line < end; line = strchr(line, '\n') + 1)
+    ck_assert(*line == '\n' || strncmp(line, "    ", 4) == 0);
+  memset(begin + 1, '-', (size_t)(end - begin - 1));
+  ck_assert_ptr_null(strstr(out.data, "<b>"));
+  ck_assert_ptr_null(strstr(out.data, " [1]"));
+  ck_assert_ptr_nonnull(strstr(out.data, "`d'\\|'<i>x.trace`"));
+  /* Every row of a table has as many cells as its head. */
+  unsigned cells = 0;
+  for (const char *line = out.data; *line != '\0'; line = strchr(line, '\n') + 1) {
+    unsigned bars = 0;
+    for (const char *at = line; *at != '\n'; at++) bars += *at == '|' && at[-1] != '\\';
+    if (*line != '|') bars = 0;
+    ck_assert(cells == 0 || bars == 0 || bars == cells);
+    cells = bars;
+  }
+  cr_buf_free(&out);
   fixture_free(f);
 }
 END_TEST
@@ -143,7 +210,7 @@ START_TEST(sarif__every_result__has_a_place_and_a_bounded_flow) {
     ck_assert(json_is_array(related));
     ck_assert_int_eq(json_unpack(json_array_get(rules, (size_t)index), "{s:s}", "id", &id), 0);
     ck_assert_str_eq(rule, id);
-    ck_assert_str_eq(uri, f->finding[i].file);
+    ck_assert_str_eq(uri, i == 0 ? "sub%20folder/%C3%A9%231%3F%25%3A%5Bt%5D.trace" : "d/c.trace");
     /* The line is that of the step in the file as it is written. */
     cr_buf text = {0};
     char begin[16];
@@ -162,7 +229,10 @@ START_TEST(sarif__every_result__has_a_place_and_a_bounded_flow) {
   f->finding[0].file = ""; /* without a place it is left out: the whole file would be refused */
   cr_buf_clear(&out);
   cr_conform_sarif(&f->c, &out);
-  ck_assert_ptr_null(strstr(out.data, cr_conform_id(cr_conform_row_of(&f->trace.verdict))));
+  root = json_loadb(out.data, out.len, 0, NULL);
+  run = json_array_get(json_object_get(root, "runs"), 0);
+  ck_assert_uint_eq(json_array_size(json_object_get(run, "results")), 1);
+  json_decref(root);
   cr_buf_free(&out);
   fixture_free(f);
 }
@@ -286,11 +356,36 @@ START_TEST(ids__every_row__is_found_again) {
 }
 END_TEST
 
-int main(void) {
+/* Everything of the fixture into files of a folder, for programs that read such files. */
+static int write_files(const char *folder) {
+  static const struct {
+    const char *name;
+    writer *write;
+  } files[] = {{"json", cr_conform_json}, {"ndjson", events},          {"sarif", cr_conform_sarif},
+               {"xml", cr_conform_junit}, {"md", cr_conform_markdown}, {"html", cr_conform_html}};
+  fixture *f = fixture_new(30);
+  cr_err err = CR_OK;
+  for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(files); i++) {
+    cr_errinfo info;
+    cr_buf out = {0}, path = {0};
+    cr_buf_printf(&path, "%s/hostile.%s", folder, files[i].name);
+    files[i].write(&f->c, &out);
+    err = cr_file_write(path.data, out.data, out.len, &info);
+    cr_buf_free(&out);
+    cr_buf_free(&path);
+  }
+  fixture_free(f);
+  return err == CR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1) return write_files(argv[1]);
   Suite *suite = suite_create("conformance");
   TCase *tests = tcase_create("conformance");
   tcase_set_timeout(tests, 60);
-  tcase_add_loop_test(tests, writers__twice__give_the_same_bytes, 0, 5);
+  tcase_add_loop_test(tests, writers__twice__give_the_same_bytes, 0, WRITERS);
+  tcase_add_loop_test(tests, writers__hostile__give_text, 0, WRITERS);
+  tcase_add_test(tests, markdown__hostile__has_no_markup_of_others);
   tcase_add_test(tests, sarif__every_result__has_a_place_and_a_bounded_flow);
   tcase_add_test(tests, junit__hostile__is_well_formed_and_counts_what_counts);
   tcase_add_test(tests, table__any_width__fits);

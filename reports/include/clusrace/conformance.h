@@ -53,6 +53,7 @@ typedef struct cr_conform_finding {
   uint64_t times;            /* runs that showed it */
   const char *id;            /* for `clusrace show`, or "" */
   const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
+  const char *place;         /* of file in the repository, or its whole path; NULL: as file */
 } cr_conform_finding;
 
 typedef struct cr_conform_scenario {
@@ -78,9 +79,10 @@ typedef struct cr_conformance {
   size_t findings_count;
   cr_conform_row row[CR_CONFORM_ROWS];
   /* for the page; each may be NULL */
-  const char *command; /* that made it */
-  const char *version; /* of the DLL, as its file says */
-  const char *time;    /* when, if somebody wants that to be said */
+  const char *command;  /* that made it */
+  const char *coverage; /* of the model by guides and findings, in a few words */
+  const char *version;  /* of the DLL, as its file says */
+  const char *time;     /* when, if somebody wants that to be said */
   const cr_report_picture *pictures;
   size_t pictures_count;
 } cr_conformance;

@@ -33,5 +33,7 @@ void cr_covering_pairs(const cr_covering *covering, cr_buf *out);
 /* Sentences with the figures, for beneath the pictures. */
 void cr_covering_states_text(const cr_covering *covering, cr_buf *out);
 void cr_covering_pairs_text(const cr_covering *covering, cr_buf *out);
+/* All figures in a few words; nothing when there is nothing to be covered. */
+void cr_covering_text(const cr_covering *covering, cr_buf *out);
 
 #endif
