@@ -1,5 +1,8 @@
 /* memo.c - see clusrace/memo.h. States are nodes of a graph, kept packed; the steps that are
- * possible in one lie side by side, in the order of the actions. */
+ * possible in one lie side by side, in the order of the actions.
+ *
+ * What a run costs is waiting for memory. So a node has the first actions in itself, two nodes to a
+ * cache line, and is asked for as soon as it is known to be next. */
 #include "clusrace/memo.h"
 
 #include <stdlib.h>
@@ -12,25 +15,30 @@ enum {
   PLACES = 2 * NODES_MAX, /* of the hash table */
   STEPS_MAX = 1 << 20,
   UNKNOWN = 0xFFFF,    /* nobody has asked what is possible in a node */
+  NEAR = 13,           /* actions of a node that it has in itself */
+  LINE = 64,           /* bytes of a cache line */
   WORTH_ITS_PRICE = 4, /* a full memo goes on when no more than one step of so many was new */
   ROOT = 0
 };
 #define NOWHERE UINT32_MAX /* the node of a moment of which nothing is remembered */
+#define NO_ACTION UINT16_MAX
 
 typedef struct node {
   uint32_t first; /* of its steps */
   uint16_t count;
+  cr_action action[NEAR]; /* the rest NO_ACTION */
 } node;
+_Static_assert(LINE % sizeof(node) == 0, "a node lies in one cache line");
 
 struct cr_memo {
   const cr_model *model;
   bool on;
   size_t packed_bytes;
   uint32_t abstract; /* of the beginning */
+  void *room; /* of the nodes */
   node *nodes;
   uint8_t *packed;
   uint32_t *places; /* node + 1; 0: free */
-  cr_action *action;
   cr_memo_step *steps;
   uint32_t nodes_count, steps_count;
   uint64_t asked, run; /* steps since it was empty, and those of them that had to be run */
@@ -60,10 +68,9 @@ static void empty(cr_memo *memo) {
 }
 
 static void drop(cr_memo *memo) {
-  free(memo->nodes);
+  free(memo->room);
   free(memo->packed);
   free(memo->places);
-  free(memo->action);
   free(memo->steps);
   memo->on = false;
 }
@@ -78,10 +85,10 @@ cr_memo *cr_memo_new(const cr_model *model, bool remember) {
   if (!remember) return memo;
   memo->packed_bytes = cr_world_packed_bytes(model);
   /* Rooms that nothing is written to cost nothing. */
-  memo->nodes = cr_alloc((NODES_MAX + 1) * sizeof *memo->nodes);
+  memo->room = cr_alloc((NODES_MAX + 1) * sizeof *memo->nodes + LINE);
+  memo->nodes = (node *)(void *)((uint8_t *)memo->room + LINE - (uintptr_t)memo->room % LINE);
   memo->packed = cr_alloc((NODES_MAX + 1) * memo->packed_bytes);
   memo->places = cr_alloc(PLACES * sizeof *memo->places);
-  memo->action = cr_alloc((STEPS_MAX + CR_ACTIONS_MAX) * sizeof *memo->action);
   memo->steps = cr_alloc((STEPS_MAX + CR_ACTIONS_MAX) * sizeof *memo->steps);
   empty(memo);
   return memo;
@@ -120,25 +127,38 @@ static cr_world *world_of(const cr_memo *memo, cr_memo_moment *moment) {
   return &moment->world;
 }
 
-/* What is possible, once somebody asks; NULL when this moment is not remembered. */
-static const node *asked_of(cr_memo *memo, cr_memo_moment *moment) {
-  if (moment->node == NOWHERE) return NULL;
-  node *n = &memo->nodes[moment->node];
-  if (n->count != UNKNOWN) return n;
+/* Asks what is possible in a node; false when there is no room to remember it. */
+static bool ask(cr_memo *memo, cr_memo_moment *moment, node *n) {
   cr_world *world = world_of(memo, moment);
   if (memo->steps_count >= STEPS_MAX) {
     moment->node = NOWHERE;
-    return NULL;
+    return false;
   }
   cr_world_enabled(memo->model, world, &moment->enabled);
   n->count = (uint16_t)moment->enabled.count;
   n->first = memo->steps_count;
   memo->steps_count += n->count;
-  for (unsigned i = 0; i < n->count; i++) {
-    memo->action[n->first + i] = moment->enabled.list[i];
+  for (unsigned i = 0; i < NEAR; i++)
+    n->action[i] = i < n->count ? moment->enabled.list[i] : NO_ACTION;
+  for (unsigned i = 0; i < n->count; i++)
     memo->steps[n->first + i] = (cr_memo_step){.action = moment->enabled.list[i]};
-  }
-  return n;
+  return true;
+}
+
+/* What is possible, once somebody asks; NULL when this moment is not remembered. */
+static const node *asked_of(cr_memo *memo, cr_memo_moment *moment) {
+  if (moment->node == NOWHERE) return NULL;
+  node *n = &memo->nodes[moment->node];
+  return n->count != UNKNOWN || ask(memo, moment, n) ? n : NULL;
+}
+
+/* How many of a node's actions come before one. */
+static unsigned before(const cr_memo *memo, const node *n, unsigned preferred) {
+  unsigned count = 0;
+  for (unsigned i = 0; i < NEAR; i++) count += n->action[i] < preferred; /* without a branch */
+  if (count < NEAR) return count;
+  while (count < n->count && memo->steps[n->first + count].action < preferred) count++;
+  return count;
 }
 
 unsigned cr_memo_prefer(cr_memo *memo, cr_memo_moment *moment, unsigned preferred) {
@@ -147,9 +167,8 @@ unsigned cr_memo_prefer(cr_memo *memo, cr_memo_moment *moment, unsigned preferre
     unsigned action = cr_world_prefer(memo->model, &moment->world, preferred);
     return action == CR_ACTIONS_MAX ? CR_MEMO_NOTHING : action;
   }
-  const cr_action *action = memo->action + n->first;
-  for (unsigned i = 0; i < n->count; i++)
-    if (action[i] >= preferred) return i;
+  unsigned number = before(memo, n, preferred);
+  if (number < n->count) return number;
   return n->count == 0 ? CR_MEMO_NOTHING : 0;
 }
 
@@ -186,6 +205,7 @@ const cr_memo_step *cr_memo_take(cr_memo *memo, cr_memo_moment *moment, unsigned
   memo->asked++;
   *fresh = judgement != NULL && !step->judged;
   if (step->taken && !*fresh) {
+    __builtin_prefetch(&memo->nodes[step->next]);
     moment->node = step->next;
     moment->here = false;
     return step;

@@ -5,7 +5,7 @@
 #include "clusrace/fuzz.h"
 #include "clusrace/mutate.h"
 
-enum { STATES_MAX = CR_FUZZ_STEPS_DEFAULT + 1 };
+enum { STATES_MAX = CR_FUZZ_STEPS_DEFAULT + 1, REACHED_BITS = 4096 };
 
 static size_t states_of_model(void *context, const uint8_t *bytes, size_t n, uint32_t *state,
                               size_t max) {
@@ -63,14 +63,27 @@ typedef struct cuts {
   size_t head, from; /* in choices: a's are kept up to here, b's from here on */
 } cuts;
 
+/* Which states an interleaving reaches, roughly: most that it does not are told apart at once. */
+typedef struct reached {
+  uint64_t bits[REACHED_BITS / 64];
+} reached;
+
+static uint64_t *word_of(reached *r, uint32_t state) {
+  return &r->bits[state % REACHED_BITS / 64];
+}
+
 /* One of the pairs of moments at which the two are in the same state, each as likely as any other;
  * the beginning of both is none. */
 static bool choose_equal(const uint32_t *a, size_t na, const uint32_t *b, size_t nb, cr_rng *rng,
                          cuts *out) {
+  reached of_b = {{0}};
   uint32_t seen = 0;
-  for (size_t i = 1; i < na; i++)
+  for (size_t k = 0; k < nb; k++) *word_of(&of_b, b[k]) |= (uint64_t)1 << b[k] % 64;
+  for (size_t i = 1; i < na; i++) {
+    if ((*word_of(&of_b, a[i]) >> a[i] % 64 & 1) == 0) continue;
     for (size_t k = 0; k < nb; k++)
       if (a[i] == b[k] && cr_rng_below(rng, ++seen) == 0) *out = (cuts){i, k};
+  }
   return seen != 0;
 }
 
