@@ -63,8 +63,11 @@ cr_err cr__store_keep(void *store, const cr_trace *trace, const cr_clauses *exer
   return err;
 }
 
-cr_err cr__store_tick(cr__store *s, cr_errinfo *info) {
-  if (s->waiting_since_ms == 0 || now_ms() - s->waiting_since_ms < FLUSH_MS) return CR_OK;
+bool cr__store_due(const cr__store *s) {
+  return s->waiting_since_ms != 0 && now_ms() - s->waiting_since_ms >= FLUSH_MS;
+}
+
+cr_err cr__store_flush(cr__store *s, cr_errinfo *info) {
   s->waiting_since_ms = 0;
   return cr_corpus_batch_flush(s->batch, info);
 }
