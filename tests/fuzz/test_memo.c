@@ -132,17 +132,26 @@ START_TEST(memo__any_walks__as_without) {
 END_TEST
 
 /* Walks until the memory has been full: the first walk is new once more. How often each walk is
- * repeated decides whether remembering is worth its price. Returns how many walks that took. */
-static unsigned fill(cr_memo *memo, const cr_model *model, unsigned repeats, walk *first) {
-  walk a;
+ * repeated decides whether remembering is worth its price. What leaves a walk somewhere is compared
+ * with a run without a memory. Returns how many walks that took. */
+static unsigned fill(cr_memo *memo, cr_memo *without, unsigned repeats, walk *first) {
+  const cr_model *model = cr_memo_model(memo);
+  walk a, b, c;
   cr_rng rng;
   cr_rng_seed(&rng, 5);
   choose(first, &rng, model);
   follow(memo, first, WALK_MAX);
   ck_assert_uint_gt(first->fresh, 0);
-  for (unsigned walks = 1; walks < 100000; walks++) {
+  for (unsigned walks = 1; walks < 10000; walks++) {
     wander(memo, &a, &rng, WALK_MAX);
     for (unsigned i = 0; i < repeats; i++) follow(memo, &a, a.count);
+    memcpy(b.preferred, a.preferred, sizeof b.preferred);
+    for (unsigned i = cr_rng_below(&rng, a.count); i < a.count; i++)
+      b.preferred[i] = (uint16_t)cr_rng_below(&rng, cr_model_actions_count(model));
+    memcpy(c.preferred, b.preferred, sizeof c.preferred);
+    follow(memo, &b, a.count);
+    follow(without, &c, a.count);
+    assert_same(&b, &c);
     follow(memo, first, WALK_MAX);
     if (first->fresh != 0) return walks;
   }
@@ -153,12 +162,12 @@ START_TEST(memo__full_but_useful__begins_anew) {
   cr_model *model = load("group-large", 0); /* more states than it can hold */
   cr_memo *with = cr_memo_new(model, true), *without = cr_memo_new(model, false);
   walk first, again;
-  unsigned walks = fill(with, model, 20, &first);
+  unsigned walks = fill(with, without, 20, &first);
   ck_assert_uint_gt(walks, 100);
   memcpy(again.preferred, first.preferred, sizeof again.preferred);
   follow(without, &again, WALK_MAX);
   assert_same(&first, &again);
-  ck_assert_uint_eq(first.fresh, first.count); /* nothing is left of what was */
+  ck_assert_uint_gt(first.fresh, first.count / 2); /* next to nothing is left of what was */
   follow(with, &first, WALK_MAX);
   ck_assert_uint_eq(first.fresh, 0); /* it is remembered again */
   assert_same(&first, &again);
@@ -172,12 +181,12 @@ START_TEST(memo__full_and_of_no_use__given_back) {
   cr_model *model = load("group-large", 0); /* more states than it can hold */
   cr_memo *with = cr_memo_new(model, true), *without = cr_memo_new(model, false);
   walk first, again;
-  unsigned walks = fill(with, model, 0, &first);
+  unsigned walks = fill(with, without, 0, &first);
   ck_assert_uint_gt(walks, 100);
   memcpy(again.preferred, first.preferred, sizeof again.preferred);
   follow(without, &again, WALK_MAX);
   assert_same(&first, &again);
-  ck_assert_uint_eq(first.fresh, first.count); /* nothing is left of what was */
+  ck_assert_uint_gt(first.fresh, first.count / 2); /* next to nothing is left of what was */
   follow(with, &first, WALK_MAX);
   ck_assert_uint_eq(first.fresh, first.count); /* and is not remembered any more */
   assert_same(&first, &again);
