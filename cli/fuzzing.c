@@ -85,7 +85,8 @@ static cr_err random_loop(const cli_fuzz *fuzz, cr_fuzzer *fuzzer, keeping *k,
     if (cli_interrupted()) result->interrupted = true;
     if (result->interrupted || (fuzz->limit_ms != 0 && now - progress.started_ms >= fuzz->limit_ms))
       break;
-    if (k->batch != NULL && k->waiting_since_ms != 0 && now - k->waiting_since_ms >= 250) {
+    if (k->batch != NULL && k->waiting_since_ms != 0 &&
+        now - k->waiting_since_ms >= CR_FUZZ_FLUSH_MS) {
       k->waiting_since_ms = 0;
       err = cr_corpus_batch_flush(k->batch, info);
     }

@@ -15,8 +15,8 @@ CR_WARN_UNUSED cr_err cr__store_close(cr__store *store, cr_errinfo *info);
 /* A cr_fuzz_keep whose argument is the store. */
 cr_err cr__store_keep(void *store, const cr_trace *trace, const cr_clauses *exercised,
                       cr_errinfo *info);
-/* To be asked after each input: have rows waited for a quarter of a second? The clock decides when
- * they are written, never which. */
+/* To be asked after each input: have rows waited for CR_FUZZ_FLUSH_MS? The clock decides when they
+ * are written, never which. */
 bool cr__store_due(const cr__store *store);
 CR_WARN_UNUSED cr_err cr__store_flush(cr__store *store, cr_errinfo *info);
 
