@@ -52,6 +52,15 @@ static void show_random(cli_progress *progress, const cr_fuzz_stats *stats) {
   cr_buf_free(&line);
 }
 
+/* A host that does not come back must not hold up the end: a finding of the last moment still has
+ * LAST_WORDS_MS to be confirmed in. A host asks this without a context, so it has a state. */
+enum { LAST_WORDS_MS = 5000 };
+static uint64_t deadline_ms; /* 0: none */
+
+static bool is_over(void) {
+  return cli_interrupted() || (deadline_ms != 0 && cli_now_ms() > deadline_ms);
+}
+
 cr_err cli_fuzz_host(const cli_fuzz_dll *real, cr_host **host, cr_errinfo *info) {
   cr_host_options options = {.host = real->host,
                              .dll = real->dll,
@@ -59,7 +68,7 @@ cr_err cli_fuzz_host(const cli_fuzz_dll *real, cr_host **host, cr_errinfo *info)
                              .properties = real->properties,
                              .heap_guard = real->heap_guard,
                              .threads = real->fibres ? "--fibres" : NULL,
-                             .interrupted = cli_interrupted};
+                             .interrupted = is_over};
   return cr_host_new(&options, host, info);
 }
 
@@ -67,6 +76,7 @@ static cr_err random_loop(const cli_fuzz *fuzz, cr_fuzzer *fuzzer, keeping *k,
                           cli_fuzz_result *result, cr_errinfo *info) {
   cli_progress progress;
   cli_progress_begin(&progress);
+  if (fuzz->limit_ms != 0) deadline_ms = progress.started_ms + fuzz->limit_ms + LAST_WORDS_MS;
   cr_err err = CR_OK;
   for (uint64_t i = 0; err == CR_OK && (fuzz->runs == 0 || i < fuzz->runs); i++) {
     err = cr_fuzzer_random(fuzzer, fuzz->seed, i, info);
@@ -75,7 +85,8 @@ static cr_err random_loop(const cli_fuzz *fuzz, cr_fuzzer *fuzzer, keeping *k,
     if (cli_interrupted()) result->interrupted = true;
     if (result->interrupted || (fuzz->limit_ms != 0 && now - progress.started_ms >= fuzz->limit_ms))
       break;
-    if (k->batch != NULL && k->waiting_since_ms != 0 && now - k->waiting_since_ms >= 250) {
+    if (k->batch != NULL && k->waiting_since_ms != 0 &&
+        now - k->waiting_since_ms >= CR_FUZZ_FLUSH_MS) {
       k->waiting_since_ms = 0;
       err = cr_corpus_batch_flush(k->batch, info);
     }
@@ -117,7 +128,12 @@ static cr_err run_random(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errin
   err = random_loop(fuzz, fuzzer, &k, result, info);
   if (err == CR_OK && k.batch != NULL) err = cr_corpus_batch_flush(k.batch, info);
   const cr_fuzz_stats *stats = cr_fuzzer_stats(fuzzer);
-  result->executions = stats->executions;
+  bool cut = host != NULL && cr_host_interrupted(host) && stats->executions > 0;
+  result->executions = stats->executions - cut; /* the last one did not come to its end */
+  if (err == CR_OK && result->executions == 0 && !result->interrupted)
+    err = cr_fail(info, CR_ERR_ENVIRONMENT,
+                  "%s: no schedule came to its end in the time given; give it more with --time",
+                  fuzz->real.dll == NULL ? fuzz->scenario->name : fuzz->real.dll);
   result->novel = stats->novel;
   result->violations = stats->violations;
   if (k.batch != NULL) result->stored = cr_corpus_batch_puts(k.batch)->inserted;
@@ -334,7 +350,13 @@ static void fail_with_log(const child *c, const cli_fuzz *fuzz, int status, cr_e
     for (char *p = text.data; *p != '\0'; p++)
       if ((unsigned char)*p < ' ') *p = ' ';
   }
-  cr_fail(info, CR_ERR_ENVIRONMENT, "%s ended with status %d: ...%s", fuzz->engine, status, tail);
+  if (status < 0)
+    cr_fail(info, CR_ERR_ENVIRONMENT,
+            "%s did not end by itself and ran nothing in the time given; give it more with --time: "
+            "...%s",
+            fuzz->engine, tail);
+  else
+    cr_fail(info, CR_ERR_ENVIRONMENT, "%s ended with status %d: ...%s", fuzz->engine, status, tail);
   cr_buf_free(&text);
 }
 
@@ -352,7 +374,7 @@ static cr_err run_child(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinf
   }
   if (err == CR_OK) {
     cli_progress_begin(&c->progress);
-    uint64_t limit = fuzz->limit_ms == 0 ? 0 : fuzz->limit_ms + 15000;
+    uint64_t limit = fuzz->limit_ms == 0 ? 0 : fuzz->limit_ms + LAST_WORDS_MS;
     err = cli_process_run(c->argv, c->log.data, limit, show_child, c, &status, info);
     cli_progress_end(&c->progress);
     result->ms = cli_now_ms() - c->progress.started_ms;
@@ -361,7 +383,8 @@ static cr_err run_child(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinf
   if (err == CR_OK) {
     read_summary(c, result);
     if (strcmp(fuzz->engine, "afl") == 0) read_afl_stats(c, result);
-    if (status > 0 && !result->interrupted) {
+    bool nothing = status < 0 && result->executions == 0; /* it had to be stopped */
+    if ((status > 0 || nothing) && !result->interrupted) {
       fail_with_log(c, fuzz, status, info);
       err = CR_ERR_ENVIRONMENT;
     }

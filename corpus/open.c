@@ -272,8 +272,7 @@ static cr_err open_reader(cr_corpus *corpus, cr_errinfo *info) {
   if (is.version < CR_CORPUS_VERSION)
     return cr_fail(
         info, CR_ERR_INPUT,
-        "%s: is of the older version %lld; `clusrace corpus import` of anything brings it "
-        "up to date",
+        "%s: is of the older version %lld; `clusrace corpus gc --store FILE` brings it up to date",
         corpus->path, (long long)is.version);
   return CR_OK;
 }

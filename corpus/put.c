@@ -334,7 +334,7 @@ struct cr_corpus_batch {
   void *told_arg;
   bool bounded;
   cr_corpus_policy policy;
-  uint64_t bounded_at; /* puts.inserted when it was pruned last */
+  uint32_t since_pruned; /* how many it was given since */
 };
 
 cr_corpus_batch *cr_corpus_batch_new(cr_corpus *corpus, int64_t run) {
@@ -367,8 +367,8 @@ void cr_corpus_batch_bound(cr_corpus_batch *batch, const cr_corpus_policy *polic
   batch->policy = *policy;
 }
 
-/* What the flush has made durable is told, and the bound is kept. */
-static cr_err after_flush(cr_corpus_batch *batch, cr_errinfo *info) {
+/* What the flush has made durable is told. */
+static void tell(const cr_corpus_batch *batch) {
   for (size_t i = 0; batch->told != NULL && i < batch->count; i++) {
     const cr__row *row = &batch->rows[i];
     char id[17];
@@ -377,10 +377,6 @@ static cr_err after_flush(cr_corpus_batch *batch, cr_errinfo *info) {
     if (row->fresh && row->signature != 0)
       batch->told(batch->told_arg, id, row->verdict, row->clause, row->steps);
   }
-  if (!batch->bounded || batch->puts.inserted - batch->bounded_at <= batch->policy.sample / 2)
-    return CR_OK;
-  batch->bounded_at = batch->puts.inserted;
-  return cr_corpus_prune(batch->corpus, &batch->policy, NULL, info);
 }
 
 cr_err cr_corpus_batch_flush(cr_corpus_batch *batch, cr_errinfo *info) {
@@ -401,9 +397,18 @@ cr_err cr_corpus_batch_flush(cr_corpus_batch *batch, cr_errinfo *info) {
     cr__rollback(batch->corpus);
   if (err != CR_OK) return err;
   batch->puts = puts;
-  err = after_flush(batch, info);
+  tell(batch);
   batch_clear(batch);
-  return err;
+  return CR_OK;
+}
+
+/* Pruned after so many that were given, not so many that were flushed: the clock decides when an
+ * engine flushes, and is not to decide what is kept. */
+static cr_err keep_bound(cr_corpus_batch *batch, cr_errinfo *info) {
+  if (!batch->bounded || ++batch->since_pruned < batch->policy.sample / 2) return CR_OK;
+  batch->since_pruned = 0;
+  cr_err err = cr_corpus_batch_flush(batch, info);
+  return err == CR_OK ? cr_corpus_prune(batch->corpus, &batch->policy, NULL, info) : err;
 }
 
 cr_err cr__batch_put(cr_corpus_batch *batch, const cr_trace *trace, const cr_clauses *exercised,
@@ -415,8 +420,11 @@ cr_err cr__batch_put(cr_corpus_batch *batch, const cr_trace *trace, const cr_cla
   cr__row *row = &batch->rows[batch->count++];
   cr__row_init(row, trace, exercised, engine, run);
   batch->bytes += row->text.len + row->scenario_text.len;
-  if (batch->count < CR_CORPUS_BATCH_ROWS && batch->bytes < CR_CORPUS_BATCH_BYTES) return CR_OK;
-  return cr_corpus_batch_flush(batch, info);
+  if (batch->count >= CR_CORPUS_BATCH_ROWS || batch->bytes >= CR_CORPUS_BATCH_BYTES) {
+    cr_err err = cr_corpus_batch_flush(batch, info);
+    if (err != CR_OK) return err;
+  }
+  return keep_bound(batch, info);
 }
 
 cr_err cr_corpus_batch_put(cr_corpus_batch *batch, const cr_trace *trace,

@@ -114,14 +114,17 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 static void house_keeping(void) {
   cr_errinfo info;
   const cr_fuzz_stats *stats = cr_fuzzer_stats(self.fuzzer);
-  if (self.store != NULL) {
-    cr_err err = cr__store_tick(self.store, &info);
-    if (err != CR_OK) cr__engine_give_up((cr_exit)err, info.text);
-  }
-  if (self.options.summary != NULL &&
+  bool flush = self.store != NULL && cr__store_due(self.store);
+  bool summary =
+      self.options.summary != NULL &&
       (stats->executions == 1 || stats->executions == stats->first_violation ||
-       ((stats->executions % 64 == 0 || self.host != NULL) && cr__summary_due(&self.summary_ms))))
-    cr__summary_write(self.options.summary, self.fuzzer, self.store);
+       ((stats->executions % 64 == 0 || self.host != NULL) && cr__summary_due(&self.summary_ms)));
+  if (!flush && !summary) return;
+  cr__counters_pause(true); /* else it would depend on the clock what an input seems to reach */
+  cr_err err = flush ? cr__store_flush(self.store, &info) : CR_OK;
+  if (err != CR_OK) cr__engine_give_up((cr_exit)err, info.text);
+  if (summary) cr__summary_write(self.options.summary, self.fuzzer, self.store);
+  cr__counters_pause(false);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -129,9 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (self.fuzzer == NULL) set_up();
   cr_err err = cr_fuzzer_one(self.fuzzer, data, size, &info);
   if (err != CR_OK) cr__engine_give_up((cr_exit)err, info.text);
-  cr__counters_pause(true); /* else it would depend on the clock what an input seems to reach */
   house_keeping();
-  cr__counters_pause(false);
   uint64_t first = cr_fuzzer_stats(self.fuzzer)->first_violation;
   if (self.options.stop && first != 0) {
     printf("first violation : %llu\n", (unsigned long long)first);
@@ -142,6 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   return 0;
 }
 
+/* What is run here is not counted: libFuzzer clears its counters before it runs an input. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed) {
   if (self.fuzzer == NULL) set_up();
 #ifdef CLUSRACE_LIBFUZZER
@@ -150,15 +152,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
                 seed % PLAIN_ONE_IN == 0);
   if (plain) return LLVMFuzzerMutate(data, size, max_size);
 #endif
-  cr__counters_pause(true);
   const cr_mutator *mutator = cr_fuzzer_mutator(self.fuzzer);
-  size_t n = size;
-  if (self.walks < WARM_UP && ++self.walks != 0)
-    n = cr_mutate_by(mutator, CR_MUTATION_FRESH, data, size, max_size, seed);
-  else
-    n = cr_mutate(mutator, data, size, max_size, seed);
-  cr__counters_pause(false);
-  return n;
+  if (self.walks == WARM_UP) return cr_mutate(mutator, data, size, max_size, seed);
+  self.walks++;
+  return cr_mutate_by(mutator, CR_MUTATION_FRESH, data, size, max_size, seed);
 }
 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8_t *data2,
@@ -169,9 +166,6 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8
   if (self.options.mutator == CR__MUTATOR_ENGINE || self.walks < WARM_UP ||
       seed % CROSS_ONE_IN != 0)
     return 0;
-  cr__counters_pause(true);
-  size_t n = cr_splice(cr_fuzzer_mutator(self.fuzzer), data1, size1, data2, size2, out,
-                       max_out_size, seed);
-  cr__counters_pause(false);
-  return n;
+  return cr_splice(cr_fuzzer_mutator(self.fuzzer), data1, size1, data2, size2, out, max_out_size,
+                   seed);
 }

@@ -5,7 +5,7 @@
 #include "clusrace/fuzz.h"
 #include "clusrace/mutate.h"
 
-enum { STATES_MAX = CR_FUZZ_STEPS_DEFAULT + 1 };
+enum { STATES_MAX = CR_FUZZ_STEPS_DEFAULT + 1, BUCKETS = 1024 };
 
 static size_t states_of_model(void *context, const uint8_t *bytes, size_t n, uint32_t *state,
                               size_t max) {
@@ -63,14 +63,30 @@ typedef struct cuts {
   size_t head, from; /* in choices: a's are kept up to here, b's from here on */
 } cuts;
 
+/* The moments of an interleaving by their state: chains in ascending order. */
+typedef struct moments {
+  uint16_t head[BUCKETS], next[STATES_MAX]; /* moment + 1; 0: the chain ends */
+} moments;
+
+static void sort(moments *m, const uint32_t *state, size_t n) {
+  memset(m->head, 0, sizeof m->head);
+  for (size_t k = n; k-- > 0;) {
+    uint16_t *head = &m->head[state[k] % BUCKETS];
+    m->next[k] = *head;
+    *head = (uint16_t)(k + 1);
+  }
+}
+
 /* One of the pairs of moments at which the two are in the same state, each as likely as any other;
  * the beginning of both is none. */
 static bool choose_equal(const uint32_t *a, size_t na, const uint32_t *b, size_t nb, cr_rng *rng,
                          cuts *out) {
+  moments of_b;
   uint32_t seen = 0;
+  sort(&of_b, b, nb);
   for (size_t i = 1; i < na; i++)
-    for (size_t k = 0; k < nb; k++)
-      if (a[i] == b[k] && cr_rng_below(rng, ++seen) == 0) *out = (cuts){i, k};
+    for (size_t k = of_b.head[a[i] % BUCKETS]; k != 0; k = of_b.next[k - 1])
+      if (a[i] == b[k - 1] && cr_rng_below(rng, ++seen) == 0) *out = (cuts){i, k - 1};
   return seen != 0;
 }
 

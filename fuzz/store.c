@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { FLUSH_MS = 250 };
+enum { SUMMARY_MS = 250 };
 
 struct cr__store {
   cr_corpus *corpus;
@@ -63,15 +63,18 @@ cr_err cr__store_keep(void *store, const cr_trace *trace, const cr_clauses *exer
   return err;
 }
 
-cr_err cr__store_tick(cr__store *s, cr_errinfo *info) {
-  if (s->waiting_since_ms == 0 || now_ms() - s->waiting_since_ms < FLUSH_MS) return CR_OK;
+bool cr__store_due(const cr__store *s) {
+  return s->waiting_since_ms != 0 && now_ms() - s->waiting_since_ms >= CR_FUZZ_FLUSH_MS;
+}
+
+cr_err cr__store_flush(cr__store *s, cr_errinfo *info) {
   s->waiting_since_ms = 0;
   return cr_corpus_batch_flush(s->batch, info);
 }
 
 bool cr__summary_due(uint64_t *last_ms) {
   uint64_t now = now_ms();
-  if (now - *last_ms < FLUSH_MS) return false;
+  if (now - *last_ms < SUMMARY_MS) return false;
   *last_ms = now;
   return true;
 }

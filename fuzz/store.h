@@ -15,9 +15,10 @@ CR_WARN_UNUSED cr_err cr__store_close(cr__store *store, cr_errinfo *info);
 /* A cr_fuzz_keep whose argument is the store. */
 cr_err cr__store_keep(void *store, const cr_trace *trace, const cr_clauses *exercised,
                       cr_errinfo *info);
-/* To be called after each input: flushes when rows have waited for a quarter of a second. The clock
- * decides when rows are written, never which. */
-CR_WARN_UNUSED cr_err cr__store_tick(cr__store *store, cr_errinfo *info);
+/* To be asked after each input: have rows waited for CR_FUZZ_FLUSH_MS? The clock decides when they
+ * are written, never which. */
+bool cr__store_due(const cr__store *store);
+CR_WARN_UNUSED cr_err cr__store_flush(cr__store *store, cr_errinfo *info);
 
 /* True when the statistics are older than a quarter of a second; *last is then the present time. */
 bool cr__summary_due(uint64_t *last_ms);

@@ -110,6 +110,10 @@ static cr_err ready(cr_guided *g, cr_errinfo *info) {
   cr_hunt_request_write(&g->request, &g->scenario, NULL, 0, &request);
   cr__link_state state = ask(g, CR_FRAME_GUIDE, request.data, request.len, info, &err);
   cr_buf_free(&request);
+  if (state == CR__LINK_INTERRUPTED) {
+    h->interrupted = true;
+    return CR_OK;
+  }
   if (err == CR_OK && state != CR__LINK_OK)
     err =
         cr_fail(info, CR_ERR_ENVIRONMENT, "%s: the host ended before the first schedule", h->host);

@@ -16,6 +16,7 @@ Suite *cr_suite_transfer(void);
 Suite *cr_suite_check(void);
 Suite *cr_suite_crash(void);
 Suite *cr_suite_tend(void);
+Suite *cr_suite_migrate(void);
 
 /* Makes and removes the test's folder: a checked fixture. */
 void folder_make(void);

@@ -2,9 +2,9 @@
 #include "fixture.h"
 
 int main(int argc, char **argv) {
-  static Suite *(*const suites[])(void) = {cr_suite_open,     cr_suite_put,   cr_suite_read,
-                                           cr_suite_transfer, cr_suite_check, cr_suite_crash,
-                                           cr_suite_tend};
+  static Suite *(*const suites[])(void) = {cr_suite_open,     cr_suite_put,    cr_suite_read,
+                                           cr_suite_transfer, cr_suite_check,  cr_suite_crash,
+                                           cr_suite_tend,     cr_suite_migrate};
   SRunner *runner = srunner_create(NULL);
   for (size_t i = 0; i < CR_ARRAY_LEN(suites); i++) srunner_add_suite(runner, suites[i]());
   if (argc < 2) srunner_run_all(runner, CK_NORMAL);

@@ -275,6 +275,31 @@ START_TEST(bound__long_run__rows_and_bytes_hold) {
 }
 END_TEST
 
+/* When rows are flushed depends on an engine's clock; what is kept does not. */
+START_TEST(bound__flushed_at_other_moments__same_rows) {
+  enum { ROWS = 1500 };
+  const cr_corpus_policy policy = {.findings = CR_CORPUS_ALL, .clauses = 1, .sample = 200};
+  static const char *const names[] = {"a.db", "b.db"};
+  static const uint32_t every[] = {7, 64};
+  cr_trace trace = {0};
+  for (size_t k = 0; k < CR_ARRAY_LEN(names); k++) {
+    cr_corpus *corpus = opened(names[k], CR_CORPUS_CREATE);
+    cr_corpus_batch *batch = cr_corpus_batch_new(corpus, 0);
+    cr_corpus_batch_bound(batch, &policy);
+    for (uint32_t i = 0; i < ROWS; i++) {
+      cook(&(recipe){.salt = i, .verdict = CR_VERDICT_CONFORMS}, &trace);
+      ck_ok(cr_corpus_batch_put(batch, &trace, NULL, CR_ENGINE_RANDOM, why));
+      if (i % every[k] == 0) ck_ok(cr_corpus_batch_flush(batch, why));
+    }
+    ck_ok(cr_corpus_batch_flush(batch, why));
+    cr_corpus_batch_free(batch);
+    cr_corpus_close(corpus);
+  }
+  same("a.db", "b.db");
+  cr_trace_free(&trace);
+}
+END_TEST
+
 /* Rows of a store that was pruned for years have large numbers: a merge still finds all. */
 START_TEST(merge__large_numbers_of_rows__all_found) {
   cr_corpus *corpus = opened("a.db", CR_CORPUS_CREATE);
@@ -443,6 +468,7 @@ Suite *cr_suite_tend(void) {
   tcase_add_test(tcase, bound__long_run__rows_and_bytes_hold);
   tcase_add_test(tcase, merge__large_numbers_of_rows__all_found);
   tcase_add_test(tcase, told__after_the_flush__once);
+  tcase_add_test(tcase, bound__flushed_at_other_moments__same_rows);
   tcase_add_test(tcase, diff__sides_and_forms);
   tcase_add_test(tcase, lessen__findings_once_and_a_cover);
   tcase_add_test(tcase, gc__unused_rows_and_pages__given_back);

@@ -36,6 +36,17 @@ check "targets.sh ends with 14" test $? -eq 14
 check "targets.sh says what, and how to see it again" grep -q 'heap-buffer-overflow' "$work/told"
 check "the way to see it again is right" bash -c "! \$(sed -n 's/ *again: //p' '$work/told') >/dev/null 2>&1"
 
+# What is known is told and does not count, whatever the input that shows it; what is new does, and is known then.
+run_script --known known --seed 1 canary_crash
+check "targets.sh --known: new" test $? -eq 14
+check "one line says what" test "$(grep -c '^canary_crash: ' known)" -eq 1
+run_script --known known --seed 2 canary_crash
+check "targets.sh --known: known" test $? -eq 20
+check "it is told all the same" grep -q 'canary_crash *KNOWN' "$work/told"
+check "and stands there once" test "$(wc -l <known)" -eq 1
+run_script --known known --seed 1 canary_crash canary_leak
+check "targets.sh --known: another one is new" test $? -eq 14
+
 # The hunt for interleavings, in each engine: what is planted is found, and is new.
 for engine in random libfuzzer afl; do
   CLUSRACE=$bin/clusrace

@@ -40,9 +40,9 @@ typedef struct cr_corpus_pruned {
 CR_WARN_UNUSED cr_err cr_corpus_prune(cr_corpus *corpus, const cr_corpus_policy *policy,
                                       cr_corpus_pruned *pruned, cr_errinfo *info);
 
-/* From now on the batch prunes its store whenever it has added policy->sample / 2 interleavings, so
- * that a store that engines write to for ever stays within about one and a half times what the
- * policy keeps. policy is copied. */
+/* From now on the batch prunes its store after every policy->sample / 2 interleavings that it was
+ * given, so that a store that engines write to for ever stays within about one and a half times
+ * what the policy keeps. policy is copied. */
 void cr_corpus_batch_bound(cr_corpus_batch *batch, const cr_corpus_policy *policy);
 
 /* ---- minimal forms ----------------------------------------------------------------------------

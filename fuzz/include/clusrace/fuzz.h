@@ -12,7 +12,12 @@
 #include "clusrace/feedback.h"
 #include "clusrace/mutate.h"
 
-enum { CR_FUZZ_STEPS_DEFAULT = 400 /* longest interleaving */ };
+enum {
+  CR_FUZZ_STEPS_DEFAULT = 400, /* longest interleaving */
+  /* Clean interleavings wait at most so long to be written, findings not at all: a transaction
+   * costs as much as some hundred of them. */
+  CR_FUZZ_FLUSH_MS = 2000
+};
 
 typedef struct cr_host cr_host;
 

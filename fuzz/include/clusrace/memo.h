@@ -31,7 +31,9 @@ typedef struct cr_memo_step {
 /* A moment of a run. All of it is private; it lives until the next one of the memo begins. */
 typedef struct cr_memo_moment {
   uint32_t node;
-  bool here; /* world is that of the node */
+  uint16_t depth;     /* steps taken */
+  uint16_t preferred; /* what was asked for last */
+  bool here;          /* world is that of the node */
   cr_world world;
   cr_memo_step last;
   cr_actions enabled;
