@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* A round of parts is built before the memory that they take is accounted for. */
-enum { QUEUE = 64, ROUND = 64, WORDS_PER_TASK = 64 };
+enum { QUEUE = 64, ROUND = 64, WORDS_PER_TASK = 64, SOON = 2 };
 
 #define NONE UINT32_MAX
 
@@ -91,7 +91,7 @@ typedef struct target {
 
 typedef struct build {
   cr__xowing *o;
-  uint32_t base; /* number of the round's first part */
+  uint32_t last; /* number of the round's last part */
 } build;
 
 /* One part being built. */
@@ -99,7 +99,8 @@ typedef struct builder {
   cr__xowing *o;
   cr__xpart *part;
   unsigned worker;
-  uint32_t place, source, count, cap;
+  uint32_t source, count, cap;
+  uint64_t enabled; /* of the source */
   const unsigned char *key;
   target queue[QUEUE];
   unsigned char *keys; /* of the queue */
@@ -131,19 +132,41 @@ static void queue_work_off(builder *b) {
   b->queued = 0;
 }
 
-static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
-  builder *b = sink->arg;
+/* A transition of the place that is being built. */
+static void add_target(builder *b, uint32_t label, const void *next) {
   const cr__xstore *store = b->o->store;
-  if (violation != 0) return;
   if (b->queued == QUEUE) queue_work_off(b);
   unsigned class = cr__xspace_fairness(b->o->space, b->worker, b->key, label);
   CR_ASSERT(class <= CR_XFAIRNESS_MAX);
-  if (class != 0) b->o->enabled[b->place] |= (uint64_t)1 << class;
+  if (class != 0) b->enabled |= (uint64_t)1 << class;
   unsigned char *key = b->keys + b->queued * store->key_bytes;
   memcpy(key, next, store->key_bytes);
   uint64_t hash = cr__xstore_hash(store, key);
   b->queue[b->queued++] = (target){hash, b->source, (uint8_t) class};
   cr__xstore_prefetch(store, hash);
+}
+
+static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  if (violation == 0) add_target(sink->arg, label, next);
+}
+
+static uint64_t word_of(const cr__xowing *o, uint32_t place) {
+  uint64_t word;
+  memcpy(&word, cr__xstore_key(o->store, o->state[place]), sizeof word);
+  return word;
+}
+
+/* The same for keys of one word, whose transitions come all at once. What the next places need is
+ * fetched meanwhile. */
+static void add_listed(builder *b, uint32_t base, uint32_t places) {
+  const cr__xowing *o = b->o;
+  const cr__xnarrow *list;
+  uint32_t last = places - 1, soon = b->source + SOON, later = soon + SOON;
+  cr__xspace_fetch(o->space, b->worker, word_of(o, base + (soon < last ? soon : last)),
+                   word_of(o, base + (later < last ? later : last)));
+  unsigned count = cr__xspace_list(o->space, b->worker, word_of(o, base + b->source), &list);
+  for (unsigned i = 0; i < count; i++)
+    if (list[i].violation == 0) add_target(b, list[i].label, &list[i].key);
 }
 
 static uint32_t part_places(const cr__xowing *o, uint32_t part) {
@@ -154,16 +177,21 @@ static uint32_t part_places(const cr__xowing *o, uint32_t part) {
 static void part_build(void *arg, unsigned worker, uint32_t number) {
   const build *round = arg;
   cr__xowing *o = round->o;
-  uint32_t part = round->base + number, places = part_places(o, part);
+  uint32_t part = round->last - number, places = part_places(o, part);
   builder b = {.o = o, .part = &o->part[part], .worker = worker};
   b.keys = cr_alloc(QUEUE * o->store->key_bytes);
   b.part->first = cr_alloc(((size_t)places + 1) * sizeof *b.part->first);
+  bool lists = cr__xspace_lists(o->space);
   for (b.source = 0; b.source < places; b.source++) {
-    cr_xsink sink = {.take = take, .arg = &b};
-    b.place = part * CR__XPART + b.source;
-    b.key = cr__xstore_key(o->store, o->state[b.place]);
-    o->owed[b.place] = cr__xspace_owed(o->space, worker, b.key);
-    cr__xspace_successors(o->space, worker, b.key, &sink);
+    uint32_t place = part * CR__XPART + b.source;
+    b.key = cr__xstore_key(o->store, o->state[place]);
+    b.enabled = 0;
+    o->owed[place] = cr__xspace_owed(o->space, worker, b.key);
+    if (lists)
+      add_listed(&b, part * CR__XPART, places);
+    else
+      cr__xspace_successors(o->space, worker, b.key, &(cr_xsink){.take = take, .arg = &b});
+    o->enabled[place] = b.enabled;
   }
   queue_work_off(&b);
   free(b.keys);
@@ -189,12 +217,14 @@ bool cr__xowing_build(cr__xowing *o, cr__xspace *space, cr__xstore *store, cr__x
   uint32_t parts = (uint32_t)(((uint64_t)o->count + CR__XPART - 1) / CR__XPART);
   o->part = cr__xowing_reserve(o, (size_t)parts + 1, sizeof *o->part);
   if (o->part == NULL) return false;
-  for (build b = {.o = o}; b.base < parts; b.base += ROUND) {
-    uint32_t now = parts - b.base < ROUND ? parts - b.base : ROUND;
-    o->parts_count = b.base + now;
+  o->parts_count = parts;
+  /* From the end: what is remembered of the transition groups is of the last states. */
+  for (uint32_t left = parts; left > 0;) {
+    build b = {.o = o, .last = left - 1};
+    uint32_t now = left < ROUND ? left : ROUND;
     cr__xteam_run(team, now, part_build, &b);
-    for (uint32_t i = 0; i < now; i++)
-      if (!part_account(o, b.base + i)) return false;
+    for (; now > 0; now--)
+      if (!part_account(o, --left)) return false;
   }
   return true;
 }
