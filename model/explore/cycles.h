@@ -9,6 +9,7 @@
  * of what is left are found by one thread, with Tarjan's algorithm (SIAM J. Comput. 1, 1972)
  * without recursion.
  *
+ * Memory       20 bytes a place; where a component is worth taking out, 4 for each transition more.
  * Determinism  the answer is a property of the graph: the component with the least place in it.
  */
 #ifndef CLUSRACE_EXPLORE_CYCLES_H
@@ -32,10 +33,10 @@ typedef struct cr__xcycles {
   cr__xteam *team;
   uint64_t duty;
   _Atomic uint32_t *degree; /* of each place: transitions to it that are not trimmed; then marks */
-  uint32_t *component;      /* of each place: its number, or one of two marks (cycles.c) */
+  uint32_t *component;      /* of each place: its number, or what stands for one (cycles.c) */
   /* Of Tarjan's algorithm; open and path are stacks, next is the transition to look at of each
    * place on path. Before it begins they serve other ends (cycles.c). */
-  uint32_t *order, *low, *open, *path, *next;
+  uint32_t *open, *path, *next;
   struct cr__xrest *rest; /* of each part */
   uint32_t *back;         /* the places before each, of the rest */
   uint32_t begin, end;    /* of what is looked at in the queue, */
