@@ -127,11 +127,11 @@ json_t *cli_explored_json(const cr_model *model, const cr_xresult *r, size_t sta
     cr_buf_free(&name);
   }
   json_t *root = json_pack(
-      "{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i}",
+      "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i}",
       "schema", "clusrace-explore-1", "scenario", cr_model_scenario(model)->name, "scenario_digest",
       digest, "subject", subject.data, "stop", cli_stop_name(r->stop), "complete",
-      r->stop == CR_XSTOP_COMPLETE, "states", (json_int_t)r->states, "transitions",
-      (json_int_t)r->transitions, "depth", (json_int_t)r->depth, "deadlocks",
+      r->stop == CR_XSTOP_COMPLETE, "untold", r->untold, "states", (json_int_t)r->states,
+      "transitions", (json_int_t)r->transitions, "depth", (json_int_t)r->depth, "deadlocks",
       (json_int_t)r->deadlocks, "reduced", (json_int_t)r->reduced, "state_bytes",
       (json_int_t)state_bytes, "memory_bytes", (json_int_t)r->memory_bytes, "findings", findings,
       "states_per_depth", depths, "actions", actions, "exit", status);
@@ -265,7 +265,7 @@ static void long_run_options(const cli_args *args, const cr_model *model, cr_buf
   options->checkpoint = cli_value(args, cli_has(args, "checkpoint") ? "checkpoint" : "resume");
   cr_modelcheck_identity(model, identity);
   options->identity = identity->data;
-  progress->checkpoint_every_ms = cli_duration_ms(args, "checkpoint-every", EVERY_MS);
+  progress->checkpoint_every_ms = cli_interval_ms(args, "checkpoint-every", EVERY_MS);
   if (progress->checkpoint_every_ms > 0) options->checkpoint_due = cli_progress_checkpoint;
 }
 
@@ -304,6 +304,10 @@ static int explore(const cli_args *args) {
   const char *blocks = cli_value(args, "blocks");
   if (blocks != NULL && !cli_blocks_known(blocks))
     return cli_usage(args, "--blocks takes auto, on or off, not \"%s\"", blocks);
+  static const char *const lists[] = {"list", "settings"};
+  for (size_t i = 0; i < CR_ARRAY_LEN(lists); i++)
+    if (cli_has(args, lists[i]) && cli_has(args, "json"))
+      return cli_usage(args, "--%s is text only; leave --json out", lists[i]);
   if (cli_has(args, "list")) return list_scenarios();
   if (cli_has(args, "settings")) return list_settings();
   if (cli_ranks_started() && refuse_alone(args) != CR_EXIT_OK) return CR_EXIT_USAGE;

@@ -22,7 +22,7 @@ void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptio
   *options = (cr_xoptions){
       .max_states = number(args, "max-states", 1, UINT32_MAX - 2),
       .max_depth = (uint32_t)number(args, "max-depth", 1, UINT32_MAX),
-      .max_memory_bytes = (size_t)number(args, "max-memory", 1 << 20, SIZE_MAX / 2),
+      .max_memory_bytes = (size_t)number(args, "max-memory", 1000000, SIZE_MAX / 2),
       .keep_going = cli_has(args, "keep-going"),
       .threads = cli_has(args, "threads")
                      ? (unsigned)cli_number(args, "threads", 1, 1, CR_XTHREADS_MAX)
