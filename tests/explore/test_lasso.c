@@ -195,12 +195,17 @@ static uint64_t many_owed(void *ctx, const void *state) {
   return m->owed[node_of(state)];
 }
 
-/* exits: from nearly everywhere a way leads to the last node, by a class of its own. */
+/* exits: from nearly everywhere a way leads to the last node, by a class of its own; from there it
+ * goes on to the last but one, and back to the first. */
 static void draw_edges(many *m, cr_rng *rng, uint32_t nodes, bool exits) {
   uint32_t back = cr_rng_below(rng, 40), count = 0, out_max = 1 + cr_rng_below(rng, 4);
   graph_edge *edges = cr_alloc((size_t)nodes * 7 * sizeof *edges);
   for (uint32_t n = 0; n < nodes; n++) {
     uint32_t out = cr_rng_below(rng, 10) == 0 ? 0 : 1 + cr_rng_below(rng, out_max), label = 0;
+    if (exits && n + 2 >= nodes) {
+      edges[count++] = (graph_edge){n, n + 1 == nodes ? nodes - 2 : 0, EXIT, 0};
+      continue;
+    }
     if (n < nodes / 2) edges[count++] = (graph_edge){n, n * 2 + 1, 90, 0}; /* all are reached */
     if (n < nodes / 2) edges[count++] = (graph_edge){n, n * 2 + 2 < nodes ? n * 2 + 2 : n, 91, 0};
     if (exits && cr_rng_below(rng, 9000) != 0) edges[count++] = (graph_edge){n, nodes - 1, EXIT, 0};
@@ -229,7 +234,8 @@ static many many_random(cr_rng *rng, uint32_t nodes, bool settled, bool exits) {
     m.owed[n] = settled ? now | 3 : now;
     if (cr_rng_below(rng, settled ? 900 : 9) == 0) m.owed[n] = 0;
   }
-  m.owed[nodes - 1] = 0;
+  m.owed[nodes - 1] = exits ? 3 : 0;
+  if (exits) m.owed[nodes - 2] = UINT64_C(1) << (DUTIES - 1); /* a place, but not for the others */
   return m;
 }
 
