@@ -64,8 +64,12 @@ void cli_bound_write(double bound, cr_buf *out) {
 }
 
 void cli_omissions_write(const cr_xresult *r, cr_buf *out) {
+  if (r->omissions >= 1) {
+    cr_buf_puts(out, "states may have been omitted, with any probability");
+    return;
+  }
   cr_buf_puts(out, "states may have been omitted, probability <= ");
-  cli_bound_write(r->omissions < 1 ? r->omissions : 1, out);
+  cli_bound_write(r->omissions, out);
 }
 
 int cli_explored_status(const cr_xresult *r) {

@@ -195,15 +195,19 @@ static uint64_t many_owed(void *ctx, const void *state) {
   return m->owed[node_of(state)];
 }
 
-/* exits: from nearly everywhere a way leads to the last node, by a class of its own; from there it
- * goes on to the last but one, and back to the first. */
+/* How many nodes at the end are exits; before them is the gate. None of them is the busiest. */
+static uint32_t exits_of(uint32_t nodes) { return nodes > 8192 ? 1024 : 1; }
+
+/* exits: from nearly everywhere a way leads to an exit, by a class of its own; from there it goes
+ * on through the gate, and back to the first node. */
 static void draw_edges(many *m, cr_rng *rng, uint32_t nodes, bool exits) {
   uint32_t back = cr_rng_below(rng, 40), count = 0, out_max = 1 + cr_rng_below(rng, 4);
+  uint32_t gate = nodes - 1 - exits_of(nodes);
   graph_edge *edges = cr_alloc((size_t)nodes * 7 * sizeof *edges);
   for (uint32_t n = 0; n < nodes; n++) {
     uint32_t out = cr_rng_below(rng, 10) == 0 ? 0 : 1 + cr_rng_below(rng, out_max), label = 0;
-    if (exits && n + 2 >= nodes) {
-      edges[count++] = (graph_edge){n, n + 1 == nodes ? nodes - 2 : 0, EXIT, 0};
+    if (exits && n >= gate) {
+      edges[count++] = (graph_edge){n, n == gate ? 0 : gate, EXIT, 0};
       continue;
     }
     for (uint32_t i = 0; i < out; i++) {
@@ -214,7 +218,8 @@ static void draw_edges(many *m, cr_rng *rng, uint32_t nodes, bool exits) {
     }
     if (n < nodes / 2) edges[count++] = (graph_edge){n, n * 2 + 1, 90, 0}; /* all are reached */
     if (n < nodes / 2) edges[count++] = (graph_edge){n, n * 2 + 2 < nodes ? n * 2 + 2 : n, 91, 0};
-    if (exits && cr_rng_below(rng, 9000) != 0) edges[count++] = (graph_edge){n, nodes - 1, EXIT, 0};
+    if (exits && cr_rng_below(rng, 9000) != 0)
+      edges[count++] = (graph_edge){n, nodes - 1 - n % (nodes - gate - 1), EXIT, 0};
   }
   m->g = graph_new(7, nodes, edges, count);
   free(edges);
@@ -234,8 +239,10 @@ static many many_random(cr_rng *rng, uint32_t nodes, bool settled, bool exits) {
     m.owed[n] = settled ? now | 3 : now;
     if (cr_rng_below(rng, settled ? 900 : 9) == 0) m.owed[n] = 0;
   }
-  m.owed[nodes - 1] = exits ? 3 : 0;
-  if (exits) m.owed[nodes - 2] = UINT64_C(1) << (DUTIES - 1); /* a place, but not for the others */
+  m.owed[nodes - 1] = 0;
+  uint32_t gate = nodes - 1 - exits_of(nodes);
+  for (uint32_t n = gate; exits && n < nodes; n++)
+    m.owed[n] = n == gate ? UINT64_C(1) << (DUTIES - 1) : 3; /* the gate is a place as well */
   return m;
 }
 
