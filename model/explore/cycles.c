@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Fewer places are not worth the threads' meetings; CHUNK of the queue are a task. */
-enum { PEEL_MIN = 4096, CHUNK = 512, FORWARD = 1, BOTH = 3 };
+enum { PEEL_MIN = 4096, TRIMMERS = 2, PEELERS = 3, CHUNK = 512, FORWARD = 1, BOTH = 3 };
 
 #define NONE UINT32_MAX
 
@@ -57,8 +57,10 @@ static void begin(void *arg, unsigned worker, uint32_t part) {
   for (uint32_t s = part * CR__XPART; s < part_end(c, part); s++) {
     atomic_store_explicit(&c->degree[s], 0, memory_order_relaxed);
     c->component[s] = owes(c, s) ? REST : GONE;
-    if (owes(c, s) && c->owing->enabled[s] == 0 && c->rest[part].stuck == NONE)
-      c->rest[part].stuck = s;
+    if (!owes(c, s)) continue;
+    c->rest[part].places++;
+    c->rest[part].edges += cr__xowing_edges(c->owing, s).count;
+    if (c->owing->enabled[s] == 0 && c->rest[part].stuck == NONE) c->rest[part].stuck = s;
   }
 }
 
@@ -108,8 +110,6 @@ static void trim(void *arg, unsigned worker, uint32_t part) {
 
 static void trim_all(cr__xcycles *c) {
   uint32_t parts = c->owing->parts_count;
-  cr__xteam_run(c->team, parts, begin, c);
-  for (uint32_t i = 0; i < parts && c->stuck == NONE; i++) c->stuck = c->rest[i].stuck;
   cr__xteam_run(c->team, parts, count_degrees, c);
   cr__xteam_run(c->team, parts, list_sources, c);
   cr__xteam_run(c->team, parts, trim, c);
@@ -121,6 +121,7 @@ static void gather(void *arg, unsigned worker, uint32_t part) {
   (void)worker;
   cr__xcycles *c = arg;
   cr__xrest *rest = &c->rest[part];
+  *rest = (cr__xrest){.stuck = rest->stuck};
   for (uint32_t s = part * CR__XPART; s < part_end(c, part); s++) {
     if (c->component[s] != REST) continue;
     uint64_t in = atomic_load_explicit(&c->degree[s], memory_order_relaxed);
@@ -253,8 +254,6 @@ static void peel(cr__xcycles *c, uint32_t pivot) {
   c->components--;
 }
 
-/* The room is asked for whether or not it is used, so that it is the same with any number of
- * threads: with few of them one alone is quicker. */
 static void peel_if_worth(cr__xcycles *c) {
   uint64_t places = 0, edges = 0, weight = 0;
   uint32_t pivot = NONE;
@@ -268,14 +267,26 @@ static void peel_if_worth(cr__xcycles *c) {
     weight = rest->pivot_weight;
     pivot = rest->pivot;
   }
-  size_t bytes = (size_t)edges * sizeof *c->back;
-  if (places < PEEL_MIN || edges >= NONE || !cr__xstore_reserve(c->owing->store, bytes)) return;
-  if (cr__xteam_size(c->team) >= 3) {
-    c->back = cr_alloc(bytes);
-    peel(c, pivot);
-    free(c->back);
+  if (places < PEEL_MIN) return;
+  c->back = cr_alloc((size_t)edges * sizeof *c->back);
+  peel(c, pivot);
+  free(c->back);
+}
+
+/* With few threads one alone is quicker than all of them on the way there. The room for a peel is
+ * asked for whether or not it is used, so that it is the same with any number of threads. */
+static void narrow_down(cr__xcycles *c) {
+  unsigned threads = cr__xteam_size(c->team);
+  uint64_t places = 0, edges = 0;
+  for (uint32_t i = 0; i < c->owing->parts_count; i++) {
+    places += c->rest[i].places;
+    edges += c->rest[i].edges;
   }
-  cr__xstore_release(c->owing->store, bytes);
+  size_t bytes = (size_t)edges * sizeof *c->back;
+  bool room = places >= PEEL_MIN && edges < NONE && cr__xstore_reserve(c->owing->store, bytes);
+  if (threads >= TRIMMERS) trim_all(c);
+  if (threads >= PEELERS && room) peel_if_worth(c);
+  if (room) cr__xstore_release(c->owing->store, bytes);
 }
 
 /* ---- the other components -------------------------------------------------------------------- */
@@ -358,8 +369,10 @@ void cr__xcycles_search(cr__xcycles *c, uint64_t duty) {
   c->stuck = c->best = c->best_component = NONE;
   c->open_count = c->path_count = c->met = 0;
   c->components = LAST;
-  trim_all(c);
-  peel_if_worth(c);
+  cr__xteam_run(c->team, c->owing->parts_count, begin, c);
+  for (uint32_t i = 0; i < c->owing->parts_count && c->stuck == NONE; i++)
+    c->stuck = c->rest[i].stuck;
+  narrow_down(c);
   /* All of a component is reached from its least place, so later ones are entered later. */
   for (uint32_t s = 0; s < c->owing->count && s < c->best && s <= c->stuck; s++)
     if (c->component[s] == REST) search_from(c, s);

@@ -119,22 +119,21 @@ static gist gist_of(const cr_xresult *r) {
   return g;
 }
 
-/* All three walks of a subject, every clause judged; checked: what is declared is checked at every
+/* All three walks of a subject, every clause judged, what is declared checked at every
  * opportunity. A subject whose whole walk is that of reference (may be NULL) is that in this
  * scenario, and not walked again. */
-static gist compare(const cr_scenario *scenario, const cr_subject *subject, bool checked,
-                    const gist *reference) {
+static gist compare(const cr_scenario *scenario, const cr_subject *subject, const gist *reference) {
   cr_judge judge = {.strict = true};
   cr_model *model = cr_model_new(scenario, subject, &judge);
   cr_xoptions options = {.keep_going = true};
   cr_xresult whole = walk(model, &options);
   gist same = gist_of(&whole);
   if (reference == NULL || memcmp(&same, reference, sizeof same) != 0) {
-    options = (cr_xoptions){.keep_going = true, .partial_order = true, .check_all = checked};
+    options = (cr_xoptions){.keep_going = true, .partial_order = true, .check_all = true};
     cr_xresult ordered = walk(model, &options);
     assert_same(model, &whole, &ordered);
     ck_assert_uint_eq(whole.deadlocks, ordered.deadlocks);
-    options = (cr_xoptions){.keep_going = true, .symmetry = true, .check_all = checked};
+    options = (cr_xoptions){.keep_going = true, .symmetry = true, .check_all = true};
     cr_xresult folded = walk(model, &options);
     assert_same(model, &whole, &folded);
     cr_xresult_free(&ordered);
@@ -171,7 +170,7 @@ START_TEST(alike__reduced__same_findings) {
   cr_scenario scenario;
   cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
   parse(alike[_i], &scenario);
-  (void)compare(&scenario, &subject, true, NULL);
+  (void)compare(&scenario, &subject, NULL);
 }
 END_TEST
 
@@ -227,7 +226,7 @@ static void walk_reference(void) {
   for (size_t i = 0; i < OTHERS; i++) {
     cr_scenario scenario;
     load_other(i, &scenario);
-    reference[i] = compare(&scenario, &subject, false, NULL);
+    reference[i] = compare(&scenario, &subject, NULL);
     ck_assert_uint_eq(reference[i].findings, 0);
   }
 }
@@ -241,10 +240,10 @@ START_TEST(mutant__reduced__same_findings) {
   if (!is_core(row)) return;
   load_scenario(row->scenario, &scenario);
   walked = skipped = 0;
-  (void)compare(&scenario, &subject, sampling, NULL);
+  (void)compare(&scenario, &subject, NULL);
   for (size_t i = 0; i < OTHERS; i++) {
     load_other(i, &scenario);
-    (void)compare(&scenario, &subject, sampling, &reference[i]);
+    (void)compare(&scenario, &subject, &reference[i]);
   }
   printf("%s: %u scenarios walked with reductions, %u as the reference\n", row->name, walked,
          skipped);
