@@ -53,6 +53,8 @@ uint64_t cli_number(const cli_args *args, const char *flag, uint64_t initial, ui
                     uint64_t max);
 /* Duration like 30s, 10m, 2h or 500ms, in milliseconds. */
 uint64_t cli_duration_ms(const cli_args *args, const char *flag, uint64_t initial_ms);
+/* The same, but 0 is allowed. */
+uint64_t cli_interval_ms(const cli_args *args, const char *flag, uint64_t initial_ms);
 
 /* Prints "clusrace: TEXT" on standard error and returns status. */
 int cli_fail(cr_exit status, const char *format, ...) CR_PRINTF(2, 3);

@@ -127,11 +127,11 @@ json_t *cli_explored_json(const cr_model *model, const cr_xresult *r, size_t sta
     cr_buf_free(&name);
   }
   json_t *root = json_pack(
-      "{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i}",
+      "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i}",
       "schema", "clusrace-explore-1", "scenario", cr_model_scenario(model)->name, "scenario_digest",
       digest, "subject", subject.data, "stop", cli_stop_name(r->stop), "complete",
-      r->stop == CR_XSTOP_COMPLETE, "states", (json_int_t)r->states, "transitions",
-      (json_int_t)r->transitions, "depth", (json_int_t)r->depth, "deadlocks",
+      r->stop == CR_XSTOP_COMPLETE, "untold", r->untold, "states", (json_int_t)r->states,
+      "transitions", (json_int_t)r->transitions, "depth", (json_int_t)r->depth, "deadlocks",
       (json_int_t)r->deadlocks, "reduced", (json_int_t)r->reduced, "state_bytes",
       (json_int_t)state_bytes, "memory_bytes", (json_int_t)r->memory_bytes, "findings", findings,
       "states_per_depth", depths, "actions", actions, "exit", status);
@@ -177,6 +177,15 @@ static void print_no_finding(const cr_model *model, const cr_xresult *r, cr_buf 
   }
 }
 
+static void print_omissions(const cr_xresult *r, cr_buf *line) {
+  cr_buf_puts(line, "omissions at most ");
+  if (r->omissions >= 1 && r->omissions < 1e15)
+    cli_thousands((uint64_t)r->omissions + 1, line);
+  else
+    cli_bound_write(r->omissions, line);
+  cr_buf_puts(line, " expected\n");
+}
+
 static void print_text(const cr_model *model, const cr_xresult *r, bool keep_going,
                        const char *saved) {
   cr_buf line = {0};
@@ -199,11 +208,7 @@ static void print_text(const cr_model *model, const cr_xresult *r, bool keep_goi
                 " states were left in some orders only; a trace need not be a shortest one\n");
   }
   if (r->paths_count == 0) print_no_finding(model, r, &line);
-  if (r->inexact) {
-    cr_buf_puts(&line, "omissions at most ");
-    cli_bound_write(r->omissions, &line);
-    cr_buf_puts(&line, " expected\n");
-  }
+  if (r->inexact) print_omissions(r, &line);
   for (size_t i = 0; i < r->paths_count; i++) {
     cr_trace trace = {0};
     cr_modelcheck_trace(model, &r->paths[i], &trace);
@@ -241,7 +246,7 @@ static cr_err save_trace(const cr_model *model, const cr_xresult *r, const char 
 }
 
 static void print_result(const cli_args *args, const cr_model *model, const cr_xresult *r,
-                         size_t state_bytes, int status) {
+                         size_t state_bytes, int status, const char *drawn) {
   bool coverage = cli_has(args, "coverage");
   cr_tally tally;
   if (coverage) cli_coverage_tally(model, r, &tally);
@@ -252,6 +257,7 @@ static void print_result(const cli_args *args, const cr_model *model, const cr_x
     return;
   }
   print_text(model, r, cli_has(args, "keep-going"), cli_value(args, "trace"));
+  if (drawn != NULL) printf("graph     %s\n", drawn);
   if (cli_has(args, "depths")) cli_depths_print(r);
   if (coverage) cli_coverage_print(model, r, &tally);
 }
@@ -265,7 +271,7 @@ static void long_run_options(const cli_args *args, const cr_model *model, cr_buf
   options->checkpoint = cli_value(args, cli_has(args, "checkpoint") ? "checkpoint" : "resume");
   cr_modelcheck_identity(model, identity);
   options->identity = identity->data;
-  progress->checkpoint_every_ms = cli_duration_ms(args, "checkpoint-every", EVERY_MS);
+  progress->checkpoint_every_ms = cli_interval_ms(args, "checkpoint-every", EVERY_MS);
   if (progress->checkpoint_every_ms > 0) options->checkpoint_due = cli_progress_checkpoint;
 }
 
@@ -304,6 +310,10 @@ static int explore(const cli_args *args) {
   const char *blocks = cli_value(args, "blocks");
   if (blocks != NULL && !cli_blocks_known(blocks))
     return cli_usage(args, "--blocks takes auto, on or off, not \"%s\"", blocks);
+  static const char *const lists[] = {"list", "settings"};
+  for (size_t i = 0; i < CR_ARRAY_LEN(lists); i++)
+    if (cli_has(args, lists[i]) && cli_has(args, "json"))
+      return cli_usage(args, "--%s is text only; leave --json out", lists[i]);
   if (cli_has(args, "list")) return list_scenarios();
   if (cli_has(args, "settings")) return list_settings();
   if (cli_ranks_started() && refuse_alone(args) != CR_EXIT_OK) return CR_EXIT_USAGE;
@@ -351,10 +361,12 @@ static int explore(const cli_args *args) {
     if (saved != NULL && result.paths_count > 0 && cli_ranks_first())
       err = save_trace(model, &result, saved, &info);
     bool kept = err == CR_OK; /* the counterexample, where it is to be */
-    if (kept && cli_value(args, "graph") != NULL && cli_ranks_first())
+    const char *drawn = cli_value(args, "graph");
+    if (kept && drawn != NULL && cli_ranks_first())
       err = cli_graph_write(args, model, &result, &info);
     if (err != CR_OK) status = cli_error(err, &info);
-    if (kept && cli_ranks_first()) print_result(args, model, &result, xmodel.state_bytes, status);
+    if (kept && cli_ranks_first())
+      print_result(args, model, &result, xmodel.state_bytes, status, err == CR_OK ? drawn : NULL);
     cr_xresult_free(&result);
   }
   cr_model_free(model);

@@ -90,21 +90,32 @@ uint64_t cli_number(const cli_args *args, const char *flag, uint64_t initial, ui
   const char *text = cli_value(args, flag);
   uint64_t value;
   if (text == NULL) return initial;
-  if (!parse_scaled(text, suffix, factor, CR_ARRAY_LEN(factor), &value) || value < min ||
-      value > max)
-    exit(cli_usage(args, "--%s: \"%s\" is no number from %llu to %llu", flag, text,
-                   (unsigned long long)min, (unsigned long long)max));
-  return value;
+  if (parse_scaled(text, suffix, factor, CR_ARRAY_LEN(factor), &value) && value >= min &&
+      value <= max)
+    return value;
+  if (max > UINT32_MAX) /* nobody means the limit */
+    exit(cli_usage(args, "--%s: \"%s\" is no number from %llu on", flag, text,
+                   (unsigned long long)min));
+  exit(cli_usage(args, "--%s: \"%s\" is no number from %llu to %llu", flag, text,
+                 (unsigned long long)min, (unsigned long long)max));
 }
 
-uint64_t cli_duration_ms(const cli_args *args, const char *flag, uint64_t initial_ms) {
+uint64_t cli_interval_ms(const cli_args *args, const char *flag, uint64_t initial_ms) {
   static const char *const suffix[] = {"ms", "s", "m", "h", ""};
   static const uint64_t factor[] = {1, 1000, 60000, 3600000, 1000};
   const char *text = cli_value(args, flag);
   uint64_t value;
   if (text == NULL) return initial_ms;
-  if (!parse_scaled(text, suffix, factor, CR_ARRAY_LEN(factor), &value) || value == 0)
+  if (!parse_scaled(text, suffix, factor, CR_ARRAY_LEN(factor), &value))
     exit(cli_usage(args, "--%s: \"%s\" is no duration like 30s, 10m or 500ms", flag, text));
+  return value;
+}
+
+uint64_t cli_duration_ms(const cli_args *args, const char *flag, uint64_t initial_ms) {
+  uint64_t value = cli_interval_ms(args, flag, initial_ms);
+  if (value == 0 && cli_has(args, flag))
+    exit(cli_usage(args, "--%s: \"%s\" is no duration like 30s, 10m or 500ms", flag,
+                   cli_value(args, flag)));
   return value;
 }
 

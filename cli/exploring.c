@@ -22,7 +22,7 @@ void cli_explore_options(const cli_args *args, cli_progress *progress, cr_xoptio
   *options = (cr_xoptions){
       .max_states = number(args, "max-states", 1, UINT32_MAX - 2),
       .max_depth = (uint32_t)number(args, "max-depth", 1, UINT32_MAX),
-      .max_memory_bytes = (size_t)number(args, "max-memory", 1 << 20, SIZE_MAX / 2),
+      .max_memory_bytes = (size_t)number(args, "max-memory", 1000000, SIZE_MAX / 2),
       .keep_going = cli_has(args, "keep-going"),
       .threads = cli_has(args, "threads")
                      ? (unsigned)cli_number(args, "threads", 1, 1, CR_XTHREADS_MAX)
@@ -64,8 +64,12 @@ void cli_bound_write(double bound, cr_buf *out) {
 }
 
 void cli_omissions_write(const cr_xresult *r, cr_buf *out) {
+  if (r->omissions >= 1) {
+    cr_buf_puts(out, "states may have been omitted, with any probability");
+    return;
+  }
   cr_buf_puts(out, "states may have been omitted, probability <= ");
-  cli_bound_write(r->omissions < 1 ? r->omissions : 1, out);
+  cli_bound_write(r->omissions, out);
 }
 
 int cli_explored_status(const cr_xresult *r) {

@@ -14,7 +14,8 @@ bool cli_blocks_known(const char *how);
 const char *cli_stop_name(cr_xstop stop);
 /* A bound to two digits, rounded up. */
 void cli_bound_write(double bound, cr_buf *out);
-/* "states may have been omitted, probability <= P", of a result that is inexact. */
+/* "states may have been omitted, probability <= P", of a result that is inexact; "with any
+ * probability" where the bound is above 1. */
 void cli_omissions_write(const cr_xresult *result, cr_buf *out);
 /* Exit status of one exploration. */
 int cli_explored_status(const cr_xresult *result);

@@ -37,6 +37,15 @@ void cr__xresult_add_label(cr_xresult *result, uint32_t label, uint64_t count);
 void cr__xpath_build(cr__xspace *space, const cr__xstore *store, const cr__xfinding *finding,
                      cr_xpath *path);
 
+/* Its pieces: a path of so many steps without their labels, but with the transition that ends it;
+ * the label of the first transition from one state to another, by which it was added; and the
+ * number of an initial state. By their keys, of which there are those transitions and that state.
+ */
+void cr__xpath_begin(cr_xpath *path, const cr__xfinding *end, size_t steps);
+uint32_t cr__xpath_label(cr__xspace *space, const void *parent, const void *child,
+                         size_t key_bytes);
+uint32_t cr__xpath_initial(cr__xspace *space, const void *root, size_t key_bytes);
+
 /* Looks for duties that are owed for ever (clusrace/explore.h, Liveness) in a store that holds
  * every reachable state; appends one path a duty, by the duty's number. False when there was no
  * room. */

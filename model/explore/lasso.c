@@ -94,7 +94,7 @@ static void cycle_build(const cr__xcycles *c, cr_xpath *path) {
             .now = c->best,
             .missing = c->owing->enabled[c->best],
             .queue = c->open,
-            .from = c->order,
+            .from = c->path,
             .index = c->next};
   while (w.missing != 0) walk(&w, false);
   if (w.now != w.start || w.count == 0) walk(&w, true);

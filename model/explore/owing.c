@@ -91,7 +91,7 @@ typedef struct target {
 
 typedef struct build {
   cr__xowing *o;
-  uint32_t base; /* number of the round's first part */
+  uint32_t last; /* number of the round's last part */
 } build;
 
 /* One part being built. */
@@ -99,7 +99,8 @@ typedef struct builder {
   cr__xowing *o;
   cr__xpart *part;
   unsigned worker;
-  uint32_t place, source, count, cap;
+  uint32_t source, count, cap;
+  uint64_t enabled; /* of the source */
   const unsigned char *key;
   target queue[QUEUE];
   unsigned char *keys; /* of the queue */
@@ -117,13 +118,27 @@ static void edge_add(builder *b, uint32_t source, uint32_t to, uint8_t class) {
   b->part->first[source + 1] = b->count;
 }
 
+/* The number of a target; mostly its slot is in the home line of a narrow table, where it is found
+ * without a guess that could be wrong. */
+static inline uint32_t state_of(const cr__xstore *store, uint64_t hash, const unsigned char *key) {
+  const cr__xwords *words = &store->words;
+  if (!store->narrow) return cr__xstore_find_hashed(store, hash, key);
+  uint64_t home = cr__xwords_home(words, hash), settled = cr__xwords_settled(hash);
+  const _Atomic uint64_t *line = cr__xwords_line(words, home);
+  unsigned at = CR__XWORDS_LINE;
+  for (unsigned i = 0; i < CR__XWORDS_LINE; i++)
+    at = atomic_load_explicit(&line[i], memory_order_relaxed) == settled ? i : at;
+  if (at == CR__XWORDS_LINE) return cr__xstore_find_hashed(store, hash, key);
+  return words->numbers[home * CR__XWORDS_LINE + at];
+}
+
 /* By now the slots of the queue are at hand; then what they lead to is fetched, then compared. */
 static void queue_work_off(builder *b) {
   const cr__xstore *store = b->o->store;
   for (unsigned i = 0; i < b->queued; i++) (void)cr__xstore_guess(store, b->queue[i].hash);
   for (unsigned i = 0; i < b->queued; i++) {
     const target *t = &b->queue[i];
-    uint32_t state = cr__xstore_find_hashed(store, t->hash, b->keys + i * store->key_bytes);
+    uint32_t state = state_of(store, t->hash, b->keys + i * store->key_bytes);
     CR_ASSERT(state != CR__XNO_STATE);
     uint32_t to = place_of(b->o, state);
     if (to != NONE) edge_add(b, t->source, to, t->class);
@@ -131,19 +146,40 @@ static void queue_work_off(builder *b) {
   b->queued = 0;
 }
 
-static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
-  builder *b = sink->arg;
+/* A transition of the place that is being built. */
+static void add_target(builder *b, uint32_t label, const void *next) {
   const cr__xstore *store = b->o->store;
-  if (violation != 0) return;
   if (b->queued == QUEUE) queue_work_off(b);
   unsigned class = cr__xspace_fairness(b->o->space, b->worker, b->key, label);
   CR_ASSERT(class <= CR_XFAIRNESS_MAX);
-  if (class != 0) b->o->enabled[b->place] |= (uint64_t)1 << class;
+  if (class != 0) b->enabled |= (uint64_t)1 << class;
   unsigned char *key = b->keys + b->queued * store->key_bytes;
   memcpy(key, next, store->key_bytes);
   uint64_t hash = cr__xstore_hash(store, key);
   b->queue[b->queued++] = (target){hash, b->source, (uint8_t) class};
   cr__xstore_prefetch(store, hash);
+}
+
+static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
+  if (violation == 0) add_target(sink->arg, label, next);
+}
+
+static uint64_t key_of(const void *arg, uint32_t place) {
+  const cr__xowing *o = arg;
+  uint64_t key;
+  memcpy(&key, cr__xstore_key(o->store, o->state[place]), sizeof key);
+  return key;
+}
+
+/* The same for keys of one word, whose transitions come all at once. */
+static void add_listed(builder *b, uint32_t base, uint32_t places) {
+  const cr__xowing *o = b->o;
+  const cr__xnarrow *list;
+  uint32_t place = base + b->source;
+  cr__xspace_steps(o->space, b->worker, place, base, base + places, key_of, o);
+  unsigned count = cr__xspace_list(o->space, b->worker, place, key_of(o, place), &list);
+  for (unsigned i = 0; i < count; i++)
+    if (list[i].violation == 0) add_target(b, list[i].label, &list[i].key);
 }
 
 static uint32_t part_places(const cr__xowing *o, uint32_t part) {
@@ -154,16 +190,21 @@ static uint32_t part_places(const cr__xowing *o, uint32_t part) {
 static void part_build(void *arg, unsigned worker, uint32_t number) {
   const build *round = arg;
   cr__xowing *o = round->o;
-  uint32_t part = round->base + number, places = part_places(o, part);
+  uint32_t part = round->last - number, places = part_places(o, part);
   builder b = {.o = o, .part = &o->part[part], .worker = worker};
   b.keys = cr_alloc(QUEUE * o->store->key_bytes);
   b.part->first = cr_alloc(((size_t)places + 1) * sizeof *b.part->first);
+  bool lists = cr__xspace_lists(o->space);
   for (b.source = 0; b.source < places; b.source++) {
-    cr_xsink sink = {.take = take, .arg = &b};
-    b.place = part * CR__XPART + b.source;
-    b.key = cr__xstore_key(o->store, o->state[b.place]);
-    o->owed[b.place] = cr__xspace_owed(o->space, worker, b.key);
-    cr__xspace_successors(o->space, worker, b.key, &sink);
+    uint32_t place = part * CR__XPART + b.source;
+    b.key = cr__xstore_key(o->store, o->state[place]);
+    b.enabled = 0;
+    o->owed[place] = cr__xspace_owed(o->space, worker, b.key);
+    if (lists)
+      add_listed(&b, part * CR__XPART, places);
+    else
+      cr__xspace_successors(o->space, worker, b.key, &(cr_xsink){.take = take, .arg = &b});
+    o->enabled[place] = b.enabled;
   }
   queue_work_off(&b);
   free(b.keys);
@@ -189,13 +230,15 @@ bool cr__xowing_build(cr__xowing *o, cr__xspace *space, cr__xstore *store, cr__x
   uint32_t parts = (uint32_t)(((uint64_t)o->count + CR__XPART - 1) / CR__XPART);
   o->part = cr__xowing_reserve(o, (size_t)parts + 1, sizeof *o->part);
   if (o->part == NULL) return false;
-  for (build b = {.o = o}; b.base < parts; b.base += ROUND) {
-    uint32_t now = parts - b.base < ROUND ? parts - b.base : ROUND;
-    o->parts_count = b.base + now;
+  o->parts_count = parts;
+  /* From the end: what is remembered of the transition groups is of the last states. */
+  for (uint32_t left = parts; left > 0;) {
+    build b = {.o = o, .last = left - 1};
+    uint32_t now = left < ROUND ? left : ROUND;
     cr__xspace_rest(space);
     cr__xteam_run(team, now, part_build, &b);
-    for (uint32_t i = 0; i < now; i++)
-      if (!part_account(o, b.base + i)) return false;
+    for (; now > 0; now--)
+      if (!part_account(o, --left)) return false;
   }
   return true;
 }

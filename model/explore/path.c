@@ -19,25 +19,31 @@ static void match(cr_xsink *sink, uint32_t label, const void *next, cr_xviolatio
   s->found = true;
 }
 
-static uint32_t label_between(cr__xspace *space, const cr__xstore *store, uint32_t parent,
-                              uint32_t child) {
-  search s = {.wanted = cr__xstore_key(store, child), .key_bytes = store->key_bytes};
+uint32_t cr__xpath_label(cr__xspace *space, const void *parent, const void *child,
+                         size_t key_bytes) {
+  search s = {.wanted = child, .key_bytes = key_bytes};
   cr_xsink sink = {.take = match, .arg = &s};
-  cr__xspace_successors(space, 0, cr__xstore_key(store, parent), &sink);
+  cr__xspace_successors(space, 0, parent, &sink);
   CR_ASSERT(s.found);
   return s.label;
 }
 
-static uint32_t initial_of(cr__xspace *space, const cr__xstore *store, uint32_t root) {
-  unsigned char *key = cr_alloc(store->key_bytes);
-  uint32_t index = 0;
-  for (;; index++) {
+uint32_t cr__xpath_initial(cr__xspace *space, const void *root, size_t key_bytes) {
+  unsigned char key[CR_XSTATE_BYTES_MAX];
+  for (uint32_t index = 0;; index++) {
     bool exists = cr__xspace_initial(space, 0, index, key);
     CR_ASSERT(exists);
-    if (memcmp(key, cr__xstore_key(store, root), store->key_bytes) == 0) break;
+    if (memcmp(key, root, key_bytes) == 0) return index;
   }
-  free(key);
-  return index;
+}
+
+void cr__xpath_begin(cr_xpath *path, const cr__xfinding *end, size_t steps) {
+  size_t last = end->kind == CR_XKIND_TRANSITION ? 1 : 0;
+  *path = (cr_xpath){.kind = end->kind,
+                     .violation = end->violation,
+                     .labels = cr_alloc((steps + last) * sizeof *path->labels),
+                     .labels_count = steps + last};
+  if (last != 0) path->labels[steps] = end->label;
 }
 
 void cr__xpath_build(cr__xspace *space, const cr__xstore *store, const cr__xfinding *finding,
@@ -49,17 +55,13 @@ void cr__xpath_build(cr__xspace *space, const cr__xstore *store, const cr__xfind
   size_t steps = 0;
   for (uint32_t s = finding->state, p; (p = cr__xstore_parent(store, s)) != CR__XNO_PARENT; s = p)
     steps++;
-  size_t last = finding->kind == CR_XKIND_TRANSITION ? 1 : 0;
-  *path = (cr_xpath){.kind = finding->kind,
-                     .violation = finding->violation,
-                     .labels = cr_alloc((steps + last) * sizeof *path->labels),
-                     .labels_count = steps + last};
-  if (last != 0) path->labels[steps] = finding->label;
-  uint32_t state = finding->state;
-  while (steps > 0) {
-    uint32_t parent = cr__xstore_parent(store, state);
-    path->labels[--steps] = label_between(space, store, parent, state);
-    state = parent;
+  cr__xpath_begin(path, finding, steps);
+  const unsigned char *key = cr__xstore_key(store, finding->state);
+  for (uint32_t state = finding->state; steps > 0;) {
+    state = cr__xstore_parent(store, state);
+    const unsigned char *before = cr__xstore_key(store, state);
+    path->labels[--steps] = cr__xpath_label(space, before, key, store->key_bytes);
+    key = before;
   }
-  path->initial = initial_of(space, store, state);
+  path->initial = cr__xpath_initial(space, key, store->key_bytes);
 }

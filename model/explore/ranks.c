@@ -169,38 +169,6 @@ typedef struct chain {
   size_t count, cap, key_bytes;
 } chain;
 
-typedef struct search {
-  const unsigned char *wanted;
-  size_t key_bytes;
-  uint32_t label;
-  bool found;
-} search;
-
-/* A state was added by the first transition to it, so the first match is the one of the path. */
-static void match(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation violation) {
-  search *s = sink->arg;
-  if (s->found || violation != 0 || memcmp(next, s->wanted, s->key_bytes) != 0) return;
-  s->label = label;
-  s->found = true;
-}
-
-static uint32_t label_between(walk *w, const chain *c, size_t parent) {
-  search s = {.wanted = c->keys + (parent - 1) * c->key_bytes, .key_bytes = c->key_bytes};
-  cr_xsink sink = {.take = match, .arg = &s};
-  cr__xspace_successors(w->share.space, 0, c->keys + parent * c->key_bytes, &sink);
-  CR_ASSERT(s.found);
-  return s.label;
-}
-
-static uint32_t initial_of(walk *w, const unsigned char *root, size_t key_bytes) {
-  unsigned char key[CR_XSTATE_BYTES_MAX];
-  for (uint32_t index = 0;; index++) {
-    bool exists = cr__xspace_initial(w->share.space, 0, index, key);
-    CR_ASSERT(exists);
-    if (memcmp(key, root, key_bytes) == 0) return index;
-  }
-}
-
 /* Each state comes from its owner, with the place of its parent. */
 static void chain_fetch(walk *w, uint32_t owner, uint32_t state, chain *c) {
   const cr__xstore *store = &w->share.store;
@@ -227,14 +195,15 @@ static void chain_fetch(walk *w, uint32_t owner, uint32_t state, chain *c) {
 static void path_build(walk *w, const cr__xfound *found, cr_xpath *path) {
   chain c = {0};
   chain_fetch(w, found->owner, found->state, &c);
-  size_t steps = c.count - 1, last = found->kind == CR_XKIND_TRANSITION ? 1 : 0;
-  *path = (cr_xpath){.kind = (cr_xkind)found->kind,
-                     .violation = found->violation,
-                     .labels = cr_alloc((steps + last) * sizeof *path->labels),
-                     .labels_count = steps + last};
-  if (last != 0) path->labels[steps] = found->label;
-  for (size_t i = 0; i < steps; i++) path->labels[i] = label_between(w, &c, steps - i);
-  path->initial = initial_of(w, c.keys + steps * c.key_bytes, c.key_bytes);
+  size_t steps = c.count - 1, bytes = c.key_bytes;
+  cr__xfinding end = {
+      .kind = (cr_xkind)found->kind, .violation = found->violation, .label = found->label};
+  cr__xpath_begin(path, &end, steps);
+  for (size_t i = 0; i < steps; i++) {
+    const unsigned char *child = c.keys + (steps - i - 1) * bytes;
+    path->labels[i] = cr__xpath_label(w->share.space, child + bytes, child, bytes);
+  }
+  path->initial = cr__xpath_initial(w->share.space, c.keys + steps * bytes, bytes);
   free(c.keys);
 }
 

@@ -172,17 +172,12 @@ void cr__xtrail_path(cr__xspace *space, const cr__xtrail *trail, const cr__xfind
     }
     positions[steps++] = position;
   }
-  size_t last = finding->kind == CR_XKIND_TRANSITION ? 1 : 0;
-  *path = (cr_xpath){.kind = finding->kind,
-                     .violation = finding->violation,
-                     .initial = position,
-                     .labels = cr_alloc((steps + last) * sizeof *path->labels),
-                     .labels_count = steps + last};
+  cr__xpath_begin(path, finding, steps);
+  path->initial = position;
   unsigned char key[CR_XSTATE_BYTES_MAX];
   bool exists = cr__xspace_initial(space, 0, path->initial, key);
   CR_ASSERT(exists);
   for (size_t i = 0; i < steps; i++)
     path->labels[i] = take_step(space, key, positions[steps - 1 - i]);
-  if (last != 0) path->labels[steps] = finding->label;
   free(positions);
 }

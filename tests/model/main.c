@@ -1,4 +1,6 @@
-/* main.c - the model's test program; arguments name suites, none means all but the slow ones. */
+/* main.c - the model's test program; arguments name suites, none means all but the slow ones.
+ * Behind the slow one of all mutants PART/PARTS may follow, from 0/PARTS on. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +34,9 @@ int main(int argc, char **argv) {
   SRunner *runner = srunner_create(NULL);
   for (size_t i = 0; i < CR_ARRAY_LEN(suites); i++) srunner_add_suite(runner, suites[i]());
   bool sample = argc > 1 && strcmp(argv[1], "reduced-sample") == 0;
-  if (argc > 1) srunner_add_suite(runner, cr_suite_reduced_slow(sample));
+  unsigned part = 0, parts = 1;
+  if (argc > 2 && sscanf(argv[2], "%u/%u", &part, &parts) == 2 && part < parts) argc = 2;
+  if (argc > 1) srunner_add_suite(runner, cr_suite_reduced_slow(sample, part, parts));
   int failed = 0;
   if (argc < 2) srunner_run_all(runner, CK_NORMAL);
   for (int i = 1; i < argc; i++) srunner_run(runner, argv[i], NULL, CK_NORMAL);

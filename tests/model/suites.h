@@ -18,8 +18,8 @@ Suite *cr_suite_stack(void);
 Suite *cr_suite_memory(void);
 Suite *cr_suite_suite(void);
 Suite *cr_suite_reduced(void);
-/* Every mutant, or one in sixteen. */
-Suite *cr_suite_reduced_slow(bool sample);
+/* One mutant in sixteen, or every one whose number leaves `part` when divided by parts. */
+Suite *cr_suite_reduced_slow(bool sample, unsigned part, unsigned parts);
 Suite *cr_suite_graph(void);
 Suite *cr_suite_blocks(void);
 

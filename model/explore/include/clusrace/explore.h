@@ -24,7 +24,7 @@
  * Memory       keys in chunks, a table of 8 bytes a slot, one 4-byte parent number a state; no
  *              label is stored, a path is rebuilt by expanding it again. What is remembered of the
  *              groups of a product comes on top (CR_XMEMO_BYTES_MAX a thread). Liveness takes some
- *              60 bytes for each state that owes a duty, and five for each transition between such.
+ *              45 bytes for each state that owes a duty, and nine for each transition between such.
  * Threads      re-entrant; a run may use several (cr_xoptions.threads): states are expanded in
  *              batches and numbered when a batch is known, so that nothing depends on who came
  *              first. A model's functions must allow it.
