@@ -91,6 +91,7 @@ static bool interrupted(walk *w, uint64_t transitions, uint64_t expanded) {
                       .transitions = transitions,
                       .frontier = w->share.total - w->next,
                       .depth = w->depth,
+                      .depth_counts = w->result->depth_counts,
                       .memory_bytes = w->share.store.memory_bytes};
   return !w->options.progress(w->options.progress_arg, &now);
 }

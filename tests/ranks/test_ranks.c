@@ -327,6 +327,39 @@ START_TEST(one_rank_interrupted__all_stop) {
 }
 END_TEST
 
+static bool depths_add_up(void *arg, const cr_xprogress *now) {
+  uint64_t states = 0;
+  if (now->depth_counts != NULL)
+    for (uint32_t d = 0; d <= now->depth; d++) states += now->depth_counts[d];
+  unsigned *calls = arg;
+  calls[0]++;
+  calls[1] += states > 0 && states <= now->states; /* the next level may be begun */
+  return true;
+}
+
+/* The callbacks run on threads that stand for processes: each counts for itself. */
+START_TEST(progress__states_by_depth_are_told) {
+  model_size size = {3, 0};
+  cr_xmodel model = model_n_peterson(&size);
+  const cr_xmodel *models[2] = {&model, &model};
+  unsigned calls[2][2] = {{0}};
+  cr_xoptions options[2] = {{0}};
+  for (unsigned i = 0; i < 2; i++) {
+    options[i].progress_every = 1;
+    options[i].progress = depths_add_up;
+    options[i].progress_arg = calls[i];
+  }
+  loopback_outcome outcomes[2];
+  loopback_explore(2, models, options, outcomes);
+  for (unsigned i = 0; i < 2; i++) {
+    ck_assert_int_eq(outcomes[i].err, CR_OK);
+    ck_assert_uint_gt(calls[i][0], 0);
+    ck_assert_uint_eq(calls[i][0], calls[i][1]);
+  }
+  outcomes_free(2, outcomes);
+}
+END_TEST
+
 /* The bound is for each rank: several of them get further than one. */
 START_TEST(little_memory__all_stop__consistent) {
   model_size size = {3, 0};
@@ -481,6 +514,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tcase, scenario__by_ranks__traces_of_one_process, 0,
                         (int)CR_ARRAY_LEN(stories));
     tcase_add_test(tcase, one_rank_interrupted__all_stop);
+  tcase_add_test(tcase, progress__states_by_depth_are_told);
     tcase_add_test(tcase, little_memory__all_stop__consistent);
     tcase_add_test(tcase, different_models__refused_by_all);
     tcase_add_test(tcase, duties__refused_by_all);
