@@ -514,7 +514,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tcase, scenario__by_ranks__traces_of_one_process, 0,
                         (int)CR_ARRAY_LEN(stories));
     tcase_add_test(tcase, one_rank_interrupted__all_stop);
-  tcase_add_test(tcase, progress__states_by_depth_are_told);
+    tcase_add_test(tcase, progress__states_by_depth_are_told);
     tcase_add_test(tcase, little_memory__all_stop__consistent);
     tcase_add_test(tcase, different_models__refused_by_all);
     tcase_add_test(tcase, duties__refused_by_all);
