@@ -14,7 +14,8 @@ wanted=(bin/clusrace lib/clusrace/clusrace-host.exe lib/clusrace/clusrace-native
   share/clusrace/include/windows.h lib/clusrace/clusrace-libfuzzer
   lib/clusrace/clusrace-afl share/doc/clusrace/LICENSE share/doc/clusrace/README.md
   include/clusrace/explore.h include/clusrace/base.h lib/libcr_explore.a lib/libcr_base.a
-  lib/pkgconfig/clusrace-explore.pc share/doc/clusrace/examples/clerks.c)
+  lib/pkgconfig/clusrace-explore.pc share/doc/clusrace/examples/clerks.c
+  share/doc/clusrace/examples/table.c)
 for file in "$source"/model/scenarios/*.scenario; do
   wanted+=("share/clusrace/scenarios/${file##*/}")
 done
