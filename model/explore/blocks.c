@@ -3,24 +3,61 @@
 
 #include "blocks_private.h"
 
-enum { ASIDE_LEAST = 1 << 15, EXPANDED_MOST = 1 << 20 /* a worker's in one go */ };
+enum {
+  AHEAD = 8,
+  LINKS_MORE = 12,
+  ASIDE_LEAST = 1 << 15,
+  EXPANDED_MOST = 1 << 20 /* a worker's in one go */
+};
 
 /* ---- turns ----------------------------------------------------------------------------------- */
 
 /* The next blocks of a worker's own, of one segment. */
 static void gather(cr__xblocks *x, cr__xblocks_worker *w) {
-  unsigned parity = cr__xblock_parity(x->depth);
   w->pieces_count = 0;
   for (; w->segment < CR__XBLOCK_SEGMENTS; w->segment += x->workers, w->position = 0) {
-    const cr__xblock_list *list = &x->table.segment[w->segment].active[parity];
-    while (w->position < list->count && w->pieces_count < CR__XBLOCKS_BATCH) {
-      uint32_t number = list->numbers[w->position++];
-      uint64_t *block = cr__xblock_at(&x->table, w->segment, number);
-      for (unsigned i = 0; i < cr__xblock_stride(&x->table); i += 8) CR__PREFETCH(block + i);
-      w->pieces[w->pieces_count++] = (cr__xpiece){.block = block, .number = number};
+    const cr__xblock_rows *rows = &x->table.segment[w->segment].frontier;
+    if (w->position >= rows->count) continue;
+    const uint64_t *row = rows->words + w->position, *end = rows->words + rows->count;
+    for (; row < end && w->pieces_count < CR__XBLOCKS_BATCH; row = cr__xblock_row_next(row)) {
+      uint32_t place = (uint32_t)row[0];
+      uint64_t *block = cr__xblock_at(&x->table, place);
+      CR__PREFETCH(block);
+      w->pieces[w->pieces_count++] = (cr__xpiece){.block = block, .place = place, .row = row};
     }
-    if (w->pieces_count > 0) return;
+    w->end = (size_t)(row - rows->words);
+    return;
   }
+}
+
+/* Fetches what comes after a block itself, which is at hand: its links, or when it is new, where
+ * its effects are to be found. */
+static inline void fetch_more(const cr__xblocks *x, const cr__xblocks_worker *w,
+                              const uint64_t *block) {
+  uint32_t links = cr__xblock_links(block);
+  if (links != 0) {
+    const uint32_t *there = x->table.segment[w->segment].links.words + links;
+    CR__PREFETCH(there);
+    CR__PREFETCH(there + LINKS_MORE);
+    return;
+  }
+  for (unsigned i = 0; i < w->plan.families_count; i++)
+    if (cr__xblock_mark(block, i) == 0) cr__xplan_fetch(&w->plan, i, *block);
+}
+
+/* And then the split effects. */
+static inline void fetch_effects(const cr__xblocks_worker *w, const cr__xpiece *p) {
+  unsigned word = cr__xfirst_bit(p->row[1]);
+  for (unsigned i = w->plan.blind_count; i < w->plan.families_count; i++) {
+    const cr__xsplit *split = w->plan.effects[cr__xblock_mark(p->block, i)].split;
+    if (split != NULL) CR__PREFETCH(&split->traits[word]);
+  }
+}
+
+static void take_task(void *arg, unsigned thread, uint32_t segment) {
+  (void)thread;
+  cr__xblocks *x = arg;
+  if (!cr__xblocks_take(&x->table, segment)) atomic_store(&x->full, true);
 }
 
 /* Adds what workers have put aside for a segment, which nobody else uses now. */
@@ -30,7 +67,7 @@ static void merge_task(void *arg, unsigned thread, uint32_t segment) {
   x->segment_added[segment] = 0;
   for (unsigned i = 0; i < x->workers; i++) {
     cr__xblock_rows *rows = &x->worker[i].rows[segment];
-    if (!cr__xblocks_merge(&x->table, segment, x->depth + 1, rows, &x->segment_added[segment]))
+    if (!cr__xblocks_merge(&x->table, segment, rows, &x->segment_added[segment]))
       atomic_store(&x->full, true);
     rows->count = 0;
   }
@@ -43,29 +80,40 @@ static bool interrupted(const cr__xblocks *x) {
          cr__xspace_mistake(x->run->space) != NULL;
 }
 
-/* Some blocks of one segment. What is only looked at when there is a reason to meet keeps its
- * frontier. */
-static bool turn(cr__xblocks *x, cr__xblocks_worker *w, bool last) {
+/* False: there is a reason for all to meet, and the block has to be looked at again. */
+static bool piece_done(cr__xblocks *x, cr__xblocks_worker *w, cr__xpiece *p, bool last) {
   uint64_t deadlocks = w->deadlocks;
+  cr__xsome now;
+  cr__xsome_row(&now, p->row);
   w->deeds_count = w->singles_count = 0;
-  gather(x, w);
-  w->done = w->pieces_count == 0;
-  const uint32_t *links =
-      x->table.segment[w->segment < CR__XBLOCK_SEGMENTS ? w->segment : 0].links.words;
-  for (uint32_t i = 0; i < w->pieces_count && !interrupted(x); i++) {
-    if (i + 6 < w->pieces_count && links != NULL)
-      CR__PREFETCH(links + cr__xblock_links(w->pieces[i + 6].block));
-    cr__xblocks_look(x, w, &w->pieces[i]);
-  }
-  cr__xblocks_account_plan(x, w);
-  if (interrupted(x)) {
+  w->learned = false;
+  cr__xblocks_look(x, w, p, &now);
+  if (w->learned && interrupted(x)) {
     w->deadlocks = deadlocks;
     return false;
   }
-  if (last) return true;
-  for (uint32_t i = 0; i < w->pieces_count; i++) cr__xblocks_expand(x, w, &w->pieces[i]);
-  cr__xblocks_expand_singles(x, w);
+  if (!last) cr__xblocks_expand(x, w, p, &now);
   return true;
+}
+
+/* Some blocks of one segment. */
+static bool turn(cr__xblocks *x, cr__xblocks_worker *w, bool last) {
+  if (interrupted(x)) return false;
+  gather(x, w);
+  w->done = w->pieces_count == 0;
+  if (w->done) return true;
+  const cr__xblock_segment *s = &x->table.segment[w->segment];
+  bool good = true;
+  for (uint32_t i = 0; good && i < w->pieces_count; i++) {
+    if (i + AHEAD < w->pieces_count) fetch_more(x, w, w->pieces[i + AHEAD].block);
+    if (i + AHEAD / 2 < w->pieces_count) fetch_effects(w, &w->pieces[i + AHEAD / 2]);
+    w->position = (size_t)(w->pieces[i].row - s->frontier.words);
+    good = piece_done(x, w, &w->pieces[i], last);
+  }
+  if (good) w->position = w->end;
+  cr__xblocks_settle(x, w);
+  cr__xblocks_account_plan(x, w);
+  return good;
 }
 
 static void turns_task(void *arg, unsigned thread, uint32_t number) {
@@ -150,12 +198,11 @@ static bool going(const cr__xblocks *x) {
 }
 
 static void level(cr__xblocks *x) {
-  if ((x->depth + 1) % CR__XBLOCK_LEVELS == 0) cr__xblocks_age(&x->table);
+  cr__xteam_run(x->run->team, CR__XBLOCK_SEGMENTS, take_task, x);
+  if (atomic_load(&x->full)) x->stop = CR_XSTOP_MAX_MEMORY;
   cr__xblocks_rewind(x);
   while (going(x) && batch(x)) {
   }
-  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++)
-    x->table.segment[i].active[cr__xblock_parity(x->depth)].count = 0;
 }
 
 static void levels(cr__xblocks *x) {

@@ -1,10 +1,13 @@
 /* blocks.h - the walk in which states are bits of blocks (private to the explorer).
  *
  * The walk state by state begins, and hands over between two levels. From there on a level is done
- * in phases that a team shares out; nothing is locked on the way. Each worker goes through the
- * blocks of its own segments of the table: look    a block's effects are found (blocks_plan.h), and
- * new ones learned; what judges states is asked; states without successors are looked at one by one
- *   expand  the effects are done to its frontier; bitmaps for other segments are put aside
+ * in phases that a team shares out; nothing is locked on the way but for what is new.
+ *   take    one task a segment of the table moves the level's states out of its blocks, into rows
+ * Then each worker goes through the rows of its own segments:
+ *   look    a block's effects are found (blocks_plan.h), and new ones learned; what judges states
+ *           is asked; states without successors are looked at one by one
+ *   expand  the effects are done to its states: what they add to blocks of the worker's own waits
+ *           in a ring until the memory has come, bitmaps for other segments are put aside
  * and when much is put aside, or all segments are done,
  *   merge   one task a segment adds it.
  * Something that a run has to report, or that does not fit, ends the walk by blocks without a

@@ -35,7 +35,21 @@ void cr__xblocks_plans_clear(cr__xblocks *x) {
 void cr__xblocks_rewind(cr__xblocks *x) {
   for (unsigned i = 0; i < x->workers; i++) {
     x->worker[i].segment = i;
-    x->worker[i].position = 0;
+    x->worker[i].position = x->worker[i].end = 0;
+  }
+}
+
+/* Of the level's rows only those stay that are not yet done. */
+static void done_drop(cr__xblocks *x) {
+  for (unsigned i = 0; i < x->workers; i++) {
+    const cr__xblocks_worker *w = &x->worker[i];
+    for (unsigned k = i; k < CR__XBLOCK_SEGMENTS && k <= w->segment; k += x->workers) {
+      cr__xblock_rows *rows = &x->table.segment[k].frontier;
+      size_t done = k < w->segment ? rows->count : w->position;
+      rows->count -= done;
+      if (done > 0 && rows->count > 0)
+        memmove(rows->words, rows->words + done, rows->count * sizeof *rows->words);
+    }
   }
 }
 
@@ -52,8 +66,9 @@ void cr__xblocks_widen(cr__xblocks *x) {
   cr__xblocks_plans_clear(x);
   unsigned words = (x->cut.locals.count + 63) / 64;
   x->cut.words = words > x->cut.words ? words : x->cut.words;
-  if (!cr__xblocks_reshape(&x->table, x->cut.words, x->depth, x->cut.far, rekeyed ? convert : NULL,
-                           &v))
+  for (unsigned i = 0; i < x->workers; i++) x->worker[i].out_cap = 0;
+  done_drop(x);
+  if (!cr__xblocks_reshape(&x->table, x->cut.words, x->cut.far, rekeyed ? convert : NULL, &v))
     x->stop = CR_XSTOP_MAX_MEMORY;
   cr__xblocks_rewind(x);
 }
@@ -87,7 +102,7 @@ static uint64_t key_of(const cr__xstore *store, uint32_t number) {
   return key;
 }
 
-/* Puts states into blocks, into the frontier of the level. */
+/* Puts states into blocks, as found for the level. */
 static bool put_states(cr__xblocks *x, uint32_t first, uint32_t end) {
   for (uint32_t n = first; n < end; n++) {
     uint64_t key = key_of(x->run->store, n), row[3], added = 0;
@@ -97,23 +112,9 @@ static bool put_states(cr__xblocks *x, uint32_t first, uint32_t end) {
     row[2] = UINT64_C(1) << local % 64;
     unsigned segment = cr__xblocks_segment(&x->table, row[0]);
     const cr__xblock_rows rows = {row, CR_ARRAY_LEN(row), CR_ARRAY_LEN(row)};
-    if (!cr__xblocks_merge(&x->table, segment, x->depth, &rows, &added)) return false;
+    if (!cr__xblocks_merge(&x->table, segment, &rows, &added)) return false;
   }
   return true;
-}
-
-/* They are visited only. */
-static void frontier_forget(cr__xblocks *x) {
-  unsigned parity = cr__xblock_parity(x->depth);
-  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++) {
-    cr__xblock_list *list = &x->table.segment[i].active[parity];
-    for (uint32_t k = 0; k < list->count; k++)
-      for (unsigned word = 0; word < x->table.words; word++)
-        cr__xblock_bits(&x->table, cr__xblock_at(&x->table, i, list->numbers[k]),
-                        word)[1 + parity] = 0;
-    list->count = 0;
-  }
-  cr__xblocks_age(&x->table);
 }
 
 /* The states are in blocks now. */
@@ -141,16 +142,20 @@ bool cr__xblocks_begin(cr__xblocks *x, const cr__xblocks_shape *shape) {
   for (unsigned i = 0; i < x->workers; i++) {
     x->worker[i].number = i;
     x->worker[i].pieces = cr_alloc(CR__XBLOCKS_BATCH * sizeof(cr__xpiece));
+    x->worker[i].pending = cr_alloc(CR__XBLOCKS_PENDING * sizeof(cr__xaddition));
+    x->worker[i].apart = cr_alloc(CR__XBLOCKS_PENDING * sizeof(cr__xapart));
     cr__xplan_init(&x->worker[i].plan, &x->cut, i);
-    x->worker[i].numbers =
-        cr_alloc((x->worker[i].plan.families_count + 1) * sizeof *x->worker[i].numbers);
+    unsigned families = x->worker[i].plan.families_count + 1;
+    x->worker[i].numbers = cr_alloc(families * sizeof *x->worker[i].numbers);
+    x->worker[i].deeds = cr_alloc(families * sizeof *x->worker[i].deeds);
   }
   size_t bytes_max = run->options->max_memory_bytes, taken = run->store->memory_bytes;
   if (bytes_max != 0 && bytes_max <= taken) return false;
   cr__xblocks_table_init(&x->table, x->cut.words, x->worker[0].plan.families_count, x->cut.far,
                          bytes_max == 0 ? 0 : bytes_max - taken);
   if (!put_states(x, 0, run->first)) return false;
-  frontier_forget(x);
+  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++) /* they are visited only */
+    if (!cr__xblocks_take(&x->table, i)) return false;
   if (!put_states(x, run->first, run->store->count)) return false;
   store_empty(run->store);
   x->table.bytes_max = bytes_max;
@@ -163,11 +168,14 @@ void cr__xblocks_end(cr__xblocks *x) {
     cr__xblocks_worker *w = &x->worker[i];
     cr__xplan_free(&w->plan);
     free(w->pieces);
+    free(w->pending);
+    free(w->apart);
+    free(w->target_of);
     free(w->numbers);
     free(w->deeds);
     free(w->singles);
     free(w->labels);
-    free(w->scratch);
+    free(w->out);
     for (unsigned k = 0; k < CR__XBLOCK_SEGMENTS; k++)
       cr__xblocks_rows_free(&x->table, &w->rows[k]);
   }

@@ -6,7 +6,7 @@
 #include "blocks_plan.h"
 
 enum {
-  LOOK_STATES = 1 << 15, /* when it is decided, and by how many states */
+  LOOK_STATES = 1 << 14, /* when it is decided, and by how many states */
   LOOK_STATES_ON = 32,
   PAYS = 8,            /* states a block */
   LOCALS_WANTED = 768, /* not more: bitmaps grow, and effects */
@@ -37,51 +37,52 @@ bool cr__xblocks_due(const cr_xoptions *o, uint32_t states) {
   return states >= (o->blocks == CR_XBLOCKS_ON ? LOOK_STATES_ON : LOOK_STATES);
 }
 
-static uint32_t sample_of(const cr__xstore *store) {
-  return store->count < LOOK_STATES ? store->count : LOOK_STATES;
-}
-
 /* ---- counting -------------------------------------------------------------------------------- */
 
-/* A set of words, to count different ones. */
-typedef struct word_set {
-  uint64_t *slots; /* word + 1 */
-  uint64_t mask;
+/* The first states, and a set of bits by which different words are counted: those that share a bit
+ * by chance are few, and what is decided is whether something is clearly better. That it is in the
+ * nearest cache makes it cheap to look at many choices. */
+enum { SET_SHIFT = 18 };
+typedef struct sample {
   uint32_t count;
-} word_set;
+  uint64_t keys[LOOK_STATES];
+  uint64_t set[(1 << SET_SHIFT) / 64];
+} sample;
 
-static void set_add(word_set *set, uint64_t word) {
-  uint64_t i = cr__xwords_mix(word) & set->mask;
-  while (set->slots[i] != 0 && set->slots[i] != word + 1) i = (i + 1) & set->mask;
-  if (set->slots[i] == 0) set->count++;
-  set->slots[i] = word + 1;
+static sample *sample_new(const cr__xstore *store) {
+  sample *x = cr_alloc(sizeof *x);
+  x->count = store->count < LOOK_STATES ? store->count : LOOK_STATES;
+  for (uint32_t n = 0; n < x->count; n++)
+    memcpy(&x->keys[n], cr__xstore_key(store, n), sizeof *x->keys);
+  return x;
 }
 
-static uint64_t key_of(const cr__xstore *store, uint32_t number) {
-  uint64_t key;
-  memcpy(&key, cr__xstore_key(store, number), sizeof key);
-  return key;
+/* How many different values the states have in these bits of their keys; *half: the first half of
+ * them. */
+static uint32_t different_of(sample *x, uint64_t bits, uint32_t *half) {
+  uint32_t count = 0;
+  memset(x->set, 0, sizeof x->set);
+  for (uint32_t n = 0; n < x->count; n++) {
+    if (n == x->count / 2) *half = count;
+    uint64_t word = x->keys[n] & bits;
+    uint64_t hash = (word ^ word >> 32) * UINT64_C(0x9E3779B97F4A7C15) >> (64 - SET_SHIFT);
+    uint64_t *there = &x->set[hash / 64], bit = hash % 64;
+    count += (*there >> bit & 1) == 0 ? 1 : 0;
+    *there |= UINT64_C(1) << bit;
+  }
+  return count;
 }
 
-/* How many different values the first states have in these bits of their keys. */
-static uint32_t different_of(word_set *set, const cr__xstore *store, uint32_t count,
-                             uint64_t bits) {
-  memset(set->slots, 0, (set->mask + 1) * sizeof *set->slots);
-  set->count = 0;
-  for (uint32_t n = 0; n < count; n++) set_add(set, key_of(store, n) & bits);
-  return set->count;
-}
-
-static uint32_t different(word_set *set, const cr__xstore *store, uint64_t bits) {
-  return different_of(set, store, sample_of(store), bits);
+static uint32_t different(sample *x, uint64_t bits) {
+  uint32_t half = 0;
+  return different_of(x, bits, &half);
 }
 
 /* How many there may be in the end: more, if the later half of the states still had new ones. */
-static uint32_t expected(word_set *set, const cr__xstore *store, uint64_t bits) {
+static uint32_t expected(sample *x, uint64_t bits) {
   enum { GROWTH = 4 };
-  uint32_t before = different_of(set, store, sample_of(store) / 2, bits);
-  uint32_t now = different(set, store, bits);
-  return now + GROWTH * (now - before);
+  uint32_t half = 0, now = different_of(x, bits, &half);
+  return now + GROWTH * (now - half);
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */
@@ -106,8 +107,7 @@ static uint64_t cost_of(const cr__xspace *s, uint64_t inside, uint32_t blocks, u
 
 /* Takes one component after the other inside, each time the one with which blocks take least, as
  * long as they take clearly less. */
-static uint64_t choose_inside(const cr__xspace *s, const cr__xstore *store, word_set *set,
-                              uint32_t *blocks) {
+static uint64_t choose_inside(const cr__xspace *s, sample *x, uint32_t *blocks) {
   uint64_t inside = 0, cost = UINT64_MAX;
   for (;;) {
     uint64_t best = 0, best_cost = cost - cost / 8;
@@ -115,7 +115,7 @@ static uint64_t choose_inside(const cr__xspace *s, const cr__xstore *store, word
     for (unsigned c = 0; c < s->product->components; c++) {
       uint64_t with = inside | UINT64_C(1) << c, mask = mask_of(s, with);
       if (with == inside || cr__xvalues_count(&s->component[c].values) < 2) continue;
-      uint32_t locals = expected(set, store, mask), count = different(set, store, ~mask);
+      uint32_t locals = expected(x, mask), count = different(x, ~mask);
       uint64_t with_cost = cost_of(s, with, count, locals);
       if (locals > LOCALS_WANTED || with_cost >= best_cost) continue;
       best = with;
@@ -131,8 +131,7 @@ static uint64_t choose_inside(const cr__xspace *s, const cr__xstore *store, word
 
 /* Takes components out of what tells where a block lies, as long as clearly fewer places remain,
  * but enough. */
-static uint64_t choose_near(const cr__xspace *s, const cr__xstore *store, word_set *set,
-                            uint64_t inside, uint32_t blocks) {
+static uint64_t choose_near(const cr__xspace *s, sample *x, uint64_t inside, uint32_t blocks) {
   uint64_t taken = inside;
   for (;;) {
     uint64_t best = 0;
@@ -140,7 +139,7 @@ static uint64_t choose_near(const cr__xspace *s, const cr__xstore *store, word_s
     for (unsigned c = 0; c < s->product->components; c++) {
       uint64_t with = taken | UINT64_C(1) << c;
       if (with == taken) continue;
-      uint32_t places = different(set, store, ~mask_of(s, with));
+      uint32_t places = different(x, ~mask_of(s, with));
       if (places >= best_places || places < FAR_LEAST) continue;
       best = with;
       best_places = places;
@@ -154,13 +153,11 @@ static uint64_t choose_near(const cr__xspace *s, const cr__xstore *store, word_s
 bool cr__xblocks_choose(cr__xspace *s, const cr__xstore *store, cr_xblocks wanted,
                         cr__xblocks_shape *shape) {
   if (!cr__xspace_narrow(s)) return false;
-  word_set set = {.mask = 1};
-  while (set.mask < sample_of(store) * UINT64_C(2)) set.mask = set.mask * 2 + 1;
-  set.slots = cr_alloc((set.mask + 1) * sizeof *set.slots);
-  uint32_t blocks = sample_of(store);
-  shape->inside = choose_inside(s, store, &set, &blocks);
-  bool pays = sample_of(store) / PAYS >= blocks || wanted == CR_XBLOCKS_ON;
-  if (pays) shape->near = choose_near(s, store, &set, shape->inside, blocks);
-  free(set.slots);
+  sample *x = sample_new(store);
+  uint32_t blocks = x->count;
+  shape->inside = choose_inside(s, x, &blocks);
+  bool pays = x->count / PAYS >= blocks || wanted == CR_XBLOCKS_ON;
+  if (pays) shape->near = choose_near(s, x, shape->inside, blocks);
+  free(x);
   return pays && shape->inside != 0;
 }

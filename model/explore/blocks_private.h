@@ -10,20 +10,37 @@
 #include "blocks_plan.h"
 #include "blocks_table.h"
 
-enum { CR__XBLOCKS_BATCH = 64 };
+enum {
+  CR__XBLOCKS_BATCH = 64,  /* blocks that are fetched together */
+  CR__XBLOCKS_PENDING = 32 /* additions; a power of two */
+};
 
 /* An effect that is to be done to a block, and the family that it is of. */
 typedef struct cr__xdeed {
   uint32_t effect, family;
 } cr__xdeed;
 
-/* A block of a batch. */
+/* A block whose turn it is. */
 typedef struct cr__xpiece {
   uint64_t *block;
-  uint32_t number;
-  uint32_t first, count; /* deeds */
-  uint32_t links;        /* of the block; 0: none */
+  const uint64_t *row; /* its states of the level */
+  uint32_t place;
 } cr__xpiece;
+
+/* States that are to be added to a block, when what is needed is at hand. */
+typedef struct cr__xaddition {
+  uint64_t *block;      /* NULL: it has to be looked for */
+  const uint64_t *row;  /* the states */
+  const uint64_t *from; /* the block from which a transition leads there */
+  uint32_t place;
+  uint32_t link; /* in the segment's pool, to remember it; 0: none */
+} cr__xaddition;
+
+/* What only some additions have: the block's key, and a row. */
+typedef struct cr__xapart {
+  uint64_t key;
+  uint64_t row[2 + CR__XBLOCK_WORDS_MAX];
+} cr__xapart;
 
 /* A transition of a state for which no group had one but one that is asked otherwise. */
 typedef struct cr__xsingle {
@@ -36,21 +53,27 @@ typedef struct cr__xsingle {
 typedef struct cr__xblocks_worker {
   unsigned number;
   cr__xplan plan;
-  unsigned segment; /* where its next batch begins */
-  uint32_t position;
+  unsigned segment; /* where its next batch begins, */
+  size_t position;  /* in words of the segment's rows, */
+  size_t end;       /* and where this one ends */
   cr__xpiece *pieces;
   uint32_t pieces_count;
   uint32_t *numbers; /* of effects, by family */
-  cr__xdeed *deeds;
-  uint32_t deeds_count, deeds_cap;
+  cr__xdeed *deeds;  /* of a block */
+  uint32_t deeds_count;
+  bool learned;             /* something with that block, so that there may be a reason to meet */
+  cr__xaddition *pending;   /* a ring of additions, */
+  cr__xapart *apart;        /* and what belongs to them, */
+  uint32_t asked, added_to; /* whose ends these are */
   cr__xsingle *singles;
   uint32_t singles_count, singles_cap;
   uint32_t *labels; /* of singles that were expanded */
   uint32_t labels_count, labels_cap;
   uint64_t deadlocks, expanded, added;
   uint32_t since_check;
-  uint64_t *scratch; /* bitmaps of targets */
-  uint32_t scratch_cap;
+  uint64_t *out; /* bitmaps of targets; 0 when no block is being done */
+  uint32_t out_cap;
+  uint16_t *target_of;     /* by word of these bitmaps */
   size_t aside, aside_max; /* words in rows */
   size_t accounted;        /* of the plan's bytes, in the table's account */
   bool done;               /* with the level */
@@ -74,38 +97,26 @@ typedef struct cr__xblocks {
   bool declined;
 } cr__xblocks;
 
-/* States of a block, without the words in which there are none. */
+/* States of a block, without the words in which there are none: a row, decoded. */
 typedef struct cr__xsome {
-  uint64_t which; /* words, by bit */
   unsigned words; /* how many */
   uint8_t at[CR__XBLOCK_WORDS_MAX];
-  uint64_t bits[CR__XBLOCK_WORDS_MAX];
+  const uint64_t *bits;
 } cr__xsome;
 
-static inline void cr__xsome_none(cr__xsome *some) {
-  some->words = 0;
-  some->which = 0;
-}
-static inline void cr__xsome_add(cr__xsome *some, unsigned word, uint64_t bits) {
-  some->which |= UINT64_C(1) << word;
-  some->at[some->words] = (uint8_t)word;
-  some->bits[some->words++] = bits;
-}
-
-/* What is to be expanded in a block. */
-static inline void cr__xblocks_frontier(const cr__xblocks *x, uint64_t *block, cr__xsome *to) {
-  unsigned parity = cr__xblock_parity(x->depth);
-  cr__xsome_none(to);
-  for (unsigned i = 0; i < x->cut.words; i++) {
-    uint64_t bits = cr__xblock_bits(&x->table, block, i)[1 + parity];
-    if (bits != 0) cr__xsome_add(to, i, bits);
-  }
+static inline void cr__xsome_row(cr__xsome *to, const uint64_t *row) {
+  to->words = 0;
+  to->bits = row + 2;
+  for (uint64_t which = (uint32_t)row[1]; which != 0; which &= which - 1)
+    to->at[to->words++] = (uint8_t)cr__xfirst_bit(which);
 }
 
 /* There are values for which keys or bitmaps have no room. */
 static inline bool cr__xblocks_crowded(const cr__xblocks *x) {
-  return cr__xspace_crowded(x->run->space) || x->cut.locals.crowded ||
-         x->cut.locals.count > x->cut.words * 64;
+  const cr__xlocals *l = &x->cut.locals;
+  return cr__xspace_crowded(x->run->space) ||
+         atomic_load_explicit(&l->crowded, memory_order_relaxed) ||
+         atomic_load_explicit(&l->count, memory_order_relaxed) > x->cut.words * 64;
 }
 
 static inline void *cr__xblocks_grown(void *array, uint32_t *cap, uint32_t wanted, size_t each) {
@@ -115,10 +126,13 @@ static inline void *cr__xblocks_grown(void *array, uint32_t *cap, uint32_t wante
 }
 
 /* Finds the effects of a block, learns what is new, and judges its states. */
-void cr__xblocks_look(cr__xblocks *x, cr__xblocks_worker *w, cr__xpiece *piece);
-/* Does the effects: to the worker's own blocks at once, for others they are put aside. */
-void cr__xblocks_expand(cr__xblocks *x, cr__xblocks_worker *w, const cr__xpiece *piece);
-void cr__xblocks_expand_singles(cr__xblocks *x, cr__xblocks_worker *w);
+void cr__xblocks_look(cr__xblocks *x, cr__xblocks_worker *w, const cr__xpiece *piece,
+                      const cr__xsome *now);
+/* Does the effects: additions to the worker's own blocks are made soon, others are put aside. */
+void cr__xblocks_expand(cr__xblocks *x, cr__xblocks_worker *w, const cr__xpiece *piece,
+                        const cr__xsome *now);
+/* Makes all additions that are not yet made. */
+void cr__xblocks_settle(cr__xblocks *x, cr__xblocks_worker *w);
 
 /* False: it cannot be. cr__xblocks_end is due in any case. */
 bool cr__xblocks_begin(cr__xblocks *x, const cr__xblocks_shape *shape);

@@ -4,32 +4,74 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pages.h"
 #include "space_private.h"
 
-enum { CAP_FIRST = 16, ROWS_FIRST = 64, AHEAD = 16, AHEAD_NEAR = 6, LINKS_FIRST = 64 };
+enum {
+  CAP_FIRST = 16,
+  ROWS_FIRST = 64,
+  AHEAD = 16,
+  AHEAD_NEAR = 6,
+  SLABS_MAX = 1 << (32 - CR__XBLOCK_SLAB_SHIFT)
+};
+
+static const uint32_t SLAB_GRAINS = UINT32_C(1) << CR__XBLOCK_SLAB_SHIFT;
+static const size_t SLAB_BYTES =
+    ((size_t)1 << CR__XBLOCK_SLAB_SHIFT) * CR__XBLOCK_GRAIN * sizeof(uint64_t);
+
+static void shape_set(cr__xblocks_table *table, unsigned words, uint64_t far) {
+  table->words = words;
+  table->far = far;
+  table->grains = (table->head + 2 * words + CR__XBLOCK_GRAIN - 1) / CR__XBLOCK_GRAIN;
+}
+
+/* Place 0 is none. */
+static void slabs_begin(cr__xblocks_table *table) {
+  table->slab = cr_alloc(SLABS_MAX * sizeof *table->slab);
+  table->slabs_count = table->free = table->slab_end = 0;
+}
 
 void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned marks, uint64_t far,
                             size_t bytes_max) {
   CR_ASSERT(words >= 1 && words <= CR__XBLOCK_WORDS_MAX);
   memset(table, 0, sizeof *table);
-  table->words = words;
-  table->far = far;
   table->head = 2 + (marks + 3) / 4;
   table->bytes_max = bytes_max;
+  table->lock = cr__xlock_new();
+  shape_set(table, words, far);
+  slabs_begin(table);
 }
 
 static void segment_free(cr__xblock_segment *s) {
-  for (size_t i = 0; i < s->chunks_count; i++) free(s->chunks[i]);
   free(s->chunks);
   free(s->slots);
   free(s->links.words);
-  free(s->active[0].numbers);
-  free(s->active[1].numbers);
+  free(s->next.places);
+  free(s->frontier.words);
   memset(s, 0, sizeof *s);
+}
+
+static void slabs_free(uint64_t **slab, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) cr__xpages_free(slab[i], SLAB_BYTES);
+  free(slab);
+}
+
+void cr__xblocks_table_renew(cr__xblocks_table *table, unsigned words, uint64_t far,
+                             cr__xblocks_table *old) {
+  CR_ASSERT(words >= table->words && words <= CR__XBLOCK_WORDS_MAX);
+  memcpy(old, table, sizeof *old);
+  memset(table->segment, 0, sizeof table->segment);
+  table->lock = cr__xlock_new();
+  shape_set(table, words, far);
+  slabs_begin(table);
 }
 
 void cr__xblocks_table_free(cr__xblocks_table *table) {
   for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++) segment_free(&table->segment[i]);
+  if (table->slab != NULL) slabs_free(table->slab, table->slabs_count);
+  cr__xlock_free(table->lock);
+  table->slab = NULL;
+  table->lock = NULL;
   atomic_store(&table->bytes, 0);
 }
 
@@ -49,8 +91,8 @@ static void *allocate(cr__xblocks_table *table, size_t bytes) {
   return new;
 }
 
-/* Makes an array larger; what it had is copied. */
-static bool enlarge(cr__xblocks_table *table, void **array, size_t old_bytes, size_t new_bytes) {
+bool cr__xblocks_enlarge(cr__xblocks_table *table, void **array, size_t old_bytes,
+                         size_t new_bytes) {
   if (!cr__xblocks_reserve(table, new_bytes)) return false;
   void *new = realloc(*array, new_bytes);
   atomic_fetch_sub(&table->bytes, new == NULL ? new_bytes : old_bytes);
@@ -59,15 +101,27 @@ static bool enlarge(cr__xblocks_table *table, void **array, size_t old_bytes, si
   return true;
 }
 
-bool cr__xblocks_rows_grow(cr__xblocks_table *table, cr__xblock_rows *rows, size_t more) {
+static bool rows_grow(cr__xblocks_table *table, cr__xblock_rows *rows, size_t more) {
   size_t cap = rows->cap == 0 ? ROWS_FIRST : rows->cap;
   while (cap < rows->count + more) cap *= 2;
   void *array = rows->words;
-  if (!enlarge(table, &array, rows->cap * sizeof *rows->words, cap * sizeof *rows->words))
+  if (!cr__xblocks_enlarge(table, &array, rows->cap * sizeof *rows->words,
+                           cap * sizeof *rows->words))
     return false;
   rows->words = array;
   rows->cap = cap;
   return true;
+}
+
+uint64_t *cr__xblocks_row(cr__xblocks_table *table, cr__xblock_rows *rows, uint64_t where,
+                          unsigned words, uint64_t which) {
+  size_t more = 2 + (size_t)words;
+  if (rows->count + more > rows->cap && !rows_grow(table, rows, more)) return NULL;
+  uint64_t *row = rows->words + rows->count;
+  rows->count += more;
+  row[0] = where;
+  row[1] = (uint64_t)words << 32 | which;
+  return row + 2;
 }
 
 void cr__xblocks_rows_free(cr__xblocks_table *table, cr__xblock_rows *rows) {
@@ -77,78 +131,63 @@ void cr__xblocks_rows_free(cr__xblocks_table *table, cr__xblock_rows *rows) {
 }
 
 static size_t chunk_bytes(const cr__xblocks_table *table) {
-  return (cr__xblock_stride(table) << CR__XBLOCK_CHUNK_SHIFT) * sizeof(uint64_t);
+  return (size_t)table->grains * CR__XBLOCK_CHUNK * CR__XBLOCK_GRAIN * sizeof(uint64_t);
 }
 
-static size_t segment_bytes(const cr__xblocks_table *table, const cr__xblock_segment *s) {
+size_t cr__xblocks_segment_bytes(const cr__xblocks_table *table, unsigned segment) {
+  const cr__xblock_segment *s = &table->segment[segment];
   return s->chunks_count * chunk_bytes(table) + s->chunks_cap * sizeof *s->chunks +
          s->cap * sizeof *s->slots + s->links.cap * sizeof *s->links.words +
-         (s->active[0].cap + (size_t)s->active[1].cap) * sizeof *s->active[0].numbers;
+         s->next.cap * sizeof *s->next.places + s->frontier.cap * sizeof *s->frontier.words;
 }
 
-/* As marks have them; never 0. */
-static uint16_t mark_of(uint32_t level) { return (uint16_t)(level % CR__XBLOCK_LEVELS + 1); }
-
-static void list_mark(uint64_t *block, uint16_t mark) {
-  block[1] = (block[1] & ~UINT64_C(0xFFFF)) | mark;
-}
-
-/* Links save time, not room: under a bound they get no more than blocks leave. */
-static bool links_fit(cr__xblocks_table *table, size_t bytes) {
-  return table->bytes_max == 0 ||
-         atomic_load_explicit(&table->bytes, memory_order_relaxed) + bytes <= table->bytes_max / 2;
-}
-
-bool cr__xblocks_list(cr__xblocks_table *table, unsigned segment, uint32_t number, uint64_t *block,
-                      uint32_t level) {
-  if ((uint16_t)block[1] == mark_of(level)) return true;
-  cr__xblock_list *list = &table->segment[segment].active[cr__xblock_parity(level)];
+bool cr__xblocks_list(cr__xblocks_table *table, uint32_t place, uint64_t *block) {
+  if ((block[1] & CR__XBLOCK_LISTED) != 0) return true;
+  cr__xblock_list *list = &table->segment[cr__xblocks_segment(table, *block)].next;
   if (list->count == list->cap) {
     uint32_t cap = list->cap == 0 ? CAP_FIRST : list->cap * 2;
-    void *array = list->numbers;
-    if (!enlarge(table, &array, list->cap * sizeof *list->numbers, cap * sizeof *list->numbers))
+    void *array = list->places;
+    if (!cr__xblocks_enlarge(table, &array, list->cap * sizeof *list->places,
+                             cap * sizeof *list->places))
       return false;
-    list->numbers = array;
+    list->places = array;
     list->cap = cap;
   }
-  list->numbers[list->count++] = number;
-  list_mark(block, mark_of(level));
+  list->places[list->count++] = place;
+  block[1] |= CR__XBLOCK_LISTED;
   return true;
 }
 
-uint32_t cr__xblock_links_new(cr__xblocks_table *table, unsigned segment, uint64_t *block,
-                              unsigned families, const uint32_t *counts) {
+static void fetch_whole(const cr__xblocks_table *table, uint32_t place) {
+  const uint64_t *block = cr__xblock_at(table, place);
+  for (unsigned i = 0; i < table->grains * CR__XBLOCK_GRAIN; i += 8) CR__PREFETCH(block + i);
+}
+
+bool cr__xblocks_take(cr__xblocks_table *table, unsigned segment) {
   cr__xblock_segment *s = &table->segment[segment];
-  cr__xblock_pool *pool = &s->links;
-  uint32_t head = cr__xblock_links_head(families), all = 0, old = cr__xblock_links(block);
-  for (unsigned f = 0; f < families; f++) all += counts[f];
-  uint64_t end = (pool->count == 0 ? UINT64_C(1) : pool->count) + head + all;
-  if (all > UINT8_MAX || end > UINT32_MAX) return old;
-  if (end > pool->cap) {
-    uint64_t cap = pool->cap + (uint64_t)pool->cap / 4 + LINKS_FIRST;
-    while (cap < end) cap += cap / 4;
-    void *array = pool->words;
-    if (cap > UINT32_MAX || !links_fit(table, (cap - pool->cap) * sizeof *pool->words) ||
-        !enlarge(table, &array, pool->cap * sizeof *pool->words, cap * sizeof *pool->words))
-      return old;
-    pool->words = array;
-    pool->cap = (uint32_t)cap;
-  }
-  uint32_t links = (uint32_t)end - head - all, place = 0;
-  pool->count = (uint32_t)end;
-  memset(pool->words + links, 0, (head + all) * sizeof *pool->words);
-  uint8_t *from = (uint8_t *)(pool->words + links);
-  for (unsigned f = 0; f < families; f++) {
-    if (old != 0) {
-      cr__xblock_way had = cr__xblock_links_of(s, families, old, f);
-      memcpy(pool->words + links + head + place, had.link, had.count * sizeof *had.link);
+  cr__xblock_rows *rows = &s->frontier;
+  unsigned words = table->words;
+  rows->count = 0;
+  for (uint32_t i = 0; i < s->next.count; i++) {
+    if (i + AHEAD < s->next.count) fetch_whole(table, s->next.places[i + AHEAD]);
+    if (rows->count + 2 + words > rows->cap && !rows_grow(table, rows, 2 + words)) return false;
+    uint64_t *block = cr__xblock_at(table, s->next.places[i]);
+    uint64_t *row = rows->words + rows->count, *to = row + 2;
+    uint64_t *found = cr__xblock_bits(table, block, 0) + 1, which = 0;
+    for (unsigned word = 0; word < words; word++, found += 2) {
+      uint64_t bits = *found;
+      if (bits == 0) continue;
+      *to++ = bits;
+      *found = 0;
+      which |= UINT64_C(1) << word;
     }
-    from[f] = (uint8_t)place;
-    place += counts[f];
-    from[f + 1] = (uint8_t)place;
+    block[1] &= ~(uint64_t)CR__XBLOCK_LISTED;
+    row[0] = s->next.places[i];
+    row[1] = (uint64_t)(to - row - 2) << 32 | which;
+    rows->count += (size_t)(to - row);
   }
-  block[1] = (uint32_t)block[1] | (uint64_t)links << 32;
-  return links;
+  s->next.count = 0;
+  return true;
 }
 
 /* ---- finding --------------------------------------------------------------------------------- */
@@ -167,10 +206,10 @@ static inline uint32_t probe(const cr__xblock_segment *s, uint64_t hash, uint32_
   return i;
 }
 
-static void slot_fill(cr__xblock_segment *s, uint64_t hash, uint32_t number) {
+static void slot_fill(cr__xblock_segment *s, uint64_t hash, uint32_t place) {
   uint32_t i = cr__xstore_home(hash, s->cap);
   while (s->slots[i] != 0) i = i + 1 == s->cap ? 0 : i + 1;
-  s->slots[i] = (uint64_t)(uint32_t)hash << 32 | (number + UINT64_C(1));
+  s->slots[i] = (uint64_t)(uint32_t)hash << 32 | place;
 }
 
 static bool slots_grow(cr__xblocks_table *table, cr__xblock_segment *s) {
@@ -181,59 +220,85 @@ static bool slots_grow(cr__xblocks_table *table, cr__xblock_segment *s) {
   s->slots = new;
   s->cap = cap;
   for (uint32_t i = 0; i < old_cap; i++)
-    if (old[i] != 0) slot_fill(s, old[i] >> 32, (uint32_t)old[i] - 1);
+    if (old[i] != 0) slot_fill(s, old[i] >> 32, (uint32_t)old[i]);
   free(old);
   atomic_fetch_sub(&table->bytes, old_cap * sizeof *old);
   return true;
+}
+
+/* The place of a chunk, which does not go over the end of a slab; 0: no room. */
+static uint32_t chunk_place(cr__xblocks_table *table) {
+  uint32_t wanted = table->grains * CR__XBLOCK_CHUNK, place = 0;
+  cr__xlock_take(table->lock);
+  if (table->free + wanted > table->slab_end && table->slabs_count < SLABS_MAX) {
+    uint64_t *slab = cr__xpages_new(SLAB_BYTES);
+    if (slab != NULL) {
+      table->slab[table->slabs_count] = slab;
+      table->free = table->slabs_count == 0 ? 1 : 0;
+      table->slab_end = SLAB_GRAINS;
+      table->slabs_count++;
+    }
+  }
+  if (table->free + wanted <= table->slab_end) {
+    place = (table->slabs_count - 1) << CR__XBLOCK_SLAB_SHIFT | table->free;
+    table->free += wanted;
+  }
+  cr__xlock_give(table->lock);
+  return place;
 }
 
 static bool chunk_add(cr__xblocks_table *table, cr__xblock_segment *s) {
   if (s->chunks_count == s->chunks_cap) {
     size_t cap = s->chunks_cap == 0 ? 16 : s->chunks_cap * 2;
     void *array = s->chunks;
-    if (!enlarge(table, &array, s->chunks_cap * sizeof *s->chunks, cap * sizeof *s->chunks))
+    if (!cr__xblocks_enlarge(table, &array, s->chunks_cap * sizeof *s->chunks,
+                             cap * sizeof *s->chunks))
       return false;
     s->chunks = array;
     s->chunks_cap = cap;
   }
-  uint64_t *chunk = allocate(table, chunk_bytes(table));
-  if (chunk == NULL) return false;
+  if (!cr__xblocks_reserve(table, chunk_bytes(table))) return false;
+  uint32_t chunk = chunk_place(table);
+  if (chunk == 0) {
+    atomic_fetch_sub(&table->bytes, chunk_bytes(table));
+    return false;
+  }
   s->chunks[s->chunks_count++] = chunk;
   return true;
 }
 
 /* An empty block; NULL: no room. */
 static uint64_t *block_new(cr__xblocks_table *table, unsigned segment, uint64_t hash, uint64_t key,
-                           uint32_t *number) {
+                           uint32_t *place) {
   cr__xblock_segment *s = &table->segment[segment];
   if (((uint64_t)s->count + 1) * 3 > s->cap * UINT64_C(2) && !slots_grow(table, s)) return NULL;
-  if ((size_t)s->count == s->chunks_count << CR__XBLOCK_CHUNK_SHIFT && !chunk_add(table, s))
-    return NULL;
-  *number = s->count++;
-  slot_fill(s, hash, *number);
-  uint64_t *block = cr__xblock_at(table, segment, *number);
+  if ((size_t)s->count == s->chunks_count * CR__XBLOCK_CHUNK && !chunk_add(table, s)) return NULL;
+  *place = cr__xblock_place(table, segment, s->count++);
+  slot_fill(s, hash, *place);
+  uint64_t *block = cr__xblock_at(table, *place);
   *block = key;
   return block;
 }
 
 /* The block of a key; NULL: there is none. */
 static inline uint64_t *block_find(const cr__xblocks_table *table, unsigned segment, uint64_t hash,
-                                   uint64_t key, uint32_t *number) {
+                                   uint64_t key, uint32_t *place) {
   const cr__xblock_segment *s = &table->segment[segment];
   if (s->cap == 0) return NULL;
   for (uint32_t i = cr__xstore_home(hash, s->cap);; i = i + 1 == s->cap ? 0 : i + 1) {
     i = probe(s, hash, i);
     if (s->slots[i] == 0) return NULL;
-    *number = (uint32_t)s->slots[i] - 1;
-    uint64_t *block = cr__xblock_at(table, segment, *number);
+    *place = (uint32_t)s->slots[i];
+    uint64_t *block = cr__xblock_at(table, *place);
     if (*block == key) return block;
   }
 }
 
 uint64_t *cr__xblocks_open(cr__xblocks_table *table, unsigned segment, uint64_t key,
-                           uint32_t *number) {
-  uint64_t hash = hash_of(key), *block = block_find(table, segment, hash, key, number);
-  return block != NULL ? block : block_new(table, segment, hash, key, number);
+                           uint32_t *place, bool *new) {
+  uint64_t hash = hash_of(key), *block = block_find(table, segment, hash, key, place);
+  *new = block == NULL;
+  return block != NULL ? block : block_new(table, segment, hash, key, place);
 }
 
 static inline void fetch_slot(const cr__xblock_segment *s, uint64_t key) {
@@ -244,111 +309,61 @@ void cr__xblocks_fetch(const cr__xblocks_table *table, uint64_t key) {
   fetch_slot(&table->segment[cr__xblocks_segment(table, key)], key);
 }
 
-/* ---- adding ---------------------------------------------------------------------------------- */
-
-/* When the slot is at hand, the block. */
-static inline void fetch_block(const cr__xblocks_table *table, unsigned segment,
-                               const uint64_t *row) {
-  const cr__xblock_segment *s = &table->segment[segment];
+void cr__xblocks_fetch_block(const cr__xblocks_table *table, uint64_t key, uint32_t which) {
+  const cr__xblock_segment *s = &table->segment[cr__xblocks_segment(table, key)];
   if (s->cap == 0) return;
-  uint64_t hash = hash_of(row[0]);
+  uint64_t hash = hash_of(key);
   uint64_t slot = s->slots[probe(s, hash, cr__xstore_home(hash, s->cap))];
   if (slot == 0) return;
-  uint64_t *block = cr__xblock_at(table, segment, (uint32_t)slot - 1);
+  uint64_t *block = cr__xblock_at(table, (uint32_t)slot);
   CR__PREFETCH(block);
-  for (uint64_t which = (uint32_t)row[1]; which != 0; which &= which - 1)
-    CR__PREFETCH(cr__xblock_bits(table, block, cr__xfirst_bit(which)) + 1);
+  CR__PREFETCH(cr__xblock_bits(table, block, cr__xfirst_bit(which)));
+  CR__PREFETCH(cr__xblock_bits(table, block, cr__xlast_bit(which)));
 }
 
-static inline const uint64_t *row_next(const uint64_t *row) { return row + 2 + (row[1] >> 32); }
+/* ---- adding ---------------------------------------------------------------------------------- */
 
-bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t level,
-                       const cr__xblock_rows *rows, uint64_t *added) {
+bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, const cr__xblock_rows *rows,
+                       uint64_t *added) {
   if (rows->count == 0) return true;
   const uint64_t *row = rows->words, *end = row + rows->count, *near = row, *far = row;
-  for (unsigned i = 0; i < AHEAD && far < end; i++, far = row_next(far))
+  for (unsigned i = 0; i < AHEAD && far < end; i++, far = cr__xblock_row_next(far))
     fetch_slot(&table->segment[segment], *far);
-  for (unsigned i = 0; i < AHEAD_NEAR && near < end; i++, near = row_next(near))
-    fetch_block(table, segment, near);
+  for (unsigned i = 0; i < AHEAD_NEAR && near < end; i++, near = cr__xblock_row_next(near))
+    cr__xblocks_fetch_block(table, *near, (uint32_t)near[1]);
   while (row < end) {
     if (far < end) {
       fetch_slot(&table->segment[segment], *far);
-      far = row_next(far);
+      far = cr__xblock_row_next(far);
     }
     if (near < end) {
-      fetch_block(table, segment, near);
-      near = row_next(near);
+      cr__xblocks_fetch_block(table, *near, (uint32_t)near[1]);
+      near = cr__xblock_row_next(near);
     }
-    uint32_t number, new = 0;
-    uint64_t *block = cr__xblocks_open(table, segment, row[0], &number);
+    uint32_t place, new = 0;
+    bool made;
+    uint64_t *block = cr__xblocks_open(table, segment, row[0], &place, &made);
     if (block == NULL) return false;
     const uint64_t *states = row + 2;
     for (uint64_t which = (uint32_t)row[1]; which != 0; which &= which - 1)
-      new += cr__xblock_add(cr__xblock_bits(table, block, cr__xfirst_bit(which)), level, *states++);
+      new += cr__xblock_add(cr__xblock_bits(table, block, cr__xfirst_bit(which)), *states++);
     row = states;
     *added += new;
-    if (new > 0 && !cr__xblocks_list(table, segment, number, block, level)) return false;
+    if (new > 0 && !cr__xblocks_list(table, place, block)) return false;
   }
   return true;
 }
 
 /* ---- marks ----------------------------------------------------------------------------------- */
 
-void cr__xblocks_age(cr__xblocks_table *table) {
-  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++)
-    for (uint32_t n = 0; n < table->segment[i].count; n++) list_mark(cr__xblock_at(table, i, n), 0);
-}
-
 void cr__xblocks_clear_marks(cr__xblocks_table *table) {
   for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++) {
-    table->segment[i].links.count = 0;
-    for (uint32_t n = 0; n < table->segment[i].count; n++) {
-      uint64_t *block = cr__xblock_at(table, i, n);
-      block[1] = (uint16_t)block[1];
+    cr__xblock_segment *s = &table->segment[i];
+    s->links.count = 0;
+    for (uint32_t n = 0; n < s->count; n++) {
+      uint64_t *block = cr__xblock_at(table, cr__xblock_place(table, i, n));
+      block[1] = (uint32_t)block[1];
       memset(block + 2, 0, (table->head - 2) * sizeof *block);
     }
   }
-}
-
-/* ---- another shape --------------------------------------------------------------------------- */
-
-/* Copies a block of another table. */
-static bool block_copy(cr__xblocks_table *to, const cr__xblocks_table *from, uint64_t *old,
-                       uint64_t key, uint32_t level) {
-  uint32_t number;
-  uint64_t hash = hash_of(key), any[2] = {0};
-  unsigned segment = cr__xblocks_segment(to, key);
-  uint64_t *new = block_new(to, segment, hash, key, &number);
-  if (new == NULL) return false;
-  memcpy(new + to->head, old + from->head, 3 * from->words * sizeof *new);
-  for (unsigned i = 0; i < from->words; i++) {
-    any[0] |= cr__xblock_bits(to, new, i)[1];
-    any[1] |= cr__xblock_bits(to, new, i)[2];
-  }
-  for (uint32_t l = level; l < level + 2; l++)
-    if (any[cr__xblock_parity(l)] != 0 && !cr__xblocks_list(to, segment, number, new, l))
-      return false;
-  return true;
-}
-
-bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, uint32_t level, uint64_t far,
-                         cr__xblock_convert *convert, void *arg) {
-  CR_ASSERT(words >= table->words);
-  cr__xblocks_table *old = cr_alloc(sizeof *old);
-  memcpy(old, table, sizeof *old);
-  memset(table->segment, 0, sizeof table->segment);
-  table->words = words;
-  table->far = far;
-  bool good = true;
-  for (unsigned i = 0; i < CR__XBLOCK_SEGMENTS; i++) {
-    cr__xblock_segment *s = &old->segment[i];
-    for (uint32_t n = 0; good && n < s->count; n++) {
-      uint64_t *block = cr__xblock_at(old, i, n);
-      good = block_copy(table, old, block, convert == NULL ? *block : convert(arg, *block), level);
-    }
-    atomic_fetch_sub(&table->bytes, segment_bytes(old, s));
-    segment_free(s);
-  }
-  free(old);
-  return good;
 }

@@ -2,13 +2,15 @@
  *
  * A block holds the states that differ in the block components only. It is a row of words: the
  * block's key; what the table notes of it; marks of 16 bits, which are the caller's, 0 at first;
- * and for each 64 local numbers three words of bits, the visited states and the frontiers of even
- * and of odd levels, side by side because what is added to a block is mostly few states. Blocks lie
- * in chunks, which never move, by segments; in each segment an index finds them, and two lists say
- * which have a frontier. Part of the key, the near bits, does not tell which segment it is: so many
- * transitions stay in a segment, which the caches hold. A block may have links: a pool of the
- * segment remembers in which blocks its transitions end. They are of the caller's making, by family
- * of transitions, and may be missing.
+ * and for each 64 local numbers two words of bits, the visited states and those of them that were
+ * found for the next level, side by side because what is added to a block is mostly few states.
+ * When a level begins, its states are taken out of the blocks into rows that are read in order.
+ * Blocks never move: they lie in slabs on large pages, and a place of 32 bits tells where. They
+ * belong to segments; in each an index finds them, and a list says which have states for the next
+ * level. Part of the key, the near bits, does not tell which segment it is: so many transitions
+ * stay in a segment, which the caches hold. A block may have links: a pool of the segment remembers
+ * at which places its transitions end. They are of the caller's making, by family of transitions,
+ * and may be missing.
  *
  * Threads      different segments may be changed at the same time.
  * Memory       what is allocated counts against a bound; a refusal is a result, not an error.
@@ -20,41 +22,57 @@
 #include <string.h>
 
 #include "store.h"
+#include "team.h"
 
 enum {
   CR__XBLOCK_WORDS_MAX = 16,
-  CR__XBLOCK_CHUNK_SHIFT = 4,
+  CR__XBLOCK_CHUNK = 16,      /* blocks that a segment gets at once */
+  CR__XBLOCK_GRAIN = 4,       /* words: where a block may begin */
+  CR__XBLOCK_SLAB_SHIFT = 16, /* grains in a slab: 2 MiB */
   CR__XBLOCK_SEGMENT_BITS = 9,
-  CR__XBLOCK_SEGMENTS = 1 << CR__XBLOCK_SEGMENT_BITS,
-  CR__XBLOCK_NUMBER_BITS = 32 - CR__XBLOCK_SEGMENT_BITS, /* in links */
-  CR__XBLOCK_LEVELS = 1 << 15                            /* levels that marks tell apart */
+  CR__XBLOCK_SEGMENTS = 1 << CR__XBLOCK_SEGMENT_BITS
 };
 
+/* Places of blocks. */
 typedef struct cr__xblock_list {
-  uint32_t *numbers;
+  uint32_t *places;
   uint32_t count, cap;
 } cr__xblock_list;
 
 /* Links of blocks, one after another. Of a block: where those of each family begin, in bytes, and
- * where the last ones end; then the links. */
+ * where the last ones end; then the links, which are places. */
 typedef struct cr__xblock_pool {
   uint32_t *words;
   uint32_t count, cap;
 } cr__xblock_pool;
 
+/* Rows of states, one after another: the key of their block, or its place; how many words of the
+ * bitmap follow << 32 | which, by bit; and these. */
+typedef struct cr__xblock_rows {
+  uint64_t *words;
+  size_t count, cap; /* in words */
+} cr__xblock_rows;
+
 typedef struct cr__xblock_segment {
-  uint64_t *slots; /* hash bits 0..31 << 32 | (number + 1); 0 = empty */
+  uint64_t *slots; /* hash bits 0..31 << 32 | place; 0 = empty */
   uint32_t cap, count;
-  uint64_t **chunks;
+  uint32_t *chunks; /* where they begin */
   size_t chunks_count, chunks_cap;
   cr__xblock_pool links;
-  cr__xblock_list active[2]; /* blocks with a frontier, by the parity of its level */
+  cr__xblock_list next;     /* blocks with states for the next level */
+  cr__xblock_rows frontier; /* the level's states, by place */
 } cr__xblock_segment;
 
 typedef struct cr__xblocks_table {
-  unsigned words; /* of a bitmap */
-  unsigned head;  /* words before the bitmaps */
-  uint64_t far;   /* bits of a key that tell the segment */
+  unsigned words;  /* of a bitmap */
+  unsigned head;   /* words before the bitmaps */
+  unsigned grains; /* of a block */
+  uint64_t far;    /* bits of a key that tell the segment */
+  uint64_t **slab;
+  cr__xlock *lock;   /* of what follows */
+  uint32_t free;     /* the next place in the last slab */
+  uint32_t slab_end; /* where it ends; places after the end of 32 bits are not given */
+  uint32_t slabs_count;
   atomic_size_t bytes;
   size_t bytes_max; /* 0: none */
   cr__xblock_segment segment[CR__XBLOCK_SEGMENTS];
@@ -62,8 +80,17 @@ typedef struct cr__xblocks_table {
 
 void cr__xblocks_table_init(cr__xblocks_table *table, unsigned words, unsigned marks, uint64_t far,
                             size_t bytes_max);
+/* Empties the table, which has another shape then (bitmaps of so many words). What it had is the
+ * caller's, in *old, to be freed by cr__xblocks_table_free; its bytes stay in the account. */
+void cr__xblocks_table_renew(cr__xblocks_table *table, unsigned words, uint64_t far,
+                             cr__xblocks_table *old);
+/* Bytes that a segment has in the account. */
+size_t cr__xblocks_segment_bytes(const cr__xblocks_table *table, unsigned segment);
 /* Puts bytes to the table's account. False: that is too many. */
 bool cr__xblocks_reserve(cr__xblocks_table *table, size_t bytes);
+/* Makes an array larger, or smaller; what it had is copied. False: no room. */
+bool cr__xblocks_enlarge(cr__xblocks_table *table, void **array, size_t old_bytes,
+                         size_t new_bytes);
 void cr__xblocks_table_free(cr__xblocks_table *table);
 
 static inline unsigned cr__xblocks_segment(const cr__xblocks_table *table, uint64_t key) {
@@ -72,13 +99,16 @@ static inline unsigned cr__xblocks_segment(const cr__xblocks_table *table, uint6
   return (unsigned)(far >> (64 - CR__XBLOCK_SEGMENT_BITS));
 }
 
-static inline size_t cr__xblock_stride(const cr__xblocks_table *table) {
-  return table->head + 3 * (size_t)table->words;
+static inline uint64_t *cr__xblock_at(const cr__xblocks_table *table, uint32_t place) {
+  return table->slab[place >> CR__XBLOCK_SLAB_SHIFT] +
+         (place & ((UINT32_C(1) << CR__XBLOCK_SLAB_SHIFT) - 1)) * (size_t)CR__XBLOCK_GRAIN;
 }
-static inline uint64_t *cr__xblock_at(const cr__xblocks_table *table, unsigned segment,
-                                      uint32_t number) {
-  return table->segment[segment].chunks[number >> CR__XBLOCK_CHUNK_SHIFT] +
-         (number & ((1U << CR__XBLOCK_CHUNK_SHIFT) - 1)) * cr__xblock_stride(table);
+
+/* The place of a block by its number in its segment. */
+static inline uint32_t cr__xblock_place(const cr__xblocks_table *table, unsigned segment,
+                                        uint32_t number) {
+  return table->segment[segment].chunks[number / CR__XBLOCK_CHUNK] +
+         number % CR__XBLOCK_CHUNK * table->grains;
 }
 
 /* The marks are numbers of two bytes, one behind the other. */
@@ -90,6 +120,9 @@ static inline uint16_t cr__xblock_mark(const uint64_t *block, unsigned number) {
 static inline void cr__xblock_set_mark(uint64_t *block, unsigned number, uint16_t mark) {
   memcpy((uint8_t *)&block[2] + number * sizeof mark, &mark, sizeof mark);
 }
+
+/* Of the second word of a block: it is in the list of the next level. */
+enum { CR__XBLOCK_LISTED = 1 };
 
 /* Where the block's links are in its segment's pool; 0: it has none. */
 static inline uint32_t cr__xblock_links(const uint64_t *block) {
@@ -103,34 +136,27 @@ typedef struct cr__xblock_way {
 } cr__xblock_way;
 
 static inline uint32_t cr__xblock_links_head(unsigned families) { return families / 4 + 1; }
-static inline cr__xblock_way cr__xblock_links_of(const cr__xblock_segment *segment,
-                                                 unsigned families, uint32_t links,
-                                                 unsigned family) {
-  uint32_t *words = segment->links.words + links;
-  const uint8_t *from = (const uint8_t *)words;
-  return (cr__xblock_way){words + cr__xblock_links_head(families) + from[family],
-                          (uint32_t)from[family + 1] - from[family]};
+/* links: where the pool has the block's. */
+static inline cr__xblock_way cr__xblock_links_of(uint32_t *links, uint32_t head, unsigned family) {
+  const uint8_t *from = (const uint8_t *)links;
+  return (cr__xblock_way){links + head + from[family], (uint32_t)from[family + 1] - from[family]};
 }
 
-/* A block as a link; 0: it cannot be one. Links that are not 0 have the other three. */
-static inline uint32_t cr__xblock_link(unsigned segment, uint32_t number) {
-  if (number >= (UINT32_C(1) << CR__XBLOCK_NUMBER_BITS) - 1) return 0;
-  return (uint32_t)segment << CR__XBLOCK_NUMBER_BITS | (number + 1);
-}
-static inline unsigned cr__xblock_link_segment(uint32_t link) {
-  return link >> CR__XBLOCK_NUMBER_BITS;
-}
-static inline uint32_t cr__xblock_link_number(uint32_t link) {
-  return (link & ((UINT32_C(1) << CR__XBLOCK_NUMBER_BITS) - 1)) - 1;
-}
-static inline uint64_t *cr__xblock_linked(const cr__xblocks_table *table, uint32_t link) {
-  return cr__xblock_at(table, cr__xblock_link_segment(link), cr__xblock_link_number(link));
-}
-
-/* The visited states; the frontiers of even and of odd levels are after them. */
+/* The visited states of 64 local numbers; after them, those found for the next level. */
 static inline uint64_t *cr__xblock_bits(const cr__xblocks_table *table, uint64_t *block,
                                         unsigned word) {
-  return block + table->head + 3 * (size_t)word;
+  return block + table->head + 2 * (size_t)word;
+}
+
+/* The number of the highest bit that is set; there is one. */
+static inline unsigned cr__xlast_bit(uint32_t bits) {
+#if defined(__GNUC__) || defined(__clang__)
+  return 31U - (unsigned)__builtin_clz(bits);
+#else
+  unsigned i = 31;
+  while ((bits >> i & 1) == 0) i--;
+  return i;
+#endif
 }
 
 static inline unsigned cr__xbits_count(uint64_t x) {
@@ -140,63 +166,62 @@ static inline unsigned cr__xbits_count(uint64_t x) {
   return (unsigned)(x * UINT64_C(0x0101010101010101) >> 56);
 }
 
-/* Where states are added: to the frontiers of this level. */
-static inline unsigned cr__xblock_parity(uint32_t level) { return level & 1; }
-
-/* Adds states of one word to a block: those that are new become visited and part of the level's
- * frontier. Returns how many are new. */
-static inline uint32_t cr__xblock_add(uint64_t *bits, uint32_t level, uint64_t states) {
+/* Adds states of one word to a block: those that are new become visited and part of the next level.
+ * Returns how many are new. */
+static inline uint32_t cr__xblock_add(uint64_t *bits, uint64_t states) {
   uint64_t new = states & ~bits[0];
   if (new == 0) return 0;
   bits[0] |= new;
-  bits[1 + cr__xblock_parity(level)] |= new;
+  bits[1] |= new;
   return cr__xbits_count(new);
 }
 
-/* Notes that a block has a frontier in a level. False: no room. */
-bool cr__xblocks_list(cr__xblocks_table *table, unsigned segment, uint32_t number, uint64_t *block,
-                      uint32_t level);
+/* Notes that a block has states for the next level. False: no room. */
+bool cr__xblocks_list(cr__xblocks_table *table, uint32_t place, uint64_t *block);
 
-/* The block of a key in a segment, a new one if there is none. NULL: no room. */
+/* A level begins: moves the states that were found for it from a segment's blocks into its rows.
+ * False: no room, and some are left out. */
+bool cr__xblocks_take(cr__xblocks_table *table, unsigned segment);
+
+/* The block of a key, whose segment this is; a new one if there is none. NULL: no room. */
 uint64_t *cr__xblocks_open(cr__xblocks_table *table, unsigned segment, uint64_t key,
-                           uint32_t *number);
+                           uint32_t *place, bool *new);
 
 /* Fetches what is needed first to find the block of a key. Not while others change its segment. */
 void cr__xblocks_fetch(const cr__xblocks_table *table, uint64_t key);
 
-/* Gives a block links, so many for each of the families (1..CR__XBLOCK_FAMILIES_MAX): those that it
- * had (no more), and 0 for the others. Returns where they are; 0: it has none, as there are too
- * many or little room. */
+/* When that is at hand, fetches the block, and of its bitmap these words. */
+void cr__xblocks_fetch_block(const cr__xblocks_table *table, uint64_t key, uint32_t which);
+
+/* blocks_links.c: gives a block links, so many for each of the families
+ * (1..CR__XBLOCK_FAMILIES_MAX): those that it had (no more), and 0 for the others. Returns where
+ * they are; 0: it has none, as there are too many or little room. */
 enum { CR__XBLOCK_FAMILIES_MAX = 256 };
 uint32_t cr__xblock_links_new(cr__xblocks_table *table, unsigned segment, uint64_t *block,
                               unsigned families, const uint32_t *counts);
 
-/* Rows of states to be added to blocks, one after another: the block's key; how many words of the
- * bitmap follow << 32 | which, by bit; and these. */
-typedef struct cr__xblock_rows {
-  uint64_t *words;
-  size_t count, cap; /* in words */
-} cr__xblock_rows;
-
-/* Room for so many words more. False: there is none. */
-bool cr__xblocks_rows_grow(cr__xblocks_table *table, cr__xblock_rows *rows, size_t more);
+/* Adds a row. words of its bitmap are to be set by the caller at what is returned; NULL: no room.
+ */
+uint64_t *cr__xblocks_row(cr__xblocks_table *table, cr__xblock_rows *rows, uint64_t where,
+                          unsigned words, uint64_t which);
 void cr__xblocks_rows_free(cr__xblocks_table *table, cr__xblock_rows *rows);
+static inline const uint64_t *cr__xblock_row_next(const uint64_t *row) {
+  return row + 2 + (row[1] >> 32);
+}
 
-/* Adds the rows, whose blocks are in one segment, to a level. *added is raised by how many states
- * are new. False: no room, and some are left out. */
-bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, uint32_t level,
-                       const cr__xblock_rows *rows, uint64_t *added);
+/* Adds the rows, by key, whose blocks are in one segment. *added is raised by how many states are
+ * new. False: no room, and some are left out. */
+bool cr__xblocks_merge(cr__xblocks_table *table, unsigned segment, const cr__xblock_rows *rows,
+                       uint64_t *added);
 
-/* Before a level whose number in marks has been used before. */
-void cr__xblocks_age(cr__xblocks_table *table);
 /* Sets the caller's marks to 0, and takes all links away. */
 void cr__xblocks_clear_marks(cr__xblocks_table *table);
 
-/* Gives blocks another shape: bitmaps of so many words (no fewer), keys as convert says (NULL: the
- * same keys), with these bits for the segment. The lists of a level and the next one are made anew,
- * the caller's marks are 0. False: no room; the table is then of no use. */
+/* blocks_shape.c: gives blocks another shape: bitmaps of so many words (no fewer), keys as convert
+ * says (NULL: the same keys), with these bits for the segment. What is in rows and lists stays, the
+ * caller's marks are 0. False: no room; the table is then of no use. */
 typedef uint64_t cr__xblock_convert(void *arg, uint64_t key);
-bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, uint32_t level, uint64_t far,
+bool cr__xblocks_reshape(cr__xblocks_table *table, unsigned words, uint64_t far,
                          cr__xblock_convert *convert, void *arg);
 
 #endif

@@ -78,6 +78,68 @@ START_TEST(small_product__by_blocks__same_findings) {
 }
 END_TEST
 
+/* ---- many targets ------------------------------------------------------------------------------
+ */
+
+enum { WIDE_A = 200, WIDE_B = 70, WIDE_C = 20 };
+static const unsigned wide_values[] = {WIDE_A, WIDE_B, WIDE_C};
+
+static bool wide_initial(void *ctx, uint32_t index, void *state) {
+  (void)ctx;
+  memset(state, 0, 3);
+  return index == 0;
+}
+
+/* Each component goes round by itself. The last two groups move one of the first two components by
+ * one, and the other by as much more as the first says: out of a block, in as many ways as there
+ * are values, whichever of the two is inside. */
+enum { WIDE_GROUPS = 5 };
+static void wide_successors(void *ctx, unsigned group, const void *state, cr_xsink *sink) {
+  (void)ctx;
+  unsigned char next[3];
+  memcpy(next, state, sizeof next);
+  unsigned moved = group < 3 ? group : group - 3, other = 1 - moved % 2;
+  if (group >= 3)
+    next[other] = (unsigned char)((next[moved] * 11U + next[other]) % wide_values[other]);
+  next[moved] = (unsigned char)((next[moved] + 1U) % wide_values[moved]);
+  cr_xemit(sink, group, next, 0);
+}
+
+static void wide_all(void *ctx, const void *state, cr_xsink *sink) {
+  for (unsigned group = 0; group < WIDE_GROUPS; group++) wide_successors(ctx, group, state, sink);
+}
+
+START_TEST(block_with_many_targets__chosen_by_itself__same_result) {
+  const cr_xspan spans[] = {{0, 0, 1}, {1, 1, 1}, {2, 2, 1}};
+  const cr_xgroup groups[] = {
+      {.touches = 1}, {.touches = 2}, {.touches = 4}, {.touches = 3}, {.touches = 3}};
+  const cr_xproduct face = {.whole_bytes = 3,
+                            .spans = spans,
+                            .spans_count = 3,
+                            .components = 3,
+                            .groups = groups,
+                            .groups_count = WIDE_GROUPS,
+                            .initial = wide_initial,
+                            .successors = wide_successors};
+  const cr_xmodel model = {.name = "wide",
+                           .state_bytes = 3,
+                           .initial = wide_initial,
+                           .successors = wide_all,
+                           .product = &face};
+  cr_xoptions options = {.blocks = CR_XBLOCKS_OFF};
+  cr_xresult one = explore_checked(&model, &options);
+  ck_assert_uint_eq(one.states, WIDE_A * WIDE_B * WIDE_C);
+  options.blocks = CR_XBLOCKS_AUTO;
+  for (options.threads = 1; options.threads <= 3; options.threads += 2) {
+    cr_xresult other = explore_checked(&model, &options);
+    ck_assert_uint_ge(other.blocks, WIDE_B * WIDE_C);
+    assert_same(&one, &other);
+    cr_xresult_free(&other);
+  }
+  cr_xresult_free(&one);
+}
+END_TEST
+
 static void refused(const cr_xmodel *model, cr_xoptions options, const char *reason) {
   cr_xresult result;
   cr_errinfo info = {{0}};
@@ -168,6 +230,7 @@ TCase *case_blocks(void) {
   tcase_add_loop_test(tests, random_product__by_blocks__same_result, 0, 40);
   tcase_add_loop_test(tests, calm_product__by_blocks__same_result_in_blocks, 0, 3);
   tcase_add_loop_test(tests, small_product__by_blocks__same_findings, 0, 2);
+  tcase_add_test(tests, block_with_many_targets__chosen_by_itself__same_result);
   tcase_add_test(tests, what_blocks_cannot_do__wanted__refused);
   tcase_add_test(tests, little_memory__finding_by_blocks__true);
   tcase_add_test(tests, undeclared_read_of_a_part__by_blocks__refused);
