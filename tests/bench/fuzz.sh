@@ -112,8 +112,8 @@ speed() {
   printf '| empty target | %d | 1 |\n' "$empty"
   for name in disk-small disk-basic; do
     for feedback in none states all; do
-      model=$(rate 100000 "$programs/clusrace-libfuzzer" --scenario="$scenarios/$name.scenario" \
-        --feedback=$feedback -seed=1 -runs=100000 "${engine[@]}")
+      model=$(rate 400000 "$programs/clusrace-libfuzzer" --scenario="$scenarios/$name.scenario" \
+        --feedback=$feedback -seed=1 -runs=400000 "${engine[@]}")
       printf '| %s, feedback %s | %d | 1/%d |\n' "$name" "$feedback" "$model" $((empty / model))
     done
   done

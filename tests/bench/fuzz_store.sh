@@ -61,8 +61,8 @@ compare() {
 }
 
 printf '%-40s %10s %10s %9s %9s %8s\n' "engine, scenario, store" without with slower cpu rows
-compare "random, disk-basic, fresh" yes fuzz random disk-basic 1M
-compare "random, disk-basic, of the night before" no fuzz random disk-basic 1M
+compare "random, disk-basic, fresh" yes fuzz random disk-basic 3M
+compare "random, disk-basic, of the night before" no fuzz random disk-basic 3M
 compare "random, two-disks, fresh" yes fuzz random two-disks 400k
 compare "random, disk-basic, fresh, two writers" yes two 400k
 if [ -x "$bin/clusrace-libfuzzer" ]; then
