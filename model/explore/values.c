@@ -49,11 +49,12 @@ static uint64_t load(const _Atomic uint64_t *slot) {
   return atomic_load_explicit(slot, memory_order_acquire);
 }
 
-/* The slot of a value, or the empty one where it belongs. */
+/* Where a value is, or belongs, and what is there: 0 when it is not known. To be read once only, as
+ * somebody else's value may come to an empty slot at any time. */
 static _Atomic uint64_t *find(const cr__xvalues *values, cr__xnumbers *numbers, const void *value,
-                              uint64_t digest) {
+                              uint64_t digest, uint64_t *found) {
   for (uint32_t i = (uint32_t)digest & numbers->mask;; i = (i + 1) & numbers->mask) {
-    uint64_t slot = load(&numbers->slots[i]);
+    uint64_t slot = *found = load(&numbers->slots[i]);
     if (slot == 0) return &numbers->slots[i];
     if ((slot ^ digest << 32) >> 32 != 0) continue;
     if (memcmp(cr__xvalues_at(values, (uint32_t)slot - 1), value, values->bytes) == 0)
@@ -92,14 +93,13 @@ static uint32_t add(cr__xvalues *values, _Atomic uint64_t *slot, const void *val
 }
 
 uint32_t cr__xvalues_number(cr__xvalues *values, const void *value) {
-  uint64_t digest = cr_digest(value, values->bytes);
-  uint64_t known = load(find(values, numbers_of(values), value, digest));
+  uint64_t digest = cr_digest(value, values->bytes), known;
+  (void)find(values, numbers_of(values), value, digest, &known);
   if (known != 0) return (uint32_t)known - 1;
   cr__xlock_take(values->lock);
   cr__xnumbers *numbers = numbers_of(values);
   if (values->count * (uint64_t)2 >= numbers->mask) numbers = grow(values, numbers);
-  _Atomic uint64_t *slot = find(values, numbers, value, digest);
-  known = load(slot);
+  _Atomic uint64_t *slot = find(values, numbers, value, digest, &known);
   uint32_t number = known != 0 ? (uint32_t)known - 1 : add(values, slot, value, digest);
   cr__xlock_give(values->lock);
   return number;

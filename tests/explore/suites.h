@@ -11,6 +11,7 @@ TCase *case_textbook_slow(void);
 TCase *case_symmetry(void);
 TCase *case_symmetry_slow(void);
 TCase *case_verdicts(void);
+TCase *case_values(void);
 TCase *case_words(void);
 TCase *case_random(void);
 TCase *case_bounds(void);

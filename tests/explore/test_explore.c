@@ -55,6 +55,7 @@ int main(int argc, char **argv) {
     suite_add_tcase(suite, case_textbook());
     suite_add_tcase(suite, case_symmetry());
     suite_add_tcase(suite, case_verdicts());
+    suite_add_tcase(suite, case_values());
     suite_add_tcase(suite, case_words());
     suite_add_tcase(suite, case_random());
     suite_add_tcase(suite, case_bounds());

@@ -7,7 +7,7 @@
 
 #include "lifecycle.h"
 
-enum { SAMPLE = 8, BLOCKS_FROM = 50000 /* states, for blocks to be chosen */ };
+enum { SAMPLE = 8 };
 
 /* The model once more, without tables; its invariant looks at what the test is about. */
 typedef struct plain {
@@ -67,11 +67,12 @@ static const struct {
   lifecycle_sizes sizes;
   uint64_t states, transitions;
   uint32_t depth;
-} pins[] = {{{1, 0, 0}, 110, 277, 17},
-            {{1, 2, 1}, 274, 709, 19},
-            {{2, 0, 0}, 2610, 11192, 32},
-            {{2, 2, 1}, 30058, 145968, 39},
-            {{3, 0, 0}, 115800, 739808, 49}};
+  bool blocks; /* what is chosen; a small model seldom shows in its first states whether they pay */
+} pins[] = {{{1, 0, 0}, 110, 277, 17, false},
+            {{1, 2, 1}, 274, 709, 19, false},
+            {{2, 0, 0}, 2610, 11192, 32, false},
+            {{2, 2, 1}, 30058, 145968, 39, true},
+            {{3, 0, 0}, 115800, 739808, 49, false}};
 
 START_TEST(tables__against_the_plain_meaning__equal_walks) {
   plain p = {.sizes = pins[_i].sizes};
@@ -201,7 +202,7 @@ START_TEST(states__as_bits_of_blocks__equal_walks) {
       options.blocks = on ? CR_XBLOCKS_ON : CR_XBLOCKS_AUTO;
       explore_how(&xmodel, &options, &other);
       assert_same_counts(&one, &other);
-      if (!on) ck_assert_int_eq(other.blocks > 0, one.states > BLOCKS_FROM);
+      if (!on) ck_assert_int_eq(other.blocks > 0, pins[_i].blocks);
       cr_xresult_free(&other);
     }
   cr_xresult_free(&one);
