@@ -109,7 +109,7 @@ static cr_err take(cli_conforming *c, cr_conform_scenario *s, uint64_t behaviour
   if (v->kind == CR_VERDICT_INCONCLUSIVE) {
     if (observed->steps_count <= 4)
       snprintf(c->refused, sizeof c->refused, "%s", v->note);
-    else
+    else if (!c->result.nondeterministic)
       snprintf(c->note, sizeof c->note, "a run in %s could not be judged: %s", s->scenario->name,
                v->note);
     return CR_OK;
@@ -289,9 +289,11 @@ static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
         r.answer.exhausted && !r.interrupted && r.findings_count == 0 && plan->samples == 0;
     if (r.interrupted) c->result.stopped = true;
     if (r.refused[0] != '\0') snprintf(c->refused, sizeof c->refused, "%s", r.refused);
-    if (r.answer.error[0] != '\0')
+    if (r.answer.error[0] != '\0') {
+      c->result.nondeterministic = true;
       snprintf(c->note, sizeof c->note, "does not repeat itself in %s: %s", s->scenario->name,
                r.answer.error);
+    }
     for (unsigned k = 0; k < CR_CLAUSE_COUNT; k++) {
       s->held[k] += r.answer.held[k];
       s->violated[k] += r.answer.broken[k];

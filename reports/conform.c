@@ -101,6 +101,10 @@ static cr_exit row_exit(unsigned row) {
   return cr_verdict_exit(&v);
 }
 
+const char *cr__conform_unjudged(const cr_conformance *c) {
+  return c->refused[0] != '\0' ? c->refused : c->nondeterministic ? c->note : NULL;
+}
+
 cr_exit cr_conform_exit(const cr_conformance *c) {
   cr_exit status = CR_EXIT_OK;
   for (unsigned i = 0; i < CR_CONFORM_ROWS; i++) {
@@ -110,7 +114,7 @@ cr_exit cr_conform_exit(const cr_conformance *c) {
     status = worse(status, row_exit(i));
   }
   if (status != CR_EXIT_OK) return status;
-  if (c->refused[0] != '\0') return CR_EXIT_NONDET;
+  if (cr__conform_unjudged(c) != NULL) return CR_EXIT_NONDET;
   bool whole = !c->stopped && c->scenarios_count > 0;
   for (size_t i = 0; i < c->scenarios_count; i++)
     whole = whole && (c->scenario[i].exhausted || c->scenario[i].partial);

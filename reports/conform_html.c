@@ -39,6 +39,7 @@ static void say_verdict(const cr_conformance *c, cr__page *p) {
   cr_buf_printf(lead, "; %u held, %u not exercised", cr_conform_count(c, CR_CONFORM_HELD),
                 cr_conform_count(c, CR_CONFORM_NOT_EXERCISED) - foreign(c));
   cr_buf_puts(lead, p->status == CR_EXIT_OK ? ". Every schedule within the bounds was run."
+                    : c->nondeterministic   ? ". It does not repeat itself: see the remarks."
                     : c->stopped            ? ". Stopped before the end."
                                             : ".");
 }

@@ -117,6 +117,7 @@ void cr_conform_json(const cr_conformance *c, cr_buf *out) {
   cr__json_set(root, "note", cr__json_text(c->note));
   cr__json_set(root, "strict", json_boolean(c->strict));
   cr__json_set(root, "stopped", json_boolean(c->stopped));
+  cr__json_set(root, "nondeterministic", json_boolean(c->nondeterministic));
   if (c->baseline != NULL) cr__json_set(root, "baseline", cr__json_text(c->baseline));
   cr__json_set(root, "summary", summary_json(c));
   cr__json_set(root, "scenarios", scenarios);

@@ -1,6 +1,7 @@
 /* conform_junit.c - a conformance as JUnit XML: a suite for each scenario, in it a case for each
  * row that is the DLL's, since a case holds one failure. */
 #include "clusrace/conformance.h"
+#include "summary.h"
 #include "xunit.h"
 
 /* What is another's duty is no case. */
@@ -63,18 +64,20 @@ static void write_case(cr__xunit *x, const cr_conformance *c, const cr_conform_s
   cr_buf_free(&name);
 }
 
-/* The DLL that could not even be driven. */
-static void write_refused(cr__xunit *x, const cr_conformance *c) {
+/* The DLL that could not even be driven, or does not repeat itself. */
+static void write_unjudged(cr__xunit *x, const cr_conformance *c) {
   cr__xunit_suite(x, c->subject->name, &(cr__counts){.tests = 1, .failures = 1});
   cr__xunit_case(x, c->subject->name, "can be judged");
-  cr__xunit_failure(x, c->refused, "refused", "");
+  cr__xunit_failure(x, cr__conform_unjudged(c),
+                    c->refused[0] != '\0' ? "refused" : "nondeterministic", "");
   cr__xunit_close(x);
   cr__xunit_close(x);
 }
 
 void cr_conform_junit(const cr_conformance *c, cr_buf *out) {
   cr__xunit x;
-  cr__counts all = {.tests = c->refused[0] != '\0', .failures = c->refused[0] != '\0'};
+  bool unjudged = cr__conform_unjudged(c) != NULL;
+  cr__counts all = {.tests = unjudged, .failures = unjudged};
   for (size_t i = 0; i < c->scenarios_count; i++) {
     cr__counts n = count(c, &c->scenario[i]);
     cr__counts_add(&all, &n);
@@ -87,6 +90,6 @@ void cr_conform_junit(const cr_conformance *c, cr_buf *out) {
       if (is_case(c, row)) write_case(&x, c, &c->scenario[i], row);
     cr__xunit_close(&x);
   }
-  if (c->refused[0] != '\0') write_refused(&x, c);
+  if (unjudged) write_unjudged(&x, c);
   cr__xunit_end(&x, out);
 }

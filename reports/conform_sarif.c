@@ -5,6 +5,7 @@
 
 #include "clusrace/conformance.h"
 #include "sarif_places.h"
+#include "summary.h"
 
 static const char *sarif_level(const cr_conformance *c, unsigned row) {
   return c->row[row].counts ? "error" : "warning";
@@ -97,9 +98,10 @@ static void notify(json_t *list, const char *level, const char *text) {
 static json_t *invocation(const cr_conformance *c) {
   json_t *o = json_object(), *list = json_array();
   cr_buf text = {0};
-  if (c->refused[0] != '\0') {
+  const char *unjudged = cr__conform_unjudged(c);
+  if (unjudged != NULL) {
     cr_buf_puts(&text, "The DLL cannot be judged: ");
-    cr__sarif_plain(c->refused, &text);
+    cr__sarif_plain(unjudged, &text);
     notify(list, "error", text.data);
   }
   if (c->stopped) notify(list, "warning", "Stopped before the end: the next run may say more.");
@@ -113,12 +115,12 @@ static json_t *invocation(const cr_conformance *c) {
                   r->counts ? "" : " without --strict", cr_conform_text(row));
     notify(list, "warning", text.data);
   }
-  if (c->note[0] != '\0') {
+  if (c->note[0] != '\0' && unjudged != c->note) {
     cr_buf_clear(&text);
     cr__sarif_plain(c->note, &text);
     notify(list, "note", text.data);
   }
-  cr__json_set(o, "executionSuccessful", json_boolean(c->refused[0] == '\0'));
+  cr__json_set(o, "executionSuccessful", json_boolean(unjudged == NULL));
   cr__json_set(o, "exitCode", cr__json_number((uint64_t)cr_conform_exit(c)));
   cr__json_set(o, "toolExecutionNotifications", list);
   cr_buf_free(&text);

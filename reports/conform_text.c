@@ -49,8 +49,8 @@ static void rest(const page *p, unsigned used, const char *text) {
   cr_buf_free(&clean);
 }
 
-/* Whole, however long: one that is cut cannot be opened. */
-static void path(cr_buf *out, const char *name) {
+/* Whole, however long: a name that is cut cannot be opened, a reason not be followed. */
+static void whole(cr_buf *out, const char *name) {
   cr_buf clean = {0};
   line_of(name, &clean);
   if (clean.len != 0) cr_buf_puts(out, clean.data);
@@ -112,7 +112,7 @@ static void print_row(const page *p, const cr_conformance *c, unsigned i, int co
   if (row->verdict != CR_CONFORM_VIOLATED || row->finding == NULL) return;
   if (row->finding->file[0] != '\0') {
     cr_buf_puts(p->out, "      ");
-    path(p->out, row->finding->file);
+    whole(p->out, row->finding->file);
   }
   if (!p->all || row->finding->trace->verdict.note[0] == '\0') return;
   cr_buf_puts(p->out, "      ");
@@ -248,7 +248,10 @@ void cr_conform_table(const cr_conformance *c, unsigned width, bool colours, boo
   }
   if (c->note[0] != '\0') {
     cr_buf_puts(out, "  ");
-    rest(&p, 2, c->note);
+    if (c->nondeterministic)
+      whole(out, c->note);
+    else
+      rest(&p, 2, c->note);
   }
   /* a baseline has two lines of its own */
   unsigned most = c->baseline == NULL ? VIOLATED_SHOWN : VIOLATED_SHOWN - 1;
@@ -357,6 +360,11 @@ void cr_conform_markdown(const cr_conformance *c, cr_buf *out) {
   if (c->refused[0] != '\0') {
     cr_buf_puts(out, "\nRefused: ");
     cell(out, c->refused);
+    cr_buf_putc(out, '\n');
+  }
+  if (c->note[0] != '\0') {
+    cr_buf_puts(out, "\nRemark: ");
+    cell(out, c->note);
     cr_buf_putc(out, '\n');
   }
   markdown_rows(c, CR_CONFORM_VIOLATED, out);

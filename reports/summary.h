@@ -11,6 +11,8 @@ unsigned cr__clauses_held(const cr_report_subject *subject);
 bool cr__clause_is_judged(cr_clause clause);
 /* "conforms", "violates the contract", ... Static storage. */
 const char *cr__subject_verdict(const cr_report_subject *subject);
+/* Why the DLL cannot be judged (it cannot be driven, or does not repeat itself), or NULL. */
+const char *cr__conform_unjudged(const cr_conformance *c);
 /* "does not conform", ...: what is claimed of the DLL, to stand behind its name. */
 void cr__conform_claim(const cr_conformance *c, cr_exit status, cr_buf *out);
 

@@ -156,4 +156,13 @@ for dll in plain_worker plain_term_nojoin; do
   for kind in pe so; do grep -E '^      "(id|verdict|held|violated)"' $kind.json >$kind.txt; done
   check "$dll: the same verdicts, as often" diff so.txt pe.txt
 done
+# ---- a DLL that does not repeat itself cannot be judged, and each form says so
+run 13 conform --dll "$dlls/loading/real_clock.dll" --host "$host" --scenario plain-life --json clock.json --sarif clock.sarif \
+  --junit clock.xml --html clock.html
+has "does not repeat itself"; has "cannot be judged"
+check "JSON keeps to the schema" "$schema_check" "$schema" clock.json
+check "JSON says it" grep -q '"nondeterministic": true' clock.json
+check "SARIF says it" grep -q '"executionSuccessful": false' clock.sarif
+check "JUnit says it" grep -q 'type="nondeterministic"' clock.xml
+check "the page says it" grep -q 'does not repeat itself' clock.html
 finish

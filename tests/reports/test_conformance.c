@@ -341,6 +341,12 @@ START_TEST(status__baseline_and_bounds__decide) {
   ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_OK);
   f->c.stopped = true;
   ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_BOUNDED);
+  f->c.nondeterministic = true;
+  ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_NONDET);
+  f->c.row[crash].verdict = CR_CONFORM_VIOLATED; /* what was seen was seen */
+  ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_CRASH);
+  f->c.row[crash].verdict = CR_CONFORM_HELD;
+  f->c.nondeterministic = false;
   f->c.refused = "no";
   ck_assert_int_eq(cr_conform_exit(&f->c), CR_EXIT_NONDET);
   fixture_free(f);

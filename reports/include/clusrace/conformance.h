@@ -68,11 +68,13 @@ typedef struct cr_conform_scenario {
 typedef struct cr_conformance {
   const char *tool; /* "clusrace 0.1.0" */
   const cr_subject *subject;
-  const char *refused;  /* why the DLL cannot be judged at all, or "" */
-  const char *note;     /* what the host does not see, what is unusual; or "" */
-  const char *baseline; /* its name, or NULL */
-  bool strict;          /* warnings count */
-  bool stopped;         /* by Ctrl-C, or by a limit of time: not the same in the next run */
+  const char *refused;   /* why the DLL cannot be judged at all, or "" */
+  const char *note;      /* what the host does not see, what is unusual; or "" */
+  const char *baseline;  /* its name, or NULL */
+  bool strict;           /* warnings count */
+  bool stopped;          /* by Ctrl-C, or by a limit of time: not the same in the next run */
+  bool nondeterministic; /* the same choices led elsewhere (note): no verdict but what was violated
+                          */
   const cr_conform_scenario *scenario;
   size_t scenarios_count;
   const cr_conform_finding *finding;
