@@ -134,8 +134,8 @@ static void expand_all(cr__xbatch *b, uint32_t first, uint32_t end) {
   b->tasks_count = 0;
   b->first = first;
   if (b->partial_order) cr__xfull_grow(b->full, b->store, end);
-  for (uint32_t from = first; from < end; from += TASK_STATES) {
-    uint32_t to = end - from < TASK_STATES ? end : from + TASK_STATES;
+  for (uint32_t from = first, to; from < end; from = to) {
+    to = end - from < TASK_STATES ? end : from + TASK_STATES;
     task_begin(&b->task[b->tasks_count++], from, to);
   }
   for (unsigned i = 0; i < cr__xteam_size(b->team); i++) b->lane[i].labels_len = 0;

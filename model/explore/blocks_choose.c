@@ -20,6 +20,8 @@ cr_err cr__xblocks_allowed(const cr_xmodel *model, const cr_xoptions *o, cr_erri
     reason = "blocks are for products of components; go without";
   else if (p->invariant != NULL && p->parts_count == 0)
     reason = "blocks need an invariant in parts; go without";
+  else if (p->parts_count > 64 || p->groups_count + p->parts_count > CR__XBLOCK_FAMILIES_MAX)
+    reason = "blocks are for 64 parts, and 256 groups and parts, at most; go without";
   else if (model->owed != NULL)
     reason = "it has duties, which blocks do not know; go without blocks";
   else if (o->symmetry || o->partial_order)
@@ -49,11 +51,25 @@ typedef struct sample {
   uint64_t set[(1 << SET_SHIFT) / 64];
 } sample;
 
-static sample *sample_new(const cr__xstore *store) {
+/* The numbers of values depend on who met them first, which keys share a bit must not: so values
+ * are numbered anew, in the order of the states. */
+static void renumber(sample *x, const cr__xcomponent *c) {
+  uint32_t met = 0, *rank = cr_alloc((cr__xvalues_count(&c->values) + (size_t)1) * sizeof *rank);
+  for (uint32_t n = 0; n < x->count; n++) {
+    uint32_t number = cr__xnumber_in(&x->keys[n], c->field);
+    if (rank[number] == 0) rank[number] = ++met;
+    x->keys[n] = (x->keys[n] & ~cr__xbits_in(c->field)) | (uint64_t)(rank[number] - 1)
+                                                              << c->field.shift;
+  }
+  free(rank);
+}
+
+static sample *sample_new(const cr__xspace *s, const cr__xstore *store) {
   sample *x = cr_alloc(sizeof *x);
   x->count = store->count < LOOK_STATES ? store->count : LOOK_STATES;
   for (uint32_t n = 0; n < x->count; n++)
     memcpy(&x->keys[n], cr__xstore_key(store, n), sizeof *x->keys);
+  for (unsigned c = 0; c < s->product->components; c++) renumber(x, &s->component[c]);
   return x;
 }
 
@@ -153,7 +169,7 @@ static uint64_t choose_near(const cr__xspace *s, sample *x, uint64_t inside, uin
 bool cr__xblocks_choose(cr__xspace *s, const cr__xstore *store, cr_xblocks wanted,
                         cr__xblocks_shape *shape) {
   if (!cr__xspace_narrow(s)) return false;
-  sample *x = sample_new(store);
+  sample *x = sample_new(s, store);
   uint32_t blocks = x->count;
   shape->inside = choose_inside(s, x, &blocks);
   bool pays = x->count / PAYS >= blocks || wanted == CR_XBLOCKS_ON;

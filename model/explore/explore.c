@@ -408,10 +408,12 @@ static cr_err explore(const cr_xmodel *model, const cr_xoptions *options, bool b
   if (err == CR_OK && x.stop == CR_XSTOP_MAX_MEMORY && x.store.disk_full) err = disk_full(&x, info);
   *declined = err == CR_OK && x.blocks_declined;
   *found |= x.blocks_found;
-  if (err == CR_OK && !*declined)
-    finish(&x);
-  else
-    cr_xresult_free(result);
+  if (err == CR_OK && !*declined) {
+    finish(&x); /* which runs groups again */
+    mistake = x.space == NULL ? NULL : cr__xspace_mistake(x.space);
+    if (mistake != NULL) err = cr_fail(info, CR_ERR_INPUT, "%s", mistake);
+  }
+  if (err != CR_OK || *declined) cr_xresult_free(result);
   explorer_free(&x);
   return err;
 }
@@ -429,6 +431,7 @@ cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult
   if (o->ranks != NULL) return cr__xranks_explore(model, o, result, info);
   err = explore(model, o, blocks, result, &declined, &found, info);
   if (err == CR_OK && declined) err = explore(model, o, false, result, &declined, &found, info);
+  if (o->max_depth != 0) found = false; /* blocks may have looked a step beyond it */
   if (err == CR_OK)
     result->untold = found && result->paths_count == 0 && result->stop == CR_XSTOP_MAX_MEMORY;
   return err;

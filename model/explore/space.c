@@ -109,6 +109,7 @@ static void product_begin(cr__xspace *s, bool partial_order) {
   words_build(s);
   for (unsigned w = 0; w < s->workers_count; w++) {
     cr__xworker *to = &s->worker[w];
+    to->fallback = cr_alloc((p->groups_count + 1) * sizeof *to->fallback);
     to->whole = cr_alloc(p->whole_bytes);
     to->strange = cr_alloc(p->whole_bytes);
     to->value = cr_alloc(s->value_bytes_max);
@@ -168,7 +169,7 @@ cr__xspace *cr__xspace_new(const cr_xmodel *model, const cr_xoptions *options, u
   return s;
 }
 
-static void worker_free(cr__xworker *w) {
+static void worker_free(const cr__xspace *s, cr__xworker *w) {
   cr__xpool_clear(&w->pool);
   free(w->whole);
   free(w->strange);
@@ -177,7 +178,9 @@ static void worker_free(cr__xworker *w) {
   free(w->state);
   free(w->recorded.words);
   free(w->again.words);
-  free(w->fallback.words);
+  for (unsigned g = 0; w->fallback != NULL && g < s->product->groups_count; g++)
+    free(w->fallback[g].words);
+  free(w->fallback);
   free(w->due);
   free(w->narrow);
   cr__xahead_end(w);
@@ -187,7 +190,7 @@ static void worker_free(cr__xworker *w) {
 
 void cr__xspace_free(cr__xspace *s) {
   if (s == NULL) return;
-  for (unsigned w = 0; w < s->workers_count; w++) worker_free(&s->worker[w]);
+  for (unsigned w = 0; w < s->workers_count; w++) worker_free(s, &s->worker[w]);
   free(s->worker);
   if (s->product != NULL) {
     cr__xmemos_free(s);

@@ -260,9 +260,10 @@ const uint64_t *cr__xotherwise_transitions(cr__xspace *s, cr__xworker *w, unsign
   *count = 0;
   if (!s->product->groups[number].otherwise) return NULL;
   cr__xwhole_build(s, w, key);
-  cr__xgroup_run(s, w, number, key, w->whole, &w->fallback);
-  *count = (uint32_t)(w->fallback.count / (s->words + 1u));
-  return w->fallback.words;
+  cr__xrecording *to = &w->fallback[number];
+  cr__xgroup_run(s, w, number, key, w->whole, to);
+  *count = (uint32_t)(to->count / (s->words + 1u));
+  return to->words;
 }
 
 /* ---- successors ------------------------------------------------------------------------------ */
@@ -284,7 +285,8 @@ void cr__xproduct_successors(cr__xspace *s, cr__xworker *w, const uint64_t *key,
   }
   if (w->stubborn != NULL && sink->fresh != NULL && w->due_count > 1 && !cr__xspace_crowded(s))
     cr__xdue_reduce(s, w, key, sink);
-  for (unsigned g = 0; w->due_count == 0 && g < p->groups_count; g++) {
+  bool none = w->due_count == 0 && !cr__xspace_crowded(s); /* crowded: some may not be known */
+  for (unsigned g = 0; none && g < p->groups_count; g++) {
     const uint64_t *transitions = cr__xotherwise_transitions(s, w, g, key, &count);
     due_add(w, g, transitions, count, s->words);
   }

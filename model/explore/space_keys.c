@@ -28,7 +28,7 @@ static unsigned place_fields(cr__xspace *s, unsigned spare, unsigned word_bits) 
       word++;
       used = 0;
     }
-    s->component[c].field = (cr__xfield){word, used, width};
+    s->component[c].field = (cr__xfield){word, width == 0 ? 0 : used, width}; /* no shift by 64 */
     used += width;
   }
   s->word_bits = used;

@@ -130,7 +130,7 @@ unsigned cr__xspace_list(cr__xspace *s, unsigned worker, uint32_t place, uint64_
       add_group(s, w, a->named[i].group, key, a->named[i].value);
   else
     add_unprepared(s, w, key);
-  if (w->narrow_count == 0) add_otherwise(s, w, key);
+  if (w->narrow_count == 0 && !cr__xspace_crowded(s)) add_otherwise(s, w, key);
   *list = w->narrow;
   return w->narrow_count;
 }

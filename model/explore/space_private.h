@@ -86,9 +86,10 @@ typedef struct cr__xworker {
   bool whole_set, other_set;
   uint64_t digested_key[CR__XWORDS_MAX], *digests, digest; /* one a component, and of all */
   bool digested_set;
-  cr__xrecording recorded, again, fallback;
-  bool tainted;      /* what was recorded last holds a number that does not fit */
-  uint32_t expanded; /* states, so that some things are done now and then only */
+  cr__xrecording recorded, again;
+  cr__xrecording *fallback; /* one a group */
+  bool tainted;             /* what was recorded last holds a number that does not fit */
+  uint32_t expanded;        /* states, so that some things are done now and then only */
   cr__xdue *due;
   size_t due_count, due_cap;
   cr__xnarrow *narrow;
@@ -223,8 +224,7 @@ void cr__xstate_begin(cr__xspace *s, cr__xworker *w, const uint64_t *key);
 
 /* What a group does in a state (see memo.h; nothing is said when the space is crowded then); which
  * groups of a bundle have a transition there, by bit; the transitions of a group that is asked only
- * when all others have none, and none of any other group. They live until the next state begins,
- * those of the last until the next call. */
+ * when all others have none, and none of any other group. They live until the next state begins. */
 const uint64_t *cr__xgroup_transitions(cr__xspace *s, cr__xworker *w, unsigned number,
                                        const uint64_t *key, uint32_t *count);
 uint64_t cr__xbundle_open(cr__xspace *s, cr__xworker *w, unsigned number, const uint64_t *key);

@@ -118,10 +118,18 @@ static void cool(const generation *g) {
     (void)madvise(g->list[i].map, g->list[i].bytes, MADV_DONTNEED);
 }
 
+/* A signal that is caught, as Ctrl-C, may end the call without a reason. */
+static bool allocated(int file, size_t at, size_t bytes) {
+  int error;
+  do error = posix_fallocate(file, (off_t)at, (off_t)bytes);
+  while (error == EINTR);
+  return error == 0;
+}
+
 static bool extent_add(generation *g) {
   size_t bytes = EXTENT_FIRST;
   while (bytes < EXTENT_MAX && bytes < g->bytes) bytes *= 2;
-  if (posix_fallocate(g->file, (off_t)g->bytes, (off_t)bytes) != 0) return false;
+  if (!allocated(g->file, g->bytes, bytes)) return false;
   void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, g->file, (off_t)g->bytes);
   if (map == MAP_FAILED) return false;
   cool(g);
@@ -163,7 +171,7 @@ void *cr__xspill_array(cr__xspill *s, size_t bytes) {
   int file = bytes > SIZE_MAX / 2 ? -1 : file_new(s->folder);
   if (file < 0) return NULL;
   void *map = MAP_FAILED;
-  if (posix_fallocate(file, 0, (off_t)bytes) == 0)
+  if (allocated(file, 0, bytes))
     map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   (void)close(file); /* the mapping keeps it */
   if (map == MAP_FAILED) return NULL;

@@ -105,6 +105,8 @@ static void product_fill(product *to, cr_rng *rng) {
       p.group[g].guard = p.group[g].touches & (~p.group[g].touches + 1);
   }
   p.group[p.groups - 1].otherwise = cr_rng_below(rng, 2) == 0;
+  if (p.groups > 2 && p.group[p.groups - 1].otherwise)
+    p.group[p.groups - 2].otherwise = cr_rng_below(rng, 2) == 0; /* all of them are asked */
   parts_random(&p);
   *to = p;
 }

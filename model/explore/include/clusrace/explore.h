@@ -83,7 +83,7 @@ typedef struct cr_xgroup {
   uint64_t counts;  /* those of them, a byte each, that are supplies to it: a transition takes 1 of
                        it, is possible while there is any, and else the same whatever is left; or
                        it takes none and does not look. Checked with partial_order */
-  bool otherwise;   /* asked only in states in which no other group has a transition */
+  bool otherwise;   /* asked only in states in which no group without this has a transition */
 } cr_xgroup;
 
 /* The same model, state by state and label by label, as a product. Its states have a whole form of
