@@ -129,6 +129,14 @@ row() {
   printf '%s|%s|%s|%s|%s|%s|%s|%s|%s|\n' "$model" "$tool" "$threads" "$states" "$transitions" "$median" "${#took[@]}" "$peak_most" "$own" >>rows
 }
 
+# Spin prints eight digits of a large number.
+same_transitions() { # TOOL TRANSITIONS
+  case $1 in
+    Spin*) awk -v a="$2" -v b="$want_transitions" 'BEGIN { d = a - b; exit !(d * d <= (b >= 1e8 ? 10 * 10 : 0)) }' ;;
+    *) [ "$2" = "$want_transitions" ] ;;
+  esac
+}
+
 # Speeds over different work are no comparison: status 1, and $why, when there is a difference.
 check_counts() { # MODEL TOOL COMPARED COUNTS
   local states transitions errors
@@ -143,7 +151,7 @@ check_counts() { # MODEL TOOL COMPARED COUNTS
       set) want_states=$states want_transitions=$transitions ;;
       none) ;;
       *)
-        if [ "$states" != "$want_states" ] || { [ "$3" = all ] && [ "$transitions" != "$want_transitions" ]; }; then
+        if [ "$states" != "$want_states" ] || { [ "$3" = all ] && ! same_transitions "$2" "$transitions"; }; then
           why="counts differ: $states states, $transitions transitions"
         fi
         ;;
@@ -168,8 +176,7 @@ peer_rows() { # MODEL COMPARED RUMUR-FLAGS...
   make_rumur all.m rumur_two --threads 2 "$@"
   row "$model" 'Spin, depth first' 1 spin "$compared" ./pan -E -n -m$depth -w$slots
   row "$model" 'Spin, depth first, COLLAPSE' 1 spin "$compared" ./pan_collapse -E -n -m$depth -w$slots
-  # Its threads may both expand a state that they find at the same moment.
-  row "$model" 'Spin, BFS_PAR' 2 spin states ./pan_bfs -E -n -u2 -w$slots
+  row "$model" 'Spin, BFS_PAR' 2 spin "$compared" ./pan_bfs -E -n -u2 -w$slots
   row "$model" Rumur 1 rumur "$compared" ./rumur_one
   row "$model" Rumur 2 rumur "$compared" ./rumur_two
 }
