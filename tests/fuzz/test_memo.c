@@ -158,41 +158,37 @@ static unsigned fill(cr_memo *memo, cr_memo *without, unsigned repeats, walk *fi
   return 0;
 }
 
-START_TEST(memo__full_but_useful__begins_anew) {
+/* Walks until the memory has been emptied, `useful` of them known walks in between, and the first
+ * one once more: as without a memory, and next to nothing is left of it. Then it was remembered
+ * again: of how many steps nothing was known. */
+static void until_emptied(unsigned useful, walk *last) {
   cr_model *model = load("group-large", 0); /* more states than it can hold */
   cr_memo *with = cr_memo_new(model, true), *without = cr_memo_new(model, false);
-  walk first, again;
-  unsigned walks = fill(with, without, 20, &first);
-  ck_assert_uint_gt(walks, 100);
-  memcpy(again.preferred, first.preferred, sizeof again.preferred);
+  walk again;
+  ck_assert_uint_gt(fill(with, without, useful, last), 100);
+  memcpy(again.preferred, last->preferred, sizeof again.preferred);
   follow(without, &again, WALK_MAX);
-  assert_same(&first, &again);
-  ck_assert_uint_gt(first.fresh, first.count / 2); /* next to nothing is left of what was */
-  follow(with, &first, WALK_MAX);
-  ck_assert_uint_eq(first.fresh, 0); /* it is remembered again */
-  assert_same(&first, &again);
+  assert_same(last, &again);
+  ck_assert_uint_gt(last->fresh, last->count / 2);
+  follow(with, last, WALK_MAX);
+  assert_same(last, &again);
   cr_memo_free(with);
   cr_memo_free(without);
   cr_model_free(model);
 }
+
+START_TEST(memo__full_but_useful__begins_anew) {
+  walk last;
+  until_emptied(20, &last);
+  ck_assert_uint_eq(last.fresh, 0); /* it is remembered again */
+}
 END_TEST
 
 START_TEST(memo__full_and_of_no_use__given_back) {
-  cr_model *model = load("group-large", 0); /* more states than it can hold */
-  cr_memo *with = cr_memo_new(model, true), *without = cr_memo_new(model, false);
-  walk first, again;
-  unsigned walks = fill(with, without, 0, &first);
-  ck_assert_uint_gt(walks, 100);
-  memcpy(again.preferred, first.preferred, sizeof again.preferred);
-  follow(without, &again, WALK_MAX);
-  assert_same(&first, &again);
-  ck_assert_uint_gt(first.fresh, first.count / 2); /* next to nothing is left of what was */
-  follow(with, &first, WALK_MAX);
-  ck_assert_uint_eq(first.fresh, first.count); /* and is not remembered any more */
-  assert_same(&first, &again);
-  cr_memo_free(with);
-  cr_memo_free(without);
-  cr_model_free(model);
+  walk last;
+  until_emptied(0, &last);
+  ck_assert_uint_gt(last.count, 0);
+  ck_assert_uint_eq(last.fresh, last.count); /* and is not remembered any more */
 }
 END_TEST
 
