@@ -66,7 +66,10 @@ static void write_field(const cr_event *e, unsigned place, cr_field field, uint3
     case CR_FIELD_STATE: write_named(cr_state_name(value), value, out); break;
     case CR_FIELD_EXIT_STATE: write_named(cr_exit_state_name(value), value, out); break;
     case CR_FIELD_WAIT: write_named(cr_wait_name(value), value, out); break;
-    case CR_FIELD_CHECKPOINT: cr_buf_printf(out, "cp=%u", value); break;
+    case CR_FIELD_CHECKPOINT:
+      cr_buf_puts(out, "cp=");
+      cr_buf_number(out, value);
+      break;
     case CR_FIELD_ACCESS: write_access(value, out); break;
     default: cr_buf_number(out, value);
   }
@@ -101,9 +104,26 @@ void cr_trace_write_event(const cr_scenario *s, const cr_event *e, cr_buf *out) 
     cr_buf_puts(out, " -> ");
     write_field(e, 2, row->result, e->result, out);
   }
-  if (e->cause != CR_CAUSE_NONE) cr_buf_printf(out, " (%s)", cr_cause_name(e->cause));
-  for (unsigned bit = 0; bit < CR_FX_COUNT; bit++)
-    if (e->effects >> bit & 1) cr_buf_printf(out, " +%s", cr_effect_name(bit));
+  if (e->cause != CR_CAUSE_NONE) {
+    cr_buf_puts(out, " (");
+    cr_buf_puts(out, cr_cause_name(e->cause));
+    cr_buf_putc(out, ')');
+  }
+  for (unsigned bit = 0; bit < CR_FX_COUNT; bit++) {
+    if ((e->effects >> bit & 1) == 0) continue;
+    cr_buf_puts(out, " +");
+    cr_buf_puts(out, cr_effect_name(bit));
+  }
+}
+
+/* The format has no escapes: what would end the text or the line is written as something else. */
+static void write_quoted(const char *text, cr_buf *out) {
+  cr_buf_putc(out, '"');
+  for (; *text != '\0'; text++) {
+    unsigned char c = (unsigned char)*text;
+    cr_buf_putc(out, c == '"' ? '\'' : c < ' ' ? ' ' : *text);
+  }
+  cr_buf_putc(out, '"');
 }
 
 void cr_subject_write(const cr_subject *subject, cr_buf *out) {
@@ -113,8 +133,10 @@ void cr_subject_write(const cr_subject *subject, cr_buf *out) {
       return;
     case CR_SUBJECT_NATIVE:
     case CR_SUBJECT_PE:
-      cr_buf_printf(out, "%s \"%s\" %016llx", subject->kind == CR_SUBJECT_PE ? "pe" : "native",
-                    subject->name, (unsigned long long)subject->digest);
+      cr_buf_puts(out, subject->kind == CR_SUBJECT_PE ? "pe " : "native ");
+      write_quoted(subject->name, out);
+      cr_buf_putc(out, ' ');
+      cr_buf_hex(out, subject->digest);
       return;
     case CR_SUBJECT_REFERENCE:
     case CR_SUBJECT_INVALID: break;
@@ -128,7 +150,9 @@ void cr_verdict_write(const cr_verdict *verdict, cr_buf *out) {
     cr_buf_printf(out, " %s", cr_clause_row_of(verdict->clause)->id);
   if (verdict->step != 0) cr_buf_printf(out, " at %u", verdict->step);
   if (verdict->loop != 0) cr_buf_printf(out, " loop %u", verdict->loop);
-  if (verdict->note[0] != '\0') cr_buf_printf(out, " \"%s\"", verdict->note);
+  if (verdict->note[0] == '\0') return;
+  cr_buf_putc(out, ' ');
+  write_quoted(verdict->note, out);
 }
 
 void cr_trace_write(const cr_trace *trace, cr_buf *out) {
@@ -316,10 +340,12 @@ static const cr_event_row *verb_parse(const char *word, uint8_t *kind) {
   return NULL;
 }
 
+#define REMEDY "; docs/trace-format.md says what stands there; or record the trace again"
+
 static cr_err bad_word(reader *r, const char *what, unsigned at) {
   if (at >= r->line.words_count)
-    return cr__line_fail(&r->lines, r->info, "the line ends where %s is expected", what);
-  return cr__line_fail(&r->lines, r->info, "\"%.80s\" is no %s", r->line.word[at], what);
+    return cr__line_fail(&r->lines, r->info, "the line ends where %s is expected" REMEDY, what);
+  return cr__line_fail(&r->lines, r->info, "\"%.80s\" is no %s" REMEDY, r->line.word[at], what);
 }
 
 static const char *word_at(const reader *r, unsigned at) {
@@ -377,14 +403,16 @@ static cr_err step_parse(reader *r) {
   uint64_t number;
   if (!cr__parse_u64(r->line.word[0], UINT32_MAX, &number))
     return cr__line_fail(&r->lines, r->info,
-                         "\"%.60s\" begins neither a step (its number) nor the verdict",
+                         "\"%.60s\" begins neither a step (its number) nor the verdict" REMEDY,
                          r->line.word[0]);
   if (number != r->trace->steps_count + 1)
-    return cr__line_fail(&r->lines, r->info,
-                         "step %llu follows step %zu; steps are numbered from 1",
-                         (unsigned long long)number, r->trace->steps_count);
+    return cr__line_fail(
+        &r->lines, r->info,
+        "step %llu follows step %zu; steps are numbered from 1: give it its number",
+        (unsigned long long)number, r->trace->steps_count);
   if (r->trace->steps_count == CR_TRACE_STEPS_MAX)
-    return cr__line_fail(&r->lines, r->info, "more than %d steps", CR_TRACE_STEPS_MAX);
+    return cr__line_fail(&r->lines, r->info, "more than %d steps; cut the trace",
+                         CR_TRACE_STEPS_MAX);
   cr_event e = {.handle = CR_NO_HANDLE};
   uint64_t after = 0;
   if (!actor_parse(s, word_at(r, 1), &e)) return bad_word(r, "actor of this scenario", 1);
@@ -487,9 +515,10 @@ static cr_err scenario_block(reader *r, const char *name, uint64_t digest) {
   if (err != CR_OK) return err;
   if (strcmp(r->trace->scenario.name, name) != 0 || r->trace->scenario.digest != digest) {
     r->lines.number = line;
-    return cr__line_fail(&r->lines, r->info,
-                         "the scenario below is %s %016llx, not what this line says",
-                         r->trace->scenario.name, (unsigned long long)r->trace->scenario.digest);
+    return cr__line_fail(
+        &r->lines, r->info,
+        "the scenario below is %s %016llx, not what this line says; correct one of them",
+        r->trace->scenario.name, (unsigned long long)r->trace->scenario.digest);
   }
   return CR_OK;
 }
@@ -526,7 +555,9 @@ static cr_err trace_parse(reader *r) {
     err = reader_next(r);
     if (err != CR_OK) break;
     if (!r->more)
-      return cr__line_fail(&r->lines, r->info, "the trace ends without a verdict; it is cut short");
+      return cr__line_fail(
+          &r->lines, r->info,
+          "the trace ends without a verdict; it is cut short: copy it again or record it again");
     if (strcmp(r->line.word[0], "verdict") == 0) {
       err = verdict_parse(r);
       break;
@@ -536,7 +567,8 @@ static cr_err trace_parse(reader *r) {
   if (err != CR_OK) return err;
   err = reader_next(r);
   if (err == CR_OK && r->more)
-    err = cr__line_fail(&r->lines, r->info, "text after the verdict; a file holds one trace");
+    err = cr__line_fail(&r->lines, r->info,
+                        "text after the verdict; a file holds one trace: remove the rest");
   return err;
 }
 

@@ -88,6 +88,28 @@ START_TEST(trace__random_events__round_trip) {
 }
 END_TEST
 
+START_TEST(trace__a_hostile_note_or_name__is_read_again_as_one_text) {
+  cr_subject subject = {.kind = CR_SUBJECT_NATIVE, .name = "a\"b\nc.dll", .digest = 5};
+  cr_scenario scenario;
+  cr_trace trace = {0}, again = {0};
+  cr_buf text = {0};
+  cr_errinfo info;
+  load_scenario("disk-basic", &scenario);
+  cr_trace_init(&trace, &scenario, &subject);
+  trace.verdict = (cr_verdict){.kind = CR_VERDICT_CRASHES,
+                               .clause = CR_CLAUSE_COUNT,
+                               .note = "in \"x\"\nverdict conforms # no"};
+  round_trip(&trace);
+  cr_trace_write(&trace, &text);
+  ck_assert_msg(cr_trace_read(text.data, text.len, "t", &again, &info) == CR_OK, "%s", info.text);
+  ck_assert_str_eq(again.subject.name, "a'b c.dll");
+  ck_assert_str_eq(again.verdict.note, "in 'x' verdict conforms # no");
+  cr_buf_free(&text);
+  cr_trace_free(&trace);
+  cr_trace_free(&again);
+}
+END_TEST
+
 START_TEST(trace__two_of_one_schedule__part_at_their_first_difference) {
   cr_trace one = {0}, other = {0};
   cr_buf text = {0};
@@ -255,6 +277,7 @@ Suite *cr_suite_trace(void) {
   tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, trace__random_runs__round_trip);
   tcase_add_test(tcase, trace__random_events__round_trip);
+  tcase_add_test(tcase, trace__a_hostile_note_or_name__is_read_again_as_one_text);
   tcase_add_test(tcase, trace__two_of_one_schedule__part_at_their_first_difference);
   tcase_add_test(tcase, trace__good_text__is_read);
   tcase_add_loop_test(tcase, trace__broken_text__is_refused_by_line, 0, CR_ARRAY_LEN(broken));
