@@ -107,6 +107,21 @@ CR_WARN_UNUSED cr_err cr__accept(const cr_corpus *corpus, const cr__identity *id
 CR_WARN_UNUSED cr_err cr__migrate(const cr_corpus *corpus, const char *const *steps,
                                   unsigned steps_count, bool create, cr_errinfo *info);
 
+/* ---- ids.c ---- */
+
+/* Ids of the last scenario and subject, inside one transaction. */
+typedef struct cr__ids {
+  uint64_t scenario_digest;
+  int64_t scenario, subject;
+  cr_buf scenario_text, subject_text;
+} cr__ids;
+
+void cr__ids_free(cr__ids *ids);
+CR_WARN_UNUSED cr_err cr__scenario_id(cr_corpus *corpus, cr__ids *ids, const char *name,
+                                      uint64_t digest, const char *text, cr_errinfo *info);
+CR_WARN_UNUSED cr_err cr__subject_id(cr_corpus *corpus, cr__ids *ids, const cr_subject *subject,
+                                     cr_errinfo *info);
+
 /* ---- put.c ---- */
 
 /* A trace in the form in which it is stored. */
@@ -125,24 +140,16 @@ typedef struct cr__row {
   bool fresh; /* after a flush: it was not known before in this form */
 } cr__row;
 
-void cr__row_init(cr__row *row, const cr_trace *trace, const cr_clauses *exercised,
-                  cr_engine engine, int64_t run);
+/* scenario: the text of the trace's. */
+void cr__row_init(cr__row *row, const cr_trace *trace, const cr_buf *scenario,
+                  const cr_clauses *exercised, cr_engine engine, int64_t run);
 void cr__row_free(cr__row *row);
 /* Is a verdict one that somebody must look at? */
 bool cr__verdict_is_finding(cr_verdict_kind kind);
 
-/* Ids of the last scenario and subject, inside one transaction. */
-typedef struct cr__ids {
-  uint64_t scenario_digest;
-  int64_t scenario, subject;
-  cr_buf scenario_text, subject_text;
-} cr__ids;
-
-void cr__ids_free(cr__ids *ids);
-CR_WARN_UNUSED cr_err cr__scenario_id(cr_corpus *corpus, cr__ids *ids, const char *name,
-                                      uint64_t digest, const char *text, cr_errinfo *info);
-CR_WARN_UNUSED cr_err cr__subject_id(cr_corpus *corpus, cr__ids *ids, const cr_subject *subject,
-                                     cr_errinfo *info);
+/* The statement of that number, prepared once. Owned by the corpus. */
+CR_WARN_UNUSED cr_err cr__put_prepared(cr_corpus *corpus, unsigned which, sqlite3_stmt **statement,
+                                       cr_errinfo *info);
 /* Inside a transaction. */
 CR_WARN_UNUSED cr_err cr__row_store(cr_corpus *corpus, cr__ids *ids, const cr__row *row,
                                     cr_corpus_puts *puts, cr_errinfo *info);
@@ -150,6 +157,9 @@ CR_WARN_UNUSED cr_err cr__row_store(cr_corpus *corpus, cr__ids *ids, const cr__r
 CR_WARN_UNUSED cr_err cr__replay_store(cr_corpus *corpus, cr__ids *ids, uint64_t behaviour,
                                        const cr_trace *observed, bool *known, bool *inserted,
                                        cr_errinfo *info);
+
+/* ---- batch.c ---- */
+
 /* cr_corpus_batch_put with a run of its own. */
 CR_WARN_UNUSED cr_err cr__batch_put(cr_corpus_batch *batch, const cr_trace *trace,
                                     const cr_clauses *exercised, cr_engine engine, int64_t run,

@@ -37,8 +37,8 @@ static const char *const put_sql[CR__PUT_COUNT] = {
         " ON CONFLICT DO NOTHING",
 };
 
-static cr_err prepared(cr_corpus *corpus, unsigned which, sqlite3_stmt **statement,
-                       cr_errinfo *info) {
+cr_err cr__put_prepared(cr_corpus *corpus, unsigned which, sqlite3_stmt **statement,
+                        cr_errinfo *info) {
   CR_ASSERT(corpus->writable);
   *statement = NULL;
   if (corpus->put[which] == NULL) {
@@ -50,118 +50,11 @@ static cr_err prepared(cr_corpus *corpus, unsigned which, sqlite3_stmt **stateme
   return CR_OK;
 }
 
-/* ---- scenario and subject ---------------------------------------------------------------------
- */
-
-void cr__ids_free(cr__ids *ids) {
-  cr_buf_free(&ids->scenario_text);
-  cr_buf_free(&ids->subject_text);
-}
-
-static bool buf_is(const cr_buf *buf, const char *text) {
-  return buf->data != NULL && strcmp(buf->data, text) == 0;
-}
-
-static void buf_set(cr_buf *buf, const char *text) {
-  cr_buf_clear(buf);
-  cr_buf_puts(buf, text);
-}
-
-cr_err cr__scenario_id(cr_corpus *corpus, cr__ids *ids, const char *name, uint64_t digest,
-                       const char *text, cr_errinfo *info) {
-  if (ids->scenario != 0 && ids->scenario_digest == digest && buf_is(&ids->scenario_text, text))
-    return CR_OK;
-  ids->scenario = 0;
-  sqlite3_stmt *find, *store;
-  bool row;
-  cr_err err = prepared(corpus, CR__PUT_SCENARIO_FIND, &find, info);
-  if (err != CR_OK) return err;
-  cr__bind(find, cr__h(digest));
-  err = cr__step(corpus, find, &row, info);
-  int64_t id = row ? sqlite3_column_int64(find, 0) : 0;
-  /* Scenarios may differ in their `about` line alone: the lesser text is kept. */
-  bool change = row && strcmp(text, cr__text(find, 1)) < 0;
-  cr__done(find);
-  if (err != CR_OK) return err;
-  if (!row || change) {
-    err = prepared(corpus, row ? CR__PUT_SCENARIO_TEXT : CR__PUT_SCENARIO_INSERT, &store, info);
-    if (err != CR_OK) return err;
-    if (row)
-      cr__bind(store, cr__i(id), cr__t(text));
-    else
-      cr__bind(store, cr__h(digest), cr__t(name), cr__t(text));
-    err = cr__exec(corpus, store, info);
-    if (err != CR_OK) return err;
-    if (!row) id = sqlite3_last_insert_rowid(corpus->db);
-  }
-  ids->scenario = id;
-  ids->scenario_digest = digest;
-  buf_set(&ids->scenario_text, text);
-  return CR_OK;
-}
-
-/* Kind, name and digest of a subject, as columns. */
-static void subject_columns(const cr_subject *subject, const char **kind, const char **name,
-                            char digest[17]) {
-  *name = subject->name;
-  digest[0] = '\0';
-  switch ((cr_subject_kind)subject->kind) {
-    case CR_SUBJECT_MUTANT:
-      *kind = "mutant";
-      *name = cr_mutant_row_of(subject->mutant)->name;
-      return;
-    case CR_SUBJECT_NATIVE:
-    case CR_SUBJECT_PE:
-      *kind = subject->kind == CR_SUBJECT_PE ? "pe" : "native";
-      cr__hex(subject->digest, digest);
-      return;
-    case CR_SUBJECT_REFERENCE:
-    case CR_SUBJECT_INVALID: break;
-  }
-  CR_ASSERT(subject->kind == CR_SUBJECT_REFERENCE);
-  *kind = "reference";
-  *name = "";
-}
-
-cr_err cr__subject_id(cr_corpus *corpus, cr__ids *ids, const cr_subject *subject,
-                      cr_errinfo *info) {
-  cr_buf text = {0};
-  sqlite3_stmt *find, *store;
-  bool row;
-  cr_subject_write(subject, &text);
-  cr_err err = CR_OK;
-  if (ids->subject != 0 && buf_is(&ids->subject_text, text.data)) goto out;
-  ids->subject = 0;
-  err = prepared(corpus, CR__PUT_SUBJECT_FIND, &find, info);
-  if (err != CR_OK) goto out;
-  cr__bind(find, cr__t(text.data));
-  err = cr__step(corpus, find, &row, info);
-  int64_t id = row ? sqlite3_column_int64(find, 0) : 0;
-  cr__done(find);
-  if (err != CR_OK) goto out;
-  if (!row) {
-    const char *kind, *name;
-    char digest[17];
-    err = prepared(corpus, CR__PUT_SUBJECT_INSERT, &store, info);
-    if (err != CR_OK) goto out;
-    subject_columns(subject, &kind, &name, digest);
-    cr__bind(store, cr__t(text.data), cr__t(kind), cr__t(name), cr__t(digest));
-    err = cr__exec(corpus, store, info);
-    if (err != CR_OK) goto out;
-    id = sqlite3_last_insert_rowid(corpus->db);
-  }
-  ids->subject = id;
-  buf_set(&ids->subject_text, text.data);
-out:
-  cr_buf_free(&text);
-  return err;
-}
-
 /* ---- one interleaving -------------------------------------------------------------------------
  */
 
-void cr__row_init(cr__row *row, const cr_trace *trace, const cr_clauses *exercised,
-                  cr_engine engine, int64_t run) {
+void cr__row_init(cr__row *row, const cr_trace *trace, const cr_buf *scenario,
+                  const cr_clauses *exercised, cr_engine engine, int64_t run) {
   CR_ASSERT(engine > CR_ENGINE_INVALID && engine < CR_ENGINE_COUNT);
   CR_ASSERT(trace->steps_count <= CR_TRACE_STEPS_MAX);
   *row = (cr__row){.behaviour = cr_trace_behaviour_digest(trace),
@@ -176,7 +69,7 @@ void cr__row_init(cr__row *row, const cr_trace *trace, const cr_clauses *exercis
                    .engine = engine,
                    .run = run};
   memcpy(row->scenario, trace->scenario.name, sizeof row->scenario);
-  cr_scenario_write(&trace->scenario, "", &row->scenario_text);
+  cr_buf_add(&row->scenario_text, scenario->data, scenario->len);
   cr_trace_write(trace, &row->text);
   if (exercised != NULL) row->exercised = *exercised;
 }
@@ -240,7 +133,7 @@ static void put_clauses(const cr_clauses *set, cr_buf *out) {
 static cr_err row_write(cr_corpus *corpus, unsigned which, const cr__ids *ids, const cr__row *row,
                         cr_engine engine, cr_errinfo *info) {
   sqlite3_stmt *store = NULL;
-  cr_err err = prepared(corpus, which, &store, info);
+  cr_err err = cr__put_prepared(corpus, which, &store, info);
   if (err != CR_OK) return err;
   char signature[17] = "";
   if (row->signature != 0) cr__hex(row->signature, signature);
@@ -272,7 +165,7 @@ static cr_err row_write(cr_corpus *corpus, unsigned which, const cr__ids *ids, c
 static cr_err coverage_join(cr_corpus *corpus, int64_t id, const cr__row *row, cr_errinfo *info) {
   sqlite3_stmt *store = NULL;
   if (!cr_clauses_any(&row->exercised)) return CR_OK;
-  cr_err err = prepared(corpus, CR__PUT_COVERAGE, &store, info);
+  cr_err err = cr__put_prepared(corpus, CR__PUT_COVERAGE, &store, info);
   if (err != CR_OK) return err;
   cr_buf clauses = {0};
   put_clauses(&row->exercised, &clauses);
@@ -289,7 +182,7 @@ cr_err cr__row_store(cr_corpus *corpus, cr__ids *ids, const cr__row *row, cr_cor
   cr_err err = cr__scenario_id(corpus, ids, row->scenario, row->scenario_digest,
                                row->scenario_text.data, info);
   if (err == CR_OK) err = cr__subject_id(corpus, ids, &row->subject, info);
-  if (err == CR_OK) err = prepared(corpus, CR__PUT_FIND, &find, info);
+  if (err == CR_OK) err = cr__put_prepared(corpus, CR__PUT_FIND, &find, info);
   if (err != CR_OK) return err;
   cr__bind(find, cr__h(row->behaviour));
   err = cr__step(corpus, find, &known, info);
@@ -309,7 +202,7 @@ cr_err cr__row_store(cr_corpus *corpus, cr__ids *ids, const cr__row *row, cr_cor
     if (!known) id = sqlite3_last_insert_rowid(corpus->db);
   } else if (engine != stored_engine) {
     sqlite3_stmt *store = NULL;
-    err = prepared(corpus, CR__PUT_ENGINE, &store, info);
+    err = cr__put_prepared(corpus, CR__PUT_ENGINE, &store, info);
     if (err != CR_OK) return err;
     cr__bind(store, cr__i(id), cr__t(cr_engine_name(engine)));
     err = cr__exec(corpus, store, info);
@@ -321,136 +214,6 @@ cr_err cr__row_store(cr_corpus *corpus, cr__ids *ids, const cr__row *row, cr_cor
   return CR_OK;
 }
 
-/* ---- batches ----------------------------------------------------------------------------------
- */
-
-struct cr_corpus_batch {
-  cr_corpus *corpus;
-  int64_t run;
-  cr__row *rows;
-  size_t count, cap, bytes;
-  cr_corpus_puts puts;
-  cr_corpus_told told;
-  void *told_arg;
-  bool bounded;
-  cr_corpus_policy policy;
-  uint32_t since_pruned; /* how many it was given since */
-};
-
-cr_corpus_batch *cr_corpus_batch_new(cr_corpus *corpus, int64_t run) {
-  CR_ASSERT(corpus->writable);
-  cr_corpus_batch *batch = cr_alloc(sizeof *batch);
-  batch->corpus = corpus;
-  batch->run = run;
-  return batch;
-}
-
-static void batch_clear(cr_corpus_batch *batch) {
-  for (size_t i = 0; i < batch->count; i++) cr__row_free(&batch->rows[i]);
-  batch->count = batch->bytes = 0;
-}
-
-void cr_corpus_batch_free(cr_corpus_batch *batch) {
-  if (batch == NULL) return;
-  batch_clear(batch);
-  free(batch->rows);
-  free(batch);
-}
-
-void cr_corpus_batch_tell(cr_corpus_batch *batch, cr_corpus_told told, void *arg) {
-  batch->told = told;
-  batch->told_arg = arg;
-}
-
-void cr_corpus_batch_bound(cr_corpus_batch *batch, const cr_corpus_policy *policy) {
-  batch->bounded = true;
-  batch->policy = *policy;
-}
-
-/* What the flush has made durable is told. */
-static void tell(const cr_corpus_batch *batch) {
-  for (size_t i = 0; batch->told != NULL && i < batch->count; i++) {
-    const cr__row *row = &batch->rows[i];
-    char id[17];
-    cr__hex(row->behaviour, id);
-    id[CR_CORPUS_ID_SHORT] = '\0';
-    if (row->fresh && row->signature != 0)
-      batch->told(batch->told_arg, id, row->verdict, row->clause, row->steps);
-  }
-}
-
-cr_err cr_corpus_batch_flush(cr_corpus_batch *batch, cr_errinfo *info) {
-  if (batch->count == 0) return CR_OK;
-  cr_corpus_puts puts = batch->puts;
-  cr__ids ids = {0};
-  cr_err err = cr__begin(batch->corpus, info);
-  if (err != CR_OK) return err;
-  for (size_t i = 0; err == CR_OK && i < batch->count; i++) {
-    uint64_t known = puts.known;
-    err = cr__row_store(batch->corpus, &ids, &batch->rows[i], &puts, info);
-    batch->rows[i].fresh = puts.known == known;
-  }
-  cr__ids_free(&ids);
-  if (err == CR_OK)
-    err = cr__commit(batch->corpus, info);
-  else
-    cr__rollback(batch->corpus);
-  if (err != CR_OK) return err;
-  batch->puts = puts;
-  tell(batch);
-  batch_clear(batch);
-  return CR_OK;
-}
-
-/* Pruned after so many that were given, not so many that were flushed: the clock decides when an
- * engine flushes, and is not to decide what is kept. */
-static cr_err keep_bound(cr_corpus_batch *batch, cr_errinfo *info) {
-  if (!batch->bounded || ++batch->since_pruned < batch->policy.sample / 2) return CR_OK;
-  batch->since_pruned = 0;
-  cr_err err = cr_corpus_batch_flush(batch, info);
-  return err == CR_OK ? cr_corpus_prune(batch->corpus, &batch->policy, NULL, info) : err;
-}
-
-cr_err cr__batch_put(cr_corpus_batch *batch, const cr_trace *trace, const cr_clauses *exercised,
-                     cr_engine engine, int64_t run, cr_errinfo *info) {
-  if (batch->count == batch->cap) {
-    batch->cap = batch->cap == 0 ? 64 : batch->cap * 2;
-    batch->rows = cr_realloc(batch->rows, batch->cap * sizeof *batch->rows);
-  }
-  cr__row *row = &batch->rows[batch->count++];
-  cr__row_init(row, trace, exercised, engine, run);
-  batch->bytes += row->text.len + row->scenario_text.len;
-  if (batch->count >= CR_CORPUS_BATCH_ROWS || batch->bytes >= CR_CORPUS_BATCH_BYTES) {
-    cr_err err = cr_corpus_batch_flush(batch, info);
-    if (err != CR_OK) return err;
-  }
-  return keep_bound(batch, info);
-}
-
-cr_err cr_corpus_batch_put(cr_corpus_batch *batch, const cr_trace *trace,
-                           const cr_clauses *exercised, cr_engine engine, cr_errinfo *info) {
-  cr_err err = cr__batch_put(batch, trace, exercised, engine, batch->run, info);
-  if (err == CR_OK && cr_trace_signature(trace) != 0) err = cr_corpus_batch_flush(batch, info);
-  return err;
-}
-
-size_t cr_corpus_batch_pending(const cr_corpus_batch *batch) { return batch->count; }
-const cr_corpus_puts *cr_corpus_batch_puts(const cr_corpus_batch *batch) { return &batch->puts; }
-
-cr_err cr_corpus_put(cr_corpus *corpus, const cr_trace *trace, const cr_clauses *exercised,
-                     cr_engine engine, int64_t run, cr_corpus_puts *puts, cr_errinfo *info) {
-  cr_corpus_batch *batch = cr_corpus_batch_new(corpus, run);
-  cr_err err = cr__batch_put(batch, trace, exercised, engine, run, info);
-  if (err == CR_OK) err = cr_corpus_batch_flush(batch, info);
-  if (err == CR_OK && puts != NULL) {
-    puts->inserted += batch->puts.inserted;
-    puts->replaced += batch->puts.replaced;
-    puts->known += batch->puts.known;
-  }
-  cr_corpus_batch_free(batch);
-  return err;
-}
-
 /* ---- replays ----------------------------------------------------------------------------------
  */
 
@@ -458,7 +221,7 @@ cr_err cr_corpus_put(cr_corpus *corpus, const cr_trace *trace, const cr_clauses 
 static cr_err behaviour_known(cr_corpus *corpus, uint64_t behaviour, bool *known,
                               cr_errinfo *info) {
   sqlite3_stmt *find = NULL;
-  cr_err err = prepared(corpus, CR__PUT_FIND, &find, info);
+  cr_err err = cr__put_prepared(corpus, CR__PUT_FIND, &find, info);
   if (err != CR_OK) return err;
   cr__bind(find, cr__h(behaviour));
   err = cr__step(corpus, find, known, info);
@@ -473,7 +236,7 @@ cr_err cr__replay_store(cr_corpus *corpus, cr__ids *ids, uint64_t behaviour,
   cr_err err = behaviour_known(corpus, behaviour, known, info);
   if (err == CR_OK && !*known) return CR_OK;
   if (err == CR_OK) err = cr__subject_id(corpus, ids, &observed->subject, info);
-  if (err == CR_OK) err = prepared(corpus, CR__PUT_REPLAY, &store, info);
+  if (err == CR_OK) err = cr__put_prepared(corpus, CR__PUT_REPLAY, &store, info);
   if (err != CR_OK) return err;
   const cr_verdict *verdict = &observed->verdict;
   cr_verdict_kind kind = (cr_verdict_kind)verdict->kind;
