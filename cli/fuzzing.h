@@ -6,6 +6,9 @@
 #include "cli.h"
 #include "clusrace/replay.h"
 
+/* After the end of its time a run still has so long to confirm a finding of the last moment. */
+enum { CLI_FUZZ_LAST_WORDS_MS = 5000 };
+
 /* A real DLL as the subject. */
 typedef struct cli_fuzz_dll {
   const char *dll; /* NULL: the models */
@@ -38,5 +41,12 @@ CR_WARN_UNUSED cr_err cli_fuzz_host(const cli_fuzz_dll *real, cr_host **host, cr
 
 /* Runs the engine until a limit is reached or Ctrl-C. Shows progress on standard error. */
 CR_WARN_UNUSED cr_err cli_fuzz_run(const cli_fuzz *fuzz, cli_fuzz_result *result, cr_errinfo *info);
+
+/* The same with the built-in engine, or with that of a program beside this one; the run itself is
+ * not written down. */
+CR_WARN_UNUSED cr_err cli_fuzz_builtin(const cli_fuzz *fuzz, cli_fuzz_result *result,
+                                       cr_errinfo *info);
+CR_WARN_UNUSED cr_err cli_fuzz_engine(const cli_fuzz *fuzz, cli_fuzz_result *result,
+                                      cr_errinfo *info);
 
 #endif
