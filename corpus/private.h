@@ -29,6 +29,7 @@ struct cr_corpus {
   bool writable;
   unsigned busy_tries; /* how often a lock is asked for, each time for CR__BUSY_MS */
   sqlite3_stmt *put[CR__PUT_COUNT];
+  cr_clause clauses[CR_CLAUSE_COUNT]; /* put.c: in the order of their ids; all zero: not yet */
 };
 
 enum { CR__BUSY_MS = 1000, CR__BUSY_TRIES = 60 };

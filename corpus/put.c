@@ -57,8 +57,7 @@ void cr__row_init(cr__row *row, const cr_trace *trace, const cr_buf *scenario,
                   const cr_clauses *exercised, cr_engine engine, int64_t run) {
   CR_ASSERT(engine > CR_ENGINE_INVALID && engine < CR_ENGINE_COUNT);
   CR_ASSERT(trace->steps_count <= CR_TRACE_STEPS_MAX);
-  *row = (cr__row){.behaviour = cr_trace_behaviour_digest(trace),
-                   .contract = trace->contract,
+  *row = (cr__row){.contract = trace->contract,
                    .signature = cr_trace_signature(trace),
                    .scenario_digest = trace->scenario.digest,
                    .subject = trace->subject,
@@ -70,7 +69,7 @@ void cr__row_init(cr__row *row, const cr_trace *trace, const cr_buf *scenario,
                    .run = run};
   memcpy(row->scenario, trace->scenario.name, sizeof row->scenario);
   cr_buf_add(&row->scenario_text, scenario->data, scenario->len);
-  cr_trace_write(trace, &row->text);
+  row->behaviour = cr_trace_write_digested(trace, &row->text);
   if (exercised != NULL) row->exercised = *exercised;
 }
 
@@ -110,22 +109,29 @@ static const char *clause_of(cr_verdict_kind verdict, cr_clause clause) {
 }
 
 static int compare_ids(const void *a, const void *b) {
-  const char *const *x = a, *const *y = b;
-  return strcmp(*x, *y);
+  const cr_clause *x = a, *y = b;
+  return strcmp(cr_clause_row_of(*x)->id, cr_clause_row_of(*y)->id);
+}
+
+/* All clauses in the order of their texts. */
+static const cr_clause *clauses_in_order(cr_corpus *corpus) {
+  if (corpus->clauses[0] != corpus->clauses[1]) return corpus->clauses;
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) corpus->clauses[i] = (cr_clause)i;
+  qsort(corpus->clauses, CR_CLAUSE_COUNT, sizeof *corpus->clauses, compare_ids);
+  return corpus->clauses;
 }
 
 /* As a JSON array in the order of the texts, so that equal sets are equal texts. */
-static void put_clauses(const cr_clauses *set, cr_buf *out) {
-  const char *id[CR_CLAUSE_COUNT];
-  size_t count = 0;
-  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++)
-    if (cr_clauses_has(set, (cr_clause)i)) id[count++] = cr_clause_row_of((cr_clause)i)->id;
-  qsort(id, count, sizeof *id, compare_ids);
+static void put_clauses(cr_corpus *corpus, const cr_clauses *set, cr_buf *out) {
+  const cr_clause *clause = clauses_in_order(corpus);
+  const char *before = "\"";
   cr_buf_putc(out, '[');
-  for (size_t i = 0; i < count; i++) {
-    cr_buf_puts(out, i == 0 ? "\"" : ",\"");
-    cr_buf_puts(out, id[i]);
+  for (size_t i = 0; i < CR_CLAUSE_COUNT; i++) {
+    if (!cr_clauses_has(set, clause[i])) continue;
+    cr_buf_puts(out, before);
+    cr_buf_puts(out, cr_clause_row_of(clause[i])->id);
     cr_buf_putc(out, '"');
+    before = ",\"";
   }
   cr_buf_putc(out, ']');
 }
@@ -138,7 +144,7 @@ static cr_err row_write(cr_corpus *corpus, unsigned which, const cr__ids *ids, c
   char signature[17] = "";
   if (row->signature != 0) cr__hex(row->signature, signature);
   cr_buf clauses = {0};
-  put_clauses(&row->exercised, &clauses);
+  put_clauses(corpus, &row->exercised, &clauses);
   const cr__value values[] = {cr__h(row->behaviour),
                               cr__i(ids->scenario),
                               cr__i(ids->subject),
@@ -168,7 +174,7 @@ static cr_err coverage_join(cr_corpus *corpus, int64_t id, const cr__row *row, c
   cr_err err = cr__put_prepared(corpus, CR__PUT_COVERAGE, &store, info);
   if (err != CR_OK) return err;
   cr_buf clauses = {0};
-  put_clauses(&row->exercised, &clauses);
+  put_clauses(corpus, &row->exercised, &clauses);
   cr__bind(store, cr__i(id), cr__b(clauses.data, clauses.len));
   err = cr__exec(corpus, store, info);
   cr_buf_free(&clauses);

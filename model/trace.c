@@ -43,21 +43,6 @@ void cr_trace_copy(cr_trace *to, const cr_trace *from) {
 
 bool cr_trace_current(const cr_trace *trace) { return trace->contract == cr_contract_digest(); }
 
-uint64_t cr_trace_behaviour_digest(const cr_trace *trace) {
-  cr_buf text = {0};
-  cr_buf_printf(&text, "%016llx ", (unsigned long long)trace->scenario.digest);
-  cr_subject_write(&trace->subject, &text);
-  for (size_t i = 0; i < trace->steps_count; i++) {
-    const cr_event *e = &trace->steps[i].event;
-    if (!cr_event_row_of(e->kind)->visible) continue;
-    cr_buf_putc(&text, '\n');
-    cr_trace_write_event(&trace->scenario, e, &text);
-  }
-  uint64_t digest = cr_digest(text.data, text.len);
-  cr_buf_free(&text);
-  return digest;
-}
-
 /* How many visible events before the finding tell two bugs apart; more would split one bug. */
 enum { SIGNATURE_EVENTS = 3 };
 

@@ -155,7 +155,51 @@ void cr_verdict_write(const cr_verdict *verdict, cr_buf *out) {
   write_quoted(verdict->note, out);
 }
 
-void cr_trace_write(const cr_trace *trace, cr_buf *out) {
+/* ---- the behaviour: scenario, subject and visible events, whose digest names it -------------- */
+
+static void behaviour_begin(const cr_trace *trace, cr_buf *text) {
+  cr_buf_hex(text, trace->scenario.digest);
+  cr_buf_putc(text, ' ');
+  cr_subject_write(&trace->subject, text);
+}
+
+static bool visible(const cr_event *e) { return cr_event_row_of(e->kind)->visible; }
+
+uint64_t cr_trace_behaviour_digest(const cr_trace *trace) {
+  cr_buf text = {0};
+  behaviour_begin(trace, &text);
+  for (size_t i = 0; i < trace->steps_count; i++) {
+    const cr_event *e = &trace->steps[i].event;
+    if (!visible(e)) continue;
+    cr_buf_putc(&text, '\n');
+    cr_trace_write_event(&trace->scenario, e, &text);
+  }
+  uint64_t digest = cr_digest(text.data, text.len);
+  cr_buf_free(&text);
+  return digest;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* behaviour: receives the visible events as well; NULL for nothing. */
+static void write_step(const cr_trace *trace, size_t i, cr_buf *out, cr_buf *behaviour) {
+  const cr_step *step = &trace->steps[i];
+  cr_buf_number(out, i + 1);
+  cr_buf_putc(out, ' ');
+  size_t from = out->len;
+  cr_trace_write_event(&trace->scenario, &step->event, out);
+  if (behaviour != NULL && visible(&step->event)) {
+    cr_buf_putc(behaviour, '\n');
+    cr_buf_add(behaviour, out->data + from, out->len - from);
+  }
+  if (step->after != 0) {
+    cr_buf_puts(out, " @");
+    cr_buf_hex(out, step->after);
+  }
+  cr_buf_putc(out, '\n');
+}
+
+static void write_trace(const cr_trace *trace, cr_buf *out, cr_buf *behaviour) {
   cr_buf_printf(out, "clusrace-trace 1\ncontract %016llx\nscenario %s %016llx\n",
                 (unsigned long long)trace->contract, trace->scenario.name,
                 (unsigned long long)trace->scenario.digest);
@@ -163,19 +207,21 @@ void cr_trace_write(const cr_trace *trace, cr_buf *out) {
   cr_buf_puts(out, "subject ");
   cr_subject_write(&trace->subject, out);
   cr_buf_putc(out, '\n');
-  for (size_t i = 0; i < trace->steps_count; i++) {
-    cr_buf_number(out, i + 1);
-    cr_buf_putc(out, ' ');
-    cr_trace_write_event(&trace->scenario, &trace->steps[i].event, out);
-    if (trace->steps[i].after != 0) {
-      cr_buf_puts(out, " @");
-      cr_buf_hex(out, trace->steps[i].after);
-    }
-    cr_buf_putc(out, '\n');
-  }
+  for (size_t i = 0; i < trace->steps_count; i++) write_step(trace, i, out, behaviour);
   cr_buf_puts(out, "verdict ");
   cr_verdict_write(&trace->verdict, out);
   cr_buf_putc(out, '\n');
+}
+
+void cr_trace_write(const cr_trace *trace, cr_buf *out) { write_trace(trace, out, NULL); }
+
+uint64_t cr_trace_write_digested(const cr_trace *trace, cr_buf *out) {
+  cr_buf behaviour = {0};
+  behaviour_begin(trace, &behaviour);
+  write_trace(trace, out, &behaviour);
+  uint64_t digest = cr_digest(behaviour.data, behaviour.len);
+  cr_buf_free(&behaviour);
+  return digest;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

@@ -24,7 +24,10 @@ static void round_trip(const cr_trace *trace) {
   cr_buf first = {0}, second = {0};
   cr_trace back = {0};
   cr_errinfo info = {{0}};
+  ck_assert_uint_eq(cr_trace_write_digested(trace, &second), cr_trace_behaviour_digest(trace));
   cr_trace_write(trace, &first);
+  ck_assert_str_eq(first.data, second.data);
+  cr_buf_clear(&second);
   ck_assert_msg(cr_trace_read(first.data, first.len, "t", &back, &info) == CR_OK, "%s\n%s",
                 info.text, first.data);
   cr_trace_write(&back, &second);
