@@ -6,6 +6,7 @@
 #include "clusrace/minimise.h"
 #include "clusrace/replay.h"
 #include "json.h"
+#include "minimising.h"
 
 static const cli_flag flags[] = {
     {"dll", "FILE", "the DLL that the traces were recorded on"},
@@ -114,11 +115,7 @@ static cr_err make_host(const cli_args *args, cr_host **host, cr_errinfo *info) 
 
 /* What there is to say beside the lengths, or "". */
 static const char *remark(const minimised *m) {
-  return !m->on_dll        ? ""
-         : m->dll.stopped  ? "stopped: the trace is as it was"
-         : m->dll.unsure   ? "the shortest did not come again in a fresh process"
-         : !m->dll.minimal ? "not all was tried"
-                           : "";
+  return m->on_dll ? cli_minimising_remark(&m->dll) : "";
 }
 
 static void print_row(const minimised *m, const char *path, const char *verdict, FILE *to) {

@@ -52,6 +52,10 @@ static json_t *finding_json(const cr_conformance *c, const cr_conform_finding *f
   unsigned row = cr_conform_row_of(&f->trace->verdict);
   json_t *o = trace_json(f->trace, true);
   cr__json_set(o, "times", cr__json_number(f->times));
+  if (f->found_steps != 0) {
+    cr__json_set(o, "steps_before", cr__json_number(f->found_steps));
+    cr__json_set(o, "minimal", json_boolean(f->minimal));
+  }
   cr__json_set(o, "file", cr__json_text(f->file));
   cr__json_set(o, "command", cr__json_text(f->command));
   if (c->baseline != NULL && row < CR_CONFORM_ROWS)

@@ -217,13 +217,18 @@ static void say_interrupted(const cr_host *h, const cr_trace *trace, cr_trace *o
   snprintf(observed->verdict.note, sizeof observed->verdict.note, "interrupted");
 }
 
+bool cr__hangs_silently(const cr_verdict *v) {
+  static const char silent[] = "no step for ";
+  return v->kind == CR_VERDICT_HANGS && strncmp(v->note, silent, sizeof silent - 1) == 0;
+}
+
 /* Can a host that has answered so be asked again? Hunts go on in one after thousands of violations;
  * after a crash or a thread that does not come back nobody can. */
 static bool leaves_sound(const cr_trace *observed, uint32_t flags) {
   const cr_verdict *v = &observed->verdict;
   bool kept = (flags & CR_REPLAY_KEEP) != 0;
   return v->kind == CR_VERDICT_CONFORMS ||
-         (kept && v->kind != CR_VERDICT_CRASHES && v->kind != CR_VERDICT_HANGS);
+         (kept && v->kind != CR_VERDICT_CRASHES && !cr__hangs_silently(v));
 }
 
 static cr_err once(cr_host *h, const cr_trace *trace, uint32_t flags, cr_trace *observed,

@@ -7,17 +7,17 @@
  * switches, then lesser ones. So every loop here ends, and nothing is believed that was not seen.
  *
  * The candidates are replayed one after the other in the same process, as the schedules of a hunt
- * are; only a crash or a hang costs one. */
+ * are; only a crash, or a thread that does not come back, costs one. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "clusrace/frame.h"
 #include "private.h"
 
-/* What a candidate costs: a replay 1, a life that is lived again several, a process that is lost
- * the time of some tens, one whose watchdog has to bark that of hundreds. So the bound is one of
- * time, and yet the same on every machine. */
-enum { COST_MAX = 1000, COST_AGAIN = 4, COST_LOST = 25, COST_SILENT = 400, STEPS_OF_COST = 500 };
+/* What a candidate costs: a replay 1, a life that is lived again several, a run that does not come
+ * to rest or a process that is lost the time of some tens, one whose watchdog has to bark all that
+ * there is. So the bound is one of time, and yet the same on every machine. */
+enum { COST_MAX = 1000, COST_AGAIN = 4, COST_LOST = 10, COST_SILENT = COST_MAX };
 
 typedef struct reduction {
   cr_host *host;
@@ -27,6 +27,8 @@ typedef struct reduction {
   cr_trace best, tried, guide;
   cr_host_minimised *stats;
   uint32_t cost;
+  uint64_t *known; /* digests of the guides that were tried */
+  size_t known_count, known_cap;
   cr_err err;
   cr_errinfo *info;
 } reduction;
@@ -72,27 +74,30 @@ static bool better(const cr_trace *a, const cr_trace *b) {
 
 /* ---- running a candidate --------------------------------------------------------------------- */
 
-/* A crash or misuse elsewhere is another one; how a guide was left is no part of it. */
-static bool same_note(const char *a, const char *b) {
-  static const char left[] = "left the trace at step ";
-  const char *left_a = strstr(a, left), *left_b = strstr(b, left);
-  size_t n = left_a == NULL ? strlen(a) : (size_t)(left_a - a);
-  size_t m = left_b == NULL ? strlen(b) : (size_t)(left_b - b);
-  while (n > 0 && (a[n - 1] == ' ' || a[n - 1] == ';')) n--;
-  while (m > 0 && (b[m - 1] == ' ' || b[m - 1] == ';')) m--;
-  return n == m && memcmp(a, b, n) == 0;
+/* How long a note is without how its guide was left. */
+static size_t own_note(const char *note) {
+  const char *left = strstr(note, "left the trace at step ");
+  size_t n = left == NULL ? strlen(note) : (size_t)(left - note);
+  while (left != NULL && n > 0 && (note[n - 1] == ' ' || note[n - 1] == ';')) n--;
+  return n;
 }
 
+/* A crash or misuse elsewhere is another one. */
 static bool same_verdict(const cr_verdict *a, const cr_verdict *b) {
   bool told = a->kind == CR_VERDICT_CRASHES || a->kind == CR_VERDICT_MISUSES;
-  return a->kind == b->kind && a->clause == b->clause && (!told || same_note(a->note, b->note));
+  size_t n = own_note(a->note), m = own_note(b->note);
+  return a->kind == b->kind && a->clause == b->clause &&
+         (!told || (n == m && memcmp(a->note, b->note, n) == 0));
 }
 
-/* What comes behind the step that decides shows nothing. */
+/* What comes behind the step that decides shows nothing. A misuse is seen before the event of the
+ * call that it was. */
 static void cut(cr_trace *trace) {
   const cr_verdict *v = &trace->verdict;
-  bool decided = v->kind == CR_VERDICT_VIOLATES || v->kind == CR_VERDICT_MISUSES;
-  if (decided && v->step != 0 && v->step < trace->steps_count) trace->steps_count = v->step;
+  size_t needed = v->kind == CR_VERDICT_VIOLATES  ? v->step
+                  : v->kind == CR_VERDICT_MISUSES ? v->step + 1u
+                                                  : 0;
+  if (v->step != 0 && needed != 0 && needed < trace->steps_count) trace->steps_count = needed;
 }
 
 static bool ends(reduction *r) {
@@ -107,16 +112,50 @@ static bool spent(reduction *r) { return ends(r) || r->cost >= COST_MAX; }
 static void pay(reduction *r) {
   const cr_verdict *v = &r->tried.verdict;
   bool lost = v->kind == CR_VERDICT_CRASHES || v->kind == CR_VERDICT_HANGS;
-  bool silent = v->kind == CR_VERDICT_HANGS && strncmp(v->note, "no step for ", 12) == 0;
   r->stats->replays++;
   r->cost += (r->flags & CR_REPLAY_LEAKS) != 0 ? COST_AGAIN : 1;
-  r->cost += silent ? COST_SILENT : lost ? COST_LOST : 0;
-  r->cost += (uint32_t)(r->tried.steps_count / STEPS_OF_COST);
+  r->cost += cr__hangs_silently(v) ? COST_SILENT : lost ? COST_LOST : 0;
+}
+
+/* Does something go wrong there, or a wait end by time? */
+static bool is_chosen(const cr_event *e) {
+  return e->kind == CR_EV_SYNC &&
+         (e->value == CR_WAIT_FAULT || e->value == CR_WAIT_DELAY || e->value == CR_WAIT_TIMEOUT);
+}
+
+/* Of the ways that guides lead, each is worth one replay. Silent steps on a thread's own way to one
+ * that shows are no part of it: they come by themselves. */
+static uint64_t way_of(const cr_trace *guide, uint32_t how) {
+  uint64_t digest = cr_digest(&how, sizeof how);
+  bool by_itself = false; /* the step in front, if it is the same actor's and silent */
+  for (size_t i = guide->steps_count; i-- > 0;) {
+    const cr_event *e = &guide->steps[i].event;
+    bool shows = cr_event_row_of(e->kind)->visible;
+    bool own = i + 1 < guide->steps_count && same_actor(e, &guide->steps[i + 1].event);
+    bool left_out = own && by_itself && !shows && !is_chosen(e) && how == CR_REPLAY_FIRST;
+    const uint32_t fields[] = {e->kind,  e->role,   e->who,   e->lane,    e->object, e->handle,
+                               e->value, e->result, e->extra, e->effects, e->cause};
+    if (!left_out) digest = cr_digest_seeded(fields, sizeof fields, digest);
+    by_itself = shows || left_out;
+  }
+  return digest;
+}
+
+static bool is_known(reduction *r, uint32_t how) {
+  uint64_t digest = way_of(&r->guide, how);
+  for (size_t i = 0; i < r->known_count; i++)
+    if (r->known[i] == digest) return true;
+  if (r->known_count == r->known_cap) {
+    r->known_cap = r->known_cap == 0 ? 256 : 2 * r->known_cap;
+    r->known = cr_realloc(r->known, r->known_cap * sizeof *r->known);
+  }
+  r->known[r->known_count++] = digest;
+  return false;
 }
 
 /* Runs the guide and adopts what was seen when it is better. */
 static bool attempt(reduction *r, uint32_t how) {
-  if (spent(r)) return false;
+  if (spent(r) || is_known(r, how)) return false;
   uint32_t flags = (r->flags & ~(uint32_t)CR_REPLAY_EXACT) | how | CR_REPLAY_ONCE | CR_REPLAY_KEEP;
   r->err = cr_host_replay(r->host, &r->guide, flags, &r->tried, NULL, r->info);
   if (ends(r)) return false;
@@ -126,6 +165,7 @@ static bool attempt(reduction *r, uint32_t how) {
   if (!better(&r->tried, &r->best)) return false;
   cr_trace old = r->best;
   r->best = r->tried;
+  r->best.verdict.note[own_note(r->best.verdict.note)] = '\0';
   r->tried = old;
   return true;
 }
@@ -291,6 +331,7 @@ static void end_early(reduction *r) {
     guide_begin(r);
     if (less < r->best.steps_count) guide_add(r, 0, r->best.steps_count - less);
     r->guide.verdict = r->best.verdict;
+    r->guide.verdict.step = (uint32_t)r->guide.steps_count;
     if (!attempt(r, CR_REPLAY_EXACT)) less /= 2;
   }
 }
@@ -346,7 +387,7 @@ cr_err cr_host_minimise(cr_host *host, const cr_trace *trace,
   cut(&plain);
   cr_trace_copy(&r.best, &plain);
   cr__host_stop(host, true);
-  reduce(&r);
+  if (!cr__hangs_silently(&trace->verdict)) reduce(&r);
   bool shorter = better(&r.best, trace);
   if (shorter && comes_again(&r, &r.best, &again)) {
     cr_trace_copy(result, &again);
@@ -362,5 +403,6 @@ cr_err cr_host_minimise(cr_host *host, const cr_trace *trace,
   cr_trace_free(&r.best);
   cr_trace_free(&r.tried);
   cr_trace_free(&r.guide);
+  free(r.known);
   return r.err;
 }

@@ -188,6 +188,13 @@ static bool goes_wrong(follow *d, const cr_event *want) {
   return false;
 }
 
+/* A wait of the thread ends by time. */
+static bool times_out(follow *d, const cr_event *want) {
+  cr_thread *t = thread_of(want);
+  if (t == NULL || t->suspended != 0 || !t->stop.finite) return false;
+  return cr_play_run(&d->play, t, true);
+}
+
 /* The same thing is gone; of another DLL, or a later build, what comes next to it. */
 static bool gone(cr_wait what, unsigned which) {
   return cr_vanish(what, which) || (cr_vanish_which(what, &which) && cr_vanish(what, which));
@@ -238,6 +245,8 @@ static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
   if (!dll_role(want)) return false;
   if (want->kind == CR_EV_SYNC && (want->value == CR_WAIT_FAULT || want->value == CR_WAIT_DELAY))
     return goes_wrong(d, want);
+  if (same_steps && want->kind == CR_EV_SYNC && want->value == CR_WAIT_TIMEOUT)
+    return times_out(d, want);
   if (!cr_event_row_of(want->kind)->visible) {
     through_silent(d, want, same_steps);
     return true;
@@ -276,11 +285,14 @@ static bool drain_step(follow *d) {
 
 static void drain(follow *d) {
   char why[64];
+  size_t before = d->s->observed.steps_count;
   for (unsigned i = 0; !cr_play_over(&d->play); i++) {
     if (!drain_step(d)) return;
     if (i < CR_DRAIN_STEPS_MAX) continue;
     snprintf(why, sizeof why, "not at rest after %d more steps", CR_DRAIN_STEPS_MAX);
     cr_play_stop(&d->play, CR_VERDICT_HANGS, why);
+    if (d->play.first)
+      d->s->observed.steps_count = before; /* they show no more than their number */
   }
 }
 
