@@ -32,7 +32,8 @@ cr_err cli_conforming_prepare(cli_conforming *c, cr_errinfo *info) {
   c->ms_max = cli_duration_ms(c->args, "time", 0);
   c->begun_ms = cli_now_ms();
   c->reporting = cli_reporting_new();
-  if (cli_has(c->args, "html") || cli_has(c->args, "pictures")) c->covering = cr_covering_new();
+  if (cli_has(c->args, "html") || cli_has(c->args, "pictures") || cli_has(c->args, "json"))
+    c->covering = cr_covering_new();
   cr_duties_of_dll(&c->duties);
   cr_err err = cli_find_host(c->args, c->dll, &host, info);
   if (err == CR_OK) {
@@ -258,6 +259,7 @@ static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
   cr_conform_scenario *s = &c->scenario[i];
   cr_hunt_options options = {
       .strict = cli_has(c->args, "strict"), .findings_max = FINDINGS, .go_on = go_on, .context = c};
+  options.taken = c->covering != NULL;
   cr_hunt_report r;
   s->partial = plan->guides_only || plan->samples != 0;
   if (plan->guides_only || c->refused[0] != '\0') return CR_OK;
@@ -280,6 +282,7 @@ static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
   cr_err err = cr_host_hunt(c->host, s->scenario, &options, &r, info);
   if (err == CR_OK) {
     s->schedules = r.answer.stats.schedules;
+    if (c->covering != NULL) cr_covering_taken(c->covering, s->scenario, &r.answer.taken);
     s->exhausted =
         r.answer.exhausted && !r.interrupted && r.findings_count == 0 && plan->samples == 0;
     if (r.interrupted) c->result.stopped = true;

@@ -38,7 +38,7 @@ typedef struct cli_conforming {
   char **why; /* texts that are made here */
   unsigned whys;
   cr_conform_finding *finding;
-  cr_covering *covering; /* for pictures, or NULL */
+  cr_covering *covering; /* for pictures and the JSON, or NULL */
   cli_events *events;    /* or NULL */
   cr_conformance result;
 } cli_conforming;

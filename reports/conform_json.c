@@ -90,6 +90,15 @@ static json_t *summary_json(const cr_conformance *c) {
   return o;
 }
 
+static json_t *coverage_json(const cr_covered *n) {
+  json_t *o = json_object();
+  cr__json_set(o, "ways", cr__json_number(n->ways));
+  cr__json_set(o, "ways_taken", cr__json_number(n->ways_taken));
+  cr__json_set(o, "pairs", cr__json_number(n->pairs));
+  cr__json_set(o, "pairs_taken", cr__json_number(n->pairs_taken));
+  return o;
+}
+
 static json_t *subject_json(const cr_subject *subject) {
   json_t *o = json_object();
   cr__json_set(o, "kind", cr__json_text(subject->kind == CR_SUBJECT_NATIVE ? "native" : "pe"));
@@ -124,6 +133,7 @@ void cr_conform_json(const cr_conformance *c, cr_buf *out) {
   cr__json_set(root, "nondeterministic", json_boolean(c->nondeterministic));
   if (c->baseline != NULL) cr__json_set(root, "baseline", cr__json_text(c->baseline));
   cr__json_set(root, "summary", summary_json(c));
+  if (c->covered != NULL) cr__json_set(root, "coverage", coverage_json(c->covered));
   cr__json_set(root, "scenarios", scenarios);
   cr__json_set(root, "clauses", rows);
   cr__json_set(root, "unseen", unseen);

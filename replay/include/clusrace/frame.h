@@ -12,7 +12,7 @@
 
 #include "clusrace/base.h"
 
-enum { CR_FRAME_BYTES_MAX = 32 * 1024 * 1024, CR_FRAME_PROTOCOL = 2 };
+enum { CR_FRAME_BYTES_MAX = 32 * 1024 * 1024, CR_FRAME_PROTOCOL = 3 };
 
 typedef enum cr_frame_type {
   /* host: "protocol N\ncontract DIGEST\ndll NAME DIGEST\nload ok|REASON\n" (text lines), then a

@@ -114,6 +114,7 @@ typedef struct cr_hunt_report {
 typedef struct cr_hunt_options {
   cr_search_config config;
   bool strict;           /* warnings count as violations */
+  bool taken;            /* the answer tells what the schedules took (taken.h) */
   unsigned findings_max; /* stop after so many; 0 = 1 */
   /* Called now and then with how far it is; false ends the hunt. May be NULL. */
   bool (*go_on)(void *context, const cr_hunt_report *so_far);

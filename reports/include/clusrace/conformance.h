@@ -13,6 +13,7 @@
 #ifndef CLUSRACE_CONFORMANCE_H
 #define CLUSRACE_CONFORMANCE_H
 
+#include "clusrace/picture.h"
 #include "clusrace/report.h"
 
 /* A row for each clause, and behind them one for each kind of verdict; of these only CRASHES,
@@ -82,9 +83,10 @@ typedef struct cr_conformance {
   const cr_conform_finding *finding;
   size_t findings_count;
   cr_conform_row row[CR_CONFORM_ROWS];
+  const cr_covered *covered; /* of the model by all runs; NULL: not counted */
   /* for the page; each may be NULL */
   const char *command;  /* that made it */
-  const char *coverage; /* of the model by guides and findings, in a few words */
+  const char *coverage; /* of the model by all runs, in a few words */
   const char *version;  /* of the DLL, as its file says */
   const char *time;     /* when, if somebody wants that to be said */
   const cr_report_picture *pictures;
