@@ -60,7 +60,8 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
   cr_err err = CR_OK;
   cr_buf text = {0}, command = {0}, version = {0}, coverage = {0};
   cli_pictures pictures = {.count = 0};
-  if (c->covering != NULL)
+  cr_covered covered = {.ways = 0};
+  if (c->covering != NULL && (cli_has(c->args, "pictures") || cli_has(c->args, "html")))
     err = cli_pictures_make(c->covering, cli_has(c->args, "pictures"), &pictures, info);
   if (err == CR_OK && cli_has(c->args, "pictures"))
     err = cli_pictures_write(&pictures, cli_value(c->args, "pictures"), info);
@@ -70,6 +71,10 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
   c->result.command = command.data;
   if (c->covering != NULL) cr_covering_text(c->covering, &coverage);
   c->result.coverage = coverage.data;
+  if (c->covering != NULL && cr_covering_any(c->covering)) {
+    covered = cr_covering_count(c->covering);
+    c->result.covered = &covered;
+  }
   find_version(c, &version);
   c->result.version = version.data;
   c->result.time = cli_value(c->args, "date");
@@ -80,6 +85,7 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
     err = cli_write(cli_value(c->args, files[i].flag), &text, info);
   }
   c->result.command = c->result.version = c->result.coverage = NULL;
+  c->result.covered = NULL;
   cr_buf_free(&coverage);
   cr_buf_free(&version);
   c->result.pictures = NULL;

@@ -10,6 +10,7 @@
 #include "clusrace/replay.h"
 #include "clusrace/version.h"
 #include "fuzzing.h"
+#include "minimising.h"
 #include "progress.h"
 #include "reporting.h"
 
@@ -314,10 +315,29 @@ static cr_err make_host(const job *j, const char *dll, cr_host **host, cr_errinf
   return err;
 }
 
+static bool go_on(void *context) {
+  (void)context;
+  return !cli_interrupted();
+}
+
+static cr_err minimise_findings(const job *j, cr_host *host, cr_errinfo *info) {
+  unsigned subject = cli_reporting_subject(j->reporting, cr_host_subject(host));
+  cli_minimising m = {.host = host,
+                      .options = {.strict = cli_has(j->args, "strict"), .go_on = go_on},
+                      .corpus = j->corpus};
+  cr_buf note = {0};
+  bool stopped = false; /* by Ctrl-C, which the report says of all of it */
+  cr_err err = cli_minimising_findings(&m, j->reporting, subject, &note, &stopped, info);
+  if (note.len != 0) cli_reporting_note(j->reporting, subject, note.data);
+  cr_buf_free(&note);
+  return err;
+}
+
 static cr_err replay_dll(job *j, const char *dll, cr_errinfo *info) {
   cr_host *host = NULL;
   cr_err err = make_host(j, dll, &host, info);
   if (err == CR_OK) err = replay_guides(j, host, dll, info);
+  if (err == CR_OK) err = minimise_findings(j, host, info);
   cr_host_free(host);
   return err;
 }

@@ -7,6 +7,7 @@
 #include "clusrace/frame.h"
 #include "conforming.h"
 #include "json.h"
+#include "minimising.h"
 #include "neighbours.h"
 #include "why_not.h"
 
@@ -138,6 +139,8 @@ static void fill_findings(cli_conforming *c) {
                                 .command = f->command,
                                 .id = f->id,
                                 .neighbour = f->neighbour,
+                                .found_steps = f->found_steps,
+                                .minimal = f->minimal,
                                 .place = place_of(c, f->file)};
     c->result.row[row].finding = own;
   }
@@ -149,11 +152,28 @@ static void add_note(cli_conforming *c, const char *title, const char *text) {
     snprintf(c->note + n, sizeof c->note - n, "%s%s%s", n == 0 ? "" : "; ", title, text);
 }
 
+static bool go_on(void *context) { return !cli_conforming_late(context); }
+
+static cr_err minimise_findings(cli_conforming *c, cr_errinfo *info) {
+  cli_minimising m = {
+      .host = c->host,
+      .options = {.strict = cli_has(c->args, "strict"), .go_on = go_on, .context = c},
+      .corpus = c->corpus};
+  cr_buf note = {0};
+  bool stopped = false;
+  cr_err err = cli_minimising_findings(&m, c->reporting, c->subject, &note, &stopped, info);
+  if (stopped) c->result.stopped = true;
+  if (note.len != 0) add_note(c, "", note.data);
+  cr_buf_free(&note);
+  return err;
+}
+
 cr_err cli_conforming_finish(cli_conforming *c, const char *folder, cr_errinfo *info) {
   cr_err err = CR_OK;
   cr_conformance *r = &c->result;
   if (cli_reporting_findings(c->reporting, c->subject) != 0) {
-    err = cli_reporting_save(c->reporting, folder, info);
+    err = minimise_findings(c, info);
+    if (err == CR_OK) err = cli_reporting_save(c->reporting, folder, info);
     if (err == CR_OK && cli_has(c->args, "html") && !cli_interrupted())
       err = cli_neighbours_find(c->reporting, c->subject, c->host,
                                 cli_has(c->args, "strict") ? CR_REPLAY_STRICT : 0, info);

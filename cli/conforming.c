@@ -8,6 +8,7 @@
 #include "clusrace/frame.h"
 #include "clusrace/suite.h"
 #include "clusrace/version.h"
+#include "minimising.h"
 #include "progress.h"
 
 /* BROKEN_MAX: guides in one scenario that may cost a host each; more say nothing new. */
@@ -31,7 +32,8 @@ cr_err cli_conforming_prepare(cli_conforming *c, cr_errinfo *info) {
   c->ms_max = cli_duration_ms(c->args, "time", 0);
   c->begun_ms = cli_now_ms();
   c->reporting = cli_reporting_new();
-  if (cli_has(c->args, "html") || cli_has(c->args, "pictures")) c->covering = cr_covering_new();
+  if (cli_has(c->args, "html") || cli_has(c->args, "pictures") || cli_has(c->args, "json"))
+    c->covering = cr_covering_new();
   cr_duties_of_dll(&c->duties);
   cr_err err = cli_find_host(c->args, c->dll, &host, info);
   if (err == CR_OK) {
@@ -63,7 +65,7 @@ cr_err cli_conforming_prepare(cli_conforming *c, cr_errinfo *info) {
 
 /* ---- replaying ------------------------------------------------------------------------------- */
 
-static bool late(const cli_conforming *c) {
+bool cli_conforming_late(const cli_conforming *c) {
   return cli_interrupted() || (c->ms_max != 0 && cli_now_ms() - c->begun_ms >= c->ms_max);
 }
 
@@ -140,7 +142,7 @@ static cr_err replay(cli_conforming *c, cr_conform_scenario *s, const cr_trace *
   uint32_t mode = cli_has(c->args, "strict") ? CR_REPLAY_STRICT : 0;
   cr_trace observed = {0};
   if (c->refused[0] != '\0' || c->broken >= BROKEN_MAX) return CR_OK;
-  if (late(c)) {
+  if (cli_conforming_late(c)) {
     c->result.stopped = true;
     return CR_OK;
   }
@@ -243,19 +245,13 @@ static cr_err replay_stored(cli_conforming *c, unsigned i, cr_errinfo *info) {
 
 static bool go_on(void *context, const cr_hunt_report *report) {
   (void)report;
-  return !late(context);
+  return !cli_conforming_late(context);
 }
 
 static cr_err keep_finding(cli_conforming *c, const cr_trace *finding, cr_errinfo *info) {
-  cr_judgement judged;
   if (c->covering != NULL) cr_covering_run(c->covering, finding);
   keep_report(c, finding);
-  if (c->corpus == NULL) return CR_OK;
-  cr_trace_judge(finding, &judged);
-  cr_err err =
-      cr_corpus_put(c->corpus, finding, &judged.exercised, CR_ENGINE_REPLAY, 0, NULL, info);
-  if (err != CR_OK) return err;
-  return cr_corpus_put_replay(c->corpus, cr_trace_behaviour_digest(finding), finding, NULL, info);
+  return c->corpus == NULL ? CR_OK : cli_store_finding(c->corpus, finding, info);
 }
 
 static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
@@ -263,10 +259,11 @@ static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
   cr_conform_scenario *s = &c->scenario[i];
   cr_hunt_options options = {
       .strict = cli_has(c->args, "strict"), .findings_max = FINDINGS, .go_on = go_on, .context = c};
+  options.taken = c->covering != NULL;
   cr_hunt_report r;
   s->partial = plan->guides_only || plan->samples != 0;
   if (plan->guides_only || c->refused[0] != '\0') return CR_OK;
-  if (late(c)) {
+  if (cli_conforming_late(c)) {
     c->result.stopped = true;
     return CR_OK;
   }
@@ -285,6 +282,7 @@ static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
   cr_err err = cr_host_hunt(c->host, s->scenario, &options, &r, info);
   if (err == CR_OK) {
     s->schedules = r.answer.stats.schedules;
+    if (c->covering != NULL) cr_covering_taken(c->covering, s->scenario, &r.answer.taken);
     s->exhausted =
         r.answer.exhausted && !r.interrupted && r.findings_count == 0 && plan->samples == 0;
     if (r.interrupted) c->result.stopped = true;

@@ -38,7 +38,7 @@ typedef struct cli_conforming {
   char **why; /* texts that are made here */
   unsigned whys;
   cr_conform_finding *finding;
-  cr_covering *covering; /* for pictures, or NULL */
+  cr_covering *covering; /* for pictures and the JSON, or NULL */
   cli_events *events;    /* or NULL */
   cr_conformance result;
 } cli_conforming;
@@ -48,7 +48,10 @@ CR_WARN_UNUSED cr_err cli_conforming_plan(cli_conforming *c, cr_errinfo *info);
 /* Finds host and DLL, chooses the scenarios, opens the store. */
 CR_WARN_UNUSED cr_err cli_conforming_prepare(cli_conforming *c, cr_errinfo *info);
 CR_WARN_UNUSED cr_err cli_conforming_run(cli_conforming *c, cr_errinfo *info);
-/* Writes the findings' traces into folder and fills in c->result, without a baseline. */
+/* Is it over, by --time or Ctrl-C? */
+bool cli_conforming_late(const cli_conforming *c);
+/* Minimises the findings, writes their traces into folder and fills in c->result, without a
+ * baseline. */
 CR_WARN_UNUSED cr_err cli_conforming_finish(cli_conforming *c, const char *folder,
                                             cr_errinfo *info);
 /* Compares with an earlier result: a JSON file of this command, or a store. */

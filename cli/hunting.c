@@ -189,6 +189,11 @@ typedef struct one_hunt {
   uint64_t begun_ms, seen;
 } one_hunt;
 
+static bool in_time(const one_hunt *o) {
+  uint64_t ms_max = o->crew->h->ms_max;
+  return !cli_interrupted() && (ms_max == 0 || cli_now_ms() - o->begun_ms < ms_max);
+}
+
 static bool go_on(void *context, const cr_hunt_report *r) {
   one_hunt *o = context;
   crew *c = o->crew;
@@ -204,14 +209,32 @@ static bool go_on(void *context, const cr_hunt_report *r) {
     cli_progress_show(&c->progress, line);
   }
   pthread_mutex_unlock(&c->lock);
-  return !cli_interrupted() && (c->h->ms_max == 0 || cli_now_ms() - o->begun_ms < c->h->ms_max);
+  return in_time(o);
 }
 
-/* DIR/DLL-SCENARIO-FINDING.trace */
+static bool minimise_on(void *context) { return in_time(context); }
+
+/* Two that were told apart may have the same minimal form. */
+static bool is_written(cli_hunt *one, const cr_buf *text) {
+  uint64_t digest = cr_digest(text->data, text->len);
+  for (unsigned i = 0; i < one->kept; i++)
+    if (one->written[i] == digest) return true;
+  one->written = cr_realloc(one->written, (one->kept + 1) * sizeof *one->written);
+  one->written[one->kept] = digest;
+  return false;
+}
+
+/* DIR/DLL-SCENARIO-FINDING.trace; another one than the others is counted. */
 static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *trace,
                          cr_errinfo *info) {
   const char *folder = cli_value(h->args, "out");
   cr_buf path = {0}, text = {0};
+  cr_trace_write(trace, &text);
+  if (is_written(one, &text)) {
+    cr_buf_free(&text);
+    return CR_OK;
+  }
+  one->findings_count++;
   if (folder == NULL) folder = "clusrace-hunt";
   const cr_verdict *v = &trace->verdict;
   const char *kind = v->kind == CR_VERDICT_VIOLATES
@@ -226,7 +249,6 @@ static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *tr
                 kind);
   if (one->kept++ != 0) cr_buf_printf(&path, "-%u", one->kept);
   cr_buf_puts(&path, ".trace");
-  cr_trace_write(trace, &text);
   cr_err err = cr_file_write(path.data, text.data, text.len, info);
   if (err == CR_OK && one->trace == NULL) one->trace = cr_strdup(path.data);
   cr_buf_free(&path);
@@ -234,9 +256,30 @@ static cr_err keep_trace(const cli_hunting *h, cli_hunt *one, const cr_trace *tr
   return err;
 }
 
-static cr_err take(const cli_hunting *h, cli_hunt *one, const cr_scenario *scenario,
-                   const cr_hunt_report *r, bool sampled, cr_errinfo *info) {
+static cr_err keep_finding(one_hunt *o, cr_host *host, const cr_trace *finding, cr_errinfo *info) {
+  cli_hunt *one = o->hunt;
+  cr_host_minimise_options options = {
+      .strict = o->crew->h->options.strict, .go_on = minimise_on, .context = o};
+  cr_host_minimised stats;
+  cr_trace minimal = {0};
+  cr_err err = cr_host_minimise(host, finding, &options, &minimal, &stats, info);
+  if (err == CR_OK && one->findings_count == 0) {
+    one->first = minimal.verdict;
+    one->found_steps = stats.found_steps;
+    one->steps = minimal.steps_count;
+    one->minimal = stats.minimal;
+    snprintf(one->scenario, sizeof one->scenario, "%s", finding->scenario.name);
+  }
+  if (err == CR_OK && stats.stopped) one->bounded = true;
+  if (err == CR_OK) err = keep_trace(o->crew->h, one, &minimal, info);
+  cr_trace_free(&minimal);
+  return err;
+}
+
+static cr_err take(one_hunt *o, cr_host *host, const cr_hunt_report *r, bool sampled,
+                   cr_errinfo *info) {
   cr_err err = CR_OK;
+  cli_hunt *one = o->hunt;
   one->schedules += r->answer.stats.schedules;
   one->redundant += r->answer.stats.redundant;
   one->unconfirmed += r->unconfirmed;
@@ -245,13 +288,8 @@ static cr_err take(const cli_hunting *h, cli_hunt *one, const cr_scenario *scena
   if (!r->answer.exhausted && !sampled) one->bounded = true;
   if (r->refused[0] != '\0') snprintf(one->refused, sizeof one->refused, "%s", r->refused);
   if (r->answer.error[0] != '\0') snprintf(one->error, sizeof one->error, "%s", r->answer.error);
-  if (one->findings_count == 0 && r->findings_count != 0) {
-    one->first = r->finding[0].verdict;
-    snprintf(one->scenario, sizeof one->scenario, "%s", scenario->name);
-  }
   for (unsigned i = 0; err == CR_OK && i < r->findings_count; i++)
-    err = keep_trace(h, one, &r->finding[i], info);
-  one->findings_count += r->findings_count;
+    err = keep_finding(o, host, &r->finding[i], info);
   return err;
 }
 
@@ -324,7 +362,7 @@ static cr_err hunt_one(crew *c, cli_hunt *one, unsigned processor, cr_errinfo *i
       hunt.config.schedules = plan->samples[i];
     }
     err = cr_host_hunt(host, &plan->scenario[i], &hunt, &report, info);
-    if (err == CR_OK) err = take(h, one, &plan->scenario[i], &report, plan->samples[i] != 0, info);
+    if (err == CR_OK) err = take(&context, host, &report, plan->samples[i] != 0, info);
     bool enough =
         one->findings_count >= hunt.findings_max || one->refused[0] != '\0' || report.interrupted;
     one->stopped = one->stopped || (report.interrupted && cli_interrupted());
@@ -462,6 +500,9 @@ static json_t *row_json(const cli_hunt *one) {
   if (one->findings_count != 0) {
     json_object_set_new(row, "verdict", cli_json_string(verdict.data));
     json_object_set_new(row, "scenario", cli_json_string(one->scenario));
+    json_object_set_new(row, "steps_before", json_integer((json_int_t)one->found_steps));
+    json_object_set_new(row, "steps", json_integer((json_int_t)one->steps));
+    json_object_set_new(row, "minimal", json_boolean(one->minimal));
     if (one->trace != NULL) json_object_set_new(row, "trace", cli_json_string(one->trace));
   }
   json_t *warnings = json_array();
@@ -521,7 +562,8 @@ static void print_details(const cli_hunting *h, const cli_hunt *one) {
   if (one->findings_count == 0 || (!only && one->expects != NULL && as_expected(one))) return;
   cr_buf verdict = {0};
   cr_verdict_write(&one->first, &verdict);
-  printf("  %s: %s (scenario %s)\n", one->subject.name, verdict.data, one->scenario);
+  printf("  %s: %s (scenario %s)%s\n", one->subject.name, verdict.data, one->scenario,
+         one->minimal ? "" : ", perhaps not minimal");
   if (one->first.kind == CR_VERDICT_VIOLATES)
     printf("    %s\n", cr_clause_row_of(one->first.clause)->text);
   if (one->trace != NULL) printf("    clusrace replay %s --show\n", one->trace);
@@ -574,6 +616,7 @@ void cli_hunting_free(cli_hunting *h) {
     free(h->hunt[i].expects);
     free(h->hunt[i].what);
     free(h->hunt[i].trace);
+    free(h->hunt[i].written);
   }
   free(h->hunt);
 }

@@ -22,9 +22,12 @@ typedef struct cli_hunt {
   bool failed;    /* by what the machine lacks */
   bool bounded;   /* some scenario was left before its end */
   unsigned findings_count, unconfirmed, lost;
-  unsigned kept;     /* traces written */
-  cr_clauses warned; /* clauses of the level warning that it broke */
-  cr_verdict first;  /* of the first finding */
+  unsigned kept;             /* traces written */
+  uint64_t *written;         /* digests of their texts */
+  size_t found_steps, steps; /* of the first finding, before and after it was minimised */
+  bool minimal;              /* ... and nothing more can be left out of it */
+  cr_clauses warned;         /* clauses of the level warning that it broke */
+  cr_verdict first;          /* of the first finding */
   char scenario[CR_NAME_MAX];
   char *trace; /* file of the first finding */
   char refused[320], error[sizeof((cr_hunt_answer *)0)->error], unseen[200], remarks[200];

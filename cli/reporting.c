@@ -20,6 +20,8 @@ enum {
 typedef struct found {
   cr_trace trace;
   uint64_t times;
+  size_t found_steps; /* before it was minimised, 0: it was not */
+  bool minimal;
   char id[24];
   char *file, *command, *dll;
 } found;
@@ -84,16 +86,36 @@ unsigned cli_reporting_findings(const cli_reporting *r, unsigned number) {
   return r->subject[number]->findings_count;
 }
 
+/* Steps that it takes to show: what comes behind is how the run was brought to rest. */
+static size_t steps_to_show(const cr_trace *t) {
+  bool decided = t->verdict.kind == CR_VERDICT_VIOLATES || t->verdict.kind == CR_VERDICT_MISUSES;
+  return decided && t->verdict.step != 0 ? t->verdict.step : t->steps_count;
+}
+
+static bool same_finding(const cr_verdict *a, const cr_verdict *b) {
+  return a->kind == b->kind && a->clause == b->clause;
+}
+
 bool cli_reporting_wants_proof(const cli_reporting *r, unsigned number, const cr_trace *observed) {
   const subject *s = r->subject[number];
   for (unsigned i = 0; i < s->findings_count; i++) {
     const found *f = &s->finding[i];
-    if (f->trace.verdict.kind != observed->verdict.kind ||
-        f->trace.verdict.clause != observed->verdict.clause)
-      continue;
-    return f->times < BELIEVED || observed->steps_count < f->trace.steps_count;
+    if (!same_finding(&f->trace.verdict, &observed->verdict)) continue;
+    return f->times < BELIEVED || steps_to_show(observed) < steps_to_show(&f->trace);
   }
   return true;
+}
+
+void cli_reporting_minimise(cli_reporting *r, unsigned number, const cr_trace *minimal,
+                            bool settled) {
+  subject *s = r->subject[number];
+  for (unsigned i = 0; i < s->findings_count; i++) {
+    found *f = &s->finding[i];
+    if (!same_finding(&f->trace.verdict, &minimal->verdict)) continue;
+    f->found_steps = f->trace.steps_count;
+    f->minimal = settled;
+    cr_trace_copy(&f->trace, minimal);
+  }
 }
 
 static void tally(subject *s, const cr_trace *observed) {
@@ -161,15 +183,13 @@ void cli_reporting_add(cli_reporting *r, unsigned number, const cr_trace *observ
     return;
   }
   unsigned i = 0;
-  while (i < s->findings_count && (s->finding[i].trace.verdict.kind != v->kind ||
-                                   s->finding[i].trace.verdict.clause != v->clause))
-    i++;
+  while (i < s->findings_count && !same_finding(&s->finding[i].trace.verdict, v)) i++;
   if (i == s->findings_count) {
     CR_ASSERT(s->findings_count < FINDINGS_MAX);
     s->findings_count++;
     cr_trace_copy(&s->finding[i].trace, observed);
     s->finding[i].dll = cr_strdup(dll);
-  } else if (observed->steps_count < s->finding[i].trace.steps_count) {
+  } else if (steps_to_show(observed) < steps_to_show(&s->finding[i].trace)) {
     cr_trace_copy(&s->finding[i].trace, observed);
   }
   s->finding[i].times++;
@@ -262,6 +282,8 @@ void cli_reporting_finish(cli_reporting *r, cr_report *report) {
                                        .file = f->file == NULL ? "" : f->file,
                                        .command = f->command == NULL ? "" : f->command,
                                        .times = f->times,
+                                       .found_steps = f->found_steps,
+                                       .minimal = f->minimal,
                                        .neighbour = neighbour_of(s, &f->trace)};
     }
     r->view[i] = s->row;

@@ -15,7 +15,8 @@ unsigned cli_reporting_subject(cli_reporting *reporting, const cr_subject *subje
 /* Why a subject cannot be judged. */
 void cli_reporting_note(cli_reporting *reporting, unsigned subject, const char *note);
 /* Takes what a subject did in one replay (copied): its clauses are tallied; of findings with the
- * same verdict and clause the shortest is kept. dll is the path for the command that replays it,
+ * same verdict and clause the one that shows it soonest is kept. dll is the path for the command
+ * that replays it,
  * "" when it is not known. */
 void cli_reporting_add(cli_reporting *reporting, unsigned subject, const cr_trace *observed,
                        const char *dll);
@@ -26,6 +27,10 @@ void cli_reporting_keep(cli_reporting *reporting, unsigned subject, const cr_tra
  * every one that would become the trace that is shown. */
 bool cli_reporting_wants_proof(const cli_reporting *reporting, unsigned subject,
                                const cr_trace *observed);
+/* The finding of that verdict and clause is shown by this trace from now on; the one so far is only
+ * told of by its length. settled: nothing more can be left out. */
+void cli_reporting_minimise(cli_reporting *reporting, unsigned subject, const cr_trace *minimal,
+                            bool settled);
 /* Number of different findings of a subject so far. */
 unsigned cli_reporting_findings(const cli_reporting *reporting, unsigned subject);
 /* Writes every finding's trace into folder as SUBJECT-CLAUSE.trace and fills in files and commands.

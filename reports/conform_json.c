@@ -52,6 +52,10 @@ static json_t *finding_json(const cr_conformance *c, const cr_conform_finding *f
   unsigned row = cr_conform_row_of(&f->trace->verdict);
   json_t *o = trace_json(f->trace, true);
   cr__json_set(o, "times", cr__json_number(f->times));
+  if (f->found_steps != 0) {
+    cr__json_set(o, "steps_before", cr__json_number(f->found_steps));
+    cr__json_set(o, "minimal", json_boolean(f->minimal));
+  }
   cr__json_set(o, "file", cr__json_text(f->file));
   cr__json_set(o, "command", cr__json_text(f->command));
   if (c->baseline != NULL && row < CR_CONFORM_ROWS)
@@ -83,6 +87,15 @@ static json_t *summary_json(const cr_conformance *c) {
   cr__json_set(o, "unchanged", cr__json_number(cr_conform_changes(c, CR_CONFORM_UNCHANGED)));
   cr__json_set(o, "fixed", cr__json_number(cr_conform_changes(c, CR_CONFORM_FIXED)));
   cr__json_set(o, "gone", cr__json_number(cr_conform_changes(c, CR_CONFORM_GONE)));
+  return o;
+}
+
+static json_t *coverage_json(const cr_covered *n) {
+  json_t *o = json_object();
+  cr__json_set(o, "ways", cr__json_number(n->ways));
+  cr__json_set(o, "ways_taken", cr__json_number(n->ways_taken));
+  cr__json_set(o, "pairs", cr__json_number(n->pairs));
+  cr__json_set(o, "pairs_taken", cr__json_number(n->pairs_taken));
   return o;
 }
 
@@ -120,6 +133,7 @@ void cr_conform_json(const cr_conformance *c, cr_buf *out) {
   cr__json_set(root, "nondeterministic", json_boolean(c->nondeterministic));
   if (c->baseline != NULL) cr__json_set(root, "baseline", cr__json_text(c->baseline));
   cr__json_set(root, "summary", summary_json(c));
+  if (c->covered != NULL) cr__json_set(root, "coverage", coverage_json(c->covered));
   cr__json_set(root, "scenarios", scenarios);
   cr__json_set(root, "clauses", rows);
   cr__json_set(root, "unseen", unseen);

@@ -87,11 +87,10 @@ static bool same_operation(const cr_event *a, const cr_event *b) {
 }
 
 /* The number of an operation; CR__OPERATIONS_MAX when it is none of the model's. */
-static unsigned operation(cr_covering *c, const cr_trace *t, const cr_event *e, bool add) {
-  cr_event plain = *e;
+static unsigned operation(cr_covering *c, const cr_scenario *s, const cr_event *e, bool add) {
   cr_buf whole = {0};
   char name[sizeof c->op[0].name];
-  cr_actor_write(&t->scenario, &plain, &whole);
+  cr_actor_write(s, e, &whole);
   cr_buf_printf(&whole, " %s", cr_event_row_of(e->kind)->verb);
   if (e->kind == CR_EV_CALL || e->kind == CR_EV_RET)
     cr_buf_printf(&whole, " %s", cr_entry_point_name(e->value));
@@ -130,7 +129,7 @@ static void take_races(cr_covering *c, const cr_model *model, const cr_trace *t)
   for (size_t i = 0; i + 1 < t->steps_count; i++) {
     const cr_event *a = &t->steps[i].event, *b = &t->steps[i + 1].event;
     if (!same_actor(a, b) && same_thing(&t->scenario, a) && same_thing(&t->scenario, b)) {
-      unsigned x = operation(c, t, a, true), y = operation(c, t, b, true);
+      unsigned x = operation(c, &t->scenario, a, true), y = operation(c, &t->scenario, b, true);
       if (x < CR__OPERATIONS_MAX && y < CR__OPERATIONS_MAX && c->pair[x][y] == 0 &&
           possible(model, world, b))
         c->pair[x][y] = CR__RACES;
@@ -154,6 +153,13 @@ void cr_covering_model(cr_covering *c, const cr_suite *suite) {
   cr_model_free(model);
 }
 
+static void cover_pair(cr_covering *c, const cr_scenario *s, const cr_event *first,
+                       const cr_event *second) {
+  unsigned x = operation(c, s, first, false), y = operation(c, s, second, false);
+  if (x < CR__OPERATIONS_MAX && y < CR__OPERATIONS_MAX && (c->pair[x][y] & CR__RACES) != 0)
+    c->pair[x][y] |= CR__COVERED;
+}
+
 /* Neighbours in a run are what shows, one right after the other: steps inside the DLL are its own.
  */
 void cr_covering_run(cr_covering *c, const cr_trace *t) {
@@ -163,11 +169,19 @@ void cr_covering_run(cr_covering *c, const cr_trace *t) {
   for (size_t i = 0; i < t->steps_count; i++) {
     const cr_event *e = &t->steps[i].event;
     if (!cr_event_row_of(e->kind)->visible) continue;
-    if (last != NULL && !same_actor(last, e)) {
-      unsigned x = operation(c, t, last, false), y = operation(c, t, e, false);
-      if (x < CR__OPERATIONS_MAX && y < CR__OPERATIONS_MAX && (c->pair[x][y] & CR__RACES) != 0)
-        c->pair[x][y] |= CR__COVERED;
-    }
+    if (last != NULL && !same_actor(last, e)) cover_pair(c, &t->scenario, last, e);
     last = e;
+  }
+}
+
+void cr_covering_taken(cr_covering *c, const cr_scenario *scenario, const cr_taken *taken) {
+  if (scenario->resources_count != 1) return;
+  for (size_t i = 0; i < CR_TAKEN_SLOTS; i++) {
+    if (taken->key[i] == 0) continue;
+    cr_taken_what what = cr_taken_what_of(taken->key[i]);
+    if (what.way)
+      take_change(c, what.from, what.to, &what.second, false);
+    else
+      cover_pair(c, scenario, &what.first, &what.second);
   }
 }

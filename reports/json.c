@@ -13,6 +13,10 @@ static json_t *finding(const cr_report_finding *f) {
   CR_ASSERT(row != NULL);
   if (v->kind == CR_VERDICT_VIOLATES)
     json_object_set_new(row, "clause", cr__json_text(cr_clause_row_of(v->clause)->id));
+  if (f->found_steps != 0) {
+    json_object_set_new(row, "steps_before", json_integer((json_int_t)f->found_steps));
+    json_object_set_new(row, "minimal", json_boolean(f->minimal));
+  }
   json_object_set_new(row, "note", cr__json_text(v->note));
   json_object_set_new(row, "id", cr__json_text(f->id));
   json_object_set_new(row, "file", cr__json_text(f->file));

@@ -93,8 +93,8 @@ void cr_covering_states_text(const cr_covering *c, cr_buf *out) {
   cr_buf_printf(
       out,
       "The states that the monitor can take a resource to be in, and what leads from one to "
-      "another. Of %zu ways the guides and findings took %zu: those with a plus; dashed is "
-      "what none of them took; the schedules of a hunt are not counted.",
+      "another. Of %zu ways the runs took %zu: those with a plus; dashed is what none of them "
+      "took. Guides, schedules of hunts and findings are counted.",
       c->changes_count, ways_covered(c));
 }
 
@@ -203,14 +203,21 @@ void cr_covering_pairs_text(const cr_covering *c, cr_buf *out) {
   cr_buf_printf(
       out,
       "Two operations race when both are possible at once; a row comes first, its column right "
-      "after it. Of %u pairs in their order the guides and findings showed %u (filled); a "
-      "frame is what the model can do and none of them did; the schedules of a hunt are not "
-      "counted.",
+      "after it. Of %u pairs in their order the runs showed %u (filled); a frame is what the "
+      "model can do and none of them did. Guides, schedules of hunts and findings are counted.",
       pairs_with(c, CR__RACES), pairs_with(c, CR__COVERED));
 }
 
+cr_covered cr_covering_count(const cr_covering *c) {
+  return (cr_covered){.ways = c->changes_count,
+                      .ways_taken = ways_covered(c),
+                      .pairs = pairs_with(c, CR__RACES),
+                      .pairs_taken = pairs_with(c, CR__COVERED)};
+}
+
 void cr_covering_text(const cr_covering *c, cr_buf *out) {
+  cr_covered n = cr_covering_count(c);
   if (!cr_covering_any(c)) return;
-  cr_buf_printf(out, "%zu of %zu ways from state to state, %u of %u racing pairs", ways_covered(c),
-                c->changes_count, pairs_with(c, CR__COVERED), pairs_with(c, CR__RACES));
+  cr_buf_printf(out, "%zu of %zu ways from state to state, %u of %u racing pairs", n.ways_taken,
+                n.ways, n.pairs_taken, n.pairs);
 }

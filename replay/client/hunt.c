@@ -114,8 +114,12 @@ static cr_err take(hunt *h, const cr_buf *answer, cr_errinfo *info) {
   memcpy(held, a->held, sizeof held);
   memcpy(broken, a->broken, sizeof broken);
   uint64_t known_met = a->known_met;
+  cr_taken *taken = cr_alloc(sizeof *taken);
+  *taken = a->taken;
   cr_err err =
       cr_hunt_answer_read(answer->data, answer->len, a, &state, &state_n, &text, &text_n, info);
+  cr_taken_merge(&a->taken, taken);
+  free(taken);
   if (err != CR_OK) return CR_ERR_ENVIRONMENT;
   cr_clauses_merge(&a->warned, &warned);
   for (unsigned c = 0; c < CR_CLAUSE_COUNT; c++) {
@@ -156,6 +160,7 @@ cr_err cr_host_hunt(cr_host *host, const cr_scenario *scenario, const cr_hunt_op
   memset(report, 0, sizeof *report);
   h.request.config = options->config;
   h.request.strict = options->strict;
+  h.request.taken = options->taken;
   h.request.most = SCHEDULES_PER_ANSWER;
   h.request.ms_max = MS_PER_ANSWER;
   cr__host_stop(host, true);

@@ -26,6 +26,8 @@ CR_WARN_UNUSED cr_err cr__host_ready(cr_host *h, cr_errinfo *info);
 /* A trace of what a host that is gone had told of: its breadcrumbs. silent: it did not end. */
 void cr__from_breadcrumbs(cr_host *h, const cr_scenario *scenario, const cr_buf *crumbs,
                           bool silent, cr_trace *observed);
+/* Is it a hang that only a watchdog's time shows, and no number of steps? */
+bool cr__hangs_silently(const cr_verdict *verdict);
 /* Ends the process, if any; in_order: it is asked to go. */
 void cr__host_stop(cr_host *h, bool in_order);
 

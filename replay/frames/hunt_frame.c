@@ -2,6 +2,7 @@
  * empty line, then the parts whose lengths the head names. See clusrace/hunt.h. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clusrace/hunt.h"
@@ -69,6 +70,7 @@ void cr_hunt_request_write(const cr_hunt_request *q, const cr_scenario *scenario
   put(out, "ms", q->ms_max);
   put(out, "crumbs", q->crumbs);
   put(out, "strict", q->strict);
+  put(out, "taken", q->taken);
   put(out, "lost", q->lost);
   put(out, "known", q->known_count);
   for (unsigned i = 0; i < q->known_count; i++) put(out, "signature", q->known[i]);
@@ -96,6 +98,7 @@ cr_err cr_hunt_request_read(const void *bytes, size_t n, cr_hunt_request *q, cr_
   q->ms_max = (uint32_t)get(&r, "ms", UINT32_MAX);
   q->crumbs = (uint8_t)get(&r, "crumbs", 1);
   q->strict = (uint8_t)get(&r, "strict", 1);
+  q->taken = (uint8_t)get(&r, "taken", 1);
   q->lost = (uint8_t)get(&r, "lost", 1);
   q->known_count = (uint8_t)get(&r, "known", CR_HUNT_KNOWN_MAX);
   for (unsigned i = 0; i < q->known_count; i++) q->known[i] = get(&r, "signature", UINT64_MAX);
@@ -107,6 +110,20 @@ cr_err cr_hunt_request_read(const void *bytes, size_t n, cr_hunt_request *q, cr_
   cr_err err = finish(&r, "the request", info);
   if (err != CR_OK) return err;
   return cr_scenario_parse(text, scenario_n, "request", 1, scenario, info);
+}
+
+static void put_taken(cr_buf *out, const cr_taken *taken) {
+  uint64_t *list = cr_alloc(CR_TAKEN_MAX * sizeof *list);
+  uint32_t count = cr_taken_list(taken, list);
+  put(out, "taken", count);
+  for (uint32_t i = 0; i < count; i++) put(out, "key", list[i]);
+  free(list);
+}
+
+static void get_taken(reader *r, cr_taken *taken) {
+  uint32_t count = (uint32_t)get(r, "taken", CR_TAKEN_MAX);
+  for (uint32_t i = 0; i < count && r->good; i++)
+    r->good = cr_taken_add(taken, get(r, "key", UINT64_MAX));
 }
 
 void cr_hunt_answer_write(const cr_hunt_answer *a, const cr_buf *state, const cr_buf *trace,
@@ -130,6 +147,7 @@ void cr_hunt_answer_write(const cr_hunt_answer *a, const cr_buf *state, const cr
     put(out, "held", a->held[i]);
     put(out, "broken", a->broken[i]);
   }
+  put_taken(out, &a->taken);
   put(out, "error", strlen(a->error));
   put(out, "state", state->len);
   put(out, "trace", trace->len);
@@ -160,6 +178,7 @@ cr_err cr_hunt_answer_read(const void *bytes, size_t n, cr_hunt_answer *a, const
     a->held[clause] = (uint32_t)get(&r, "held", UINT32_MAX);
     a->broken[clause] = (uint32_t)get(&r, "broken", UINT32_MAX);
   }
+  get_taken(&r, &a->taken);
   size_t error_n = (size_t)get(&r, "error", sizeof a->error - 1);
   *state_n = (size_t)get(&r, "state", n);
   *trace_n = (size_t)get(&r, "trace", n);

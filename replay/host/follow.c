@@ -6,6 +6,9 @@
  * Afterwards the replay is brought to rest (drain), so that every replay ends with the resources
  * closed.
  *
+ * Until the first violation (CR_REPLAY_FIRST), rest is not gone on to; and what is owed when only
+ * time could pass is judged as in a hunt: it will never come.
+ *
  * Exact: the trace was recorded here; every step has to come again as it is.
  */
 #include "follow.h"
@@ -185,6 +188,13 @@ static bool goes_wrong(follow *d, const cr_event *want) {
   return false;
 }
 
+/* A wait of the thread ends by time. */
+static bool times_out(follow *d, const cr_event *want) {
+  cr_thread *t = thread_of(want);
+  if (t == NULL || t->suspended != 0 || !t->stop.finite) return false;
+  return cr_play_run(&d->play, t, true);
+}
+
 /* The same thing is gone; of another DLL, or a later build, what comes next to it. */
 static bool gone(cr_wait what, unsigned which) {
   return cr_vanish(what, which) || (cr_vanish_which(what, &which) && cr_vanish(what, which));
@@ -235,6 +245,8 @@ static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
   if (!dll_role(want)) return false;
   if (want->kind == CR_EV_SYNC && (want->value == CR_WAIT_FAULT || want->value == CR_WAIT_DELAY))
     return goes_wrong(d, want);
+  if (same_steps && want->kind == CR_EV_SYNC && want->value == CR_WAIT_TIMEOUT)
+    return times_out(d, want);
   if (!cr_event_row_of(want->kind)->visible) {
     through_silent(d, want, same_steps);
     return true;
@@ -248,6 +260,12 @@ static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
 
 /* ---- coming to rest -------------------------------------------------------------------------- */
 
+static bool timer_armed(const cr_session *s) {
+  for (unsigned r = 0; r < s->scenario->resources_count; r++)
+    if (s->monitor[r].timer) return true;
+  return false;
+}
+
 /* One step towards rest; false when there is nothing left to do. */
 static bool drain_step(follow *d) {
   cr_sched *sched = &d->s->sched;
@@ -256,6 +274,7 @@ static bool drain_step(follow *d) {
   if (t != NULL) return cr_play_run(&d->play, t, false);
   t = cr_sched_first_deadline(sched);
   if (t != NULL) return cr_play_run(&d->play, t, true);
+  if (d->play.first && timer_armed(d->s) && cr_play_give_up(&d->play)) return false;
   if (cr_play_expire_one(&d->play)) return true;
   if (cr_play_inside(d->s)) {
     cr_play_deadlock(&d->play);
@@ -266,11 +285,14 @@ static bool drain_step(follow *d) {
 
 static void drain(follow *d) {
   char why[64];
+  size_t before = d->s->observed.steps_count;
   for (unsigned i = 0; !cr_play_over(&d->play); i++) {
     if (!drain_step(d)) return;
     if (i < CR_DRAIN_STEPS_MAX) continue;
     snprintf(why, sizeof why, "not at rest after %d more steps", CR_DRAIN_STEPS_MAX);
     cr_play_stop(&d->play, CR_VERDICT_HANGS, why);
+    if (d->play.first)
+      d->s->observed.steps_count = before; /* they show no more than their number */
   }
 }
 
@@ -285,7 +307,8 @@ static void left(follow *d, size_t step, const cr_event *instead) {
 }
 
 static void guided(follow *d) {
-  bool same_steps = d->input->subject.kind == CR_SUBJECT_PE;
+  uint8_t kind = d->input->subject.kind;
+  bool same_steps = kind == CR_SUBJECT_PE || kind == CR_SUBJECT_NATIVE;
   for (size_t i = 0; i < d->input->steps_count && !cr_play_over(&d->play); i++) {
     d->instead.kind = CR_EV_INVALID;
     if (!guided_step(d, &d->input->steps[i].event, same_steps))
@@ -332,12 +355,6 @@ static bool at_rest(const follow *d) {
   return cr_sched_next(&d->s->sched) == NULL && cr_sched_first_deadline(&d->s->sched) == NULL;
 }
 
-static bool timer_armed(const cr_session *s) {
-  for (unsigned r = 0; r < s->scenario->resources_count; r++)
-    if (s->monitor[r].timer) return true;
-  return false;
-}
-
 static void exact(follow *d) {
   const cr_trace *seen = &d->s->observed;
   for (size_t i = 0; i < d->input->steps_count && !cr_play_over(&d->play); i++) {
@@ -379,13 +396,15 @@ static bool has_part(const cr_trace *input, cr_verdict *verdict) {
 bool cr_follow(cr_session *s, const cr_trace *input, uint32_t flags, cr_trace *observed) {
   cr_verdict refused;
   bool exactly = (flags & CR_REPLAY_EXACT) != 0;
+  bool first = !exactly && (flags & CR_REPLAY_FIRST) != 0;
   follow *d = cr_alloc(sizeof *d);
   d->s = s;
   d->input = input;
   cr_play_begin(&d->play, s, &input->scenario, (flags & CR_REPLAY_STRICT) != 0);
+  d->play.first = first;
   bool refuse = has_part(input, &refused);
   if (!refuse) (exactly ? exact : guided)(d);
-  cr_play_end(&d->play, !exactly);
+  cr_play_end(&d->play, !exactly && !first);
   if (refuse) s->observed.verdict = refused;
   cr_trace_copy(observed, &s->observed);
   bool usable = d->play.usable;

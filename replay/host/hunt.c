@@ -546,6 +546,7 @@ static void begin(hunt *h, cr_session *s, cr_search *search, const cr_scenario *
   h->s = s;
   h->search = search;
   cr_play_begin(&h->play, s, scenario, strict);
+  if (s->taken != NULL) cr_taken_begin(s->taken);
   for (unsigned r = 0; r < CR_RESOURCES_MAX; r++)
     memcpy(h->left[r], scenario->budget, sizeof h->left[r]);
   for (unsigned a = 0; a < scenario->apps_count; a++)
@@ -617,6 +618,7 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
   hunt h;
   ULONGLONG begun = GetTickCount64();
   bool usable = true;
+  s->taken = request->taken && scenario->resources_count == 1 ? &answer->taken : NULL;
   for (uint32_t count = 0; count < request->most && cr_search_begin(search); count++) {
     begin(&h, s, search, scenario, request->strict != 0);
     bool whole = schedule(&h);
@@ -635,5 +637,6 @@ bool cr_hunt_some(cr_session *s, cr_search *search, const cr_scenario *scenario,
     bool late = request->ms_max != 0 && GetTickCount64() - begun >= request->ms_max;
     if (!usable || found->steps_count != 0 || late) break;
   }
+  s->taken = NULL;
   return usable;
 }

@@ -43,16 +43,21 @@ static bool run_ended(cr_play *d, const cr_thread *t, cr_run_end end) {
   return end == CR_RUN_STOPPED;
 }
 
+static bool has_first(const cr_play *d) {
+  return d->first && (d->s->violated != CR_CLAUSE_COUNT || d->s->misuse[0] != '\0');
+}
+
 bool cr_play_run(cr_play *d, cr_thread *t, bool time_out) {
-  return run_ended(d, t, cr_sched_run(&d->s->sched, t, time_out));
+  return run_ended(d, t, cr_sched_run(&d->s->sched, t, time_out)) && !has_first(d);
 }
 
 bool cr_play_run_silent(cr_play *d, cr_thread *t, unsigned steps_max) {
-  return run_ended(d, t, cr_sched_run_silent(&d->s->sched, t, steps_max));
+  return run_ended(d, t, cr_sched_run_silent(&d->s->sched, t, steps_max)) && !has_first(d);
 }
 
 bool cr_play_over(const cr_play *d) {
-  return d->ended != CR_VERDICT_NONE || d->s->observed.steps_count >= CR_REPLAY_STEPS_MAX;
+  return d->ended != CR_VERDICT_NONE || has_first(d) ||
+         d->s->observed.steps_count >= CR_REPLAY_STEPS_MAX;
 }
 
 /* ---- the monitor ----------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@ typedef struct cr_play {
   cr_verdict_kind ended; /* NONE, or why the replay cannot go on */
   char why[sizeof((cr_verdict *)0)->note];
   bool usable;      /* the process can be used again */
+  bool first;       /* it is over with the first violation or misuse */
   uint32_t left_at; /* first step of the input that could not be followed, 0 = none */
   char left_why[sizeof((cr_verdict *)0)->note]; /* what was expected, and what was there instead */
 } cr_play;
@@ -29,7 +30,7 @@ void cr_play_end(cr_play *play, bool left_over);
 
 /* The replay ends like this; only the first reason counts. */
 void cr_play_stop(cr_play *play, cr_verdict_kind kind, const char *why);
-/* No further step: it has ended or is too long. */
+/* No further step: it has ended, has what it was to show first, or is too long. */
 bool cr_play_over(const cr_play *play);
 
 /* A thread carries out its operation; false when the replay is over with it. */

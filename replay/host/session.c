@@ -262,7 +262,9 @@ void cr_emit(const cr_event *event) {
   if (cr_event_row_of(event->kind)->visible)
     cr_touch(CR_THING_FAMILY, family_of(event), CR_ACCESS_WRITE);
   if (event->role == CR_ROLE_EP) cr_monitor_begun(&s->monitor[event->who]);
+  unsigned from = s->observer.resource[0].mon;
   cr_observe(&s->observer, s->scenario, event, &judgement);
+  if (s->taken != NULL) cr_taken_event(s->taken, from, s->observer.resource[0].mon, event);
   if (event->kind == CR_EV_FACT || event->kind == CR_EV_CALL || event->kind == CR_EV_RET ||
       event->kind == CR_EV_STATUS)
     facts_judge(s, event, &judgement);

@@ -9,6 +9,7 @@
 
 #include "clusrace/monitor.h"
 #include "clusrace/search.h"
+#include "clusrace/taken.h"
 #include "clusrace/trace.h"
 #include "clusrace/volume.h"
 #include "controls.h"
@@ -88,6 +89,7 @@ typedef struct cr_session {
   cr_footprint footprint;               /* what the present step has touched */
   void (*crumb)(const cr_event *event); /* told of every event; may be NULL */
   void *watched;                        /* of whoever has set crumb (guided.c) */
+  cr_taken *taken;                      /* what the schedules of a hunt take, if it is asked for */
   unsigned long break_at;               /* step before which a person wants to look, 0 = none */
   const cr_trace *break_in;             /* ... of this trace */
 } cr_session;

@@ -203,7 +203,7 @@ END_TEST
 static const struct {
   const char *text, *load, *unseen, *remarks;
 } hellos[] = {
-    {"protocol 2\ncontract 00ff\ndll a.dll 0\nload ok\n", "ok", "", ""},
+    {"protocol 3\ncontract 00ff\ndll a.dll 0\nload ok\n", "ok", "", ""},
     {"load a.dll: no\r\nremark one\nremark two\n", "a.dll: no", "", "one; two"},
     {"not-seen  kernel32.dll CreateJob\nnot-seen  b.dll Other\n", "", "CreateJob, Other", ""},
     {"not-seen", "", "", ""}, /* nothing behind it, and nothing before it */

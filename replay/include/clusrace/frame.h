@@ -12,7 +12,7 @@
 
 #include "clusrace/base.h"
 
-enum { CR_FRAME_BYTES_MAX = 32 * 1024 * 1024, CR_FRAME_PROTOCOL = 2 };
+enum { CR_FRAME_BYTES_MAX = 32 * 1024 * 1024, CR_FRAME_PROTOCOL = 3 };
 
 typedef enum cr_frame_type {
   /* host: "protocol N\ncontract DIGEST\ndll NAME DIGEST\nload ok|REASON\n" (text lines), then a
@@ -48,9 +48,11 @@ enum {
   CR_REPLAY_EXACT = 1,  /* follow every step, silent ones too; the first difference is a verdict */
   CR_REPLAY_STRICT = 2, /* warnings count as violations */
   CR_REPLAY_BREADCRUMBS = 4,
-  CR_REPLAY_LEAKS = 8, /* with EXACT: a life that conforms is lived again to see what it leaves */
-  CR_REPLAY_ONCE =
-      0x100 /* for the controller alone: a finding is not confirmed by a second replay */
+  CR_REPLAY_LEAKS = 8,  /* with EXACT: a life that conforms is lived again to see what it leaves */
+  CR_REPLAY_FIRST = 16, /* not EXACT: ends with the first violation, as a schedule of a hunt does */
+  /* for the controller alone */
+  CR_REPLAY_ONCE = 0x100, /* a finding is not confirmed by a second replay */
+  CR_REPLAY_KEEP = 0x200  /* with ONCE: the host goes on after a finding that leaves it sound */
 };
 
 /* ---- HELLO ----------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "clusrace/clause.h"
 #include "clusrace/scenario.h"
 #include "clusrace/search.h"
+#include "clusrace/taken.h"
 
 enum { CR_HUNT_KNOWN_MAX = 32 };
 
@@ -16,6 +17,7 @@ typedef struct cr_hunt_request {
   uint32_t ms_max; /* real time until the next answer, about; 0 = any */
   uint8_t crumbs;  /* every event is told at once, in a frame of its own: the host may be lost */
   uint8_t strict;  /* warnings count as violations */
+  uint8_t taken;   /* the answer tells what the schedules took */
   uint8_t lost;    /* the saved state is that of a host that did not come back */
   uint8_t known_count;
   uint64_t known[CR_HUNT_KNOWN_MAX]; /* signatures of findings to be passed over */
@@ -32,6 +34,7 @@ typedef struct cr_hunt_answer {
    * warning.
    */
   uint32_t held[CR_CLAUSE_COUNT], broken[CR_CLAUSE_COUNT];
+  cr_taken taken;  /* by the schedules since the last answer, those that were given up, too */
   char error[240]; /* why the search cannot go on: what is searched does not repeat itself, and
                       behind which step, of whom, called from where, that was seen */
 } cr_hunt_answer;

@@ -60,14 +60,44 @@ const char *cr_host_remarks(const cr_host *host);
  * *confirmed=false. A host that dies gives CRASHES, one that goes silent HANGS, with the steps up
  * to then. A DLL that cannot be loaded or refuses Startup gives INCONCLUSIVE with the reason as
  * note. Fails with CR_ERR_ENVIRONMENT when no host process can be started at all. confirmed may be
- * NULL. With CR_REPLAY_ONCE a finding is taken as it is, unconfirmed. When it is interrupted the
- * verdict is INCONCLUSIVE, unconfirmed, with the note "interrupted". */
+ * NULL. With CR_REPLAY_ONCE a finding is taken as it is, unconfirmed; with CR_REPLAY_KEEP beside it
+ * the host goes on unless it was lost, and a schedule that a host did not come back from is
+ * replayed in a fresh one. When it is interrupted the verdict is INCONCLUSIVE, unconfirmed, with
+ * the note "interrupted". */
 CR_WARN_UNUSED cr_err cr_host_replay(cr_host *host, const cr_trace *trace, uint32_t flags,
                                      cr_trace *observed, bool *confirmed, cr_errinfo *info);
 
 /* Is it a verdict about the same life lived several times over (leaks, what a life leaves broken)?
  * It needs CR_REPLAY_LEAKS to come again. */
 bool cr_replay_lives_again(const cr_verdict *verdict);
+
+/* ---- minimising ------------------------------------------------------------------------------ */
+
+typedef struct cr_host_minimise_options {
+  bool strict;                  /* warnings count as violations: as in the replay that found it */
+  bool (*go_on)(void *context); /* asked before each replay; false ends it. May be NULL */
+  void *context;
+} cr_host_minimise_options;
+
+typedef struct cr_host_minimised {
+  size_t found_steps; /* of the trace that was given */
+  uint32_t replays;   /* of candidates; a thousand at most, fewer where each costs a process */
+  bool minimal;       /* no candidate is left that is better */
+  bool stopped;       /* by go_on or by an interruption: the result is the trace that was given */
+  bool unsure;        /* the shortest did not come again in a fresh process, so it is not taken */
+} cr_host_minimised;
+
+/* Reduces what the host's DLL did (an observed trace that is a finding) to one of the same verdict
+ * and clause, for a crash or misuse of the same note, that needs less: no call of the monitor, no
+ * actor, no end of an actor's steps and no single step can be left out of it, as a guide, without
+ * the DLL showing it later or not at all; no two runs of an actor can be joined, and neighbours
+ * stand in the order of actors. Candidates are replayed in one process, which is begun for them;
+ * the result has been replayed twice, exactly, in fresh ones. result must be zero or initialised;
+ * what is no finding is copied. The same DLL and trace give the same result, as long as go_on does
+ * not end it. Fails as cr_host_replay does; result is the trace that was given then. */
+CR_WARN_UNUSED cr_err cr_host_minimise(cr_host *host, const cr_trace *trace,
+                                       const cr_host_minimise_options *options, cr_trace *result,
+                                       cr_host_minimised *stats, cr_errinfo *info);
 
 /* ---- hunting --------------------------------------------------------------------------------- */
 
@@ -84,6 +114,7 @@ typedef struct cr_hunt_report {
 typedef struct cr_hunt_options {
   cr_search_config config;
   bool strict;           /* warnings count as violations */
+  bool taken;            /* the answer tells what the schedules took (taken.h) */
   unsigned findings_max; /* stop after so many; 0 = 1 */
   /* Called now and then with how far it is; false ends the hunt. May be NULL. */
   bool (*go_on)(void *context, const cr_hunt_report *so_far);

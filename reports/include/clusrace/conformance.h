@@ -13,6 +13,7 @@
 #ifndef CLUSRACE_CONFORMANCE_H
 #define CLUSRACE_CONFORMANCE_H
 
+#include "clusrace/picture.h"
 #include "clusrace/report.h"
 
 /* A row for each clause, and behind them one for each kind of verdict; of these only CRASHES,
@@ -51,6 +52,8 @@ typedef struct cr_conform_finding {
   const char *file;          /* where it was written, or "" */
   const char *command;       /* replays it by hand, or "" */
   uint64_t times;            /* runs that showed it */
+  size_t found_steps;        /* before the trace was minimised; 0: it was not */
+  bool minimal;              /* ... and nothing more can be left out of it */
   const char *id;            /* for `clusrace show`, or "" */
   const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
   const char *place;         /* of file in the repository, or its whole path; NULL: as file */
@@ -80,9 +83,10 @@ typedef struct cr_conformance {
   const cr_conform_finding *finding;
   size_t findings_count;
   cr_conform_row row[CR_CONFORM_ROWS];
+  const cr_covered *covered; /* of the model by all runs; NULL: not counted */
   /* for the page; each may be NULL */
   const char *command;  /* that made it */
-  const char *coverage; /* of the model by guides and findings, in a few words */
+  const char *coverage; /* of the model by all runs, in a few words */
   const char *version;  /* of the DLL, as its file says */
   const char *time;     /* when, if somebody wants that to be said */
   const cr_report_picture *pictures;

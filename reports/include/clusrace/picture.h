@@ -9,6 +9,7 @@
 #define CLUSRACE_PICTURE_H
 
 #include "clusrace/suite.h"
+#include "clusrace/taken.h"
 
 typedef struct cr_covering cr_covering;
 
@@ -19,8 +20,18 @@ void cr_covering_free(cr_covering *covering);
 /* Takes what a suite (made with pairs) shows the model to be able to do. Only what scenarios with
  * one resource can do is taken: the pictures are those of one. */
 void cr_covering_model(cr_covering *covering, const cr_suite *suite);
-/* Takes what a run did. */
+/* Takes what a run did: of what the model can do, so that comes first. */
 void cr_covering_run(cr_covering *covering, const cr_trace *trace);
+/* Takes what many runs of a scenario did, as a hunt tells it. */
+void cr_covering_taken(cr_covering *covering, const cr_scenario *scenario, const cr_taken *taken);
+
+/* How much there is to be covered, and how much was. */
+typedef struct cr_covered {
+  size_t ways, ways_taken;
+  unsigned pairs, pairs_taken;
+} cr_covered;
+
+cr_covered cr_covering_count(const cr_covering *covering);
 /* Is there anything to be covered? */
 bool cr_covering_any(const cr_covering *covering);
 
