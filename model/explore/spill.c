@@ -1,7 +1,6 @@
 /* spill.c - see spill.h. */
 #ifndef _WIN32
-#define _DEFAULT_SOURCE
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* O_TMPFILE, where there is one */
 #endif
 #include "spill.h"
 
@@ -44,6 +43,7 @@ void cr__xspill_array_drop(void *array, size_t from, size_t end) {
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Extents are few, as a process may have some 65,000 mappings, and small while the run is. */
@@ -67,9 +67,14 @@ struct cr__xspill {
   generation now, before;
 };
 
-/* A file without a name; -1 with errno set. */
+/* A file without a name; -1 with errno set. One that never had a name stays behind in no way; not
+ * every file system can make it. */
 static int file_new(const char *folder) {
   cr_buf name = {0};
+#ifdef O_TMPFILE
+  int nameless = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (nameless >= 0) return nameless;
+#endif
   cr_buf_printf(&name, "%s/clusrace-spill-XXXXXX", folder);
   int file = mkstemp(name.data), reason = errno;
   if (file >= 0) (void)unlink(name.data);

@@ -17,7 +17,9 @@ has "main "; has "second1 "; has "0 crashes, 0 hangs"
 executions=$(sed -n 's/^all *\([0-9]*\) exec.*/\1/p' <<<"$out")
 check "each has done its share" test "$executions" -ge 6000
 check "two instances on the DLL" fleet 20 control --seeds control --execs 300
-check "the planted crash is found" fleet 14 canary_crash --seeds none --time 15
+# Executions find it, and a busy machine needs more time for them.
+planted() { fleet 14 canary_crash --seeds none --time 15 || fleet 14 canary_crash --seeds none --time 90; }
+check "the planted crash is found" planted
 has "look at"
 has "/crashes"
 

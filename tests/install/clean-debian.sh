@@ -48,6 +48,7 @@ inside() {
     dir=$1; shift
     mount --make-rprivate /
     mount -t proc proc "$dir/proc"
+    mount --rbind /sys "$dir/sys"
     mount --rbind /dev "$dir/dev"
     exec chroot "$dir" env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 CI="${CI:-}" \
       PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
