@@ -57,14 +57,16 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
                {"junit", cr_conform_junit},
                {"sarif", cr_conform_sarif},
                {"html", cr_conform_html}};
-  cr_err err = CR_OK;
+  cr_err err = CR_OK, drawn = CR_OK;
+  cr_errinfo ignored;
   cr_buf text = {0}, command = {0}, version = {0}, coverage = {0};
   cli_pictures pictures = {.count = 0};
   cr_covered covered = {.ways = 0};
+  /* A campaign may have taken hours: what can be written is, whatever is wrong with the rest. */
   if (c->covering != NULL && (cli_has(c->args, "pictures") || cli_has(c->args, "html")))
-    err = cli_pictures_make(c->covering, cli_has(c->args, "pictures"), &pictures, info);
-  if (err == CR_OK && cli_has(c->args, "pictures"))
-    err = cli_pictures_write(&pictures, cli_value(c->args, "pictures"), info);
+    drawn = cli_pictures_make(c->covering, cli_has(c->args, "pictures"), &pictures, info);
+  if (drawn == CR_OK && cli_has(c->args, "pictures"))
+    drawn = cli_pictures_write(&pictures, cli_value(c->args, "pictures"), info);
   c->result.pictures = pictures.picture;
   c->result.pictures_count = pictures.count;
   cli_command_line(c->args, &command);
@@ -78,11 +80,14 @@ static cr_err write_files(cli_conforming *c, cr_errinfo *info) {
   find_version(c, &version);
   c->result.version = version.data;
   c->result.time = cli_value(c->args, "date");
-  for (size_t i = 0; err == CR_OK && i < CR_ARRAY_LEN(files); i++) {
+  err = drawn;
+  for (size_t i = 0; i < CR_ARRAY_LEN(files); i++) {
     if (!cli_has(c->args, files[i].flag)) continue;
     cr_buf_clear(&text);
     files[i].write(&c->result, &text);
-    err = cli_write(cli_value(c->args, files[i].flag), &text, info);
+    cr_err written =
+        cli_write(cli_value(c->args, files[i].flag), &text, err == CR_OK ? info : &ignored);
+    if (err == CR_OK) err = written;
   }
   c->result.command = c->result.version = c->result.coverage = NULL;
   c->result.covered = NULL;
@@ -127,10 +132,10 @@ static int conform(const cli_args *args) {
   const char *folder = cli_has(args, "out") ? cli_value(args, "out") : "clusrace-conform";
   cr_err err = make_folder(folder, &info);
   if (err == CR_OK) err = cli_conforming_prepare(c, &info);
+  if (err == CR_OK && cli_has(args, "baseline"))
+    err = cli_conforming_baseline(c, cli_value(args, "baseline"), &info);
   if (err == CR_OK) err = cli_conforming_run(c, &info);
   if (err == CR_OK) err = cli_conforming_finish(c, folder, &info);
-  if (err == CR_OK && cli_has(args, "baseline"))
-    err = cli_conforming_compare(c, cli_value(args, "baseline"), &info);
   if (err == CR_OK) err = write_files(c, &info);
   if (err == CR_OK) err = cli_events_end(c->events, &c->result, &info);
   if (err == CR_OK && stdout_taken(args) == 0) {

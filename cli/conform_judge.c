@@ -168,43 +168,18 @@ static cr_err minimise_findings(cli_conforming *c, cr_errinfo *info) {
   return err;
 }
 
-cr_err cli_conforming_finish(cli_conforming *c, const char *folder, cr_errinfo *info) {
-  cr_err err = CR_OK;
-  cr_conformance *r = &c->result;
-  if (cli_reporting_findings(c->reporting, c->subject) != 0) {
-    err = minimise_findings(c, info);
-    if (err == CR_OK) err = cli_reporting_save(c->reporting, folder, info);
-    if (err == CR_OK && cli_has(c->args, "html") && !cli_interrupted())
-      err = cli_neighbours_find(c->reporting, c->subject, c->host,
-                                cli_has(c->args, "strict") ? CR_REPLAY_STRICT : 0, info);
-  }
-  add_note(c, "not under the scheduler: ", cr_host_unseen(c->host));
-  add_note(c, "", cr_host_remarks(c->host));
-  r->refused = c->refused;
-  r->note = c->note;
-  r->scenario = c->scenario;
-  r->scenarios_count = c->count;
-  fill_findings(c);
-  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) judge_row(c, i);
-  static const cr_verdict_kind kinds[] = {CR_VERDICT_CRASHES, CR_VERDICT_HANGS, CR_VERDICT_DEADLOCK,
-                                          CR_VERDICT_MISUSES};
-  for (size_t i = 0; i < CR_ARRAY_LEN(kinds); i++)
-    judge_row(c, CR_CLAUSE_COUNT + (unsigned)kinds[i]);
-  for (size_t i = 0; i < r->findings_count; i++)
-    c->finding[i].times = r->row[cr_conform_row_of(&c->finding[i].trace->verdict)].violated;
-  return err;
-}
-
 /* ---- baselines ------------------------------------------------------------------------------- */
 
-typedef struct before {
+struct cli_conform_before {
+  const char *file;
   const cr_subject *subject;
   bool violated[CR_CONFORM_ROWS];
   bool warnings;     /* it tells of them, too: a store has verdicts only */
   bool other_builds; /* only replays on builds with another digest than the subject's */
   uint64_t seen;
   char remark[160]; /* why the comparison may say less than it seems to */
-} before;
+};
+typedef cli_conform_before before;
 
 /* Comparing with another DLL, or under another contract, is allowed; taking it for the same is not.
  */
@@ -286,17 +261,33 @@ static cr_err read_store(const char *file, before *b, cr_errinfo *info) {
   return err;
 }
 
-cr_err cli_conforming_compare(cli_conforming *c, const char *file, cr_errinfo *info) {
+/* Is it an SQLite database? One that cannot be read is none. */
+static bool is_store(const char *file) {
   static const char store[] = "SQLite format 3";
-  before *b = cr_alloc(sizeof *b);
+  char head[sizeof store] = "";
+  FILE *f = fopen(file, "rb");
+  if (f == NULL) return false;
+  bool is = fread(head, 1, sizeof head, f) == sizeof head && memcmp(head, store, sizeof head) == 0;
+  fclose(f);
+  return is;
+}
+
+cr_err cli_conforming_baseline(cli_conforming *c, const char *file, cr_errinfo *info) {
+  before *b = c->before = cr_alloc(sizeof *b);
   cr_buf text = {0};
-  b->subject = c->result.subject;
+  b->file = file;
+  b->subject = cr_host_subject(c->host);
+  if (is_store(file)) return read_store(file, b, info);
   cr_err err = cr_file_read(file, BASELINE_BYTES_MAX, &text, info);
-  if (err == CR_OK)
-    err = text.len > sizeof store && memcmp(text.data, store, sizeof store) == 0
-              ? read_store(file, b, info)
-              : read_json(file, &text, b, info);
-  for (unsigned i = 0; err == CR_OK && i < CR_CONFORM_ROWS; i++) {
+  if (err == CR_OK) err = read_json(file, &text, b, info);
+  cr_buf_free(&text);
+  return err;
+}
+
+static void compare(cli_conforming *c) {
+  const before *b = c->before;
+  if (b == NULL) return;
+  for (unsigned i = 0; i < CR_CONFORM_ROWS; i++) {
     cr_conform_row *row = &c->result.row[i];
     bool now = row->verdict == CR_CONFORM_VIOLATED && (row->counts || b->warnings);
     row->change = now && b->violated[i]             ? CR_CONFORM_UNCHANGED
@@ -305,9 +296,37 @@ cr_err cli_conforming_compare(cli_conforming *c, const char *file, cr_errinfo *i
                   : row->verdict == CR_CONFORM_HELD ? CR_CONFORM_FIXED
                                                     : CR_CONFORM_GONE;
   }
-  if (err == CR_OK) add_note(c, "", b->remark);
-  c->result.baseline = file;
-  cr_buf_free(&text);
-  free(b);
+  add_note(c, "", b->remark);
+  c->result.baseline = b->file;
+}
+
+/* ---- the result -------------------------------------------------------------------------------
+ */
+
+cr_err cli_conforming_finish(cli_conforming *c, const char *folder, cr_errinfo *info) {
+  cr_err err = CR_OK;
+  cr_conformance *r = &c->result;
+  if (cli_reporting_findings(c->reporting, c->subject) != 0) {
+    err = minimise_findings(c, info);
+    if (err == CR_OK) err = cli_reporting_save(c->reporting, folder, info);
+    if (err == CR_OK && cli_has(c->args, "html") && !cli_interrupted())
+      err = cli_neighbours_find(c->reporting, c->subject, c->host,
+                                cli_has(c->args, "strict") ? CR_REPLAY_STRICT : 0, info);
+  }
+  add_note(c, "not under the scheduler: ", cr_host_unseen(c->host));
+  add_note(c, "", cr_host_remarks(c->host));
+  r->refused = c->refused;
+  r->note = c->note;
+  r->scenario = c->scenario;
+  r->scenarios_count = c->count;
+  fill_findings(c);
+  for (unsigned i = 0; i < CR_CLAUSE_COUNT; i++) judge_row(c, i);
+  static const cr_verdict_kind kinds[] = {CR_VERDICT_CRASHES, CR_VERDICT_HANGS, CR_VERDICT_DEADLOCK,
+                                          CR_VERDICT_MISUSES};
+  for (size_t i = 0; i < CR_ARRAY_LEN(kinds); i++)
+    judge_row(c, CR_CLAUSE_COUNT + (unsigned)kinds[i]);
+  for (size_t i = 0; i < r->findings_count; i++)
+    c->finding[i].times = r->row[cr_conform_row_of(&c->finding[i].trace->verdict)].violated;
+  compare(c);
   return err;
 }

@@ -136,6 +136,33 @@ static cr_err replay_exact(const cli_conforming *c, const cr_trace *guide, uint3
   return cr_host_replay(c->host, guide, mode, observed, NULL, info);
 }
 
+/* Something was broken, and not again in a fresh process. */
+static void note_unrepeated(cli_conforming *c, const cr_conform_scenario *s, const char *what) {
+  if (c->result.nondeterministic) return;
+  c->result.nondeterministic = true;
+  snprintf(c->note, sizeof c->note, "does not repeat itself in %s: %s did not come again",
+           s->scenario->name, what);
+}
+
+/* What the fresh process shows counts; what was seen before it, as seen once. */
+static cr_err prove(cli_conforming *c, cr_conform_scenario *s, const cr_trace *guide, uint32_t mode,
+                    cr_trace *observed, cr_errinfo *info) {
+  cr_verdict first = observed->verdict;
+  unsigned row = cr_conform_row_of(&first);
+  cr_buf what = {0};
+  cr_err err = replay_exact(c, guide, mode, observed, info);
+  if (err != CR_OK || cr_host_interrupted(c->host)) return err;
+  const cr_verdict *now = &observed->verdict;
+  if ((now->kind == first.kind && now->clause == first.clause) || row == CR_CONFORM_ROWS)
+    return CR_OK;
+  first.note[0] = '\0';
+  cr_verdict_write(&first, &what);
+  note_unrepeated(c, s, what.data);
+  s->violated[row]++;
+  cr_buf_free(&what);
+  return CR_OK;
+}
+
 /* Follows one guide; a finding is confirmed in a fresh host until it is believed. */
 static cr_err replay(cli_conforming *c, cr_conform_scenario *s, const cr_trace *guide,
                      uint32_t *count, cr_errinfo *info) {
@@ -149,7 +176,7 @@ static cr_err replay(cli_conforming *c, cr_conform_scenario *s, const cr_trace *
   cr_err err = replay_exact(c, guide, mode | CR_REPLAY_ONCE, &observed, info);
   bool proof = err == CR_OK && observed.verdict.kind != CR_VERDICT_CONFORMS &&
                cli_reporting_wants_proof(c->reporting, c->subject, &observed);
-  if (proof) err = replay_exact(c, guide, mode, &observed, info);
+  if (proof) err = prove(c, s, guide, mode, &observed, info);
   if (err == CR_OK && cr_host_interrupted(c->host)) {
     c->result.stopped = true;
   } else if (err == CR_OK) {
@@ -168,6 +195,7 @@ static cr_err replay_suite(cli_conforming *c, unsigned i, cr_errinfo *info) {
   cr_suite_options options = {.pairs = true, .stop = cli_interrupted};
   if (has_controls(s->scenario)) return CR_OK; /* the model has none of it */
   cr_err err = cr_suite_make(s->scenario, &options, &suite, info);
+  if (err == CR_OK && suite.stopped) c->result.stopped = true;
   if (err == CR_OK && c->covering != NULL) cr_covering_model(c->covering, &suite);
   for (size_t k = 0; err == CR_OK && k < suite.traces_count; k++) {
     cr_judgement judged;
@@ -292,6 +320,7 @@ static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
       snprintf(c->note, sizeof c->note, "does not repeat itself in %s: %s", s->scenario->name,
                r.answer.error);
     }
+    if (r.unconfirmed > 0 && r.lost == 0) note_unrepeated(c, s, "what looked like a finding");
     for (unsigned k = 0; k < CR_CLAUSE_COUNT; k++) {
       s->held[k] += r.answer.held[k];
       s->violated[k] += r.answer.broken[k];
@@ -309,9 +338,40 @@ static cr_err hunt(cli_conforming *c, unsigned i, cr_errinfo *info) {
   return err;
 }
 
+/* How much of a bundle is of the scenarios that are run? */
+typedef struct wanted {
+  const cli_conforming *c;
+  size_t fitting;
+} wanted;
+
+static cr_err count_fitting(void *arg, const cr_trace *guide, cr_errinfo *info) {
+  wanted *w = arg;
+  (void)info;
+  for (unsigned i = 0; i < w->c->count; i++)
+    w->fitting += w->c->plan[i].scenario.digest == guide->scenario.digest;
+  return CR_OK;
+}
+
+/* A bundle of other scenarios would be passed over without a word. */
+static cr_err suite_fits(const cli_conforming *c, cr_errinfo *info) {
+  const char *file = cli_value(c->args, "suite");
+  wanted w = {.c = c};
+  cr_buf text = {0};
+  cr_err err = cr_file_read(file, SUITE_BYTES_MAX, &text, info);
+  if (err == CR_OK)
+    err =
+        cr_bundle_each(text.data == NULL ? "" : text.data, text.len, file, count_fitting, &w, info);
+  if (err == CR_OK && w.fitting == 0)
+    err = cr_fail(info, CR_ERR_INPUT,
+                  "%s: holds nothing of the scenarios that are run; name its own with --scenario",
+                  file);
+  cr_buf_free(&text);
+  return err;
+}
+
 cr_err cli_conforming_run(cli_conforming *c, cr_errinfo *info) {
   cli_progress progress;
-  cr_err err = CR_OK;
+  cr_err err = cli_has(c->args, "suite") ? suite_fits(c, info) : CR_OK;
   cli_progress_begin(&progress);
   for (unsigned i = 0; i < c->count; i++) c->scenario[i].scenario = &c->plan[i].scenario;
   for (unsigned i = 0; err == CR_OK && i < c->count; i++) {
@@ -339,4 +399,5 @@ void cli_conforming_free(cli_conforming *c) {
   free(c->scenario);
   free(c->finding);
   cr_covering_free(c->covering);
+  free(c->before);
 }

@@ -20,6 +20,9 @@ typedef struct cli_conform_plan {
   bool guides_only; /* no hunt */
 } cli_conform_plan;
 
+/* What an earlier result had. */
+typedef struct cli_conform_before cli_conform_before;
+
 typedef struct cli_conforming {
   const cli_args *args;
   const char *dll;
@@ -38,8 +41,9 @@ typedef struct cli_conforming {
   char **why; /* texts that are made here */
   unsigned whys;
   cr_conform_finding *finding;
-  cr_covering *covering; /* for pictures and the JSON, or NULL */
-  cli_events *events;    /* or NULL */
+  cr_covering *covering;      /* for pictures and the JSON, or NULL */
+  cli_events *events;         /* or NULL */
+  cli_conform_before *before; /* or NULL */
   cr_conformance result;
 } cli_conforming;
 
@@ -47,6 +51,10 @@ typedef struct cli_conforming {
 CR_WARN_UNUSED cr_err cli_conforming_plan(cli_conforming *c, cr_errinfo *info);
 /* Finds host and DLL, chooses the scenarios, opens the store. */
 CR_WARN_UNUSED cr_err cli_conforming_prepare(cli_conforming *c, cr_errinfo *info);
+/* Reads an earlier result to compare with: a JSON file of this command, or a store. Before the run,
+ * which may write to that store. */
+CR_WARN_UNUSED cr_err cli_conforming_baseline(cli_conforming *c, const char *baseline,
+                                              cr_errinfo *info);
 CR_WARN_UNUSED cr_err cli_conforming_run(cli_conforming *c, cr_errinfo *info);
 /* Is it over, by --time or Ctrl-C? */
 bool cli_conforming_late(const cli_conforming *c);
@@ -54,9 +62,6 @@ bool cli_conforming_late(const cli_conforming *c);
  * baseline. */
 CR_WARN_UNUSED cr_err cli_conforming_finish(cli_conforming *c, const char *folder,
                                             cr_errinfo *info);
-/* Compares with an earlier result: a JSON file of this command, or a store. */
-CR_WARN_UNUSED cr_err cli_conforming_compare(cli_conforming *c, const char *baseline,
-                                             cr_errinfo *info);
 void cli_conforming_free(cli_conforming *c);
 
 /* Why a clause was not exercised in these scenarios; static, or made for c. */

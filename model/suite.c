@@ -282,10 +282,10 @@ cr_err cr_suite_make(const cr_scenario *scenario, const cr_suite_options *option
   suite->stopped = g.stopped;
   making m = {.g = &g, .options = options};
   cr_err err = CR_OK;
-  if (g.edges_count == 0 && !g.stopped)
+  if (g.edges_count == 0 && suite->complete)
     err = cr_fail(info, CR_ERR_INPUT, "scenario %s: nothing can happen in it; give it budgets",
                   scenario->name);
-  else if (!g.stopped)
+  else if (g.edges_count != 0 && !g.stopped)
     make(&m, suite);
   cr__graph_free(&g);
   cr_model_free(model);

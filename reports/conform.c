@@ -128,6 +128,6 @@ void cr__conform_claim(const cr_conformance *c, cr_exit status, cr_buf *out) {
                                                      ? "breaks nothing new, as far as it was run"
                                                      : "conforms, as far as it was run"
                    : status == CR_EXIT_NONDET  ? "cannot be judged"
-                   : baseline                  ? "does not conform, and did before"
+                   : baseline                  ? "breaks what it did not before"
                                                : "does not conform");
 }

@@ -229,7 +229,7 @@ static void sentence(const cr_conformance *c, cr_exit status, cr_buf *out) {
   else if (status == CR_EXIT_NONDET)
     cr_buf_puts(out, "cannot be judged");
   else
-    cr_buf_puts(out, c->baseline != NULL ? "does not conform, and did before" : "does not conform");
+    cr_buf_puts(out, c->baseline != NULL ? "breaks what it did not before" : "does not conform");
 }
 
 void cr_conform_table(const cr_conformance *c, unsigned width, bool colours, bool all,

@@ -223,8 +223,10 @@ cr_err cr__link_open(const cr__launch *launch, cr__link *link, cr_errinfo *info)
   prefix_path(launch->prefix, &prefix);
   if (wine) err = prepare_prefix(launch->wine, prefix.data, launch->interrupted, info);
   int to[2] = {-1, -1}, from[2] = {-1, -1};
-  if (err == CR_OK && (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0))
+  if (err == CR_OK && (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0)) {
     err = cr_fail(info, CR_ERR_ENVIRONMENT, "no pipe can be made: %s", strerror(errno));
+    for (int i = 0; i < 2 && to[i] >= 0; i++) close(to[i]);
+  }
   if (err == CR_OK) {
     const char *argv[20];
     char processor[12];

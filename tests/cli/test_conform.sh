@@ -138,10 +138,24 @@ run 0 corpus check --store kept.db; has "sound"
 run 0 corpus ls --store kept.db --findings; has "RM-TERM-04"
 conform 20 plain_term_nojoin --baseline kept.db; has "0 new, 1 unchanged"
 conform 10 plain_term_nojoin --store kept.db; has "of the store"
+# Its own new violations are no baseline for a run.
+conform 20 plain_worker --schedules 10 --store grown.db; sed 's/plain_worker/plain_term_nojoin/' plain_worker.json >clean.json
+cp "$native/plain_worker.so" build.so; run 20 conform --dll build.so --scenario plain-life --schedules 10 --store grown.db
+cp "$native/plain_term_nojoin.so" build.so
+run 10 conform --dll build.so --scenario plain-life --store grown.db --baseline grown.db; has "breaks what it did not before"
+conform 2 plain_worker --store unborn.db --baseline unborn.db; says "holds no replay"
 
 # ---- a suite of one's own, bounds, bad input
 conform 0 plain_worker --suite a.suite; has "43 guides"
 conform 2 plain_worker --suite plain_worker.md; says "there is no trace in it"
+run 0 suite --scenario hunt-life --out other.suite
+conform 2 plain_worker --suite other.suite; says "holds nothing of the scenarios"
+# What is wrong with the pictures does not cost the rest.
+(PATH=/nowhere; "$CLUSRACE" conform --dll "$native/plain_worker.so" --scenario plain-life --schedules 10 --pictures p --json late.json 2>late.err)
+status=$? last="conform --pictures without dot"
+check "status 3" test "$status" -eq 3
+check "one line" test "$(wc -l <late.err)" -eq 1
+check "the JSON is there" "$schema_check" "$schema" late.json
 conform 20 plain_worker --schedules 10; has "there are schedules beyond the bounds"
 conform 20 plain_worker --time 1ms; has "stopped before the end"
 run 1 conform; run 1 conform extra --dll x.dll; run 2 conform --dll nowhere.so; says "nowhere.so"
@@ -165,4 +179,14 @@ check "JSON says it" grep -q '"nondeterministic": true' clock.json
 check "SARIF says it" grep -q '"executionSuccessful": false' clock.sarif
 check "JUnit says it" grep -q 'type="nondeterministic"' clock.xml
 check "the page says it" grep -q 'does not repeat itself' clock.html
+# Nor can one that breaks a clause in its first process only.
+cat >first_process <<END
+#!/usr/bin/env bash
+[ -e lived ] && exec "$(dirname "$CLUSRACE")/clusrace-native" "\$@"
+touch lived
+exec "$(dirname "$CLUSRACE")/clusrace-native" "\${@/plain_worker.so/plain_term_nojoin.so}"
+END
+chmod +x first_process
+run 13 conform --dll "$native/plain_worker.so" --host ./first_process --scenario plain-life --json once.json
+has "did not come again"; has "cannot be judged"; has "broken once, and not again in a fresh process"
 finish
