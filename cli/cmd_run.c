@@ -276,8 +276,8 @@ static cr_err replay_guides(job *j, cr_host *host, const char *dll, cr_errinfo *
     err = cr_corpus_put_replay(j->corpus, j->behaviours[i], &observed, NULL, info);
     bool unloaded = observed.verdict.kind == CR_VERDICT_INCONCLUSIVE && observed.steps_count <= 4;
     if (unloaded) break; /* it cannot be driven at all */
-    bool lost =
-        observed.verdict.kind >= CR_VERDICT_CRASHES && observed.verdict.kind <= CR_VERDICT_MISUSES;
+    uint8_t kind = observed.verdict.kind;
+    bool lost = kind == CR_VERDICT_CRASHES || kind == CR_VERDICT_HANGS;
     if (lost && ++broken == BROKEN_MAX) {
       cli_reporting_note(j->reporting, subject,
                          "replays stopped: it crashed or hung again and again");

@@ -181,8 +181,8 @@ static cr_err replay(cli_conforming *c, cr_conform_scenario *s, const cr_trace *
     c->result.stopped = true;
   } else if (err == CR_OK) {
     ++*count;
-    c->broken +=
-        observed.verdict.kind >= CR_VERDICT_CRASHES && observed.verdict.kind <= CR_VERDICT_MISUSES;
+    uint8_t kind = observed.verdict.kind;
+    c->broken += kind == CR_VERDICT_CRASHES || kind == CR_VERDICT_HANGS;
     err = take(c, s, cr_trace_behaviour_digest(guide), &observed, info);
   }
   cr_trace_free(&observed);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVENT_BITS = 31, OTHER_VALUE = 63 };
+enum { EVENT_BITS = 31, OTHER_VALUE = 255 };
 
 _Static_assert(CR_EV_COUNT <= 128 && CR_ROLE_COUNT <= 16 && (int)CR_EP_COUNT <= (int)OTHER_VALUE &&
                    CR_RESOURCES_MAX <= 4 && CR_APPS_MAX <= 4,
@@ -12,7 +12,7 @@ _Static_assert(CR_EV_COUNT <= 128 && CR_ROLE_COUNT <= 16 && (int)CR_EP_COUNT <= 
 
 static const uint64_t way_bit = (uint64_t)1 << 62;
 
-/* kind 7, role 4, who 2, lane 8, value 6, outcome 2 bits: an Online that is pending, that succeeds,
+/* kind 7, role 4, who 2, lane 8, value 8, outcome 2 bits: an Online that is pending, that succeeds,
  * that fails. */
 static uint64_t event_key(const cr_event *e) {
   bool named = e->kind == CR_EV_CALL || e->kind == CR_EV_RET || e->kind == CR_EV_STATUS;
@@ -22,7 +22,7 @@ static uint64_t event_key(const cr_event *e) {
                      : e->result == CR_E_IO_PENDING ? 1
                                                     : 2;
   return (uint64_t)e->kind << 24 | (uint64_t)(e->role & 15) << 20 | (uint64_t)(e->who & 3) << 18 |
-         (uint64_t)(e->lane & 255) << 8 | value << 2 | outcome;
+         (uint64_t)(e->lane & 255) << 10 | value << 2 | outcome;
 }
 
 static cr_event event_of(uint64_t key) {
@@ -30,7 +30,7 @@ static cr_event event_of(uint64_t key) {
   cr_event e = {.kind = (uint8_t)(key >> 24 & 127),
                 .role = (uint8_t)(key >> 20 & 15),
                 .who = (uint8_t)(key >> 18 & 3),
-                .lane = (uint8_t)(key >> 8 & 255),
+                .lane = (uint8_t)(key >> 10 & 255),
                 .handle = CR_NO_HANDLE,
                 .value = (uint32_t)(key >> 2 & OTHER_VALUE)};
   if (e.value == OTHER_VALUE) e.value = UINT32_MAX;

@@ -96,10 +96,23 @@ for kind in json ndjson sarif xml md html txt; do
 done
 check "the page has a neighbour that conforms" grep -q '"neighbour":{' plain_term_nojoin.html
 check "a short table" test "$(wc -l <plain_term_nojoin.txt)" -le 23
-run 0 show RM-TERM-04; has "disk0.worker0"
+run 0 show RM-TERM-04; has "disk0.term"; has "spawn"
 conform 10 plain_term_nojoin --pictures pictures --html p.html --date "1 May"
 for name in states pairs; do check "$name.svg" xmllint --noout pictures/$name.svg; done
 check "pictures and the date on the page" test "$(grep -c '<dd>1 May</dd>' p.html)-$(grep -o '"title":"[AO]' p.html | wc -l)" = 1-2
+# What only schedules of the hunt took is covered, too: in the JSON, and in the pictures.
+covered() { sed -n 's/.*"'"$1"'": \([0-9]*\).*/\1/p' "$2"; }
+conform 20 plain_worker --schedules 1 --json guides.json
+conform 0 plain_worker --json hunted.json --pictures pictures --html p.html
+check "the hunt takes a way that the guides do not" test "$(covered ways_taken hunted.json)" -gt "$(covered ways_taken guides.json)"
+check "and shows pairs that they do not" test "$(covered pairs_taken hunted.json)" -gt "$(covered pairs_taken guides.json)"
+check "of the same picture" test "$(covered ways hunted.json) $(covered pairs hunted.json)" = "$(covered ways guides.json) $(covered pairs guides.json)"
+check "the picture has what the JSON counts" test "$(grep -o 'class="covered" x' pictures/pairs.svg | wc -l)" -eq "$(covered pairs_taken hunted.json)"
+check "the page, too" grep -q "$(covered ways_taken hunted.json) of $(covered ways hunted.json) ways" p.html
+mv hunted.json hunted.first && mv pictures pictures.first
+conform 0 plain_worker --json hunted.json --pictures pictures
+check "the same coverage, and the same pictures" diff -r pictures.first pictures
+check "the same JSON with pictures" cmp hunted.first hunted.json
 conform 10 plain_term_nojoin --json -; check "JSON alone on standard output" test "$out" = "$(cat plain_term_nojoin.json)"
 conform 10 plain_term_nojoin --ndjson -; check "events alone on standard output" test "$out" = "$(cat plain_term_nojoin.ndjson)"
 run 1 conform --dll x.dll --json - --ndjson -

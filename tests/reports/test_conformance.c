@@ -63,8 +63,10 @@ static fixture *fixture_new(size_t steps) {
   f->runs = (cr_conform_scenario){
       .scenario = &f->scenario, .suite = 3, .schedules = 7, .exhausted = true};
   f->runs.violated[error] = f->runs.violated[warning] = f->runs.violated[crash] = 2;
-  f->finding[0] = (cr_conform_finding){&f->trace, "d/t.trace", hostile, 2, "ab12", NULL, place};
-  f->finding[1] = (cr_conform_finding){&f->crash, "d/c.trace", "", 2, NULL, &f->trace, NULL};
+  f->finding[0] =
+      (cr_conform_finding){&f->trace, "d/t.trace", hostile, 2, "ab12", NULL, place, 9, true};
+  f->finding[1] =
+      (cr_conform_finding){&f->crash, "d/c.trace", "", 2, NULL, &f->trace, NULL, 0, false};
   f->c = (cr_conformance){.tool = "clusrace 1.2.3",
                           .subject = &f->trace.subject,
                           .refused = "",

@@ -64,8 +64,8 @@ static fixture *fixture_new(size_t steps) {
   trace_of(&f->crash, &f->scenario, steps);
   f->trace.verdict.clause = judged_clause();
   f->crash.verdict = (cr_verdict){.kind = CR_VERDICT_CRASHES, .clause = CR_CLAUSE_COUNT, .step = 3};
-  f->finding[0] = (cr_report_finding){&f->trace, "abc", "t.trace", hostile, 2, &f->crash};
-  f->finding[1] = (cr_report_finding){&f->crash, "", "", "", 1, NULL};
+  f->finding[0] = (cr_report_finding){&f->trace, "abc", "t.trace", hostile, 2, &f->crash, 9, true};
+  f->finding[1] = (cr_report_finding){&f->crash, "", "", "", 1, NULL, 0, false};
   for (unsigned i = 0; i < 3; i++) {
     f->name[i] = f->trace.subject;
     f->subject[i] = (cr_report_subject){.subject = &f->name[i], .replays = 10, .note = ""};

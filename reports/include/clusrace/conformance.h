@@ -52,11 +52,11 @@ typedef struct cr_conform_finding {
   const char *file;          /* where it was written, or "" */
   const char *command;       /* replays it by hand, or "" */
   uint64_t times;            /* runs that showed it */
-  size_t found_steps;        /* before the trace was minimised; 0: it was not */
-  bool minimal;              /* ... and nothing more can be left out of it */
   const char *id;            /* for `clusrace show`, or "" */
   const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
   const char *place;         /* of file in the repository, or its whole path; NULL: as file */
+  size_t found_steps;        /* before the trace was minimised; 0: it was not */
+  bool minimal;              /* ... and nothing more can be left out of it */
 } cr_conform_finding;
 
 typedef struct cr_conform_scenario {

@@ -23,9 +23,9 @@ typedef struct cr_report_finding {
   const char *file;          /* where the trace was written, or "" */
   const char *command;       /* replays it by hand, or "" */
   uint64_t times;            /* how many interleavings show it */
+  const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
   size_t found_steps;        /* before the trace was minimised; 0: it was not */
   bool minimal;              /* ... and nothing more can be left out of it */
-  const cr_trace *neighbour; /* a run that conforms and goes along with it for long, or NULL */
 } cr_report_finding;
 
 typedef struct cr_report_subject {
