@@ -9,6 +9,7 @@ enum {
   LOOK_STATES = 1 << 14, /* when it is decided, and by how many states */
   LOOK_STATES_ON = 32,
   PAYS = 8,            /* states a block */
+  REUSED = 2,          /* states for which what is learned of one has to do */
   LOCALS_WANTED = 768, /* not more: bitmaps grow, and effects */
   FAR_LEAST = 32       /* groups of blocks that lie together: shared by threads */
 };
@@ -94,6 +95,12 @@ static uint32_t different(sample *x, uint64_t bits) {
   return different_of(x, bits, &half);
 }
 
+/* How many were new in the later half of the states. */
+static uint32_t different_later(sample *x, uint64_t bits) {
+  uint32_t half = 0, now = different_of(x, bits, &half);
+  return now - half;
+}
+
 /* How many there may be in the end: more, if the later half of the states still had new ones. */
 static uint32_t expected(sample *x, uint64_t bits) {
   enum { GROWTH = 4 };
@@ -131,9 +138,11 @@ static uint64_t choose_inside(const cr__xspace *s, sample *x, uint32_t *blocks) 
     for (unsigned c = 0; c < s->product->components; c++) {
       uint64_t with = inside | UINT64_C(1) << c, mask = mask_of(s, with);
       if (with == inside || cr__xvalues_count(&s->component[c].values) < 2) continue;
-      uint32_t locals = expected(x, mask), count = different(x, ~mask);
+      uint32_t locals = expected(x, mask);
+      if (locals > LOCALS_WANTED) continue;
+      uint32_t count = different(x, ~mask);
       uint64_t with_cost = cost_of(s, with, count, locals);
-      if (locals > LOCALS_WANTED || with_cost >= best_cost) continue;
+      if (with_cost >= best_cost) continue;
       best = with;
       best_cost = with_cost;
       best_blocks = count;
@@ -166,13 +175,37 @@ static uint64_t choose_near(const cr__xspace *s, sample *x, uint64_t inside, uin
   }
 }
 
+/* Does a group touch something inside, and no group before it all of the same? */
+static bool learns(const cr__xspace *s, unsigned group, uint64_t inside) {
+  const cr_xgroup *g = s->product->groups;
+  if (g[group].otherwise || (g[group].touches & inside) == 0) return false;
+  for (unsigned i = 0; i < group; i++)
+    if (!g[i].otherwise && (g[i].touches & inside) != 0 &&
+        ((g[i].touches ^ g[group].touches) & ~inside) == 0)
+      return false;
+  return true;
+}
+
+/* What such groups do is learned for each combination of what is inside with what they touch
+ * outside. Where most states bring new ones, all is as in a walk state by state, and blocks to
+ * be kept besides. */
+static bool reuses(const cr__xspace *s, sample *x, uint64_t inside) {
+  uint64_t learned = 0, met = 0;
+  for (unsigned g = 0; g < s->product->groups_count; g++) {
+    if (!learns(s, g, inside)) continue;
+    learned += different_later(x, mask_of(s, s->product->groups[g].touches | inside));
+    met += x->count - x->count / 2;
+  }
+  return met >= learned * REUSED;
+}
+
 bool cr__xblocks_choose(cr__xspace *s, const cr__xstore *store, cr_xblocks wanted,
                         cr__xblocks_shape *shape) {
   if (!cr__xspace_narrow(s)) return false;
   sample *x = sample_new(s, store);
   uint32_t blocks = x->count;
   shape->inside = choose_inside(s, x, &blocks);
-  bool pays = x->count / PAYS >= blocks || wanted == CR_XBLOCKS_ON;
+  bool pays = wanted == CR_XBLOCKS_ON || (x->count / PAYS >= blocks && reuses(s, x, shape->inside));
   if (pays) shape->near = choose_near(s, x, shape->inside, blocks);
   free(x);
   return pays && shape->inside != 0;
