@@ -36,6 +36,8 @@ static unsigned place_fields(cr__xspace *s, unsigned spare, unsigned word_bits) 
 }
 
 static void masks_build(cr__xspace *s) {
+  for (unsigned c = 0; c < s->product->components; c++)
+    s->component[c].bits = cr__xbits_in(s->component[c].field);
   for (unsigned g = 0; g < s->product->groups_count; g++) {
     memset(s->group[g].mask, 0, sizeof s->group[g].mask);
     for (unsigned c = 0; c < s->product->components; c++) {
@@ -92,14 +94,6 @@ void cr__xscatter(const cr__xspace *s, const cr__xcomponent *c, uint32_t number,
     memcpy(whole + span->offset, from, span->bytes);
 }
 
-bool cr__xequal_in(const cr__xspace *s, const cr__xcomponent *c, const unsigned char *a,
-                   const unsigned char *b) {
-  const cr_xspan *span = s->span + c->span_first;
-  for (size_t i = 0; i < c->spans_count; i++, span++)
-    if (memcmp(a + span->offset, b + span->offset, span->bytes) != 0) return false;
-  return true;
-}
-
 uint64_t cr__xbits_of(cr__xspace *s, cr__xworker *w, cr__xcomponent *c,
                       const unsigned char *whole) {
   uint32_t number = cr__xvalues_number(&c->values, gather(s, c, whole, w->value));
@@ -126,10 +120,9 @@ void cr__xwhole_build(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
     memcpy(w->whole, s->template, s->product->whole_bytes);
   }
   for (unsigned i = 0; i < s->product->components; i++) {
-    cr__xcomponent *c = &s->component[i];
-    uint32_t number = cr__xnumber_in(key, c->field);
-    if (!w->whole_set || number != cr__xnumber_in(w->whole_key, c->field))
-      cr__xscatter(s, c, number, w->whole);
+    const cr__xcomponent *c = &s->component[i];
+    uint64_t differs = (key[c->field.word] ^ w->whole_key[c->field.word]) & c->bits;
+    if (differs != 0 || !w->whole_set) cr__xscatter(s, c, cr__xnumber_in(key, c->field), w->whole);
   }
   memcpy(w->whole_key, key, s->words * sizeof *key);
   w->whole_set = true;

@@ -96,6 +96,12 @@ const unsigned char *cr__xstore_key(const cr__xstore *store, uint32_t number) {
   return key_at(store, number);
 }
 
+void cr__xstore_copy_words(const cr__xstore *store, uint32_t first, uint32_t count,
+                           uint64_t *words) {
+  CR_ASSERT(store->narrow && (uint64_t)first + count <= store->count);
+  for (uint32_t n = 0; n < count; n++) memcpy(words + n, key_at(store, first + n), sizeof *words);
+}
+
 uint32_t cr__xstore_parent(const cr__xstore *store, uint32_t number) {
   CR_ASSERT(number < store->count);
   return *parent_at(store, number);
