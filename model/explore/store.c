@@ -242,7 +242,8 @@ static bool words_grow(cr__xstore *store, uint64_t cap, cr__xteam *team) {
 }
 
 bool cr__xstore_make_words(cr__xstore *store, uint64_t keys, cr__xteam *team) {
-  uint64_t cap = cr__xwords_cap_for(&store->words, keys, store->memory_max_bytes != 0);
+  bool scarce = store->memory_max_bytes != 0 || store->spill != NULL;
+  uint64_t cap = cr__xwords_cap_for(&store->words, keys, scarce);
   return cap == store->words.cap || words_grow(store, cap, team) ||
          keys <= cr__xwords_limit(&store->words);
 }

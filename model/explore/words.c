@@ -49,15 +49,15 @@ size_t cr__xwords_bytes(const cr__xwords *words) {
 
 /* Growing by half keeps the load above 0.5; at 0.75 nineteen of twenty keys are in their home
  * line. To fill one small table after the other takes longer than their memory is worth. */
-static uint64_t cap_next(uint64_t cap, bool bounded) {
+static uint64_t cap_next(uint64_t cap, bool scarce) {
   if (cap == 0) return CAP_FIRST;
-  if (cap < CAP_SMALL && !bounded) return cap * 4;
+  if (cap < CAP_SMALL && !scarce) return cap * 4;
   return (cap + cap / 2 + 31) & ~UINT64_C(31);
 }
 
-uint64_t cr__xwords_cap_for(const cr__xwords *words, uint64_t keys, bool bounded) {
+uint64_t cr__xwords_cap_for(const cr__xwords *words, uint64_t keys, bool scarce) {
   uint64_t cap = words->cap;
-  while (keys > cap / 4 * 3) cap = cap_next(cap, bounded);
+  while (keys > cap / 4 * 3) cap = cap_next(cap, scarce);
   return cap;
 }
 

@@ -48,10 +48,10 @@ START_TEST(last_line__overflows__wraps_round) {
 }
 END_TEST
 
-/* Where there is a bound on memory, a table that is larger than it need be could be what is too
+/* Where memory is scarce, a table that is larger than it need be could be what is too
  * much; where there is none, small ones are soon left behind, and large ones grow by half as well.
  */
-START_TEST(full_table__bounded__grows_by_half) {
+START_TEST(full_table__memory_scarce__grows_by_half) {
   const uint64_t small = 1 << 14, large = 1 << 20;
   cr__xwords words = {.cap = small};
   ck_assert_uint_eq(cr__xwords_cap_for(&words, small * 3 / 4, false), small);
@@ -102,7 +102,7 @@ TCase *case_words(void) {
   tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, alike_but_for_two_bits__any_size_of_table__stay_apart);
   tcase_add_test(tcase, last_line__overflows__wraps_round);
-  tcase_add_test(tcase, full_table__bounded__grows_by_half);
+  tcase_add_test(tcase, full_table__memory_scarce__grows_by_half);
   tcase_add_test(tcase, equal_claims__later_task_first__earlier_one_has_it);
   return tcase;
 }
