@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pages.h"
+
 /* While a table of words grows, HELD bytes of the old one are in use beside the new one. */
 enum { CHUNK_BYTES_TARGET = 1 << 18, CHUNK_SHIFT_MAX = 16, SEGMENT_CAP_FIRST = 16, HELD = 1 << 23 };
 
@@ -140,6 +142,7 @@ static bool chunk_add(cr__xstore *store) {
     cr__xstore_release(store, chunk_memory(store));
     return false;
   }
+  if (store->spill == NULL) cr__xpages_ready(chunk, chunk_bytes(store));
   store->chunks[store->chunks_count++] = chunk;
   return true;
 }
