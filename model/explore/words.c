@@ -12,7 +12,7 @@ enum {
   CLAIMS_AHEAD = 8,
   CAP_FIRST = 1 << 14,
   CAP_SMALL = 1 << 17,
-  PIECE = 1 << 19 /* slots: pages are given back in pieces */
+  PIECE = 1 << 18 /* slots: a large page, which is given back */
 };
 
 static void *array_new(size_t bytes, cr__xspill *spill) {
