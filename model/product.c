@@ -261,23 +261,64 @@ static bool initial(void *ctx, uint32_t index, void *state) {
   return true;
 }
 
+/* What each thread of a resource's DLL may do, which is asked once for all its rows. */
+typedef struct offers {
+  unsigned entry, terminate, worker[CR_WORKERS_MAX];
+} offers;
+
+static offers offers_of(const cr_model *m, const cr_world *world, unsigned resource) {
+  offers of = {.entry = cr__dll_alternatives(m, world, resource, CR_ROLE_EP, 0),
+               .terminate = cr__dll_alternatives(m, world, resource, CR_ROLE_TERM, 0)};
+  for (unsigned lane = 0; lane < CR_WORKERS_MAX; lane++)
+    of.worker[lane] = cr__dll_alternatives(m, world, resource, CR_ROLE_WORKER, lane);
+  return of;
+}
+
+static bool offered(const offers *of, const cr_action_row *row) {
+  unsigned alternatives = row->role == CR_ROLE_EP     ? of->entry
+                          : row->role == CR_ROLE_TERM ? of->terminate
+                                                      : of->worker[row->lane];
+  return (alternatives >> row->what & 1) != 0;
+}
+
+static bool of_threads(purpose why) { return why == THREADS || why == FAILING || why == STARTUP; }
+
+static void emit(const cr_model *m, const cr_world *world, cr_action action, cr_xsink *sink) {
+  cr_world next = *world;
+  cr_event event;
+  cr_judgement judgement;
+  cr_clause clause = cr_world_step(m, &next, action, &event, &judgement);
+  cr_xemit(sink, action, &next, clause == CR_CLAUSE_COUNT ? 0 : (cr_xviolation)clause + 1);
+}
+
+/* The rows of threads that the group has in this state: Startup's steps are a group's of its own.
+ */
+static void emit_threads(const cr_model *m, const cr__product *p, unsigned group,
+                         const cr_world *world, bool starting, cr_xsink *sink) {
+  const rows *all = &p->rows[group];
+  bool entry = (int)group == p->entry || (int)group == p->failing;
+  offers of = offers_of(m, world, all->who);
+  for (unsigned i = 0; i < all->count; i++) {
+    const cr_action_row *row = &m->action[all->action[i]];
+    if (entry && starting && row->role == CR_ROLE_EP) continue;
+    if (offered(&of, row)) emit(m, world, all->action[i], sink);
+  }
+}
+
 static void emit_group(const cr_model *m, const cr__product *p, unsigned group,
                        const cr_world *world, cr_xsink *sink) {
+  const rows *all = &p->rows[group];
   bool starting = world->monitor[0].inflight == CR_EP_STARTUP;
   /* Either says so; one is the guard, the other closes the group. */
   if ((int)group == p->startup && !(starting && world->dll[0].ep.job == CR_EP_STARTUP)) return;
-  for (unsigned i = 0; i < p->rows[group].count; i++) {
-    cr_action action = p->rows[group].action[i];
-    const cr_action_row *row = &m->action[action];
-    bool entry = (int)group == p->entry || (int)group == p->failing;
-    if (entry && starting && row->role == CR_ROLE_EP) continue;
-    if (p->group[group].otherwise ? world->observer.quiet != 0 : !cr__row_enabled(m, world, row))
-      continue;
-    cr_world next = *world;
-    cr_event event;
-    cr_judgement judgement;
-    cr_clause clause = cr_world_step(m, &next, action, &event, &judgement);
-    cr_xemit(sink, action, &next, clause == CR_CLAUSE_COUNT ? 0 : (cr_xviolation)clause + 1);
+  if (of_threads(all->purpose)) {
+    emit_threads(m, p, group, world, starting, sink);
+    return;
+  }
+  for (unsigned i = 0; i < all->count; i++) {
+    const cr_action_row *row = &m->action[all->action[i]];
+    if (all->purpose == QUIET ? world->observer.quiet == 0 : cr__row_enabled(m, world, row))
+      emit(m, world, all->action[i], sink);
   }
 }
 

@@ -65,7 +65,8 @@ typedef struct lane {
   /* For a narrow store: targets that are due to be looked up. */
   cr__xclaim due[DUE];
   uint16_t open[DUE];
-  uint64_t had[HAD]; /* hashes of targets, each in its place */
+  uint64_t listed[TASK_STATES]; /* of the task's states */
+  uint64_t had[HAD];            /* hashes of targets, each in its place */
   uint32_t due_count;
   uint32_t claimed; /* keys new to the table of which the batch was not told yet */
   bool stopped;     /* the table is full: nothing more is claimed */

@@ -123,7 +123,7 @@ static bool one_lean(cr__xbatch *b, lane *l, const unsigned char *key) {
   uint64_t word;
   const cr__xnarrow *list;
   memcpy(&word, key, sizeof word);
-  unsigned count = cr__xspace_list(b->space, l->worker, l->source, word, &list);
+  unsigned count = cr__xspace_list(b->space, l->worker, word, &list);
   for (unsigned n = 0; n < count; n++)
     take_lean(&sink, list[n].label, &list[n].key, list[n].violation);
   return count > 0;

@@ -91,19 +91,13 @@ static bool one_words(cr__xbatch *b, lane *l, const unsigned char *key) {
   return l->position > 0;
 }
 
-static uint64_t key_of(const void *arg, uint32_t state) {
-  const cr__xbatch *b = arg;
-  uint64_t key;
-  memcpy(&key, cr__xstore_key(b->store, state), sizeof key);
-  return key;
-}
-
 static bool one_listed(cr__xbatch *b, lane *l, const unsigned char *key) {
-  cr__xspace_steps(b->space, l->worker, l->source, l->task->first, l->task->end, key_of, b);
-  uint64_t word;
+  (void)key;
+  const task *t = l->task;
+  uint32_t now = l->source - t->first, end = t->end - t->first;
   const cr__xnarrow *list;
-  memcpy(&word, key, sizeof word);
-  unsigned count = cr__xspace_list(b->space, l->worker, l->source, word, &list);
+  if (now == 0) cr__xstore_copy_words(b->store, t->first, end, l->listed);
+  unsigned count = cr__xspace_list_next(b->space, l->worker, l->listed, end, now, &list);
   l->task->transitions += count;
   for (unsigned n = 0; n < count; n++) {
     cr__xlabel_count(l, list[n].label);

@@ -57,7 +57,7 @@ void cr__xblocks_widen(cr__xblocks *x) {
   conversion v = {.count = cr__xspace_components(x->run->space)};
   bool rekeyed = cr__xspace_crowded(x->run->space);
   (void)cr__xspace_form(x->run->space, v.old);
-  x->declined = x->cut.locals.crowded;
+  x->declined = x->cut.locals.crowded || x->cut.outgrown;
   if (rekeyed && !cr__xspace_rekey(x->run->space, x->run->store, x->run->team)) x->declined = true;
   if (!cr__xspace_narrow(x->run->space)) x->declined = true;
   if (x->declined) return;

@@ -75,7 +75,10 @@ static uint16_t change_number(cr__xplan *p, cr__xeffect *e, uint64_t change) {
   uint16_t i = 0;
   while (i < e->changes_count && e->change[i] != change) i++;
   if (i < e->changes_count) return i;
-  CR_ASSERT(i < UINT16_MAX);
+  if (i == CR__XEFFECT_MOST) {
+    atomic_store(&p->cut->outgrown, true);
+    return 0;
+  }
   e->change = cr__xplan_more(p, e->change, i, sizeof *e->change);
   e->change[e->changes_count++] = change;
   return i;
@@ -236,7 +239,10 @@ static void blind_group(cr__xplan *p, cr__xeffect *e, unsigned group, uint64_t s
   uint32_t count = 0;
   const uint64_t *t = cr__xgroup_transitions(s, &s->worker[p->worker], group, &state, &count);
   for (uint32_t i = 0; i < count; i++, t += 2) {
-    CR_ASSERT(e->labels_count < UINT16_MAX);
+    if (e->labels_count == CR__XEFFECT_MOST) {
+      atomic_store(&p->cut->outgrown, true);
+      return;
+    }
     e->labels = cr__xplan_more(p, e->labels, e->labels_count, sizeof *e->labels);
     e->labels[e->labels_count++] = (uint32_t)(t[1] >> 32);
     if ((cr_xviolation)t[1] != 0)

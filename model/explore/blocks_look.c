@@ -11,7 +11,7 @@ static void look_at_end(cr__xblocks *x, cr__xblocks_worker *w, uint64_t *block, 
   cr__xspace *space = x->run->space;
   const cr__xnarrow *list;
   w->learned = true;
-  unsigned count = cr__xspace_list(space, w->number, 0, state, &list);
+  unsigned count = cr__xspace_list(space, w->number, state, &list);
   w->singles =
       cr__xblocks_grown(w->singles, &w->singles_cap, w->singles_count + count, sizeof *w->singles);
   for (unsigned i = 0; i < count; i++) {

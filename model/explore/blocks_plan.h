@@ -18,6 +18,8 @@
 #include "space_private.h"
 
 enum { CR__XEFFECT_EMPTY = 1 };
+/* Transitions, and targets, that an effect has room for; with more there are no blocks. */
+enum { CR__XEFFECT_MOST = 1 << 10 };
 enum { CR__XLOCALS_MAX = CR__XBLOCK_WORDS_MAX * 64, CR__XLOCAL_SLOTS = 4 * CR__XLOCALS_MAX };
 
 /* The values of the components inside, by local number. */
@@ -36,6 +38,7 @@ typedef struct cr__xcut {
   uint64_t far;          /* and of those neither inside nor near */
   unsigned words;        /* of bitmaps */
   cr__xlocals locals;
+  atomic_bool outgrown; /* some effect has no room: there can be no blocks */
 } cr__xcut;
 
 /* One transition of a local number, as it is done: the bit of the target's local number, in which
@@ -145,13 +148,13 @@ void cr__xplan_clear(cr__xplan *plan);
 void cr__xplan_harvest(cr__xplan *plan, cr_xresult *result);
 
 /* The number of the effect of a family in the block of a key, of which states has some; a new one,
- * if it is split, or what there is of it, knows nothing yet. When the space is crowded afterwards,
- * it is of no use. Effects may have moved then. */
+ * if it is split, or what there is of it, knows nothing yet. When the space is crowded or the cut
+ * outgrown afterwards, it is of no use. Effects may have moved then. */
 uint32_t cr__xplan_effect(cr__xplan *plan, unsigned family, uint64_t key, const uint64_t *states);
 /* Fetches what is needed to find it. */
 void cr__xplan_fetch(const cr__xplan *plan, unsigned family, uint64_t key);
 /* Looks at a split effect for these states, of which some are not known. When the space or the
- * locals are crowded afterwards, it is of no use. */
+ * locals are crowded, or the cut is outgrown, afterwards, it is of no use. */
 void cr__xplan_learn(cr__xplan *plan, unsigned family, uint32_t effect, uint64_t key,
                      const uint64_t *states);
 

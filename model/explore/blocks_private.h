@@ -111,10 +111,11 @@ static inline void cr__xsome_row(cr__xsome *to, const uint64_t *row) {
     to->at[to->words++] = (uint8_t)cr__xfirst_bit(which);
 }
 
-/* There are values for which keys or bitmaps have no room. */
+/* There are values for which keys or bitmaps have no room, or an effect has none. */
 static inline bool cr__xblocks_crowded(const cr__xblocks *x) {
   const cr__xlocals *l = &x->cut.locals;
   return cr__xspace_crowded(x->run->space) ||
+         atomic_load_explicit(&x->cut.outgrown, memory_order_relaxed) ||
          atomic_load_explicit(&l->crowded, memory_order_relaxed) ||
          atomic_load_explicit(&l->count, memory_order_relaxed) > x->cut.words * 64;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pages.h"
+
 enum { SLOTS_FIRST = 16, SLOTS_MANY = 4096, CHUNK_FIRST = 1 << 9, CHUNK_MAX = 1 << 17 };
 
 /* ---- pools ----------------------------------------------------------------------------------- */
@@ -30,6 +32,7 @@ static uint64_t *pool_add(cr__xpool *pool, size_t words) {
     chunk *new = cr_realloc(NULL, sizeof *new + cap * sizeof *new->words);
     new->before = pool->last;
     pool->last = new;
+    cr__xpages_ready(new, sizeof *new + cap * sizeof *new->words);
     pool->bytes += sizeof *new + cap * sizeof *new->words;
     pool->used = 0;
     pool->cap = cap;
@@ -48,6 +51,7 @@ static size_t table_bytes(uint32_t slots, unsigned words) {
 static cr__xmemo_table *table_new(uint32_t slots, unsigned words) {
   cr__xmemo_table *table = cr_alloc(table_bytes(slots, words));
   table->mask = slots - 1;
+  cr__xpages_ready(table, table_bytes(slots, words));
   return table;
 }
 

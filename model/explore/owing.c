@@ -164,20 +164,16 @@ static void take(cr_xsink *sink, uint32_t label, const void *next, cr_xviolation
   if (violation == 0) add_target(sink->arg, label, next);
 }
 
-static uint64_t key_of(const void *arg, uint32_t place) {
-  const cr__xowing *o = arg;
-  uint64_t key;
-  memcpy(&key, cr__xstore_key(o->store, o->state[place]), sizeof key);
-  return key;
+/* For keys of one word: all of a part. */
+static void part_words(const cr__xowing *o, uint32_t base, uint32_t places, uint64_t *words) {
+  for (uint32_t i = 0; i < places; i++)
+    memcpy(words + i, cr__xstore_key(o->store, o->state[base + i]), sizeof *words);
 }
 
-/* The same for keys of one word, whose transitions come all at once. */
-static void add_listed(builder *b, uint32_t base, uint32_t places) {
-  const cr__xowing *o = b->o;
+/* Then the transitions come all at once. */
+static void add_listed(builder *b, const uint64_t *words, uint32_t places) {
   const cr__xnarrow *list;
-  uint32_t place = base + b->source;
-  cr__xspace_steps(o->space, b->worker, place, base, base + places, key_of, o);
-  unsigned count = cr__xspace_list(o->space, b->worker, place, key_of(o, place), &list);
+  unsigned count = cr__xspace_list_next(b->o->space, b->worker, words, places, b->source, &list);
   for (unsigned i = 0; i < count; i++)
     if (list[i].violation == 0) add_target(b, list[i].label, &list[i].key);
 }
@@ -195,18 +191,21 @@ static void part_build(void *arg, unsigned worker, uint32_t number) {
   b.keys = cr_alloc(QUEUE * o->store->key_bytes);
   b.part->first = cr_alloc(((size_t)places + 1) * sizeof *b.part->first);
   bool lists = cr__xspace_lists(o->space);
+  uint64_t *words = cr_alloc((lists ? places : 1) * sizeof *words);
+  if (lists) part_words(o, part * CR__XPART, places, words);
   for (b.source = 0; b.source < places; b.source++) {
     uint32_t place = part * CR__XPART + b.source;
     b.key = cr__xstore_key(o->store, o->state[place]);
     b.enabled = 0;
     o->owed[place] = cr__xspace_owed(o->space, worker, b.key);
     if (lists)
-      add_listed(&b, part * CR__XPART, places);
+      add_listed(&b, words, places);
     else
       cr__xspace_successors(o->space, worker, b.key, &(cr_xsink){.take = take, .arg = &b});
     o->enabled[place] = b.enabled;
   }
   queue_work_off(&b);
+  free(words);
   free(b.keys);
   for (uint32_t i = 0; i < places; i++) /* places without a transition */
     if (b.part->first[i + 1] < b.part->first[i]) b.part->first[i + 1] = b.part->first[i];

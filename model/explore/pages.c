@@ -17,12 +17,14 @@ void cr__xpages_free(void *pages, size_t bytes) {
 
 void cr__xpages_drop(void *pages, size_t from, size_t end) { (void)pages, (void)from, (void)end; }
 
+void cr__xpages_ready(void *pages, size_t bytes) { (void)pages, (void)bytes; }
+
 #else
 
 #include <sys/mman.h>
 
 /* Below MAPPED an array comes from where all memory comes from. */
-enum { HUGE_PAGE = 1 << 21, MAPPED = 1 << 21 };
+enum { HUGE_PAGE = 1 << 21, MAPPED = 1 << 21, PAGE = 1 << 12, READY_LEAST = 1 << 16 };
 
 static size_t rounded(size_t bytes) { return (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1); }
 
@@ -41,8 +43,10 @@ static void *map_new(size_t bytes) {
 }
 
 void *cr__xpages_new(size_t bytes) {
-  if (bytes < MAPPED) return calloc(1, bytes);
-  return bytes > SIZE_MAX / 2 ? NULL : map_new(rounded(bytes));
+  if (bytes >= MAPPED) return bytes > SIZE_MAX / 2 ? NULL : map_new(rounded(bytes));
+  void *pages = calloc(1, bytes);
+  if (pages != NULL) cr__xpages_ready(pages, bytes);
+  return pages;
 }
 
 void cr__xpages_free(void *pages, size_t bytes) {
@@ -56,6 +60,17 @@ void cr__xpages_drop(void *pages, size_t from, size_t end) {
   if (end < MAPPED) return;
   size_t first = rounded(from), last = end & ~(size_t)(HUGE_PAGE - 1);
   if (first < last) (void)madvise((char *)pages + first, last - first, MADV_DONTNEED);
+}
+
+void cr__xpages_ready(void *pages, size_t bytes) {
+#ifdef MADV_POPULATE_WRITE
+  size_t before = (PAGE - (uintptr_t)pages % PAGE) % PAGE;
+  if (bytes < READY_LEAST) return;
+  (void)madvise((char *)pages + before, (bytes - before) & ~(size_t)(PAGE - 1),
+                MADV_POPULATE_WRITE);
+#else
+  (void)pages, (void)bytes;
+#endif
 }
 
 #endif

@@ -15,5 +15,8 @@ void cr__xpages_free(void *pages, size_t bytes);
 /* What is in the bytes from .. end - 1 of such an array is not needed any more: as much of its
  * memory as can be is given back at once. */
 void cr__xpages_drop(void *pages, size_t from, size_t end);
+/* Of memory that will soon be written, all of it: fetches the pages at once, which takes less than
+ * one by one. A hint; what the memory holds stays. */
+void cr__xpages_ready(void *pages, size_t bytes);
 
 #endif

@@ -33,42 +33,15 @@ static void spans_sort(cr__xspace *s) {
   CR_ASSERT(n == p->spans_count);
 }
 
-static void others_add(cr__xgroup *g, size_t from, size_t to) {
-  if (from < to) g->others[g->others_count++] = (cr__xrange){from, to - from};
-}
-
-static void others_build(cr__xspace *s, unsigned number) {
+static void owners_build(cr__xspace *s) {
   const cr_xproduct *p = s->product;
-  cr__xgroup *g = &s->group[number];
-  g->others = cr_alloc((p->spans_count + 1) * sizeof *g->others);
-  size_t from = 0;
+  s->owner = cr_alloc(p->whole_bytes);
   for (size_t i = 0; i < p->spans_count; i++) {
     const cr_xspan *span = &p->spans[i];
     CR_ASSERT(i == 0 || span->offset >= span[-1].offset + span[-1].bytes);
     CR_ASSERT(span->offset + span->bytes <= p->whole_bytes);
-    if ((p->groups[number].touches >> span->component & 1) == 0) continue;
-    others_add(g, from, span->offset);
-    from = span->offset + span->bytes;
+    memset(s->owner + span->offset, (int)span->component + 1, span->bytes);
   }
-  others_add(g, from, p->whole_bytes);
-}
-
-static void words_build(cr__xspace *s) {
-  const cr_xproduct *p = s->product;
-  unsigned *owners = cr_alloc(p->whole_bytes * sizeof *owners);
-  s->in_word = cr_alloc((p->whole_bytes / sizeof(uint64_t) + 1) * sizeof *s->in_word);
-  for (size_t i = 0; i < p->spans_count; i++)
-    for (size_t k = 0; k < p->spans[i].bytes; k++)
-      owners[p->spans[i].offset + k] = p->spans[i].component + 1;
-  s->stray = cr_alloc((p->whole_bytes / sizeof(uint64_t) + 1) * sizeof *s->stray);
-  for (size_t i = 0; i < p->whole_bytes; i++) {
-    size_t word = i / sizeof(uint64_t);
-    if (owners[i] == 0)
-      s->stray[word] = true;
-    else
-      s->in_word[word] |= (uint64_t)1 << (owners[i] - 1);
-  }
-  free(owners);
 }
 
 static uint64_t first_of(uint64_t components) { return components & (~components + 1); }
@@ -104,9 +77,8 @@ static void product_begin(cr__xspace *s, bool partial_order) {
   s->template = cr_alloc(p->whole_bytes);
   s->mistake_lock = cr__xlock_new();
   spans_sort(s);
-  for (unsigned g = 0; g < p->groups_count; g++) others_build(s, g);
   bundles_build(s);
-  words_build(s);
+  owners_build(s);
   for (unsigned w = 0; w < s->workers_count; w++) {
     cr__xworker *to = &s->worker[w];
     to->fallback = cr_alloc((p->groups_count + 1) * sizeof *to->fallback);
@@ -195,7 +167,6 @@ void cr__xspace_free(cr__xspace *s) {
   if (s->product != NULL) {
     cr__xmemos_free(s);
     for (unsigned c = 0; c < s->product->components; c++) cr__xvalues_free(&s->component[c].values);
-    for (unsigned g = 0; g < s->product->groups_count; g++) free(s->group[g].others);
     cr__xlock_free(s->mistake_lock);
   }
   free(s->component);
@@ -203,8 +174,7 @@ void cr__xspace_free(cr__xspace *s) {
   free(s->bundle);
   free(s->unguarded);
   free(s->span);
-  free(s->in_word);
-  free(s->stray);
+  free(s->owner);
   free(s->template);
   free(s);
 }

@@ -48,33 +48,16 @@ typedef struct cr__xnarrow {
   uint32_t label;
   cr_xviolation violation;
 } cr__xnarrow;
-unsigned cr__xspace_list(cr__xspace *space, unsigned worker, uint32_t place, uint64_t key,
+unsigned cr__xspace_list(cr__xspace *space, unsigned worker, uint64_t key,
                          const cr__xnarrow **list);
+/* The same for keys[now] of so many keys, which are listed one after the other, by who asks for
+ * them in this order: those that come soon are prepared, with some work in between, so that the
+ * memory has what they name at hand by then. */
+unsigned cr__xspace_list_next(cr__xspace *space, unsigned worker, const uint64_t *keys,
+                              uint32_t count, uint32_t now, const cr__xnarrow **list);
 /* Bounds what is remembered (CR_XMEMO_BYTES_MAX a worker). By one thread, while no other uses the
  * space; to be called now and then, but by who has one worker only. */
 void cr__xspace_rest(cr__xspace *space);
-/* A state that will be listed soon takes the steps 1 to CR__XSTEPS, with some work in between, so
- * that the memory has what they name at hand by then. place: its number, or any that differs from
- * those of the CR__XPLACES states around. One that took no step, or not all, is listed as well. */
-enum { CR__XSTEPS = 3, CR__XPLACES = 16, CR__XSTEP_STATES = 4 };
-_Static_assert((int)CR__XSTEPS *(int)CR__XSTEP_STATES < (int)CR__XPLACES, "each has its place");
-void cr__xspace_step(cr__xspace *space, unsigned worker, uint32_t place, uint64_t key,
-                     unsigned step);
-
-/* For who lists the states first .. end - 1, one after the other, before `now` is listed: those
- * after it take their steps; when it is the first, all that are near. */
-static inline void cr__xspace_steps(cr__xspace *space, unsigned worker, uint32_t now,
-                                    uint32_t first, uint32_t end,
-                                    uint64_t (*key_of)(const void *arg, uint32_t place),
-                                    const void *arg) {
-  for (uint32_t step = 1; step <= CR__XSTEPS; step++) {
-    uint32_t to = now + (CR__XSTEPS + 1 - step) * CR__XSTEP_STATES + 1;
-    uint32_t from = now == first ? now : to - 1;
-    if (to > end) to = end;
-    for (uint32_t place = from; place < to; place++)
-      cr__xspace_step(space, worker, place, key_of(arg, place), step);
-  }
-}
 bool cr__xspace_judges_states(const cr__xspace *space); /* has it an invariant? */
 cr_xviolation cr__xspace_invariant(cr__xspace *space, unsigned worker, const void *key);
 bool cr__xspace_final(cr__xspace *space, unsigned worker, const void *key);

@@ -5,7 +5,7 @@
 #include "space_private.h"
 
 /* In one state of STATES_CHECK every group is run to compare. */
-enum { STATES_CHECK = 1024, LOOK_WORDS = 8 };
+enum { STATES_CHECK = 1024, LOOK_BYTES = 64 };
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
@@ -29,41 +29,55 @@ uint64_t *cr__xrecording_add(cr__xrecording *to, size_t words) {
   return new;
 }
 
-static inline uint64_t word_at(const unsigned char *whole, size_t index) {
-  uint64_t word;
-  memcpy(&word, whole + index * sizeof word, sizeof word);
-  return word;
+/* In registers, where a compiler has vectors: two wholes are compared for each transition. */
+static inline bool look(const unsigned char *a, const unsigned char *b) {
+#if defined(__GNUC__) || defined(__clang__)
+  typedef uint64_t pair __attribute__((vector_size(16)));
+  pair any = {0, 0};
+  for (unsigned i = 0; i < LOOK_BYTES; i += sizeof any) {
+    pair x, y;
+    memcpy(&x, a + i, sizeof x);
+    memcpy(&y, b + i, sizeof y);
+    any |= x ^ y;
+  }
+  return (any[0] | any[1]) != 0;
+#else
+  return memcmp(a, b, LOOK_BYTES) != 0;
+#endif
 }
 
-/* The components in which two wholes may differ, found by words; stray: so may bytes of none. */
-static uint64_t differing(const cr__xspace *s, const unsigned char *a, const unsigned char *b,
-                          bool *stray) {
+static bool words_equal(const unsigned char *a, const unsigned char *b) {
+  return memcmp(a, b, sizeof(uint64_t)) == 0;
+}
+
+/* The components of those bytes from .. end - 1 that differ. */
+static uint64_t owners_of(const cr__xspace *s, const unsigned char *a, const unsigned char *b,
+                          size_t from, size_t end, bool *stray) {
   uint64_t components = 0;
-  size_t words = s->product->whole_bytes / sizeof(uint64_t), at = 0;
-  for (; at + LOOK_WORDS <= words; at += LOOK_WORDS) {
-    uint64_t any = 0;
-    for (size_t i = at; i < at + LOOK_WORDS; i++) any |= word_at(a, i) ^ word_at(b, i);
-    if (any == 0) continue;
-    for (size_t i = at; i < at + LOOK_WORDS; i++) {
-      if (word_at(a, i) == word_at(b, i)) continue;
-      components |= s->in_word[i];
-      *stray |= s->stray[i];
+  while (from < end) {
+    if (from + sizeof(uint64_t) <= end && words_equal(a + from, b + from)) {
+      from += sizeof(uint64_t);
+      continue;
+    }
+    for (unsigned i = 0; i < sizeof(uint64_t) && from < end; i++, from++) {
+      if (a[from] == b[from]) continue;
+      if (s->owner[from] == 0)
+        *stray = true;
+      else
+        components |= (uint64_t)1 << (s->owner[from] - 1);
     }
   }
-  size_t rest = at * sizeof(uint64_t);
-  if (memcmp(a + rest, b + rest, s->product->whole_bytes - rest) != 0)
-    for (; at <= words; at++) {
-      components |= s->in_word[at];
-      *stray |= s->stray[at];
-    }
   return components;
 }
 
-static bool others_equal(const cr__xgroup *g, const unsigned char *a, const unsigned char *b) {
-  for (size_t i = 0; i < g->others_count; i++)
-    if (memcmp(a + g->others[i].offset, b + g->others[i].offset, g->others[i].bytes) != 0)
-      return false;
-  return true;
+/* The components in which two wholes differ; *stray is set when bytes of none do. */
+static uint64_t differing(const cr__xspace *s, const unsigned char *a, const unsigned char *b,
+                          bool *stray) {
+  uint64_t components = 0;
+  size_t bytes = s->product->whole_bytes, at = 0;
+  for (; at + LOOK_BYTES <= bytes; at += LOOK_BYTES)
+    if (look(a + at, b + at)) components |= owners_of(s, a, b, at, at + LOOK_BYTES, stray);
+  return components | owners_of(s, a, b, at, bytes, stray);
 }
 
 /* The bits of a component that a transition changes. */
@@ -88,14 +102,12 @@ static void record(cr_xsink *sink, uint32_t label, const void *next, cr_xviolati
   uint64_t touches = s->product->groups[r->group].touches;
   bool stray = false;
   uint64_t changed = differing(s, next, r->whole, &stray);
-  /* A word may hold bytes of several components. */
-  if ((stray || (changed & ~touches) != 0) && !others_equal(g, next, r->whole))
+  if (stray || (changed & ~touches) != 0)
     cr__xmistake(s, r->group, "writes a component that it does not declare");
   changed &= touches;
   for (; changed != 0; changed &= changed - 1) {
     unsigned number = cr__xfirst_bit(changed);
     const cr__xcomponent *c = &s->component[number];
-    if (cr__xequal_in(s, c, next, r->whole)) continue;
     new[c->field.word] &= ~cr__xbits_in(c->field);
     new[c->field.word] |= change(r, number, next);
   }

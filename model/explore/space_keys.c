@@ -12,7 +12,7 @@ static unsigned bits_for(uint32_t count) {
   return bits;
 }
 
-/* Bits for what there is and some more: a component that had one value only may keep to it. */
+/* Bits for what there is and so many more: a component that had one value only may keep to it. */
 static unsigned width_of(const cr__xcomponent *c, unsigned spare) {
   uint32_t count = cr__xvalues_count(&c->values);
   unsigned bits = bits_for(count) + (count > 1 ? spare : spare > 0 ? 1 : 0);
@@ -20,10 +20,10 @@ static unsigned width_of(const cr__xcomponent *c, unsigned spare) {
 }
 
 /* Puts the components into words of so many bits; the number of words that it takes. */
-static unsigned place_fields(cr__xspace *s, unsigned spare, unsigned word_bits) {
+static unsigned place_fields(cr__xspace *s, const unsigned *widths, unsigned word_bits) {
   unsigned word = 0, used = 0;
   for (unsigned c = 0; c < s->product->components; c++) {
-    unsigned width = width_of(&s->component[c], spare);
+    unsigned width = widths[c];
     if (used + width > word_bits) {
       word++;
       used = 0;
@@ -35,7 +35,55 @@ static unsigned place_fields(cr__xspace *s, unsigned spare, unsigned word_bits) 
   return word + 1;
 }
 
+static unsigned place_evenly(cr__xspace *s, unsigned spare) {
+  unsigned widths[CR_XCOMPONENTS_MAX];
+  for (unsigned c = 0; c < s->product->components; c++)
+    widths[c] = width_of(&s->component[c], spare);
+  return place_fields(s, widths, 64);
+}
+
+/* The components, those with the most values first. */
+static void order_by_count(const cr__xspace *s, unsigned *order) {
+  for (unsigned c = 0; c < s->product->components; c++) {
+    unsigned at = c;
+    uint32_t count = cr__xvalues_count(&s->component[c].values);
+    for (; at > 0 && cr__xvalues_count(&s->component[order[at - 1]].values) < count; at--)
+      order[at] = order[at - 1];
+    order[at] = c;
+  }
+}
+
+/* What has many values gets more; what had one so far may keep to it. */
+static bool gets_more(const cr__xcomponent *c, unsigned round) {
+  enum { FEW = 4 };
+  uint32_t count = cr__xvalues_count(&c->values);
+  if (count <= 1) return round == 1;
+  return count > FEW || round % 2 == 1;
+}
+
+/* All bits of one word, in rounds of a bit each; false: they are not enough for what there is. */
+static bool place_in_one(cr__xspace *s) {
+  enum { WORD = 63 };
+  unsigned widths[CR_XCOMPONENTS_MAX], order[CR_XCOMPONENTS_MAX], used = 0;
+  for (unsigned c = 0; c < s->product->components; c++) {
+    widths[c] = width_of(&s->component[c], 0);
+    used += widths[c];
+  }
+  if (used > WORD) return false;
+  order_by_count(s, order);
+  for (unsigned round = 1; round < s->spare; round++)
+    for (unsigned i = 0; i < s->product->components && used < WORD; i++) {
+      if (!gets_more(&s->component[order[i]], round) || widths[order[i]] == 32) continue;
+      widths[order[i]]++;
+      used++;
+    }
+  s->words = place_fields(s, widths, WORD);
+  return true;
+}
+
 static void masks_build(cr__xspace *s) {
+  for (unsigned c = 0; c < s->product->components; c++)
+    s->component[c].bits = cr__xbits_in(s->component[c].field);
   for (unsigned g = 0; g < s->product->groups_count; g++) {
     memset(s->group[g].mask, 0, sizeof s->group[g].mask);
     for (unsigned c = 0; c < s->product->components; c++) {
@@ -61,12 +109,8 @@ static void layout_use(cr__xspace *s) {
 }
 
 bool cr__xlayout(cr__xspace *s) {
-  unsigned spare = s->spare;
-  do {
-    s->words = place_fields(s, --spare, 63);
-  } while (s->words > 1 && spare > 0);
-  if (s->words > 1) s->words = place_fields(s, 2, 64);
-  if (s->words > CR__XWORDS_MAX) s->words = place_fields(s, 0, 64);
+  if (!place_in_one(s)) s->words = place_evenly(s, 2);
+  if (s->words > CR__XWORDS_MAX) s->words = place_evenly(s, 0);
   if (s->words > CR__XWORDS_MAX) return false;
   layout_use(s);
   return true;
@@ -90,14 +134,6 @@ void cr__xscatter(const cr__xspace *s, const cr__xcomponent *c, uint32_t number,
   const cr_xspan *span = s->span + c->span_first;
   for (size_t i = 0; i < c->spans_count; i++, from += span->bytes, span++)
     memcpy(whole + span->offset, from, span->bytes);
-}
-
-bool cr__xequal_in(const cr__xspace *s, const cr__xcomponent *c, const unsigned char *a,
-                   const unsigned char *b) {
-  const cr_xspan *span = s->span + c->span_first;
-  for (size_t i = 0; i < c->spans_count; i++, span++)
-    if (memcmp(a + span->offset, b + span->offset, span->bytes) != 0) return false;
-  return true;
 }
 
 uint64_t cr__xbits_of(cr__xspace *s, cr__xworker *w, cr__xcomponent *c,
@@ -126,10 +162,9 @@ void cr__xwhole_build(cr__xspace *s, cr__xworker *w, const uint64_t *key) {
     memcpy(w->whole, s->template, s->product->whole_bytes);
   }
   for (unsigned i = 0; i < s->product->components; i++) {
-    cr__xcomponent *c = &s->component[i];
-    uint32_t number = cr__xnumber_in(key, c->field);
-    if (!w->whole_set || number != cr__xnumber_in(w->whole_key, c->field))
-      cr__xscatter(s, c, number, w->whole);
+    const cr__xcomponent *c = &s->component[i];
+    uint64_t differs = (key[c->field.word] ^ w->whole_key[c->field.word]) & c->bits;
+    if (differs != 0 || !w->whole_set) cr__xscatter(s, c, cr__xnumber_in(key, c->field), w->whole);
   }
   memcpy(w->whole_key, key, s->words * sizeof *key);
   w->whole_set = true;

@@ -12,7 +12,9 @@
 /* Where the last of a few transitions begins, often on another line of the cache. */
 enum { NEXT_LINE = 48 };
 enum { FETCHED = 1, OPENED, NAMED };
-_Static_assert((int)NAMED == (int)CR__XSTEPS, "the steps that space.h tells of");
+/* States between two steps of one, so that the memory has had time. */
+enum { BETWEEN = 4 };
+_Static_assert(3 * (int)BETWEEN < (int)CR__XPLACES, "each has its place");
 
 void cr__xahead_begin(const cr__xspace *s, cr__xworker *w) {
   size_t groups = s->product->groups_count + (size_t)1;
@@ -68,17 +70,43 @@ static inline void name(const cr__xspace *s, cr__xahead *a) {
   a->step = NAMED;
 }
 
-void cr__xspace_step(cr__xspace *s, unsigned worker, uint32_t place, uint64_t key, unsigned step) {
-  cr__xahead *a = &s->worker[worker].ahead[place % CR__XPLACES];
-  if (step == FETCHED) {
-    a->key = key;
-    fetch(s, a);
-  } else if (a->key == key && a->step == step - 1) {
-    if (step == OPENED)
-      open(s, a);
-    else
-      name(s, a);
-  }
+static inline cr__xahead *ahead_of(cr__xworker *w, uint32_t place) {
+  return &w->ahead[place % CR__XPLACES];
+}
+
+static inline void step_first(const cr__xspace *s, cr__xworker *w, const uint64_t *keys,
+                              uint32_t place) {
+  cr__xahead *a = ahead_of(w, place);
+  a->key = keys[place];
+  fetch(s, a);
+}
+
+static inline void step_second(const cr__xspace *s, cr__xworker *w, const uint64_t *keys,
+                               uint32_t place) {
+  cr__xahead *a = ahead_of(w, place);
+  if (a->key == keys[place] && a->step == FETCHED) open(s, a);
+}
+
+static inline void step_third(const cr__xspace *s, cr__xworker *w, const uint64_t *keys,
+                              uint32_t place) {
+  cr__xahead *a = ahead_of(w, place);
+  if (a->key == keys[place] && a->step == OPENED) name(s, a);
+}
+
+/* Before the first state: those that are near. */
+static void steps_begin(const cr__xspace *s, cr__xworker *w, const uint64_t *keys, uint32_t count) {
+  for (uint32_t i = 0; i < 3 * BETWEEN && i < count; i++) step_first(s, w, keys, i);
+  for (uint32_t i = 0; i < 2 * BETWEEN && i < count; i++) step_second(s, w, keys, i);
+  for (uint32_t i = 0; i < BETWEEN && i < count; i++) step_third(s, w, keys, i);
+}
+
+/* Those after `now` go on. */
+static inline void steps(const cr__xspace *s, cr__xworker *w, const uint64_t *keys, uint32_t count,
+                         uint32_t now) {
+  if (now == 0) steps_begin(s, w, keys, count);
+  if (now + 3 * BETWEEN < count) step_first(s, w, keys, now + 3 * BETWEEN);
+  if (now + 2 * BETWEEN < count) step_second(s, w, keys, now + 2 * BETWEEN);
+  if (now + BETWEEN < count) step_third(s, w, keys, now + BETWEEN);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -119,10 +147,12 @@ static void add_otherwise(cr__xspace *s, cr__xworker *w, uint64_t key) {
   }
 }
 
-unsigned cr__xspace_list(cr__xspace *s, unsigned worker, uint32_t place, uint64_t key,
-                         const cr__xnarrow **list) {
+unsigned cr__xspace_list_next(cr__xspace *s, unsigned worker, const uint64_t *keys, uint32_t count,
+                              uint32_t now, const cr__xnarrow **list) {
   cr__xworker *w = &s->worker[worker];
-  const cr__xahead *a = &w->ahead[place % CR__XPLACES];
+  const cr__xahead *a = &w->ahead[now % CR__XPLACES];
+  uint64_t key = keys[now];
+  steps(s, w, keys, count, now);
   w->narrow_count = 0;
   cr__xstate_begin(s, w, &key);
   if (a->key == key && a->step == NAMED)
@@ -130,6 +160,16 @@ unsigned cr__xspace_list(cr__xspace *s, unsigned worker, uint32_t place, uint64_
       add_group(s, w, a->named[i].group, key, a->named[i].value);
   else
     add_unprepared(s, w, key);
+  if (w->narrow_count == 0 && !cr__xspace_crowded(s)) add_otherwise(s, w, key);
+  *list = w->narrow;
+  return w->narrow_count;
+}
+
+unsigned cr__xspace_list(cr__xspace *s, unsigned worker, uint64_t key, const cr__xnarrow **list) {
+  cr__xworker *w = &s->worker[worker];
+  w->narrow_count = 0;
+  cr__xstate_begin(s, w, &key);
+  add_unprepared(s, w, key);
   if (w->narrow_count == 0 && !cr__xspace_crowded(s)) add_otherwise(s, w, key);
   *list = w->narrow;
   return w->narrow_count;

@@ -19,6 +19,7 @@
 #include "space.h"
 #include "stubborn.h"
 
+enum { CR__XPLACES = 16 }; /* of states that will be listed soon */
 /* Of the combinations of values that a group meets, one in CR__XREADS_CHECK is run again with the
  * rest of another state. */
 enum { CR__XMISTAKE_BYTES = 256, CR__XREADS_CHECK = 8, CR__XBUNDLE_GROUPS = 62 };
@@ -27,6 +28,7 @@ _Static_assert((int)CR__XWORDS_MAX == (int)CR__XMEMO_WORDS_MAX, "keys are those 
 typedef struct cr__xcomponent {
   cr__xvalues values;
   cr__xfield field;
+  uint64_t bits;                  /* of the field, in its word */
   size_t span_first, spans_count; /* in the space's span */
 } cr__xcomponent;
 
@@ -40,17 +42,11 @@ typedef struct cr__xbundle {
   unsigned count;
 } cr__xbundle;
 
-typedef struct cr__xrange {
-  size_t offset, bytes;
-} cr__xrange;
-
 /* What follows from a group's declaration (cr_xgroup). */
 typedef struct cr__xgroup {
   uint64_t mask[CR__XWORDS_MAX]; /* the bits of its components */
   cr__xmemo memo;                /* its transitions */
   cr__xmemo closed_by;           /* for partial order: the components that keep it closed */
-  cr__xrange *others;            /* the bytes of a whole that are none of theirs */
-  size_t others_count;
 } cr__xgroup;
 
 /* Transitions of one group while it is run: words + 1 words each, as in memo.h. */
@@ -118,8 +114,7 @@ struct cr__xspace {
   unsigned bundles_count;
   unsigned *unguarded; /* groups */
   unsigned unguarded_count;
-  uint64_t *in_word;       /* of each 8 bytes of a whole: the components */
-  bool *stray;             /* and whether there are bytes of none, which must never change */
+  unsigned char *owner;    /* of each byte of a whole: its component + 1, or 0: it never changes */
   unsigned char *template; /* the bytes of a whole that belong to no component */
   size_t value_bytes_max;
   uint64_t nothing[CR__XWORDS_MAX + 1];
@@ -182,10 +177,6 @@ void cr__xwhole_build(cr__xspace *s, cr__xworker *w, const uint64_t *key);
 /* Writes a component's value into a whole. */
 void cr__xscatter(const cr__xspace *s, const cr__xcomponent *c, uint32_t number,
                   unsigned char *whole);
-
-/* Has a component the same value in two wholes? */
-bool cr__xequal_in(const cr__xspace *s, const cr__xcomponent *c, const unsigned char *a,
-                   const unsigned char *b);
 
 /* ---- space_groups.c -------------------------------------------------------------------------- */
 

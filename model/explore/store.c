@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pages.h"
+
 /* While a table of words grows, HELD bytes of the old one are in use beside the new one. */
 enum { CHUNK_BYTES_TARGET = 1 << 18, CHUNK_SHIFT_MAX = 16, SEGMENT_CAP_FIRST = 16, HELD = 1 << 23 };
 
@@ -96,6 +98,12 @@ const unsigned char *cr__xstore_key(const cr__xstore *store, uint32_t number) {
   return key_at(store, number);
 }
 
+void cr__xstore_copy_words(const cr__xstore *store, uint32_t first, uint32_t count,
+                           uint64_t *words) {
+  CR_ASSERT(store->narrow && (uint64_t)first + count <= store->count);
+  for (uint32_t n = 0; n < count; n++) memcpy(words + n, key_at(store, first + n), sizeof *words);
+}
+
 uint32_t cr__xstore_parent(const cr__xstore *store, uint32_t number) {
   CR_ASSERT(number < store->count);
   return *parent_at(store, number);
@@ -134,6 +142,7 @@ static bool chunk_add(cr__xstore *store) {
     cr__xstore_release(store, chunk_memory(store));
     return false;
   }
+  if (store->spill == NULL) cr__xpages_ready(chunk, chunk_bytes(store));
   store->chunks[store->chunks_count++] = chunk;
   return true;
 }
@@ -236,7 +245,8 @@ static bool words_grow(cr__xstore *store, uint64_t cap, cr__xteam *team) {
 }
 
 bool cr__xstore_make_words(cr__xstore *store, uint64_t keys, cr__xteam *team) {
-  uint64_t cap = cr__xwords_cap_for(&store->words, keys);
+  bool scarce = store->memory_max_bytes != 0 || store->spill != NULL;
+  uint64_t cap = cr__xwords_cap_for(&store->words, keys, scarce);
   return cap == store->words.cap || words_grow(store, cap, team) ||
          keys <= cr__xwords_limit(&store->words);
 }

@@ -112,6 +112,9 @@ uint32_t cr__xstore_find_hashed(const cr__xstore *store, uint64_t hash, const vo
 
 /* The key of a state (not aligned), and its parent's number or CR__XNO_PARENT. */
 const unsigned char *cr__xstore_key(const cr__xstore *store, uint32_t number);
+/* The keys of so many states from one on, where keys are single words. */
+void cr__xstore_copy_words(const cr__xstore *store, uint32_t first, uint32_t count,
+                           uint64_t *words);
 uint32_t cr__xstore_parent(const cr__xstore *store, uint32_t number);
 
 /* ---- adding ---------------------------------------------------------------------------------- */

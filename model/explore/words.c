@@ -11,7 +11,8 @@
 enum {
   CLAIMS_AHEAD = 8,
   CAP_FIRST = 1 << 14,
-  PIECE = 1 << 19 /* slots: pages are given back in pieces */
+  CAP_SMALL = 1 << 17,
+  PIECE = 1 << 18 /* slots: a large page, which is given back */
 };
 
 static void *array_new(size_t bytes, cr__xspill *spill) {
@@ -47,10 +48,16 @@ size_t cr__xwords_bytes(const cr__xwords *words) {
 }
 
 /* Growing by half keeps the load above 0.5; at 0.75 nineteen of twenty keys are in their home
- * line. */
-uint64_t cr__xwords_cap_for(const cr__xwords *words, uint64_t keys) {
+ * line. To fill one small table after the other takes longer than their memory is worth. */
+static uint64_t cap_next(uint64_t cap, bool scarce) {
+  if (cap == 0) return CAP_FIRST;
+  if (cap < CAP_SMALL && !scarce) return cap * 4;
+  return (cap + cap / 2 + 31) & ~UINT64_C(31);
+}
+
+uint64_t cr__xwords_cap_for(const cr__xwords *words, uint64_t keys, bool scarce) {
   uint64_t cap = words->cap;
-  while (keys > cap / 4 * 3) cap = cap == 0 ? CAP_FIRST : (cap + cap / 2 + 31) & ~UINT64_C(31);
+  while (keys > cap / 4 * 3) cap = cap_next(cap, scarce);
   return cap;
 }
 

@@ -97,8 +97,9 @@ void cr__xwords_free(cr__xwords *words);
 /* Of memory that it takes; that a table of so many slots would take. */
 size_t cr__xwords_bytes(const cr__xwords *words);
 size_t cr__xwords_bytes_for(const cr__xwords *words, uint64_t cap);
-/* How many slots a table should have for so many keys: at least as many as there are now. */
-uint64_t cr__xwords_cap_for(const cr__xwords *words, uint64_t keys);
+/* How many slots a table should have for so many keys: at least as many as there are now. scarce:
+ * memory is, so that it grows by little. */
+uint64_t cr__xwords_cap_for(const cr__xwords *words, uint64_t keys, bool scarce);
 /* How many keys, claimed ones included, it takes at most. */
 static inline uint64_t cr__xwords_limit(const cr__xwords *words) { return words->cap / 20 * 17; }
 /* A table of so many slots takes the place of this one, in files when spill is not NULL; false when

@@ -140,6 +140,103 @@ START_TEST(block_with_many_targets__chosen_by_itself__same_result) {
 }
 END_TEST
 
+typedef struct two {
+  uint32_t a, b;
+} two;
+
+static bool two_initial(void *ctx, uint32_t index, void *state) {
+  (void)ctx;
+  memset(state, 0, sizeof(two));
+  return index == 0;
+}
+
+/* Explores a product of the two, of two groups, automatically. */
+static cr_xresult two_explored(const cr_xgroup *groups,
+                               void (*successors)(void *, unsigned, const void *, cr_xsink *),
+                               void (*all)(void *, const void *, cr_xsink *), cr_xoptions options) {
+  const cr_xspan spans[] = {{0, offsetof(two, a), 4}, {1, offsetof(two, b), 4}};
+  const cr_xproduct face = {.whole_bytes = sizeof(two),
+                            .spans = spans,
+                            .spans_count = 2,
+                            .components = 2,
+                            .groups = groups,
+                            .groups_count = 2,
+                            .initial = two_initial,
+                            .successors = successors};
+  const cr_xmodel model = {.name = "two",
+                           .state_bytes = sizeof(two),
+                           .initial = two_initial,
+                           .successors = all,
+                           .product = &face};
+  return explore_checked(&model, &options);
+}
+
+/* a has some values in a row, until there are blocks, and then so many at once that no effect has
+ * room for them; b, of which there is most, is what is inside, and goes round by itself. */
+enum { FAN_ROW = 70, FAN_ALL = 1400, FAN_ROUND = 300, FAN_LABELS = FAN_ALL };
+
+static void fan_successors(void *ctx, unsigned group, const void *state, cr_xsink *sink) {
+  (void)ctx;
+  two now, next;
+  memcpy(&now, state, sizeof now);
+  next = now;
+  for (uint32_t i = 0, far = 1; group == 1 && i < 3; i++, far *= 7) {
+    next.b = (now.b + far) % FAN_ROUND;
+    cr_xemit(sink, FAN_LABELS + i, &next, 0);
+  }
+  if (group == 1 || now.a > FAN_ROW) return;
+  uint32_t end = now.a < FAN_ROW ? now.a + 2 : FAN_ALL;
+  for (next.a = now.a + 1; next.a < end; next.a++) cr_xemit(sink, next.a, &next, 0);
+}
+
+static void fan_all(void *ctx, const void *state, cr_xsink *sink) {
+  for (unsigned group = 0; group < 2; group++) fan_successors(ctx, group, state, sink);
+}
+
+START_TEST(more_targets_than_an_effect_has_room_for__by_blocks__state_by_state) {
+  const cr_xgroup groups[] = {{.touches = _i == 0 ? 1 : 3}, {.touches = 2}};
+  cr_xoptions options = {.blocks = CR_XBLOCKS_OFF};
+  cr_xresult one = two_explored(groups, fan_successors, fan_all, options);
+  ck_assert_uint_eq(one.states, FAN_ALL * FAN_ROUND);
+  options.blocks = CR_XBLOCKS_AUTO;
+  for (options.threads = 1; options.threads <= 3; options.threads += 2) {
+    cr_xresult other = two_explored(groups, fan_successors, fan_all, options);
+    ck_assert_uint_eq(other.blocks, 0);
+    assert_same(&one, &other);
+    cr_xresult_free(&other);
+  }
+  cr_xresult_free(&one);
+}
+END_TEST
+
+/* Both go round, each step looking at both: a block would hold many states, but what is learned of
+ * one is of no use for the others. */
+enum { BOUND_A = 16, BOUND_B = 5000 };
+
+static void bound_successors(void *ctx, unsigned group, const void *state, cr_xsink *sink) {
+  (void)ctx;
+  two next;
+  memcpy(&next, state, sizeof next);
+  if (group == 0)
+    next.a = (next.a + 1 + next.b % 2) % BOUND_A;
+  else
+    next.b = (next.b + 1 + next.a % 2) % BOUND_B;
+  cr_xemit(sink, group, &next, 0);
+}
+
+static void bound_all(void *ctx, const void *state, cr_xsink *sink) {
+  for (unsigned group = 0; group < 2; group++) bound_successors(ctx, group, state, sink);
+}
+
+START_TEST(blocks_that_learn_nothing_for_others__automatically__none) {
+  const cr_xgroup groups[] = {{.touches = 3}, {.touches = 3}};
+  cr_xresult result = two_explored(groups, bound_successors, bound_all, (cr_xoptions){0});
+  ck_assert_uint_gt(result.states, 1 << 15);
+  ck_assert_uint_eq(result.blocks, 0);
+  cr_xresult_free(&result);
+}
+END_TEST
+
 static void refused(const cr_xmodel *model, cr_xoptions options, const char *reason) {
   cr_xresult result;
   cr_errinfo info = {{0}};
@@ -231,6 +328,9 @@ TCase *case_blocks(void) {
   tcase_add_loop_test(tests, calm_product__by_blocks__same_result_in_blocks, 0, 3);
   tcase_add_loop_test(tests, small_product__by_blocks__same_findings, 0, 2);
   tcase_add_test(tests, block_with_many_targets__chosen_by_itself__same_result);
+  tcase_add_loop_test(tests, more_targets_than_an_effect_has_room_for__by_blocks__state_by_state, 0,
+                      2);
+  tcase_add_test(tests, blocks_that_learn_nothing_for_others__automatically__none);
   tcase_add_test(tests, what_blocks_cannot_do__wanted__refused);
   tcase_add_test(tests, little_memory__finding_by_blocks__true);
   tcase_add_test(tests, undeclared_read_of_a_part__by_blocks__refused);

@@ -7,9 +7,10 @@
 #include "graph.h"
 #include "models/models.h"
 #include "random_product.h"
+#include "space.h"
 #include "suites.h"
 
-enum { PRODUCTS = 150, STATES_MAX = 4000 };
+enum { PRODUCTS = 150, STATES_MAX = 4000, FORM_COMPONENTS = 4 };
 
 static void assert_all_ways(const cr_xmodel *model, cr_xoptions options) {
   options.plain = true;
@@ -147,6 +148,77 @@ START_TEST(bounds__several_threads__same_result) {
 }
 END_TEST
 
+static bool still_initial(void *ctx, uint32_t index, void *state) {
+  (void)ctx;
+  memset(state, 0, FORM_COMPONENTS * sizeof(uint32_t));
+  return index == 0;
+}
+
+static void still_group(void *ctx, unsigned group, const void *state, cr_xsink *sink) {
+  (void)ctx, (void)group, (void)state, (void)sink;
+}
+
+static void still_all(void *ctx, const void *state, cr_xsink *sink) {
+  still_group(ctx, 0, state, sink);
+}
+
+/* The widths of fields for components with so many values. Returns the words of a key. */
+static unsigned form_for(const uint32_t values[FORM_COMPONENTS], unsigned *widths) {
+  cr_xspan spans[FORM_COMPONENTS];
+  for (unsigned c = 0; c < FORM_COMPONENTS; c++)
+    spans[c] = (cr_xspan){c, c * sizeof(uint32_t), sizeof(uint32_t)};
+  const cr_xgroup group = {.touches = 1};
+  const cr_xproduct face = {.whole_bytes = sizeof(uint32_t) * FORM_COMPONENTS,
+                            .spans = spans,
+                            .spans_count = FORM_COMPONENTS,
+                            .components = FORM_COMPONENTS,
+                            .groups = &group,
+                            .groups_count = 1,
+                            .initial = still_initial,
+                            .successors = still_group};
+  const cr_xmodel model = {.name = "still",
+                           .state_bytes = sizeof(uint32_t) * FORM_COMPONENTS,
+                           .initial = still_initial,
+                           .successors = still_all,
+                           .product = &face};
+  cr_errinfo info = {{0}};
+  cr_xoptions options = {0};
+  cr__xspace *space = cr__xspace_new(&model, &options, 1, &info);
+  for (unsigned c = 0; c < FORM_COMPONENTS; c++)
+    for (uint32_t v = 0; v < values[c]; v++)
+      (void)cr__xvalues_number(cr__xspace_values(space, c), &v);
+  cr__xstore store;
+  cr__xstore_kind kind = {.key_bytes = cr__xspace_key_bytes(space),
+                          .narrow = cr__xspace_narrow(space)};
+  cr__xstore_init(&store, &kind);
+  cr__xteam *team = cr__xteam_new(1);
+  ck_assert(cr__xspace_rekey(space, &store, team));
+  cr__xfield fields[CR_XCOMPONENTS_MAX];
+  unsigned words = cr__xspace_form(space, fields);
+  for (unsigned c = 0; c < FORM_COMPONENTS; c++) widths[c] = fields[c].width;
+  cr__xteam_free(team);
+  cr__xstore_free(&store);
+  cr__xspace_free(space);
+  return words;
+}
+
+START_TEST(form_of_keys__one_word__most_bits_for_most_values) {
+  static const struct {
+    uint32_t values[FORM_COMPONENTS];
+    unsigned widths[FORM_COMPONENTS], words;
+  } forms[] = {
+      {{100, 2, 1, 1}, {7 + 8, 1 + 4, 1, 1}, 1}, /* each as much as it may have */
+      {{1 << 14, 70, 1 << 17, 3}, {14 + 7, 7 + 6, 17 + 7, 2 + 3}, 1}, /* all of the 63 bits */
+      {{70000, 70000, 70000, 5000}, {17 + 2, 17 + 2, 17 + 2, 13 + 2}, 2},
+  };
+  for (size_t i = 0; i < CR_ARRAY_LEN(forms); i++) {
+    unsigned widths[FORM_COMPONENTS];
+    ck_assert_uint_eq(form_for(forms[i].values, widths), forms[i].words);
+    for (unsigned c = 0; c < FORM_COMPONENTS; c++) ck_assert_uint_eq(widths[c], forms[i].widths[c]);
+  }
+}
+END_TEST
+
 TCase *case_product(void) {
   TCase *tcase = tcase_create("product");
   tcase_set_timeout(tcase, 60);
@@ -156,5 +228,6 @@ TCase *case_product(void) {
   tcase_add_test(tcase, undeclared_write__explored__refused);
   tcase_add_test(tcase, textbook_model__several_threads__same_result);
   tcase_add_test(tcase, bounds__several_threads__same_result);
+  tcase_add_test(tcase, form_of_keys__one_word__most_bits_for_most_values);
   return tcase;
 }

@@ -16,7 +16,7 @@ START_TEST(alike_but_for_two_bits__any_size_of_table__stay_apart) {
   enum { KEYS = 720000 };
   cr__xwords words = {.numbered = true};
   for (uint32_t i = 0; i < KEYS; i++) {
-    ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, i + 1), NULL, NULL));
+    ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, i + 1, true), NULL, NULL));
     ck_assert(cr__xwords_find(&words, hash_of(i)) == CR__XNO_WORD);
     uint64_t at = cr__xwords_put(&words, hash_of(i));
     ck_assert(at != CR__XNO_WORD);
@@ -34,7 +34,7 @@ END_TEST
 /* Keys that belong at the end of the table go on at its beginning, and are found there. */
 START_TEST(last_line__overflows__wraps_round) {
   cr__xwords words = {0};
-  ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, 1), NULL, NULL));
+  ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, 1, true), NULL, NULL));
   for (uint64_t i = 0; i < 100; i++)
     ck_assert(cr__xwords_put(&words, UINT64_MAX - i) != CR__XNO_WORD);
   for (unsigned round = 0; round < 2; round++) {
@@ -42,9 +42,24 @@ START_TEST(last_line__overflows__wraps_round) {
       ck_assert(cr__xwords_find(&words, UINT64_MAX - i) != CR__XNO_WORD);
     ck_assert(cr__xwords_find(&words, UINT64_MAX - 100) == CR__XNO_WORD);
     ck_assert(cr__xwords_find(&words, UINT64_MAX >> 1) == CR__XNO_WORD);
-    ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, words.cap), NULL, NULL));
+    ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, words.cap, true), NULL, NULL));
   }
   free_all(&words, NULL, 0);
+}
+END_TEST
+
+/* Where memory is scarce, a table that is larger than it need be could be what is too
+ * much; where there is none, small ones are soon left behind, and large ones grow by half as well.
+ */
+START_TEST(full_table__memory_scarce__grows_by_half) {
+  const uint64_t small = 1 << 14, large = 1 << 20;
+  cr__xwords words = {.cap = small};
+  ck_assert_uint_eq(cr__xwords_cap_for(&words, small * 3 / 4, false), small);
+  ck_assert_uint_eq(cr__xwords_cap_for(&words, small * 3 / 4 + 1, true), small / 2 * 3);
+  ck_assert_uint_eq(cr__xwords_cap_for(&words, small * 3 / 4 + 1, false), small * 4);
+  words.cap = large;
+  ck_assert_uint_eq(cr__xwords_cap_for(&words, large * 3 / 4 + 1, true), large / 2 * 3);
+  ck_assert_uint_eq(cr__xwords_cap_for(&words, large * 3 / 4 + 1, false), large / 2 * 3);
 }
 END_TEST
 
@@ -59,7 +74,7 @@ START_TEST(equal_claims__later_task_first__earlier_one_has_it) {
   cr__xwords words = {0};
   cr__xclaims tasks[3] = {{{NULL}, 0, 0, {0}}};
   uint32_t fresh = 0;
-  ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, KEYS), NULL, NULL));
+  ck_assert(cr__xwords_grow(&words, cr__xwords_cap_for(&words, KEYS, true), NULL, NULL));
   ck_assert(cr__xwords_put(&words, cr__xwords_mix(7)) != CR__XNO_WORD);
   for (uint64_t key = 0; key < KEYS; key++) claim(&words, tasks, 1, key, &fresh);
   ck_assert_uint_eq(fresh, KEYS - 1); /* 7 is settled */
@@ -87,6 +102,7 @@ TCase *case_words(void) {
   tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, alike_but_for_two_bits__any_size_of_table__stay_apart);
   tcase_add_test(tcase, last_line__overflows__wraps_round);
+  tcase_add_test(tcase, full_table__memory_scarce__grows_by_half);
   tcase_add_test(tcase, equal_claims__later_task_first__earlier_one_has_it);
   return tcase;
 }
