@@ -27,6 +27,7 @@ typedef struct reduction {
   cr_trace best, tried, guide;
   cr_host_minimised *stats;
   uint32_t cost;
+  bool led;        /* some guide has led to the verdict at all */
   uint64_t *known; /* digests of the guides that were tried */
   size_t known_count, known_cap;
   cr_err err;
@@ -161,6 +162,7 @@ static bool attempt(reduction *r, uint32_t how) {
   if (ends(r)) return false;
   pay(r);
   if (!same_verdict(&r->tried.verdict, r->target)) return false;
+  r->led = true;
   cut(&r->tried);
   if (!better(&r->tried, &r->best)) return false;
   cr_trace old = r->best;
@@ -324,9 +326,10 @@ static bool sort_runs(reduction *r) {
   return any;
 }
 
-/* What is wrong with memory shows at the end of a replay, wherever that is. */
+/* What is wrong with memory shows at the end of a replay, wherever that is; but a life that is
+ * lived again is a whole one. */
 static void end_early(reduction *r) {
-  if (r->target->kind != CR_VERDICT_MISUSES) return;
+  if (r->target->kind != CR_VERDICT_MISUSES || (r->flags & CR_REPLAY_LEAKS) != 0) return;
   for (size_t less = r->best.steps_count / 2; less >= 1 && !spent(r);) {
     guide_begin(r);
     if (less < r->best.steps_count) guide_add(r, 0, r->best.steps_count - less);
@@ -348,7 +351,7 @@ static void reduce(reduction *r) {
     if (!again && join_runs(r)) again = true;
     if (!again && sort_runs(r)) again = true;
   }
-  r->stats->minimal = !spent(r);
+  r->stats->minimal = r->led && !spent(r);
   end_early(r);
 }
 

@@ -226,7 +226,8 @@ static bool guided_step(follow *d, const cr_event *want, bool same_steps) {
   cr_session *s = d->s;
   switch (want->role) {
     case CR_ROLE_MONITOR:
-      if (want->kind == CR_EV_FACT && want->value != CR_TOPIC_OFFERS) return monitor_fact(d, want);
+      if (want->kind == CR_EV_FACT && (want->value != CR_TOPIC_OFFERS || d->play.first))
+        return monitor_fact(d, want);
       if (want->kind != CR_EV_CALL || want->object >= s->scenario->resources_count) return false;
       return call_when_possible(d, want->object,
                                 cr_control_next(s, want->object, (cr_entry_point)want->value));

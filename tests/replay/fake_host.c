@@ -39,8 +39,23 @@ static void hello(const char *mode) {
   cr_buf_free(&text);
 }
 
+/* A DLL that deadlocks when both Open and Online were called, whatever else was. Under "fickle" it
+ * does only when it is led, and under "varies" it stands still elsewhere when less is done. */
+static void needs_two(const char *mode, uint8_t flags, cr_trace *trace) {
+  unsigned met = 0;
+  for (size_t i = 0; i < trace->steps_count; i++) {
+    met |= trace->steps[i].event.value == CR_EP_OPEN ? 1u : 0;
+    met |= trace->steps[i].event.value == CR_EP_ONLINE ? 2u : 0;
+  }
+  bool fickle = strcmp(mode, "fickle") == 0 && (flags & CR_REPLAY_EXACT) != 0;
+  if (met != 3 || fickle) return;
+  bool elsewhere = strcmp(mode, "varies") == 0 && trace->steps_count < 5;
+  trace->verdict.kind = elsewhere ? CR_VERDICT_MISUSES : CR_VERDICT_DEADLOCK;
+  trace->verdict.step = (uint32_t)trace->steps_count;
+}
+
 /* Another answer in another process: what a DLL that depends on chance looks like. */
-static void answer(const char *mode, const char *request, size_t n) {
+static void answer(const char *mode, uint8_t flags, const char *request, size_t n) {
   cr_trace trace = {0};
   cr_buf text = {0};
   cr_errinfo info;
@@ -51,6 +66,9 @@ static void answer(const char *mode, const char *request, size_t n) {
     trace.verdict.kind = CR_VERDICT_DEADLOCK;
     trace.verdict.step = 1;
   }
+  if (strcmp(mode, "two") == 0 || strcmp(mode, "mortal") == 0 || strcmp(mode, "fickle") == 0 ||
+      strcmp(mode, "varies") == 0)
+    needs_two(mode, flags, &trace);
   if (strcmp(mode, "chance") == 0) trace.steps[0].after = 2 * (uint64_t)getpid() + 1;
   cr_trace_write(&trace, &text);
   put(CR_FRAME_RESULT, text.data, text.len);
@@ -93,7 +111,8 @@ int main(int argc, char **argv) {
       usleep(60000);
       put(CR_FRAME_BREADCRUMB, crumb, sizeof crumb - 1);
     }
-    answer(mode, request.data + 4, request.len - 4);
+    answer(mode, (uint8_t)request.data[0], request.data + 4, request.len - 4);
+    if (strcmp(mode, "mortal") == 0) _exit(0); /* whoever asks again finds nobody */
   }
   cr_buf_free(&request);
   return 0;

@@ -178,6 +178,84 @@ START_TEST(hunt__interrupted__ends_at_once) {
 }
 END_TEST
 
+/* What is left of six calls of which two are needed. */
+static const struct {
+  const char *mode;
+  size_t steps;
+  bool minimal, unsure;
+} minimised[] = {{"two", 2, true, false},    /* as it should be */
+                 {"mortal", 2, true, false}, /* a process for each replay */
+                 {"fickle", 6, false, true}, /* the shorter one does not come again, exactly */
+                 {"varies", 5, true, false}, /* with less it is another verdict */
+                 {"good", 6, false, false}}; /* nothing of it comes again */
+
+static void make_finding(cr_trace *trace) {
+  static const uint32_t calls[] = {CR_EP_LOOKS_ALIVE, CR_EP_OPEN, CR_EP_IS_ALIVE, CR_EP_ONLINE,
+                                   CR_EP_OFFLINE};
+  make_trace(trace);
+  for (size_t i = 0; i < CR_ARRAY_LEN(calls); i++) {
+    cr_event call = {
+        .kind = CR_EV_CALL, .role = CR_ROLE_MONITOR, .handle = CR_NO_HANDLE, .value = calls[i]};
+    cr_trace_push(trace, &call, 0);
+  }
+  trace->verdict = (cr_verdict){.kind = CR_VERDICT_DEADLOCK, .clause = CR_CLAUSE_COUNT, .step = 6};
+}
+
+START_TEST(minimise__each_kind_of_host__keeps_what_came_again) {
+  cr_host *host = host_for(minimised[_i].mode);
+  cr_trace trace, result = {0}, other = {0};
+  cr_host_minimise_options options = {.strict = false};
+  cr_host_minimised stats, more;
+  cr_errinfo info = {{0}};
+  make_finding(&trace);
+  for (unsigned i = 0; i < 2; i++) {
+    cr_trace *to = i == 0 ? &result : &other;
+    cr_err err = cr_host_minimise(host, &trace, &options, to, i == 0 ? &stats : &more, &info);
+    ck_assert_msg(err == CR_OK, "%s", info.text);
+  }
+  ck_assert_uint_eq(result.steps_count, minimised[_i].steps);
+  ck_assert_int_eq(result.verdict.kind, CR_VERDICT_DEADLOCK);
+  ck_assert_uint_eq(stats.found_steps, 6);
+  ck_assert_int_eq(stats.minimal, minimised[_i].minimal);
+  ck_assert_int_eq(stats.unsure, minimised[_i].unsure);
+  ck_assert(!stats.stopped && stats.replays > 0 && stats.replays <= 1000);
+  ck_assert_uint_eq(stats.replays, more.replays);
+  cr_buf a = {0}, b = {0};
+  cr_trace_write(&result, &a);
+  cr_trace_write(&other, &b);
+  ck_assert_str_eq(a.data, b.data);
+  cr_buf_free(&a);
+  cr_buf_free(&b);
+  cr_host_free(host);
+  cr_trace_free(&trace);
+  cr_trace_free(&result);
+  cr_trace_free(&other);
+}
+END_TEST
+
+static bool three_times(void *context) { return ++*(unsigned *)context <= 3; }
+
+START_TEST(minimise__stopped__is_the_trace_as_it_was) {
+  cr_host *host = host_for("two");
+  cr_trace trace, result = {0};
+  unsigned asked = 0;
+  cr_host_minimise_options options = {.go_on = three_times, .context = &asked};
+  cr_host_minimised stats;
+  cr_errinfo info = {{0}};
+  make_finding(&trace);
+  ck_assert_int_eq(cr_host_minimise(host, &trace, &options, &result, &stats, &info), CR_OK);
+  ck_assert(stats.stopped && !stats.minimal);
+  ck_assert_uint_eq(result.steps_count, trace.steps_count);
+  trace.verdict.kind = CR_VERDICT_CONFORMS; /* no finding: nothing is run */
+  ck_assert_int_eq(cr_host_minimise(host, &trace, &options, &result, &stats, &info), CR_OK);
+  ck_assert_uint_eq(stats.replays, 0);
+  ck_assert_int_eq(result.verdict.kind, CR_VERDICT_CONFORMS);
+  cr_host_free(host);
+  cr_trace_free(&trace);
+  cr_trace_free(&result);
+}
+END_TEST
+
 static const struct {
   unsigned machine, characteristics;
   size_t n;
@@ -241,6 +319,9 @@ int main(void) {
   tcase_add_loop_test(tcase, host__that_cannot_work__is_an_error, 0, CR_ARRAY_LEN(broken));
   tcase_add_loop_test(tcase, replay__interrupted__ends_at_once, 0, CR_ARRAY_LEN(hanging));
   tcase_add_loop_test(tcase, hunt__interrupted__ends_at_once, 0, CR_ARRAY_LEN(hanging));
+  tcase_add_loop_test(tcase, minimise__each_kind_of_host__keeps_what_came_again, 0,
+                      CR_ARRAY_LEN(minimised));
+  tcase_add_test(tcase, minimise__stopped__is_the_trace_as_it_was);
   tcase_add_loop_test(tcase, dll__of_the_wrong_kind__is_refused, 0, CR_ARRAY_LEN(files));
   tcase_add_loop_test(tcase, hello__of_any_form__is_read_as_far_as_it_says_something, 0,
                       CR_ARRAY_LEN(hellos));

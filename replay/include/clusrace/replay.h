@@ -82,7 +82,7 @@ typedef struct cr_host_minimise_options {
 typedef struct cr_host_minimised {
   size_t found_steps; /* of the trace that was given */
   uint32_t replays;   /* of candidates; a thousand at most, fewer where each costs a process */
-  bool minimal;       /* no candidate is left that is better */
+  bool minimal;       /* guides lead there, and no candidate is left that is better */
   bool stopped;       /* by go_on or by an interruption: the result is the trace that was given */
   bool unsure;        /* the shortest did not come again in a fresh process, so it is not taken */
 } cr_host_minimised;
