@@ -50,11 +50,12 @@ uint32_t cr__xmemo_count(const cr__xmemo *memo);
 void cr__xmemo_clear(cr__xmemo *memo, unsigned words);
 void cr__xpool_clear(cr__xpool *pool);
 
-/* The place of a key: one for which one word is enough takes little. */
+/* The place of a key: its upper bits, too, have to reach the lower ones of the hash. */
 static inline uint64_t cr__xmemo_hash(const uint64_t *key, unsigned words) {
   uint64_t hash = key[0] * UINT64_C(0x9E3779B97F4A7C15);
   for (unsigned i = 1; i < words; i++)
     hash = ((hash >> 29) ^ hash ^ key[i]) * UINT64_C(0x9E3779B97F4A7C15);
+  hash = (hash ^ hash >> 32) * UINT64_C(0xD6E8FEB86659FD93);
   return hash >> 32 ^ hash;
 }
 

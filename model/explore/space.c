@@ -195,26 +195,37 @@ unsigned cr__xspace_key_bits(const cr__xspace *s) {
 
 bool cr__xspace_crowded(const cr__xspace *s) { return atomic_load(&s->crowded); }
 
-static void mistake_note(cr__xspace *s, const char *who, unsigned number, const char *does) {
+/* Is it told rather than what was noted before? Groups before parts, then by number, then by what
+ * is wrong: who finds what first is chance when there are several threads. */
+static bool mistake_comes_before(const cr__xspace *s, uint64_t rank, const char *does) {
+  if (!atomic_load(&s->mistaken)) return true;
+  return rank != s->mistake_rank ? rank < s->mistake_rank : strcmp(does, s->mistake_does) < 0;
+}
+
+static void mistake_note(cr__xspace *s, bool part, unsigned number, const char *does) {
+  uint64_t rank = (uint64_t)part << 32 | number;
   cr__xlock_take(s->mistake_lock);
-  if (!atomic_load(&s->mistaken)) {
+  if (mistake_comes_before(s, rank, does)) {
     cr_buf text = {0};
     cr_buf_printf(&text, "model %s: %s %u %s; declare all components it touches", s->model->name,
-                  who, number, does);
+                  part ? "part of the invariant" : "transition group", number, does);
     size_t n = text.len < CR__XMISTAKE_BYTES - 1 ? text.len : CR__XMISTAKE_BYTES - 1;
     memcpy(s->mistake, text.data, n);
+    s->mistake[n] = '\0';
     cr_buf_free(&text);
+    s->mistake_rank = rank;
+    s->mistake_does = does;
     atomic_store(&s->mistaken, true);
   }
   cr__xlock_give(s->mistake_lock);
 }
 
 void cr__xmistake(cr__xspace *s, unsigned group_number, const char *does) {
-  mistake_note(s, "transition group", group_number, does);
+  mistake_note(s, false, group_number, does);
 }
 
 void cr__xmistake_of_part(cr__xspace *s, unsigned part, const char *does) {
-  mistake_note(s, "part of the invariant", part, does);
+  mistake_note(s, true, part, does);
 }
 
 const char *cr__xspace_mistake(const cr__xspace *s) {

@@ -80,7 +80,8 @@ bool cr__xspace_set_form(cr__xspace *space, cr__xstore *store, unsigned words,
 /* The values of a component, which are part of what a key means. */
 unsigned cr__xspace_components(const cr__xspace *space);
 cr__xvalues *cr__xspace_values(cr__xspace *space, unsigned number);
-/* The first declaration that was found to be wrong, or NULL. */
+/* What is wrong with a declaration, or NULL. Of those that were found to be wrong the least; to be
+ * read by one thread, while no other uses the space. Whether there is one, by any. */
 const char *cr__xspace_mistake(const cr__xspace *space);
 
 #endif

@@ -121,11 +121,14 @@ struct cr__xspace {
   atomic_bool crowded, mistaken;
   cr__xlock *mistake_lock;
   char mistake[CR__XMISTAKE_BYTES];
+  uint64_t mistake_rank;
+  const char *mistake_does;
 };
 
 /* ---- space.c --------------------------------------------------------------------------------- */
 
-/* Notes, for cr__xspace_mistake, what a group does against its declaration. The first one stays. */
+/* Notes, for cr__xspace_mistake, what a group does against its declaration: a text that stays. Of
+ * several the least stays, by number, then by text. */
 void cr__xmistake(cr__xspace *s, unsigned group_number, const char *does);
 
 /* The same for a part of the invariant. */

@@ -12,6 +12,7 @@ enum {
   CLAIMS_AHEAD = 8,
   CAP_FIRST = 1 << 14,
   CAP_SMALL = 1 << 17,
+  CAP_MIDDLE = 1 << 21,
   PIECE = 1 << 18 /* slots: a large page, which is given back */
 };
 
@@ -52,6 +53,7 @@ size_t cr__xwords_bytes(const cr__xwords *words) {
 static uint64_t cap_next(uint64_t cap, bool scarce) {
   if (cap == 0) return CAP_FIRST;
   if (cap < CAP_SMALL && !scarce) return cap * 4;
+  if (cap < CAP_MIDDLE && !scarce) return cap * 2;
   return (cap + cap / 2 + 31) & ~UINT64_C(31);
 }
 

@@ -107,6 +107,53 @@ START_TEST(undeclared_write__explored__refused) {
 }
 END_TEST
 
+/* The later group's write is met before the earlier one's, which is told all the same. */
+static void write_in_turn(void *ctx, unsigned group, const void *state, cr_xsink *sink) {
+  (void)ctx;
+  unsigned char next[2];
+  memcpy(next, state, sizeof next);
+  unsigned char now = next[0];
+  for (next[0] = 1; group == 0 && now == 0 && next[0] <= 2; next[0]++)
+    cr_xemit(sink, next[0], next, 0);
+  if (group == 0 || now != 3 - group) return;
+  next[0] = now;
+  next[1] = 1;
+  cr_xemit(sink, 2 + group, next, 0);
+}
+
+static void write_in_turn_all(void *ctx, const void *state, cr_xsink *sink) {
+  for (unsigned group = 0; group < 3; group++) write_in_turn(ctx, group, state, sink);
+}
+
+static bool two_bytes_initial(void *ctx, uint32_t index, void *state) {
+  (void)ctx;
+  memset(state, 0, 2);
+  return index == 0;
+}
+
+START_TEST(two_undeclared_writes__explored__lesser_group_told) {
+  const cr_xspan spans[] = {{0, 0, 1}, {1, 1, 1}};
+  const cr_xgroup groups[] = {{.touches = 1}, {.touches = 1}, {.touches = 1}};
+  const cr_xproduct face = {.whole_bytes = 2,
+                            .spans = spans,
+                            .spans_count = 2,
+                            .components = 2,
+                            .groups = groups,
+                            .groups_count = 3,
+                            .initial = two_bytes_initial,
+                            .successors = write_in_turn};
+  const cr_xmodel model = {.name = "in turn",
+                           .state_bytes = 2,
+                           .initial = two_bytes_initial,
+                           .successors = write_in_turn_all,
+                           .product = &face};
+  cr_xresult result;
+  cr_errinfo info = {{0}};
+  ck_assert_int_eq(cr_explore(&model, NULL, &result, &info), CR_ERR_INPUT);
+  ck_assert_msg(strstr(info.text, "group 1 writes a component") != NULL, "%s", info.text);
+}
+END_TEST
+
 START_TEST(textbook_model__several_threads__same_result) {
   model_size size = {3, 0};
   cr_xmodel models[] = {model_n_peterson(&size), model_puzzle(&size)};
@@ -226,6 +273,7 @@ TCase *case_product(void) {
   tcase_add_loop_test(tcase, random_product__inexact__same_with_any_threads, 0, 40);
   tcase_add_test(tcase, undeclared_read__explored__refused);
   tcase_add_test(tcase, undeclared_write__explored__refused);
+  tcase_add_test(tcase, two_undeclared_writes__explored__lesser_group_told);
   tcase_add_test(tcase, textbook_model__several_threads__same_result);
   tcase_add_test(tcase, bounds__several_threads__same_result);
   tcase_add_test(tcase, form_of_keys__one_word__most_bits_for_most_values);

@@ -52,11 +52,14 @@ END_TEST
  * much; where there is none, small ones are soon left behind, and large ones grow by half as well.
  */
 START_TEST(full_table__memory_scarce__grows_by_half) {
-  const uint64_t small = 1 << 14, large = 1 << 20;
+  const uint64_t small = 1 << 14, middle = 1 << 20, large = 1 << 22;
   cr__xwords words = {.cap = small};
   ck_assert_uint_eq(cr__xwords_cap_for(&words, small * 3 / 4, false), small);
   ck_assert_uint_eq(cr__xwords_cap_for(&words, small * 3 / 4 + 1, true), small / 2 * 3);
   ck_assert_uint_eq(cr__xwords_cap_for(&words, small * 3 / 4 + 1, false), small * 4);
+  words.cap = middle;
+  ck_assert_uint_eq(cr__xwords_cap_for(&words, middle * 3 / 4 + 1, true), middle / 2 * 3);
+  ck_assert_uint_eq(cr__xwords_cap_for(&words, middle * 3 / 4 + 1, false), middle * 2);
   words.cap = large;
   ck_assert_uint_eq(cr__xwords_cap_for(&words, large * 3 / 4 + 1, true), large / 2 * 3);
   ck_assert_uint_eq(cr__xwords_cap_for(&words, large * 3 / 4 + 1, false), large / 2 * 3);
