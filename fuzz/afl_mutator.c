@@ -16,6 +16,7 @@ typedef struct afl_mutator {
   cr__engine_options options;
   cr_model *model;
   cr_memo *memo;
+  cr_frontier *frontier;
   cr_mutator mutator;
   cr_rng rng;
   unsigned walks; /* of the warm-up */
@@ -41,7 +42,8 @@ void *afl_custom_init(void *afl, unsigned int seed) {
   if (m->options.dll == NULL) {
     m->model = cr_model_new(&m->options.scenario, &m->options.subject, &m->options.judge);
     m->memo = cr_memo_new(m->model, true);
-    cr_mutator_of_model(&m->mutator, m->memo);
+    m->frontier = cr_frontier_new();
+    cr_mutator_of_model(&m->mutator, m->memo, m->frontier);
   } else {
     cr_mutator_of_schedules(&m->mutator, &m->options.scenario);
   }
@@ -50,7 +52,8 @@ void *afl_custom_init(void *afl, unsigned int seed) {
   return m;
 }
 
-/* A quarter are spliced first, when there is somebody to be spliced with. */
+/* A quarter are spliced first, when there is somebody to be spliced with. The target is another
+ * process, so what an input passes is found out here, of the inputs made here. */
 size_t afl_custom_fuzz(void *data, uint8_t *buf, size_t n, uint8_t **out, uint8_t *other,
                        size_t other_n, size_t max) {
   afl_mutator *m = data;
@@ -61,14 +64,18 @@ size_t afl_custom_fuzz(void *data, uint8_t *buf, size_t n, uint8_t **out, uint8_
   else
     memcpy(m->bytes, buf, n);
   *out = m->bytes;
-  if (m->walks < WARM_UP && ++m->walks != 0)
-    return cr_mutate_by(&m->mutator, CR_MUTATION_FRESH, m->bytes, n, max, cr_rng_next(&m->rng));
-  return cr_mutate(&m->mutator, m->bytes, n, max, cr_rng_next(&m->rng));
+  uint64_t seed = cr_rng_next(&m->rng);
+  n = m->walks < WARM_UP && ++m->walks != 0
+          ? cr_mutate_by(&m->mutator, CR_MUTATION_FRESH, m->bytes, n, max, seed)
+          : cr_mutate(&m->mutator, m->bytes, n, max, seed);
+  cr_mutator_note(&m->mutator, m->bytes, n);
+  return n;
 }
 
 void afl_custom_deinit(void *data) {
   afl_mutator *m = data;
   cr_memo_free(m->memo);
+  cr_frontier_free(m->frontier);
   cr_model_free(m->model);
   free(m->bytes);
   free(m->words);

@@ -10,6 +10,7 @@ enum { PAIR_BITS = 1 << 20 }; /* (abstract state, action) pairs, by hash */
 typedef struct of_model {
   cr_model *model;
   cr_memo *memo;
+  cr_frontier *frontier;
   const cr_mutator *mutator;
   uint32_t steps_max;
   uint8_t *(*counters)(void);
@@ -56,7 +57,10 @@ static cr_err run(void *self, const uint8_t *bytes, size_t n, cr_fuzz_stats *sta
         out->novel = true;
       }
     }
-    if (step->clause == CR_CLAUSE_COUNT) continue;
+    if (step->clause == CR_CLAUSE_COUNT) { /* behind a violation there is nothing to look for */
+      cr_frontier_pass(m->frontier, step->abstract, bytes, at + width);
+      continue;
+    }
     cr_clauses_add(&stats->violated, (cr_clause)step->clause);
     out->violates = true;
     out->steps++;
@@ -95,6 +99,7 @@ static void dispose(void *self) {
   of_model *m = self;
   cr_trace_free(&m->check);
   cr_memo_free(m->memo);
+  cr_frontier_free(m->frontier);
   cr_model_free(m->model);
   free(m);
 }
@@ -106,7 +111,8 @@ cr__runner cr__runner_of_model(const cr_fuzz_options *options, cr_mutator *mutat
   m->counters = options->counters;
   m->feedback = options->feedback;
   m->memo = cr_memo_new(m->model, options->remember);
-  cr_mutator_of_model(mutator, m->memo);
+  m->frontier = cr_frontier_new();
+  cr_mutator_of_model(mutator, m->memo, m->frontier);
   m->mutator = mutator;
   cr_trace_init(&m->check, options->scenario, options->subject);
   return (cr__runner){m, run, look, NULL, minimise, dispose};

@@ -7,6 +7,10 @@
 
 enum { STATES_MAX = CR_FUZZ_STEPS_DEFAULT + 1, BUCKETS = 1024 };
 
+static unsigned choice_at(const uint8_t *bytes, size_t width) {
+  return width == 2 ? (unsigned)(bytes[0] | bytes[1] << 8) : bytes[0];
+}
+
 static size_t states_of_model(void *context, const uint8_t *bytes, size_t n, uint32_t *state,
                               size_t max) {
   cr_memo *memo = context;
@@ -18,8 +22,7 @@ static size_t states_of_model(void *context, const uint8_t *bytes, size_t n, uin
   cr_memo_begin(memo, &moment);
   state[count++] = cr_memo_first(memo);
   for (size_t at = 0; count < max && at + width <= n; at += width) {
-    unsigned choice = width == 2 ? (unsigned)(bytes[at] | bytes[at + 1] << 8) : bytes[at];
-    unsigned number = cr_memo_prefer(memo, &moment, choice % actions);
+    unsigned number = cr_memo_prefer(memo, &moment, choice_at(bytes + at, width) % actions);
     if (number == CR_MEMO_NOTHING) break;
     const cr_memo_step *step = cr_memo_take(memo, &moment, number, NULL, &fresh);
     if (step->clause != CR_CLAUSE_COUNT) break;
@@ -28,35 +31,46 @@ static size_t states_of_model(void *context, const uint8_t *bytes, size_t n, uin
   return count;
 }
 
-static size_t walk_of_model(void *context, cr_rng *rng, uint8_t *bytes, size_t max) {
+static size_t walk_of_model(void *context, cr_rng *rng, uint8_t *bytes, size_t n, size_t max) {
   cr_memo *memo = context;
-  size_t width = cr_model_actions_count(cr_memo_model(memo)) > 256 ? 2 : 1, n = 0;
+  unsigned actions = cr_model_actions_count(cr_memo_model(memo));
+  size_t width = actions > 256 ? 2 : 1, at = 0;
   cr_memo_moment moment;
   bool fresh;
   cr_memo_begin(memo, &moment);
-  while (n + width <= max) {
-    unsigned number = cr_memo_any(memo, &moment, rng);
+  while (at + width <= max) {
+    unsigned number = at + width <= n
+                          ? cr_memo_prefer(memo, &moment, choice_at(bytes + at, width) % actions)
+                          : cr_memo_any(memo, &moment, rng);
     if (number == CR_MEMO_NOTHING) break;
     const cr_memo_step *step = cr_memo_take(memo, &moment, number, NULL, &fresh);
-    bytes[n] = (uint8_t)step->action;
-    if (width == 2) bytes[n + 1] = (uint8_t)(step->action >> 8);
-    n += width;
+    bytes[at] = (uint8_t)step->action;
+    if (width == 2) bytes[at + 1] = (uint8_t)(step->action >> 8);
+    at += width;
     if (step->clause != CR_CLAUSE_COUNT) break;
   }
-  return n;
+  return at;
 }
 
-void cr_mutator_of_model(cr_mutator *m, cr_memo *memo) {
+void cr_mutator_of_model(cr_mutator *m, cr_memo *memo, cr_frontier *frontier) {
   const cr_model *model = cr_memo_model(memo);
   memset(m, 0, sizeof *m);
   m->count = cr_model_actions_count(model);
   m->width = m->count > 256 ? 2 : 1;
   m->states = states_of_model;
   m->walk = walk_of_model;
+  m->frontier = frontier;
   m->context = memo;
   for (unsigned i = 0; i < m->count; i++)
     m->choice[i] = (cr_choice){(uint16_t)i, (uint8_t)cr_action_actor(model, (cr_action)i),
                                (uint8_t)cr_action_kind_of(model, (cr_action)i)};
+}
+
+void cr_mutator_note(const cr_mutator *m, const uint8_t *bytes, size_t n) {
+  uint32_t state[STATES_MAX];
+  if (m->frontier == NULL) return;
+  size_t count = m->states(m->context, bytes, n, state, STATES_MAX);
+  for (size_t i = 1; i < count; i++) cr_frontier_pass(m->frontier, state[i], bytes, i * m->width);
 }
 
 typedef struct cuts {

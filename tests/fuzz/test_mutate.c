@@ -18,7 +18,7 @@ static cr_model *load(const char *name, cr_mutator *mutator) {
   ck_assert_msg(cr_scenario_parse(text.data, text.len, path.data, 1, &scenario, &info) == CR_OK,
                 "%s", info.text);
   cr_model *model = cr_model_new(&scenario, &subject, NULL);
-  cr_mutator_of_model(mutator, cr_memo_new(model, true));
+  cr_mutator_of_model(mutator, cr_memo_new(model, true), cr_frontier_new());
   cr_buf_free(&path);
   cr_buf_free(&text);
   return model;
@@ -26,6 +26,7 @@ static cr_model *load(const char *name, cr_mutator *mutator) {
 
 static void unload(cr_model *model, const cr_mutator *mutator) {
   cr_memo_free(mutator->context);
+  cr_frontier_free(mutator->frontier);
   cr_model_free(model);
 }
 
