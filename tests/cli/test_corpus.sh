@@ -54,6 +54,16 @@ echo x | tee out/main/fuzzer_stats out/main/queue/.state/hidden >out/main/plot_d
 run 0 corpus import out --inputs --scenario disk-small --mutant term-nojoin --store o.db --json
 has '"new": 3'; run 0 corpus ls --store o.db; has "afl"; hasnt "libfuzzer"
 
+# ---- a bug is of its scenario, also when another one has a shorter interleaving of the same form
+for scenario in disk-small disk-basic; do run 10 fuzz --scenario $scenario --mutant term-nojoin --runs 4k --store $scenario.db; done
+run 0 corpus merge disk-small.db disk-basic.db --store both.db
+for scenario in disk-small disk-basic; do
+  run 10 corpus new $scenario.db --store both.db; has "RM-TERM-04"; hasnt " $scenario "
+  run 0 corpus new both.db --store $scenario.db
+done
+run 0 corpus ls --findings --store both.db; check "a row for each scenario" test "$(grep -c RM-TERM-04 <<<"$out")" -eq 2
+run 0 corpus prune --keep findings=1 --store both.db; run 0 corpus new both.db --store disk-small.db; run 0 corpus new both.db --store disk-basic.db
+
 # ---- a flag that a verb does not take is refused, and nothing is touched
 cp m1.db kept.db
 usage() { check "the messages have \"$1\"" grep -qF -- "$1" <<<"$err"; }

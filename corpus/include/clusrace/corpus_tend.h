@@ -15,7 +15,7 @@
  * first of its parts, and it does not matter whether stores are pruned before or after they are
  * merged. Present contract comes before others, then fewer steps, then the lesser digest. */
 typedef struct cr_corpus_policy {
-  uint32_t findings; /* of each finding (subject, verdict, clause, signature) */
+  uint32_t findings; /* of each finding (scenario, subject, verdict, clause, signature) */
   uint32_t clauses;  /* clean ones, for each scenario, subject and clause that they exercise */
   uint32_t sample;   /* clean ones of each scenario and subject, those with the least digests */
   uint32_t replays;  /* for each finding that replays of them showed (subject, verdict, clause) */
