@@ -11,11 +11,12 @@
 
 static const cli_flag flags[] = {
     {"store", "FILE", "the database (default clusrace.db)"},
-    {"scenario", "NAME", "only interleavings of this scenario; with import --inputs: theirs"},
-    {"subject", "TEXT", "only of this subject (\"pe\", \"reference\", a DLL's name, ...)"},
-    {"clause", "CLAUSE", "only violations of this clause"},
-    {"findings", NULL, "only findings; ls: one row for each, with how many show it"},
-    {"limit", "N", "at most N rows"},
+    {"scenario", "NAME", "ls, export, new: only this scenario's; import --inputs: theirs"},
+    {"subject", "TEXT",
+     "ls, export, new: only this subject's (\"pe\", \"reference\", a DLL's name, ...)"},
+    {"clause", "CLAUSE", "ls, export, new: only violations of this clause"},
+    {"findings", NULL, "export: only findings; ls: one row for each, with how many show it"},
+    {"limit", "N", "ls, export: at most N rows"},
     {"inputs", NULL, "import, export: the folders of libFuzzer and AFL++ instead of traces"},
     {"mutant", "NAME", "import --inputs: they are of this mutant instead of the reference"},
     {"keep", "RULES", "prune: what stays, like findings=3,sample=1000 (docs/corpus.md)"},
@@ -191,25 +192,63 @@ typedef struct verb {
   unsigned least, most; /* operands after the name */
   cr_exit bad_exit;     /* when it is done and counted something bad */
   const char *operands;
+  const char *flags; /* that it takes beside --store, with a space behind each */
   cr_err (*run)(const cli_args *args, cr_corpus *corpus, uint64_t *bad, cr_errinfo *info);
 } verb;
 
+#define CHOOSING "scenario subject clause "
+
 static const verb verbs[] = {
-    {"ls", CR_CORPUS_READ, 0, 0, CR_EXIT_OK, "", list},
-    {"show", CR_CORPUS_READ, 1, UINT32_MAX, CR_EXIT_OK, "ID...", show},
-    {"export", CR_CORPUS_READ, 1, 1, CR_EXIT_OK, "FOLDER|FILE.zst", cli_corpus_export},
-    {"import", CR_CORPUS_CREATE, 1, UINT32_MAX, CR_EXIT_INPUT, "FILE|FOLDER...", cli_corpus_import},
-    {"merge", CR_CORPUS_CREATE, 1, UINT32_MAX, CR_EXIT_INPUT, "DATABASE|FILE.zst...",
+    {"ls", CR_CORPUS_READ, 0, 0, CR_EXIT_OK, "", CHOOSING "findings limit json ", list},
+    {"show", CR_CORPUS_READ, 1, UINT32_MAX, CR_EXIT_OK, "ID...", "", show},
+    {"export", CR_CORPUS_READ, 1, 1, CR_EXIT_OK, "FOLDER|FILE.zst",
+     CHOOSING "findings limit inputs json ", cli_corpus_export},
+    {"import", CR_CORPUS_CREATE, 1, UINT32_MAX, CR_EXIT_INPUT, "FILE|FOLDER...",
+     "inputs scenario mutant json ", cli_corpus_import},
+    {"merge", CR_CORPUS_CREATE, 1, UINT32_MAX, CR_EXIT_INPUT, "DATABASE|FILE.zst...", "json ",
      cli_corpus_merge},
-    {"prune", CR_CORPUS_WRITE, 0, 0, CR_EXIT_OK, "", cli_corpus_prune},
-    {"min", CR_CORPUS_WRITE, 0, 0, CR_EXIT_OK, "", cli_corpus_min},
-    {"stats", CR_CORPUS_READ, 0, 0, CR_EXIT_OK, "", stats},
-    {"check", CR_CORPUS_READ, 0, 0, CR_EXIT_INPUT, "", check},
-    {"diff", CR_CORPUS_READ, 1, 1, CR_EXIT_NONDET, "DATABASE", cli_corpus_diff},
-    {"new", CR_CORPUS_READ, 0, UINT32_MAX, CR_EXIT_SAFETY, "DATABASE...", cli_corpus_new},
-    {"gc", CR_CORPUS_WRITE, 0, 0, CR_EXIT_OK, "", cli_corpus_gc}};
+    {"prune", CR_CORPUS_WRITE, 0, 0, CR_EXIT_OK, "", "keep json ", cli_corpus_prune},
+    {"min", CR_CORPUS_WRITE, 0, 0, CR_EXIT_OK, "", "json ", cli_corpus_min},
+    {"stats", CR_CORPUS_READ, 0, 0, CR_EXIT_OK, "", "json ", stats},
+    {"check", CR_CORPUS_READ, 0, 0, CR_EXIT_INPUT, "", "", check},
+    {"diff", CR_CORPUS_READ, 1, 1, CR_EXIT_NONDET, "DATABASE", "json ", cli_corpus_diff},
+    {"new", CR_CORPUS_READ, 0, UINT32_MAX, CR_EXIT_SAFETY, "DATABASE...", CHOOSING "json ",
+     cli_corpus_new},
+    {"gc", CR_CORPUS_WRITE, 0, 0, CR_EXIT_OK, "", "json ", cli_corpus_gc}};
+
+static bool takes(const verb *v, const char *flag) {
+  size_t n = strlen(flag);
+  if (strcmp(flag, "store") == 0) return true;
+  for (const char *p = v->flags; *p != '\0'; p += strcspn(p, " ") + 1)
+    if (strcspn(p, " ") == n && memcmp(p, flag, n) == 0) return true;
+  return false;
+}
+
+/* A flag that a verb would pass over may be meant to hold it back: `prune --scenario X`. */
+static int check_flags(const cli_args *args, const verb *v) {
+  for (const cli_flag *flag = flags; flag->name != NULL; flag++) {
+    if (!cli_has(args, flag->name) || takes(v, flag->name)) continue;
+    cr_buf others = {0};
+    for (size_t i = 0; i < CR_ARRAY_LEN(verbs); i++)
+      if (takes(&verbs[i], flag->name))
+        cr_buf_printf(&others, "%s%s", others.len == 0 ? "" : ", ", verbs[i].name);
+    int status = cli_usage(args, "`clusrace corpus %s` does not take --%s; these do: %s", v->name,
+                           flag->name, others.data);
+    cr_buf_free(&others);
+    return status;
+  }
+  if (strcmp(v->name, "import") == 0 && !cli_has(args, "inputs") &&
+      (cli_has(args, "scenario") || cli_has(args, "mutant")))
+    return cli_usage(args, "--%s goes with `clusrace corpus import --inputs`",
+                     cli_has(args, "scenario") ? "scenario" : "mutant");
+  return CR_EXIT_OK;
+}
 
 static int run_verb(const cli_args *args, const verb *v) {
+  const char *clause = cli_value(args, "clause");
+  if (clause != NULL && cr_clause_by_id(clause) == CR_CLAUSE_COUNT)
+    return cli_fail(CR_EXIT_INPUT, "there is no clause \"%s\"; see `clusrace explain --list`",
+                    clause);
   cr_corpus *store;
   cr_errinfo info;
   uint64_t bad = 0;
@@ -222,10 +261,6 @@ static int run_verb(const cli_args *args, const verb *v) {
 }
 
 static int corpus(const cli_args *args) {
-  const char *clause = cli_value(args, "clause");
-  if (clause != NULL && cr_clause_by_id(clause) == CR_CLAUSE_COUNT)
-    return cli_fail(CR_EXIT_INPUT, "there is no clause \"%s\"; see `clusrace explain --list`",
-                    clause);
   if (args->operands_count == 0)
     return cli_usage(args,
                      "expected ls, show, export, import, merge, prune, min, stats, check, "
@@ -237,7 +272,8 @@ static int corpus(const cli_args *args) {
     if (given < v->least || given > v->most)
       return cli_usage(args, "expected `clusrace corpus %s%s%s`", v->name,
                        v->operands[0] == '\0' ? "" : " ", v->operands);
-    return run_verb(args, v);
+    int status = check_flags(args, v);
+    return status == CR_EXIT_OK ? run_verb(args, v) : status;
   }
   return cli_usage(args, "there is no `clusrace corpus %s`", args->operand[0]);
 }

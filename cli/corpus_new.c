@@ -34,9 +34,9 @@ static bool add(bugs *b, const cr_corpus_item *item) {
   return fresh;
 }
 
-static cr_err know(void *arg, const cr_corpus_finding *finding, cr_errinfo *info) {
+static cr_err know(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
   (void)info;
-  (void)add(arg, finding->shortest);
+  (void)add(arg, item);
   return CR_OK;
 }
 
@@ -46,9 +46,8 @@ typedef struct telling {
   uint64_t count;
 } telling;
 
-static cr_err tell(void *arg, const cr_corpus_finding *finding, cr_errinfo *info) {
+static cr_err tell(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
   telling *t = arg;
-  const cr_corpus_item *item = finding->shortest;
   (void)info;
   if (!add(t->known, item)) return CR_OK; /* from now on it is known */
   t->count++;
@@ -62,16 +61,18 @@ static cr_err tell(void *arg, const cr_corpus_finding *finding, cr_errinfo *info
 cr_err cli_corpus_new(const cli_args *args, cr_corpus *corpus, uint64_t *bad, cr_errinfo *info) {
   bugs known = {.count = 0};
   telling t = {.known = &known, .rows = cli_has(args, "json") ? json_array() : NULL};
-  const cr_corpus_filter filter = cli_corpus_filter(args);
+  cr_corpus_filter filter = cli_corpus_filter(args);
+  const cr_corpus_filter findings = {.findings = true};
   cr_err err = CR_OK;
   for (unsigned i = 1; err == CR_OK && i < args->operands_count; i++) {
     cr_corpus *other;
     err = cr_corpus_open(args->operand[i], CR_CORPUS_READ, &other, info);
     if (err != CR_OK) break;
-    err = cr_corpus_each_finding(other, NULL, know, &known, info);
+    err = cr_corpus_each(other, &findings, know, &known, info);
     cr_corpus_close(other);
   }
-  if (err == CR_OK) err = cr_corpus_each_finding(corpus, &filter, tell, &t, info);
+  filter.findings = true; /* shorter ones first, so of each bug the shortest is shown */
+  if (err == CR_OK) err = cr_corpus_each(corpus, &filter, tell, &t, info);
   if (t.rows != NULL && err == CR_OK)
     cli_json_print(t.rows);
   else

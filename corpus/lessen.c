@@ -28,6 +28,7 @@ typedef struct lessener {
   names going;
   uint64_t *seen; /* what was reached: open addressing, 0 = free */
   size_t seen_count, seen_cap;
+  bool stale; /* those of other contracts are being gone through */
 } lessener;
 
 /* ---- the set of what was reached --------------------------------------------------------------
@@ -112,18 +113,33 @@ static cr_err sum_finding(void *arg, const cr_corpus_item *item, cr_errinfo *inf
   return CR_OK;
 }
 
+/* Of each finding the first one stays: a shorter one of another contract may be no finding any
+ * more.
+ */
+static cr_err keep_firsts(lessener *l, cr_errinfo *info) {
+  sqlite3_stmt *statement = NULL;
+  cr_err err = cr__prepare(l->corpus,
+                           "DELETE FROM interleaving WHERE signature <> ''"
+                           " AND id NOT IN (SELECT interleaving FROM replay)"
+                           " AND id NOT IN (SELECT id FROM (SELECT id, row_number() OVER ("
+                           "   PARTITION BY scenario, clause, subject, verdict, signature"
+                           "   ORDER BY contract <> ?1, steps, behaviour) AS place"
+                           "   FROM interleaving WHERE signature <> '') WHERE place = 1)",
+                           &statement, info);
+  if (err != CR_OK) return err;
+  cr__bind(statement, cr__h(cr_contract_digest()));
+  err = cr__exec(l->corpus, statement, info);
+  sqlite3_finalize(statement);
+  return err;
+}
+
 static cr_err lessen_findings(lessener *l, cr_errinfo *info) {
   const cr_corpus_filter findings = {.findings = true};
   /* The rows to visit are chosen before the first visit, and a batch does not read. */
   cr_err err = cr_corpus_each(l->corpus, &findings, finding, l, info);
   if (err == CR_OK) err = cr_corpus_batch_flush(l->batch, info);
   if (err == CR_OK) err = remove_going(l, info);
-  if (err == CR_OK)
-    err = cr__script(l->corpus,
-                     "DELETE FROM interleaving WHERE signature <> ''"
-                     " AND id NOT IN (SELECT interleaving FROM replay)"
-                     " AND behaviour NOT IN (SELECT shortest FROM finding)",
-                     info);
+  if (err == CR_OK) err = keep_firsts(l, info);
   if (err == CR_OK) err = cr_corpus_each(l->corpus, &findings, sum_finding, l, info);
   return err;
 }
@@ -131,11 +147,12 @@ static cr_err lessen_findings(lessener *l, cr_errinfo *info) {
 /* ---- clean ones -------------------------------------------------------------------------------
  */
 
+/* Those of the present contract come first: what they reach, no other one needs to stay for. */
 static cr_err clean(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
   lessener *l = arg;
   cr_buf numbers = {0};
   bool more = item->replays != 0;
-  if (item->signature != 0) return CR_OK;
+  if (item->signature != 0 || (item->contract != cr_contract_digest()) != l->stale) return CR_OK;
   l->sum->clean++;
   cr_err err = read_item(l, item, info);
   if (err == CR_OK) err = l->how->reaches(l->how->arg, &l->trace, &numbers, info);
@@ -165,6 +182,8 @@ cr_err cr_corpus_lessen(cr_corpus *corpus, const cr_corpus_least *how, cr_corpus
   if (how->reduce != NULL) err = lessen_findings(&l, info);
   if (err == CR_OK && how->reaches != NULL) {
     err = cr_corpus_each(corpus, NULL, clean, &l, info);
+    l.stale = true;
+    if (err == CR_OK) err = cr_corpus_each(corpus, NULL, clean, &l, info);
     if (err == CR_OK) err = remove_going(&l, info);
   }
   cr_corpus_batch_free(l.batch);

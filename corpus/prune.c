@@ -79,7 +79,7 @@ cr_err cr_corpus_policy_parse(const char *text, cr_corpus_policy *policy, cr_err
 static const char prune_sql[] =
     "DELETE FROM interleaving WHERE (?6 AND contract <> ?1) OR id NOT IN ("
     "  SELECT id FROM (SELECT id, row_number() OVER ("
-    "      PARTITION BY clause, subject, verdict, signature ORDER BY " KEPT_FIRST
+    "      PARTITION BY scenario, clause, subject, verdict, signature ORDER BY " KEPT_FIRST
     ") AS place"
     "    FROM interleaving WHERE signature <> '') WHERE place <= ?2"
     "  UNION ALL"

@@ -230,9 +230,11 @@ cr_err cr_corpus_each_finding(cr_corpus *corpus, const cr_corpus_filter *filter,
       corpus,
       "SELECT id, interleavings FROM ("
       "  SELECT i.id, i.clause, u.text, i.verdict, i.steps, i.behaviour,"
-      "         count(*) OVER (PARTITION BY i.clause, i.subject, i.verdict, i.signature)"
+      "         count(*) OVER (PARTITION BY i.scenario, i.clause, i.subject, i.verdict, "
+      "i.signature)"
       "           AS interleavings,"
-      "         row_number() OVER (PARTITION BY i.clause, i.subject, i.verdict, i.signature"
+      "         row_number() OVER (PARTITION BY i.scenario, i.clause, i.subject, i.verdict, "
+      "i.signature"
       "                            ORDER BY i.steps, i.behaviour) AS place" ITEM_TABLES FILTER_WHERE
       "  AND i.signature <> '') WHERE place = 1"
       " ORDER BY clause, text, verdict, steps, behaviour LIMIT ?8",

@@ -54,6 +54,32 @@ echo x | tee out/main/fuzzer_stats out/main/queue/.state/hidden >out/main/plot_d
 run 0 corpus import out --inputs --scenario disk-small --mutant term-nojoin --store o.db --json
 has '"new": 3'; run 0 corpus ls --store o.db; has "afl"; hasnt "libfuzzer"
 
+# ---- a bug is of its scenario, also when another one has a shorter interleaving of the same form
+for scenario in disk-small disk-basic; do run 10 fuzz --scenario $scenario --mutant term-nojoin --runs 4k --store $scenario.db; done
+run 0 corpus merge disk-small.db disk-basic.db --store both.db
+for scenario in disk-small disk-basic; do
+  run 10 corpus new $scenario.db --store both.db; has "RM-TERM-04"; hasnt " $scenario "
+  run 0 corpus new both.db --store $scenario.db
+done
+run 0 corpus ls --findings --store both.db; check "a row for each scenario" test "$(grep -c RM-TERM-04 <<<"$out")" -eq 2
+run 0 corpus prune --keep findings=1 --store both.db; run 0 corpus new both.db --store disk-small.db; run 0 corpus new both.db --store disk-basic.db
+
+# ---- a flag that a verb does not take is refused, and nothing is touched
+cp m1.db kept.db
+usage() { check "the messages have \"$1\"" grep -qF -- "$1" <<<"$err"; }
+for flag in "--scenario disk-small" "--subject reference" "--clause RM-TERM-04" --findings "--limit 1"; do
+  for verb in "show 0" "merge b.db" prune min stats check "diff b.db" gc; do
+    run 1 corpus $verb $flag --store kept.db; usage "corpus ${verb%% *}\` does not take ${flag%% *}; these do: ls, export"
+  done
+done
+check "untouched" cmp m1.db kept.db
+run 1 corpus import "$seeds/term-nojoin.trace" --findings --store none.db; usage "does not take --findings"
+run 1 corpus import "$seeds/term-nojoin.trace" --scenario disk-small --store none.db; usage "--inputs"
+run 1 corpus ls --keep findings=1 --store kept.db; usage "these do: prune"
+run 1 corpus new b.db --limit 1 --store kept.db; usage "does not take --limit"
+run 1 corpus check --json --store kept.db; usage "does not take --json"
+check "not made" test ! -e none.db
+
 # ---- min, minimise: the lengths before and after
 run 0 corpus import "$seeds/term-nojoin.trace" --store m1.db
 run 0 corpus min --store m1.db; has "clean ones became"; run 0 corpus check --store m1.db

@@ -35,13 +35,13 @@ static void make_new(const char *name) {
   cr_corpus_close(corpus);
 }
 
-/* The same in the tables of version 1. */
-static void make_old(const char *name, const char *of) {
+/* The same in the tables of an older version. */
+static void make_of_version(unsigned version, const char *name, const char *of) {
   cr_corpus corpus = {.path = (char *)(uintptr_t)at(name), .busy_tries = 1};
   char sql[2000];
   ck_assert_int_eq(sqlite3_open(at(name), &corpus.db), SQLITE_OK);
   ck_ok(cr__script(&corpus, "PRAGMA journal_mode = WAL", why));
-  ck_ok(cr__migrate(&corpus, cr__migrations, 1, true, why));
+  ck_ok(cr__migrate(&corpus, cr__migrations, version, true, why));
   snprintf(
       sql, sizeof sql,
       "ATTACH '%s' AS n;"
@@ -49,13 +49,15 @@ static void make_old(const char *name, const char *of) {
       "INSERT INTO subject SELECT * FROM n.subject;"
       "INSERT INTO run SELECT * FROM n.run;"
       "INSERT INTO interleaving SELECT id, behaviour, scenario, subject, run, engine, contract,"
-      "  steps, verdict, clause, verdict_step, signature, digest, trace FROM n.interleaving;"
-      "INSERT INTO coverage SELECT interleaving, clause FROM n.coverage;"
-      "INSERT INTO replay SELECT * FROM n.replay;",
-      at(of));
+      "  steps, verdict, clause, verdict_step, signature, digest, trace%s FROM n.interleaving;"
+      "%s INSERT INTO replay SELECT * FROM n.replay;",
+      at(of), version == 1 ? "" : ", exercised",
+      version == 1 ? "INSERT INTO coverage SELECT interleaving, clause FROM n.coverage;" : "");
   ck_ok(cr__script(&corpus, sql, why));
   ck_assert_int_eq(sqlite3_close(corpus.db), SQLITE_OK);
 }
+
+static void make_old(const char *name, const char *of) { make_of_version(1, name, of); }
 
 static int64_t count_of(cr_corpus *corpus, const char *sql) {
   sqlite3_stmt *s;
@@ -90,7 +92,7 @@ static void assert_same_rows(const char *a, const char *b) {
 
 START_TEST(old__first_writer__brings_it_up_to_date_and_loses_nothing) {
   make_new("new.db");
-  make_old("old.db", "new.db");
+  make_of_version((unsigned)_i, "old.db", "new.db");
   cr_corpus_close(opened("old.db", CR_CORPUS_WRITE));
   assert_same_rows("old.db", "new.db");
   cr_corpus *corpus = opened("old.db", CR_CORPUS_READ);
@@ -186,7 +188,8 @@ END_TEST
 Suite *cr_suite_migrate(void) {
   Suite *suite = suite_create("migrate");
   TCase *tcase = case_new(suite, "migrate", 60);
-  tcase_add_test(tcase, old__first_writer__brings_it_up_to_date_and_loses_nothing);
+  tcase_add_loop_test(tcase, old__first_writer__brings_it_up_to_date_and_loses_nothing, 1,
+                      CR_CORPUS_VERSION);
   tcase_add_test(tcase, old__reader__says_what_to_do_and_leaves_it);
   tcase_add_loop_test(tcase, old__broken__refused_and_left_as_it_was, 0, CR_ARRAY_LEN(breaks));
   tcase_add_loop_test(tcase, old__damaged_page__never_called_sound, 1, 24);

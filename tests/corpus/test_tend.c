@@ -438,6 +438,30 @@ START_TEST(lessen__findings_once_and_a_cover) {
 }
 END_TEST
 
+/* A shorter one of another contract is no reason to let a present one go: clean or a finding. */
+START_TEST(lessen__stale_and_shorter__present_one_stays) {
+  cr_corpus *corpus = opened("a.db", CR_CORPUS_CREATE);
+  cr_corpus_lessened sum;
+  cr_buf list = {0};
+  recipe stale = {.contract = 77, .visible = 60, .verdict = CR_VERDICT_CRASHES, .dll = "a.dll"};
+  recipe present = {.salt = 1, .visible = 70, .verdict = CR_VERDICT_CRASHES, .dll = "a.dll"};
+  const cr_corpus_least how = {.reduce = reduce, .reaches = reaches};
+  put(corpus, &stale), put(corpus, &present);
+  put(corpus, &(recipe){.contract = 77, .visible = 4, .salt = 2, .verdict = CR_VERDICT_CONFORMS});
+  put(corpus, &(recipe){.visible = 4, .salt = 3, .silent = 1, .verdict = CR_VERDICT_CONFORMS});
+  put(corpus, &(recipe){.visible = 4, .salt = 4, .silent = 1, .verdict = CR_VERDICT_CONFORMS});
+  ck_ok(cr_corpus_lessen(corpus, &how, &sum, why));
+  ck_assert_uint_eq(sum.findings_left, 1);
+  ck_assert_uint_eq(sum.clean, 3);
+  listing(corpus, NULL, &list);
+  ck_assert_msg(strstr(list.data, " 70 crashes") != NULL, "%s", list.data);
+  ck_assert_msg(strstr(list.data, " 5 conforms") != NULL, "%s", list.data);
+  ck_assert_uint_eq(totals_of(corpus).stale, 0);
+  cr_buf_free(&list);
+  cr_corpus_close(corpus);
+}
+END_TEST
+
 START_TEST(gc__unused_rows_and_pages__given_back) {
   cr_corpus *corpus = opened("a.db", CR_CORPUS_CREATE);
   cr_corpus_collected c;
@@ -471,6 +495,7 @@ Suite *cr_suite_tend(void) {
   tcase_add_test(tcase, bound__flushed_at_other_moments__same_rows);
   tcase_add_test(tcase, diff__sides_and_forms);
   tcase_add_test(tcase, lessen__findings_once_and_a_cover);
+  tcase_add_test(tcase, lessen__stale_and_shorter__present_one_stays);
   tcase_add_test(tcase, gc__unused_rows_and_pages__given_back);
   return suite;
 }

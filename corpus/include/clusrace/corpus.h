@@ -18,7 +18,7 @@
 #include "clusrace/trace.h"
 
 enum {
-  CR_CORPUS_VERSION = 2,              /* of the schema: user_version */
+  CR_CORPUS_VERSION = 3,              /* of the schema: user_version */
   CR_CORPUS_APPLICATION = 0x63727263, /* application_id: "crrc" */
   CR_CORPUS_BATCH_ROWS = 1000,        /* a batch flushes itself at so many traces ... */
   CR_CORPUS_BATCH_BYTES = 16 << 20,   /* ... or at so many bytes */
@@ -181,7 +181,8 @@ CR_WARN_UNUSED cr_err cr_corpus_get(cr_corpus *corpus, const char *id, cr_trace 
 CR_WARN_UNUSED cr_err cr_corpus_exercised(cr_corpus *corpus, uint64_t behaviour,
                                           cr_clauses *exercised, cr_errinfo *info);
 
-/* One finding: all interleavings of one subject with equal verdict, clause and signature. */
+/* One finding: all interleavings of one scenario and subject with equal verdict, clause and
+ * signature. */
 typedef struct cr_corpus_finding {
   uint64_t interleavings;         /* how many show it */
   const cr_corpus_item *shortest; /* the shortest, of these the one with the least digest */

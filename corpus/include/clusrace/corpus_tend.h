@@ -15,7 +15,7 @@
  * first of its parts, and it does not matter whether stores are pruned before or after they are
  * merged. Present contract comes before others, then fewer steps, then the lesser digest. */
 typedef struct cr_corpus_policy {
-  uint32_t findings; /* of each finding (subject, verdict, clause, signature) */
+  uint32_t findings; /* of each finding (scenario, subject, verdict, clause, signature) */
   uint32_t clauses;  /* clean ones, for each scenario, subject and clause that they exercise */
   uint32_t sample;   /* clean ones of each scenario and subject, those with the least digests */
   uint32_t replays;  /* for each finding that replays of them showed (subject, verdict, clause) */
@@ -70,8 +70,8 @@ typedef struct cr_corpus_lessened {
 
 /* Makes a store as small as it can be without losing a finding or anything reached: every finding
  * becomes its reduced form, of each signature the first one stays; of the clean ones of a scenario
- * and subject, in the order of their lengths, those stay that reach something more. What has a
- * replay stays. Each step is a transaction of its own: a kill leaves a store that is larger, never
+ * and subject, in the order of their lengths, those stay that reach something more. Those of the
+ * present contract come before all others. What has a replay stays. Each step is a transaction of its own: a kill leaves a store that is larger, never
  * one that lost something. */
 CR_WARN_UNUSED cr_err cr_corpus_lessen(cr_corpus *corpus, const cr_corpus_least *how,
                                        cr_corpus_lessened *lessened, cr_errinfo *info);
