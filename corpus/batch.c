@@ -123,7 +123,7 @@ cr_err cr__batch_put(cr_corpus_batch *batch, const cr_trace *trace, const cr_cla
 cr_err cr_corpus_batch_put(cr_corpus_batch *batch, const cr_trace *trace,
                            const cr_clauses *exercised, cr_engine engine, cr_errinfo *info) {
   cr_err err = cr__batch_put(batch, trace, exercised, engine, batch->run, info);
-  if (err == CR_OK && cr_trace_signature(trace) != 0) err = cr_corpus_batch_flush(batch, info);
+  if (err == CR_OK && cr__signature(trace) != 0) err = cr_corpus_batch_flush(batch, info);
   return err;
 }
 

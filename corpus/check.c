@@ -170,7 +170,7 @@ static void check_interleavings(checker *c) {
     expect_verdict(c, name, s, 7, &trace);
     sqlite3_snprintf((int)sizeof number, number, "%llu", (unsigned long long)trace.steps_count);
     expect(c, name, "steps", cr__text(s, 10), number);
-    uint64_t signature = cr_trace_signature(&trace);
+    uint64_t signature = cr__signature(&trace);
     if (signature == 0)
       expect(c, name, "signature", cr__text(s, 11), "");
     else

@@ -147,6 +147,8 @@ void cr__row_init(cr__row *row, const cr_trace *trace, const cr_buf *scenario,
 void cr__row_free(cr__row *row);
 /* Is a verdict one that somebody must look at? */
 bool cr__verdict_is_finding(cr_verdict_kind kind);
+/* What is stored as its signature: 0 when it is no finding. */
+uint64_t cr__signature(const cr_trace *trace);
 
 /* The statement of that number, prepared once. Owned by the corpus. */
 CR_WARN_UNUSED cr_err cr__put_prepared(cr_corpus *corpus, unsigned which, sqlite3_stmt **statement,

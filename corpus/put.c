@@ -58,7 +58,7 @@ void cr__row_init(cr__row *row, const cr_trace *trace, const cr_buf *scenario,
   CR_ASSERT(engine > CR_ENGINE_INVALID && engine < CR_ENGINE_COUNT);
   CR_ASSERT(trace->steps_count <= CR_TRACE_STEPS_MAX);
   *row = (cr__row){.contract = trace->contract,
-                   .signature = cr_trace_signature(trace),
+                   .signature = cr__signature(trace),
                    .scenario_digest = trace->scenario.digest,
                    .subject = trace->subject,
                    .steps = (uint32_t)trace->steps_count,
@@ -89,6 +89,11 @@ static int verdict_rank(cr_verdict_kind kind) {
 }
 
 bool cr__verdict_is_finding(cr_verdict_kind kind) { return verdict_rank(kind) == 3; }
+
+uint64_t cr__signature(const cr_trace *trace) {
+  return cr__verdict_is_finding((cr_verdict_kind)trace->verdict.kind) ? cr_trace_signature(trace)
+                                                                      : 0;
+}
 
 /* Invariant 1 of corpus.h: a total order, so that it does not matter which came first. */
 static bool row_is_better(const cr__row *row, sqlite3_stmt *stored) {

@@ -110,6 +110,8 @@ const char *const cr__migrations[CR_CORPUS_VERSION] = {
     "                                  ORDER BY steps, behaviour) AS place"
     "        FROM interleaving WHERE signature <> '')"
     "  WHERE place = 1;"
+    /* What could not be judged had a signature, and so was a finding. */
+    "UPDATE interleaving SET signature = '' WHERE verdict = 'inconclusive';"
     "PRAGMA user_version = 3;",
 };
 

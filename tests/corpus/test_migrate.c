@@ -108,6 +108,23 @@ START_TEST(old__first_writer__brings_it_up_to_date_and_loses_nothing) {
 }
 END_TEST
 
+/* Up to version 2 what is inconclusive was stored as a finding. */
+START_TEST(old__inconclusive__no_finding_any_more) {
+  make_new("new.db");
+  cr_corpus *corpus = opened("new.db", CR_CORPUS_WRITE);
+  put(corpus, &(recipe){.salt = 50, .verdict = CR_VERDICT_INCONCLUSIVE});
+  uint64_t findings = totals_of(corpus).findings;
+  cr_corpus_close(corpus);
+  make_of_version((unsigned)_i, "old.db", "new.db");
+  sql_on(at("old.db"),
+         "UPDATE interleaving SET signature = '0123456789abcdef' WHERE verdict = 'inconclusive'");
+  corpus = opened("old.db", CR_CORPUS_WRITE);
+  ck_assert_uint_eq(totals_of(corpus).findings, findings);
+  ck_assert_uint_eq(problems_of(corpus, NULL), 0);
+  cr_corpus_close(corpus);
+}
+END_TEST
+
 static void assert_untouched(const char *name, const cr_buf *before) {
   cr_buf after = {0};
   file_bytes(at(name), &after);
@@ -190,6 +207,7 @@ Suite *cr_suite_migrate(void) {
   TCase *tcase = case_new(suite, "migrate", 60);
   tcase_add_loop_test(tcase, old__first_writer__brings_it_up_to_date_and_loses_nothing, 1,
                       CR_CORPUS_VERSION);
+  tcase_add_loop_test(tcase, old__inconclusive__no_finding_any_more, 1, 3);
   tcase_add_test(tcase, old__reader__says_what_to_do_and_leaves_it);
   tcase_add_loop_test(tcase, old__broken__refused_and_left_as_it_was, 0, CR_ARRAY_LEN(breaks));
   tcase_add_loop_test(tcase, old__damaged_page__never_called_sound, 1, 24);

@@ -121,6 +121,17 @@ START_TEST(put__two_of_one_behaviour__better_stays) {
 }
 END_TEST
 
+/* What could not be judged is nobody's fault. */
+START_TEST(put__inconclusive__no_finding) {
+  cr_corpus *corpus = opened("a.db", CR_CORPUS_CREATE);
+  put(corpus, &(recipe){.verdict = CR_VERDICT_INCONCLUSIVE});
+  ck_assert_uint_eq(totals_of(corpus).interleavings, 1);
+  ck_assert_uint_eq(totals_of(corpus).findings, 0);
+  ck_assert_uint_eq(problems_of(corpus, NULL), 0);
+  cr_corpus_close(corpus);
+}
+END_TEST
+
 START_TEST(put__engine__first_of_the_list_stays) {
   recipe r = {.salt = 9, .verdict = CR_VERDICT_CONFORMS};
   cr_corpus *corpus = opened("a.db", CR_CORPUS_CREATE);
@@ -306,6 +317,7 @@ Suite *cr_suite_put(void) {
   tcase_add_test(tcase, put__round_trip__same_bytes);
   tcase_add_test(tcase, put__same_behaviour__stored_once);
   tcase_add_test(tcase, put__two_of_one_behaviour__better_stays);
+  tcase_add_test(tcase, put__inconclusive__no_finding);
   tcase_add_test(tcase, put__engine__first_of_the_list_stays);
   tcase_add_test(tcase, engine__names__there_and_back);
   tcase_add_test(tcase, put__exercised__is_a_union);

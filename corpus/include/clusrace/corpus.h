@@ -89,7 +89,7 @@ cr_corpus_batch *cr_corpus_batch_new(cr_corpus *corpus, int64_t run);
 /* Drops what was not flushed. NULL is allowed. */
 void cr_corpus_batch_free(cr_corpus_batch *batch);
 /* Adds a trace. Flushes at CR_CORPUS_BATCH_ROWS or CR_CORPUS_BATCH_BYTES, and at once when the
- * trace is a finding (cr_trace_signature is not 0). When that fails the rows stay in the buffer. */
+ * trace is a finding (inconclusive ones are none). When that fails the rows stay in the buffer. */
 CR_WARN_UNUSED cr_err cr_corpus_batch_put(cr_corpus_batch *batch, const cr_trace *trace,
                                           const cr_clauses *exercised, cr_engine engine,
                                           cr_errinfo *info);

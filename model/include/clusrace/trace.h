@@ -108,8 +108,10 @@ bool cr_trace_current(const cr_trace *trace);
 /* Digest of scenario, subject and visible events (not of digests, silent steps, verdict): two
  * traces with equal digests are the same behaviour. */
 uint64_t cr_trace_behaviour_digest(const cr_trace *trace);
-/* Signature of a finding for deduplication: verdict kind, clause, subject's name, and the roles and
- * kinds of the last visible events; no numbers of steps. 0 when the verdict is no finding. */
+/* What tells one finding from another: verdict kind, clause, subject (a real DLL's with its
+ * digest), and the roles and kinds of the last visible events; no numbers of steps. 0 when there is
+ * nothing to tell apart: no verdict, or it conforms. What is inconclusive has one, so that a search
+ * does not stop twice at the same place, but no store counts it as a finding. */
 uint64_t cr_trace_signature(const cr_trace *trace);
 
 /* "conforms", "violates RM-TERM-04 at 17", ... appended as the text form has it. */
