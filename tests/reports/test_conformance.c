@@ -175,6 +175,40 @@ START_TEST(markdown__hostile__has_no_markup_of_others) {
 }
 END_TEST
 
+static void fingerprints_of(const cr_conformance *c, char prints[2][40]) {
+  cr_buf out = {0};
+  cr_conform_sarif(c, &out);
+  json_t *root = json_loadb(out.data, out.len, 0, NULL);
+  json_t *results = json_object_get(json_array_get(json_object_get(root, "runs"), 0), "results");
+  for (size_t i = 0; i < 2; i++) {
+    const char *print = NULL;
+    ck_assert_int_eq(json_unpack(json_array_get(results, i), "{s:{s:s}}", "partialFingerprints",
+                                 "primaryLocationLineHash", &print),
+                     0);
+    snprintf(prints[i], sizeof prints[i], "%s", print);
+  }
+  json_decref(root);
+  cr_buf_free(&out);
+}
+
+/* Else each build of a DLL would close all alerts and open them again. */
+START_TEST(sarif__another_build__same_fingerprints) {
+  fixture *f = fixture_new(10);
+  char one[2][40], other[2][40];
+  f->trace.subject = (cr_subject){.kind = CR_SUBJECT_PE, .name = "a.dll", .digest = 1};
+  f->crash.subject = f->trace.subject;
+  fingerprints_of(&f->c, one);
+  f->trace.subject.digest = f->crash.subject.digest = 2;
+  fingerprints_of(&f->c, other);
+  for (size_t i = 0; i < 2; i++) ck_assert_str_eq(one[i], other[i]);
+  ck_assert_str_ne(one[0], one[1]);
+  memcpy(f->trace.subject.name, "b.dll", 6);
+  fingerprints_of(&f->c, other);
+  ck_assert_str_ne(one[0], other[0]);
+  fixture_free(f);
+}
+END_TEST
+
 START_TEST(sarif__every_result__has_a_place_and_a_bounded_flow) {
   fixture *f = fixture_new(3001);
   cr_buf out = {0};
@@ -394,6 +428,7 @@ int main(int argc, char **argv) {
   tcase_add_loop_test(tests, writers__twice__give_the_same_bytes, 0, WRITERS);
   tcase_add_loop_test(tests, writers__hostile__give_text, 0, WRITERS);
   tcase_add_test(tests, markdown__hostile__has_no_markup_of_others);
+  tcase_add_test(tests, sarif__another_build__same_fingerprints);
   tcase_add_test(tests, sarif__every_result__has_a_place_and_a_bounded_flow);
   tcase_add_test(tests, junit__hostile__is_well_formed_and_counts_what_counts);
   tcase_add_test(tests, table__any_width__fits);
