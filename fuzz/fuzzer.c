@@ -22,6 +22,8 @@ typedef struct input {
 
 struct cr_fuzzer {
   cr_fuzz_options options;
+  bool partial; /* a few clauses are judged: what they call clean may break others, and is not kept
+                 */
   cr__runner runner;
   cr_mutator mutator;
   cr_fuzz_stats stats;
@@ -39,6 +41,7 @@ struct cr_fuzzer {
 cr_fuzzer *cr_fuzzer_new(const cr_fuzz_options *options) {
   cr_fuzzer *f = cr_alloc(sizeof *f);
   f->options = *options;
+  f->partial = options->judge != NULL && cr_clauses_any(&options->judge->only);
   f->runner = options->host == NULL ? cr__runner_of_model(options, &f->mutator)
                                     : cr__runner_of_dll(options, &f->mutator);
   cr_trace_init(&f->trace, options->scenario, options->subject);
@@ -127,8 +130,8 @@ static cr_err look_closer(cr_fuzzer *f, const uint8_t *bytes, size_t n, const cr
   if (err != CR_OK) return err;
   if (out->novel) pool_add(f, &f->canonical);
   if (f->trace.steps_count == 0) return CR_OK;
-  return out->violates ? keep_violation(f, &exercised, info)
-                       : hand_over(f, &f->trace, &exercised, info);
+  if (out->violates) return keep_violation(f, &exercised, info);
+  return f->partial ? CR_OK : hand_over(f, &f->trace, &exercised, info);
 }
 
 cr_err cr_fuzzer_one(cr_fuzzer *f, const uint8_t *bytes, size_t n, cr_errinfo *info) {

@@ -29,6 +29,10 @@ run 3 corpus export no/where.zst --store a.db; says "no/where.zst"
 cat "$seeds/term-nojoin.trace" "$seeds/close-nojoin.trace" | zstd -q >hand.zst
 run 0 corpus import hand.zst --store hand.db; has "2 new"
 
+# ---- what a run with --only has kept is taken by any other store
+run 10 fuzz --scenario disk-small --mutant term-nojoin --only RM-WORK-07 --runs 4k --store only.db
+run 0 corpus merge only.db --store taken.db; has " 0 refused"; run 0 corpus ls --store taken.db --findings; has "RM-WORK-07"
+
 # ---- merge: jobs' stores and bundles, in any order
 run 0 corpus merge b.db c.zst --store m1.db; run 0 corpus merge a.db b.db --store m2.db
 run 0 corpus diff m1.db --store m2.db
