@@ -191,32 +191,6 @@ static bool without(reduction *r, size_t from, size_t to) {
   return attempt(r, CR_REPLAY_FIRST);
 }
 
-/* The number of the monitor's first call at or behind a step; the number of steps when there is
- * none.
- */
-static size_t call_from(const cr_trace *trace, size_t at) {
-  while (at < trace->steps_count && trace->steps[at].event.kind != CR_EV_CALL) at++;
-  return at;
-}
-
-/* Without a call of the monitor and all up to a later one, far ones first: lives, operations,
- * polls.
- */
-static bool drop_calls(reduction *r) {
-  bool any = false;
-  for (size_t from = call_from(&r->best, 0); from < r->best.steps_count && !spent(r);) {
-    bool dropped = false;
-    for (size_t to = r->best.steps_count; to > from + 1 && !dropped && !spent(r);) {
-      to--;
-      while (to > from && r->best.steps[to].event.kind != CR_EV_CALL) to--;
-      if (to > from) dropped = without(r, from, to);
-    }
-    any = any || dropped;
-    if (!dropped) from = call_from(&r->best, from + 1);
-  }
-  return any;
-}
-
 /* Without the steps that an actor makes behind its first `keep`. */
 static bool without_tail(reduction *r, cr_event actor, size_t keep) {
   size_t made = 0;
@@ -344,8 +318,7 @@ static void reduce(reduction *r) {
   guide_add(r, 0, r->best.steps_count);
   attempt(r, CR_REPLAY_FIRST);
   for (bool again = true; again && !spent(r);) {
-    again = drop_calls(r);
-    if (drop_tails(r)) again = true;
+    again = drop_tails(r);
     for (size_t chunk = r->best.steps_count / 2; chunk >= 1; chunk /= 2)
       if (drop_chunks(r, chunk)) again = true;
     if (!again && join_runs(r)) again = true;

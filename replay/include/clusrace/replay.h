@@ -88,8 +88,8 @@ typedef struct cr_host_minimised {
 } cr_host_minimised;
 
 /* Reduces what the host's DLL did (an observed trace that is a finding) to one of the same verdict
- * and clause, for a crash or misuse of the same note, that needs less: no call of the monitor, no
- * actor, no end of an actor's steps and no single step can be left out of it, as a guide, without
+ * and clause, for a crash or misuse of the same note, that needs less: no actor,
+ * no end of an actor's steps and no single step can be left out of it, as a guide, without
  * the DLL showing it later or not at all; no two runs of an actor can be joined, and neighbours
  * stand in the order of actors. Candidates are replayed in one process, which is begun for them;
  * the result has been replayed twice, exactly, in fresh ones. result must be zero or initialised;
