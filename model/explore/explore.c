@@ -430,6 +430,11 @@ cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult
   bool blocks = err == CR_OK && o->blocks != CR_XBLOCKS_OFF;
   if (o->ranks != NULL) return cr__xranks_explore(model, o, result, info);
   err = explore(model, o, blocks, result, &declined, &found, info);
+  if (err == CR_OK && declined && wanted && !found) { /* the first few states may have misled */
+    cr_xoptions later = *o;
+    later.blocks = CR_XBLOCKS_AUTO;
+    err = explore(model, &later, true, result, &declined, &found, info);
+  }
   if (err == CR_OK && declined) err = explore(model, o, false, result, &declined, &found, info);
   if (o->max_depth != 0) found = false; /* blocks may have looked a step beyond it */
   if (err == CR_OK)

@@ -190,6 +190,20 @@ static void assert_same_counts(const cr_xresult *a, const cr_xresult *b) {
   ck_assert_mem_eq(a->depth_counts, b->depth_counts, (a->depth + 1) * sizeof *a->depth_counts);
 }
 
+/* A choice by the first few states may be one that the others do not fit. */
+START_TEST(blocks__asked_for_at_once__are_kept_to) {
+  lifecycle *model = lifecycle_new(&(lifecycle_sizes){3, 0, 1});
+  cr_xmodel xmodel = lifecycle_xmodel(model);
+  cr_xoptions options = {.blocks = CR_XBLOCKS_ON};
+  cr_xresult result;
+  explore_how(&xmodel, &options, &result);
+  ck_assert_uint_eq(result.states, 1729114);
+  ck_assert_uint_gt(result.blocks, 0);
+  cr_xresult_free(&result);
+  lifecycle_free(model);
+}
+END_TEST
+
 START_TEST(states__as_bits_of_blocks__equal_walks) {
   lifecycle *model = lifecycle_new(&pins[_i].sizes);
   cr_xmodel xmodel = lifecycle_xmodel(model);
@@ -272,6 +286,7 @@ int main(void) {
   TCase *tests = tcase_create("lifecycle");
   tcase_set_timeout(tests, 120);
   tcase_add_loop_test(tests, tables__against_the_plain_meaning__equal_walks, 0, CR_ARRAY_LEN(pins));
+  tcase_add_test(tests, blocks__asked_for_at_once__are_kept_to);
   tcase_add_loop_test(tests, states__as_bits_of_blocks__equal_walks, 0, CR_ARRAY_LEN(pins));
   tcase_add_loop_test(tests, rules__each_state_with_parts_of_others__touch_what_their_rows_say, 0,
                       3);
