@@ -7,7 +7,7 @@
 #include "summary.h"
 
 /* What fits a screen of 24 lines with the prompt; beyond it a DLL has one line. */
-enum { NAME_COLUMNS = 22, LINES_MAX = 15 };
+enum { NAME_COLUMNS = 22, LINES_MAX = 16 };
 enum { RED = 31, GREEN = 32, YELLOW = 33, BOLD = 1 };
 
 static void paint(cr_buf *out, bool colours, int code) {

@@ -273,7 +273,7 @@ START_TEST(text__many_dlls__fit_a_screen) {
   f->report.subjects_count = CR_ARRAY_LEN(subject);
   cr_report_text(&f->report, 80, false, "report.html", &out);
   ck_assert_uint_lt(count_of(out.data, "\n"), 24);
-  ck_assert_ptr_nonnull(strstr(out.data, "and 25 more"));
+  ck_assert_ptr_nonnull(strstr(out.data, "and 24 more"));
   ck_assert_ptr_nonnull(strstr(out.data, cr_clause_row_of(judged_clause())->id));
   cr_buf_free(&out);
   fixture_free(f);
