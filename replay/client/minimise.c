@@ -75,13 +75,8 @@ static bool better(const cr_trace *a, const cr_trace *b) {
 
 /* ---- running a candidate --------------------------------------------------------------------- */
 
-/* How long a note is without how its guide was left. */
-static size_t own_note(const char *note) {
-  const char *left = strstr(note, "left the trace at step ");
-  size_t n = left == NULL ? strlen(note) : (size_t)(left - note);
-  while (left != NULL && n > 0 && (note[n - 1] == ' ' || note[n - 1] == ';')) n--;
-  return n;
-}
+/* How long a note is without what a replay adds: how its guide was left, what is left over. */
+static size_t own_note(const char *note) { return strcspn(note, ";"); }
 
 /* A crash or misuse elsewhere is another one. */
 static bool same_verdict(const cr_verdict *a, const cr_verdict *b) {

@@ -40,7 +40,8 @@ static void hello(const char *mode) {
 }
 
 /* A DLL that deadlocks when both Open and Online were called, whatever else was. Under "fickle" it
- * does only when it is led, and under "varies" it stands still elsewhere when less is done. */
+ * does only when it is led, and under "varies" it does something else when less is done; under
+ * "spoils" it misuses memory instead. */
 static void needs_two(const char *mode, uint8_t flags, cr_trace *trace) {
   unsigned met = 0;
   for (size_t i = 0; i < trace->steps_count; i++) {
@@ -49,8 +50,10 @@ static void needs_two(const char *mode, uint8_t flags, cr_trace *trace) {
   }
   bool fickle = strcmp(mode, "fickle") == 0 && (flags & CR_REPLAY_EXACT) != 0;
   if (met != 3 || fickle) return;
+  bool spoils = strcmp(mode, "spoils") == 0;
   bool elsewhere = strcmp(mode, "varies") == 0 && trace->steps_count < 5;
-  trace->verdict.kind = elsewhere ? CR_VERDICT_MISUSES : CR_VERDICT_DEADLOCK;
+  trace->verdict.kind = elsewhere || spoils ? CR_VERDICT_MISUSES : CR_VERDICT_DEADLOCK;
+  if (spoils) snprintf(trace->verdict.note, sizeof trace->verdict.note, "spoils memory");
   trace->verdict.step = (uint32_t)trace->steps_count;
 }
 
@@ -67,7 +70,7 @@ static void answer(const char *mode, uint8_t flags, const char *request, size_t 
     trace.verdict.step = 1;
   }
   if (strcmp(mode, "two") == 0 || strcmp(mode, "mortal") == 0 || strcmp(mode, "fickle") == 0 ||
-      strcmp(mode, "varies") == 0)
+      strcmp(mode, "varies") == 0 || strcmp(mode, "spoils") == 0)
     needs_two(mode, flags, &trace);
   if (strcmp(mode, "chance") == 0) trace.steps[0].after = 2 * (uint64_t)getpid() + 1;
   cr_trace_write(&trace, &text);
