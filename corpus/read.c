@@ -331,10 +331,11 @@ static cr_err replay_read(const cr_corpus *corpus, sqlite3_stmt *statement,
 
 cr_err cr__replays_of(const cr_corpus *corpus, uint64_t behaviour, sqlite3_stmt **statement,
                       cr_errinfo *info) {
-  cr_err err = cr__prepare(
-      corpus, REPLAY_COLUMNS REPLAY_TABLES " WHERE ?2 = 0 OR i.behaviour = ?1" REPLAY_ORDER,
-      statement, info);
-  if (err == CR_OK) cr__bind(*statement, cr__h(behaviour), cr__i((int64_t)(behaviour != 0)));
+  /* Two statements: one for both would not use the index. */
+  static const char all[] = REPLAY_COLUMNS REPLAY_TABLES REPLAY_ORDER;
+  static const char one[] = REPLAY_COLUMNS REPLAY_TABLES " WHERE i.behaviour = ?1" REPLAY_ORDER;
+  cr_err err = cr__prepare(corpus, behaviour == 0 ? all : one, statement, info);
+  if (err == CR_OK && behaviour != 0) cr__bind(*statement, cr__h(behaviour));
   return err;
 }
 

@@ -430,6 +430,33 @@ START_TEST(merge__any_page_overwritten__a_line_for_each_row_at_most) {
 }
 END_TEST
 
+static cr_err count_replay(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
+  (void)replay, (void)info;
+  ++*(unsigned *)arg;
+  return CR_OK;
+}
+
+/* The replays of one interleaving are looked up, not looked for: a bundle asks for each. */
+START_TEST(each_replay__of_one__does_not_walk_all) {
+  enum { ROWS = 300 };
+  with_replays_and_runs("a.db", ROWS);
+  cr_corpus *corpus = opened("a.db", CR_CORPUS_READ);
+  sqlite3_stmt *plan = NULL;
+  unsigned count = 0;
+  uint64_t one = behaviour_of(&(recipe){.salt = 3});
+  ck_ok(cr_corpus_each_replay(corpus, 0, count_replay, &count, why));
+  ck_assert_uint_eq(count, ROWS);
+  count = 0;
+  ck_ok(cr__replays_of(corpus, one, &plan, why));
+  while (sqlite3_step(plan) == SQLITE_ROW) count++;
+  ck_assert_uint_eq(count, 1);
+  ck_assert_int_eq(sqlite3_stmt_status(plan, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0), 0);
+  ck_assert_int_lt(sqlite3_stmt_status(plan, SQLITE_STMTSTATUS_VM_STEP, 0), ROWS);
+  sqlite3_finalize(plan);
+  cr_corpus_close(corpus);
+}
+END_TEST
+
 Suite *cr_suite_transfer(void) {
   Suite *suite = suite_create("transfer");
   TCase *tcase = case_new(suite, "transfer", 120);
@@ -443,5 +470,6 @@ Suite *cr_suite_transfer(void) {
   tcase_add_loop_test(tcase, merge__damaged_rows_of_any_table__only_these_are_lost, 0,
                       (int)CR_ARRAY_LEN(losses));
   tcase_add_test(tcase, merge__any_page_overwritten__a_line_for_each_row_at_most);
+  tcase_add_test(tcase, each_replay__of_one__does_not_walk_all);
   return suite;
 }
