@@ -202,14 +202,38 @@ void cr__intake_refuse(cr__intake *in, const char *reason);
 CR_WARN_UNUSED cr_err cr__intake_take(cr__intake *in, const cr_clauses *known, cr_engine engine,
                                       int64_t run, cr_errinfo *info);
 
-/* ---- read.c ---- */
+/* ---- salvage.c ---- */
 
 /* Takes the line about something that cannot be read. */
 typedef void (*cr__broken)(void *arg, const char *line);
-/* Walks all interleavings by their number in the file, one by one: what lies on broken pages is
- * told and passed over. The order says nothing. */
+
+/* A table, and the index that is asked for its rows where its own pages are broken. */
+typedef struct cr__table {
+  const char *name, *index;
+} cr__table;
+
+/* What the visit of a row came to. NOTHING: it is not there, or what it refers to is not. */
+typedef enum cr__seen { CR__SEEN_NOTHING = 0, CR__SEEN_GOOD, CR__SEEN_BROKEN } cr__seen;
+/* Reads the row of that number. What is wrong with it is no failure: BROKEN, and a line in reason.
+ */
+typedef cr_err (*cr__row_visit)(void *arg, int64_t id, cr__seen *seen, cr_errinfo *reason,
+                                cr_errinfo *info);
+/* Walks the rows of a table by number, each on its own, so that damage costs only what it covers:
+ * a line for each row, one for all that is behind them. The order says nothing. */
+CR_WARN_UNUSED cr_err cr__each_row(const cr_corpus *corpus, const cr__table *table,
+                                   cr__row_visit visit, cr__broken broken, void *arg,
+                                   cr_errinfo *info);
+
+/* ---- read.c ---- */
+
+/* Prepares the query for the replays of an interleaving, behaviour 0: of all. */
+CR_WARN_UNUSED cr_err cr__replays_of(const cr_corpus *corpus, uint64_t behaviour,
+                                     sqlite3_stmt **statement, cr_errinfo *info);
+/* cr_corpus_each and cr_corpus_each_replay as walks of cr__each_row. */
 CR_WARN_UNUSED cr_err cr__each_readable(cr_corpus *corpus, cr_corpus_visit visit, cr__broken broken,
                                         void *arg, cr_errinfo *info);
+CR_WARN_UNUSED cr_err cr__each_replay_readable(cr_corpus *corpus, cr_corpus_visit_replay visit,
+                                               cr__broken broken, void *arg, cr_errinfo *info);
 
 /* ---- prune.c ---- */
 
@@ -218,6 +242,24 @@ CR_WARN_UNUSED cr_err cr__count_rows(const cr_corpus *corpus, const char *table,
                                      cr_errinfo *info);
 
 /* ---- run.c ---- */
+
+/* A run as it is stored. */
+typedef struct cr__run_row {
+  cr_corpus_run run; /* its texts live until the statement is reset */
+  cr_scenario scenario;
+  cr_subject subject;
+  uint64_t executions, duration_ms;
+  bool ended;
+  int exit;
+} cr__run_row;
+
+/* Prepares the query for the run of number ?1. */
+CR_WARN_UNUSED cr_err cr__run_query(const cr_corpus *corpus, sqlite3_stmt **statement,
+                                    cr_errinfo *info);
+/* Reads the row on which that query stands. Fails when it has a value that is none of this
+ * version's. */
+CR_WARN_UNUSED cr_err cr__run_read(const cr_corpus *corpus, sqlite3_stmt *statement,
+                                   cr__run_row *row, cr_errinfo *reason);
 
 /* Registers a run inside a transaction; end as in cr__run_finish. */
 CR_WARN_UNUSED cr_err cr__run_store(cr_corpus *corpus, cr__ids *ids, const cr_corpus_run *run,

@@ -156,71 +156,53 @@ cr_err cr_corpus_each(cr_corpus *corpus, const cr_corpus_filter *filter, cr_corp
   return err;
 }
 
-/* Tells the visitor's failures from those of the file. */
-typedef struct readable_arg {
-  cr_corpus_visit visit;
+/* A walk over what may be damaged: the statement for one row, and the visitor. */
+typedef struct readable {
+  const cr_corpus *corpus;
+  sqlite3_stmt *one;
+  cr_corpus_visit item;
+  cr_corpus_visit_replay replay;
   void *arg;
-  cr_err err;
-} readable_arg;
+  cr__broken broken;
+} readable;
 
-static cr_err readable_visit(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
-  readable_arg *readable = arg;
-  return readable->err = readable->visit(readable->arg, item, info);
+static void readable_broken(void *arg, const char *line) {
+  const readable *r = arg;
+  r->broken(r->arg, line);
 }
 
-/* How many numbers of rows there can be at most: each takes more than 64 bytes of the file. */
-static cr_err rows_max(const cr_corpus *corpus, int64_t *max, cr_errinfo *info) {
-  sqlite3_stmt *statement;
-  bool row = false;
-  cr_err err = cr__prepare(corpus,
-                           "SELECT (SELECT page_count FROM pragma_page_count)"
-                           "     * (SELECT page_size FROM pragma_page_size) / 64",
-                           &statement, info);
-  if (err != CR_OK) return err;
-  err = cr__step(corpus, statement, &row, info);
-  *max = row ? sqlite3_column_int64(statement, 0) : 0;
-  sqlite3_finalize(statement);
-  return err;
-}
-
-/* The number of the first row behind `last`, 0 when there is none. */
-static cr_err next_row(const cr_corpus *corpus, sqlite3_stmt *next, int64_t last, int64_t *id,
-                       cr_errinfo *info) {
+/* Steps to the row of that number; *seen is GOOD when it is there. */
+static void readable_step(const readable *r, int64_t id, cr__seen *seen, cr_errinfo *reason) {
   bool row;
-  cr__bind(next, cr__i(last));
-  cr_err err = cr__step(corpus, next, &row, info);
-  *id = err == CR_OK && row ? sqlite3_column_int64(next, 0) : 0;
-  cr__done(next);
+  cr__bind(r->one, cr__i(id));
+  if (cr__step(r->corpus, r->one, &row, reason) != CR_OK)
+    *seen = CR__SEEN_BROKEN;
+  else
+    *seen = row ? CR__SEEN_GOOD : CR__SEEN_NOTHING;
+}
+
+static cr_err readable_item(void *arg, int64_t id, cr__seen *seen, cr_errinfo *reason,
+                            cr_errinfo *info) {
+  const readable *r = arg;
+  cr_corpus_item item;
+  cr_err err = CR_OK;
+  readable_step(r, id, seen, reason);
+  if (*seen == CR__SEEN_GOOD && item_read(r->corpus, r->one, &item, reason) != CR_OK)
+    *seen = CR__SEEN_BROKEN;
+  if (*seen == CR__SEEN_GOOD) err = r->item(r->arg, &item, info);
+  cr__done(r->one);
   return err;
 }
 
 cr_err cr__each_readable(cr_corpus *corpus, cr_corpus_visit visit, cr__broken broken, void *arg,
                          cr_errinfo *info) {
-  sqlite3_stmt *next = NULL;
-  int64_t probes = 0, id = 0;
-  cr_err err = rows_max(corpus, &probes, info);
-  if (err == CR_OK)
-    err = cr__prepare(corpus, "SELECT id FROM interleaving WHERE id > ?1 ORDER BY id LIMIT 1",
-                      &next, info);
-  if (err != CR_OK) return err;
-  row_list one = {.count = 1, .rows = cr_alloc(sizeof *one.rows)};
-  readable_arg readable = {visit, arg, CR_OK};
-  while (readable.err == CR_OK && probes-- > 0) {
-    cr_errinfo reason;
-    int64_t last = id;
-    /* Where the way to the next row is broken, its number is guessed. */
-    if (next_row(corpus, next, last, &id, &reason) != CR_OK) id = last + 1;
-    if (id == 0) break;
-    one.rows[0].id = id;
-    err = visit_rows(corpus, &one, readable_visit, NULL, &readable, &reason);
-    if (readable.err != CR_OK)
-      cr_fail(info, err, "%s", reason.text);
-    else if (err != CR_OK)
-      broken(arg, reason.text);
-  }
-  sqlite3_finalize(next);
-  free(one.rows);
-  return readable.err;
+  static const cr__table table = {"interleaving", "interleaving_subject"};
+  readable r = {.corpus = corpus, .item = visit, .arg = arg, .broken = broken};
+  cr_err err =
+      cr__prepare(corpus, "SELECT " ITEM_COLUMNS ITEM_TABLES " WHERE i.id = ?1", &r.one, info);
+  if (err == CR_OK) err = cr__each_row(corpus, &table, readable_item, readable_broken, &r, info);
+  sqlite3_finalize(r.one);
+  return err;
 }
 
 cr_err cr_corpus_each_finding(cr_corpus *corpus, const cr_corpus_filter *filter,
@@ -325,36 +307,74 @@ cr_err cr_corpus_exercised(cr_corpus *corpus, uint64_t behaviour, cr_clauses *ex
 /* ---- replays and runs -------------------------------------------------------------------------
  */
 
-cr_err cr_corpus_each_replay(cr_corpus *corpus, uint64_t behaviour, cr_corpus_visit_replay visit,
-                             void *arg, cr_errinfo *info) {
-  sqlite3_stmt *statement = NULL;
-  bool row;
-  cr_err err =
-      cr__prepare(corpus,
-                  "SELECT i.behaviour, u.text, r.verdict, r.clause, r.verdict_step, r.trace"
-                  " FROM replay r JOIN interleaving i ON i.id = r.interleaving"
-                  " JOIN subject u ON u.id = r.subject"
-                  " WHERE ?2 = 0 OR i.behaviour = ?1"
-                  " ORDER BY i.behaviour, u.text, r.digest",
-                  &statement, info);
-  if (err != CR_OK) return err;
-  cr__bind(statement, cr__h(behaviour), cr__i((int64_t)(behaviour != 0)));
-  while ((err = cr__step(corpus, statement, &row, info)) == CR_OK && row) {
-    cr_corpus_replay replay = {.subject = cr__text(statement, 1),
+#define REPLAY_COLUMNS "SELECT i.behaviour, u.text, r.verdict, r.clause, r.verdict_step, r.trace"
+#define REPLAY_TABLES                                           \
+  " FROM replay r JOIN interleaving i ON i.id = r.interleaving" \
+  " JOIN subject u ON u.id = r.subject"
+#define REPLAY_ORDER " ORDER BY i.behaviour, u.text, r.digest"
+
+static cr_err replay_read(const cr_corpus *corpus, sqlite3_stmt *statement,
+                          cr_corpus_replay *replay, cr_errinfo *info) {
+  *replay = (cr_corpus_replay){.subject = cr__text(statement, 1),
                                .verdict = cr__verdict_by_name(cr__text(statement, 2)),
                                .clause = cr__text(statement, 3),
                                .verdict_step = (uint32_t)sqlite3_column_int64(statement, 4),
                                .text = cr__text(statement, 5)};
-    replay.text_len = (size_t)sqlite3_column_bytes(statement, 5);
-    if (!cr__unhex(cr__text(statement, 0), &replay.behaviour) || replay.verdict == CR_VERDICT_COUNT)
-      err = cr_fail(info, CR_ERR_INPUT,
-                    "%s: a replay of %.16s has a value that is none of this version's; see what "
-                    "`clusrace corpus check` says",
-                    corpus->path, cr__text(statement, 0));
+  replay->text_len = (size_t)sqlite3_column_bytes(statement, 5);
+  if (cr__unhex(cr__text(statement, 0), &replay->behaviour) && replay->verdict != CR_VERDICT_COUNT)
+    return CR_OK;
+  return cr_fail(info, CR_ERR_INPUT,
+                 "%s: a replay of %.16s has a value that is none of this version's; see what "
+                 "`clusrace corpus check` says",
+                 corpus->path, cr__text(statement, 0));
+}
+
+cr_err cr__replays_of(const cr_corpus *corpus, uint64_t behaviour, sqlite3_stmt **statement,
+                      cr_errinfo *info) {
+  /* Two statements: one for both would not use the index. */
+  static const char all[] = REPLAY_COLUMNS REPLAY_TABLES REPLAY_ORDER;
+  static const char one[] = REPLAY_COLUMNS REPLAY_TABLES " WHERE i.behaviour = ?1" REPLAY_ORDER;
+  cr_err err = cr__prepare(corpus, behaviour == 0 ? all : one, statement, info);
+  if (err == CR_OK && behaviour != 0) cr__bind(*statement, cr__h(behaviour));
+  return err;
+}
+
+cr_err cr_corpus_each_replay(cr_corpus *corpus, uint64_t behaviour, cr_corpus_visit_replay visit,
+                             void *arg, cr_errinfo *info) {
+  sqlite3_stmt *statement = NULL;
+  bool row;
+  cr_corpus_replay replay;
+  cr_err err = cr__replays_of(corpus, behaviour, &statement, info);
+  if (err != CR_OK) return err;
+  while ((err = cr__step(corpus, statement, &row, info)) == CR_OK && row) {
+    err = replay_read(corpus, statement, &replay, info);
     if (err == CR_OK) err = visit(arg, &replay, info);
     if (err != CR_OK) break;
   }
   sqlite3_finalize(statement);
+  return err;
+}
+
+static cr_err readable_replay(void *arg, int64_t id, cr__seen *seen, cr_errinfo *reason,
+                              cr_errinfo *info) {
+  const readable *r = arg;
+  cr_corpus_replay replay;
+  cr_err err = CR_OK;
+  readable_step(r, id, seen, reason);
+  if (*seen == CR__SEEN_GOOD && replay_read(r->corpus, r->one, &replay, reason) != CR_OK)
+    *seen = CR__SEEN_BROKEN;
+  if (*seen == CR__SEEN_GOOD) err = r->replay(r->arg, &replay, info);
+  cr__done(r->one);
+  return err;
+}
+
+cr_err cr__each_replay_readable(cr_corpus *corpus, cr_corpus_visit_replay visit, cr__broken broken,
+                                void *arg, cr_errinfo *info) {
+  static const cr__table table = {"replay", "sqlite_autoindex_replay_1"};
+  readable r = {.corpus = corpus, .replay = visit, .arg = arg, .broken = broken};
+  cr_err err = cr__prepare(corpus, REPLAY_COLUMNS REPLAY_TABLES " WHERE r.id = ?1", &r.one, info);
+  if (err == CR_OK) err = cr__each_row(corpus, &table, readable_replay, readable_broken, &r, info);
+  sqlite3_finalize(r.one);
   return err;
 }
 

@@ -138,8 +138,9 @@ typedef struct merger {
   run_pair *runs;
   size_t runs_count, runs_cap;
   uint64_t replays_open; /* in the present transaction */
-  cr_err own;            /* a failure of our store, not of theirs */
   cr_trace observed;
+  sqlite3_stmt *run;   /* the query for one of theirs */
+  cr__run_row run_row; /* what it gave */
 } merger;
 
 static int64_t run_of(const merger *m, int64_t theirs) {
@@ -186,7 +187,7 @@ static void merge_broken(void *arg, const char *line) {
 }
 
 /* Replays are committed in portions, like interleavings. */
-static cr_err merge_replay_store(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
+static cr_err merge_replay(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
   merger *m = arg;
   bool known, inserted;
   if (!merge_read(m, "replay of", replay->behaviour, replay->text, replay->text_len, &m->observed))
@@ -208,59 +209,28 @@ static cr_err merge_replay_store(void *arg, const cr_corpus_replay *replay, cr_e
   return err != CR_OK ? err : cr__begin(m->in.corpus, info);
 }
 
-static cr_err merge_replay(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
+static void merge_piece_broken(void *arg, const char *line) {
   merger *m = arg;
-  return m->own = merge_replay_store(arg, replay, info);
+  cr__intake_refuse(&m->in, line);
 }
 
 static cr_err merge_replays(merger *m, cr_errinfo *info) {
-  cr_errinfo reason;
   cr_err err = cr__begin(m->in.corpus, info);
   if (err != CR_OK) return err;
-  err = cr_corpus_each_replay(m->other, 0, merge_replay, m, &reason);
-  if (m->own != CR_OK)
-    cr_fail(info, err, "%s", reason.text);
-  else if (err != CR_OK) /* theirs is broken: what was read so far is kept */
-    cr__intake_refuse(&m->in, reason.text);
-  if (m->own == CR_OK) return cr__commit(m->in.corpus, info);
+  err = cr__each_replay_readable(m->other, merge_replay, merge_piece_broken, m, info);
+  if (err == CR_OK) return cr__commit(m->in.corpus, info);
   cr__rollback(m->in.corpus);
-  return m->own;
+  return err;
 }
 
-/* The scenario and subject of a run, from the texts in which they are stored. */
-static cr_err merge_run_row(merger *m, sqlite3_stmt *s, cr_errinfo *info) {
-  cr_scenario *scenario = cr_alloc(sizeof *scenario);
-  const char *text = cr__text(s, 2), *kind = cr__text(s, 3), *name = cr__text(s, 4);
-  cr_subject subject = {.kind = CR_SUBJECT_REFERENCE};
-  cr_corpus_run run = {cr__text(s, 1), scenario, &subject, cr_engine_by_name(cr__text(s, 6)), 0,
-                       cr__text(s, 8)};
-  cr_errinfo reason;
-  cr_err err = cr_scenario_parse(text, strlen(text), m->other->path, 1, scenario, &reason);
-  bool good =
-      err == CR_OK && run.engine != CR_ENGINE_INVALID && cr__unhex(cr__text(s, 7), &run.seed);
-  if (strcmp(kind, "mutant") == 0) {
-    subject.kind = CR_SUBJECT_MUTANT;
-    subject.mutant = cr_mutant_by_name(name);
-    good = good && subject.mutant != CR_MUTANT_NONE;
-  } else if (strcmp(kind, "reference") != 0) {
-    subject.kind = strcmp(kind, "pe") == 0 ? CR_SUBJECT_PE : CR_SUBJECT_NATIVE;
-    good = good && strlen(name) < sizeof subject.name && cr__unhex(cr__text(s, 5), &subject.digest);
-    if (good) memcpy(subject.name, name, strlen(name) + 1);
-  }
-  if (!good) {
-    cr_fail(&reason, CR_ERR_INPUT, "%s: run %lld is none of this version's", m->other->path,
-            (long long)sqlite3_column_int64(s, 0));
-    cr__intake_refuse(&m->in, reason.text);
-    free(scenario);
-    return CR_OK;
-  }
+static cr_err merge_run_row(merger *m, int64_t theirs, cr_errinfo *info) {
+  const cr__run_row *row = &m->run_row;
   bool inserted = false;
-  run_pair pair = {sqlite3_column_int64(s, 0), 0};
-  err = cr__run_store(m->in.corpus, &m->ids, &run, &pair.ours, &inserted, info);
-  if (err == CR_OK && sqlite3_column_type(s, 11) != SQLITE_NULL)
-    err = cr__run_finish(m->in.corpus, pair.ours, (uint64_t)sqlite3_column_int64(s, 9),
-                         (uint64_t)sqlite3_column_int64(s, 10), sqlite3_column_int(s, 11), info);
-  free(scenario);
+  run_pair pair = {theirs, 0};
+  cr_err err = cr__run_store(m->in.corpus, &m->ids, &row->run, &pair.ours, &inserted, info);
+  if (err == CR_OK && row->ended)
+    err =
+        cr__run_finish(m->in.corpus, pair.ours, row->executions, row->duration_ms, row->exit, info);
   if (inserted) m->in.taken->runs++;
   if (m->runs_count == m->runs_cap) {
     m->runs_cap = m->runs_cap == 0 ? 64 : m->runs_cap * 2;
@@ -270,33 +240,38 @@ static cr_err merge_run_row(merger *m, sqlite3_stmt *s, cr_errinfo *info) {
   return err;
 }
 
+static cr_err merge_run(void *arg, int64_t id, cr__seen *seen, cr_errinfo *reason,
+                        cr_errinfo *info) {
+  merger *m = arg;
+  bool row = false;
+  cr_err err = CR_OK;
+  cr__bind(m->run, cr__i(id));
+  if (cr__step(m->other, m->run, &row, reason) != CR_OK ||
+      (row && cr__run_read(m->other, m->run, &m->run_row, reason) != CR_OK))
+    *seen = CR__SEEN_BROKEN;
+  else if (row) {
+    *seen = CR__SEEN_GOOD;
+    err = merge_run_row(m, id, info);
+  }
+  cr__done(m->run);
+  return err;
+}
+
 static cr_err merge_runs(merger *m, cr_errinfo *info) {
-  sqlite3_stmt *s;
-  bool row;
+  static const cr__table table = {"run", "sqlite_autoindex_run_1"};
   cr_errinfo reason;
-  if (cr__prepare(m->other,
-                  "SELECT r.id, r.tool, s.text, u.kind, u.name, u.digest, r.engine, r.seed,"
-                  "       r.label, r.executions, r.duration_ms, r.exit"
-                  " FROM run r JOIN scenario s ON s.id = r.scenario"
-                  " JOIN subject u ON u.id = r.subject ORDER BY r.id",
-                  &s, &reason) != CR_OK) {
+  if (cr__run_query(m->other, &m->run, &reason) != CR_OK) {
     cr__intake_refuse(&m->in, reason.text);
     return CR_OK;
   }
   cr_err err = cr__begin(m->in.corpus, info);
-  bool begun = err == CR_OK, more = begun;
-  while (more && err == CR_OK) {
-    more = cr__step(m->other, s, &row, &reason) == CR_OK && row;
-    if (more)
-      err = merge_run_row(m, s, info);
-    else if (sqlite3_errcode(m->other->db) != SQLITE_DONE)
-      cr__intake_refuse(&m->in, reason.text);
-  }
+  bool begun = err == CR_OK;
+  if (begun) err = cr__each_row(m->other, &table, merge_run, merge_piece_broken, m, info);
   if (err == CR_OK)
     err = cr__commit(m->in.corpus, info);
   else if (begun)
     cr__rollback(m->in.corpus);
-  sqlite3_finalize(s);
+  sqlite3_finalize(m->run);
   cr__ids_free(&m->ids);
   m->ids = (cr__ids){0};
   return err;
@@ -304,18 +279,21 @@ static cr_err merge_runs(merger *m, cr_errinfo *info) {
 
 cr_err cr_corpus_merge(cr_corpus *corpus, const char *other, const cr_corpus_intake *how,
                        cr_corpus_taken *taken, cr_errinfo *info) {
-  merger m = {0};
+  cr_corpus *theirs;
   *taken = (cr_corpus_taken){0};
-  cr_err err = cr_corpus_open(other, CR_CORPUS_READ, &m.other, info);
+  cr_err err = cr_corpus_open(other, CR_CORPUS_READ, &theirs, info);
   if (err != CR_OK) return err;
-  cr__intake_open(&m.in, corpus, how, taken);
-  err = merge_runs(&m, info);
-  if (err == CR_OK) err = cr__each_readable(m.other, merge_item, merge_broken, &m, info);
-  err = cr__intake_close(&m.in, err, info);
-  if (err == CR_OK) err = merge_replays(&m, info);
-  cr__ids_free(&m.ids);
-  cr_trace_free(&m.observed);
-  free(m.runs);
-  cr_corpus_close(m.other);
+  merger *m = cr_alloc(sizeof *m); /* a scenario is too large for a stack */
+  m->other = theirs;
+  cr__intake_open(&m->in, corpus, how, taken);
+  err = merge_runs(m, info);
+  if (err == CR_OK) err = cr__each_readable(theirs, merge_item, merge_broken, m, info);
+  err = cr__intake_close(&m->in, err, info);
+  if (err == CR_OK) err = merge_replays(m, info);
+  cr__ids_free(&m->ids);
+  cr_trace_free(&m->observed);
+  free(m->runs);
+  free(m);
+  cr_corpus_close(theirs);
   return err;
 }

@@ -339,6 +339,124 @@ START_TEST(merge__damaged_row__refused_and_rest_goes_on) {
 }
 END_TEST
 
+/* `count` interleavings with a replay each, and as many runs. */
+static void with_replays_and_runs(const char *name, uint32_t count) {
+  cr_corpus *corpus = opened(name, CR_CORPUS_CREATE);
+  cr_trace trace = {0};
+  for (uint32_t i = 0; i < count; i++) {
+    int64_t id;
+    put(corpus, &(recipe){.salt = i});
+    cook(&(recipe){.salt = i, .dll = "a.dll", .verdict = CR_VERDICT_HANGS}, &trace);
+    ck_ok(cr_corpus_put_replay(corpus, behaviour_of(&(recipe){.salt = i}), &trace, NULL, why));
+    cr_corpus_run run = {"1", &trace.scenario, &trace.subject, CR_ENGINE_AFL, i, NULL};
+    ck_ok(cr_corpus_run_begin(corpus, &run, &id, why));
+    ck_ok(cr_corpus_run_end(corpus, id, 10, 1, CR_EXIT_OK, why));
+  }
+  cr_trace_free(&trace);
+  cr_corpus_close(corpus);
+}
+
+/* Each bad row costs one line and itself, wherever it stands. */
+static const struct {
+  const char *sql;
+  uint64_t refused, interleavings, replays, runs;
+} losses[] = {
+    {"UPDATE replay SET verdict = 'zzz' WHERE id = 1", 1, 5, 4, 5},
+    {"UPDATE replay SET trace = 'gone' WHERE id IN (1, 4)", 2, 5, 3, 5},
+    {"PRAGMA foreign_keys = OFF; UPDATE replay SET subject = 99 WHERE id = 2", 1, 5, 4, 5},
+    {"PRAGMA foreign_keys = OFF; UPDATE replay SET interleaving = 99 WHERE id = 5", 1, 5, 4, 5},
+    {"PRAGMA foreign_keys = OFF; UPDATE interleaving SET subject = 99 WHERE id = 1", 2, 4, 4, 5},
+    {"UPDATE run SET engine = 'steam' WHERE id = 1", 1, 5, 5, 4},
+    {"UPDATE run SET seed = 'no number here!!' WHERE id = 2", 1, 5, 5, 4},
+    {"UPDATE run SET executions = -1 WHERE id = 1", 1, 5, 5, 4},
+    {"PRAGMA foreign_keys = OFF; UPDATE run SET scenario = 99 WHERE id = 3", 1, 5, 5, 4},
+};
+
+START_TEST(merge__damaged_rows_of_any_table__only_these_are_lost) {
+  with_replays_and_runs("b.db", 5);
+  sql_on(at("b.db"), losses[_i].sql);
+  cr_corpus *a = opened("a.db", CR_CORPUS_CREATE);
+  cr_buf refused = {0};
+  cr_corpus_taken taken;
+  const cr_corpus_intake how = {.refused = say, .arg = &refused};
+  ck_ok(cr_corpus_merge(a, at("b.db"), &how, &taken, why));
+  ck_assert_msg(taken.refused == losses[_i].refused, "%s: %llu\n%s", losses[_i].sql,
+                (unsigned long long)taken.refused, refused.data);
+  ck_assert_uint_eq(taken.puts.inserted, losses[_i].interleavings);
+  ck_assert_uint_eq(taken.replays, losses[_i].replays);
+  ck_assert_uint_eq(taken.runs, losses[_i].runs);
+  ck_assert_ptr_eq(strstr(refused.data, at("b.db")), refused.data);
+  ck_assert_uint_eq(problems_of(a, NULL), 0);
+  cr_buf_free(&refused);
+  cr_corpus_close(a);
+}
+END_TEST
+
+/* Where pages are broken, no more lines are said than there are rows, and one for what is behind.
+ */
+START_TEST(merge__any_page_overwritten__a_line_for_each_row_at_most) {
+  enum { PAGE = 4096, ROWS = 120 };
+  with_replays_and_runs("b.db", ROWS);
+  cr_buf good = {0};
+  cr_rng rng;
+  unsigned partly[3] = {0};
+  cr_rng_seed(&rng, 13);
+  file_bytes(at("b.db"), &good);
+  for (size_t page = 1; page < good.len / PAGE; page += 2) {
+    cr_buf bad = {0}, lines = {0};
+    cr_errinfo reason = {{0}};
+    cr_corpus_taken taken;
+    const cr_corpus_intake how = {.refused = say, .arg = &lines};
+    cr_buf_add(&bad, good.data, good.len);
+    for (size_t i = 0; i < PAGE; i++) bad.data[page * PAGE + i] = (char)cr_rng_next(&rng);
+    ck_ok(cr_file_write(at("bad.db"), bad.data, bad.len, why));
+    cr_corpus *saved = opened("saved.db", CR_CORPUS_CREATE);
+    if (cr_corpus_merge(saved, at("bad.db"), &how, &taken, &reason) == CR_OK) {
+      const uint64_t got[] = {taken.puts.inserted, taken.replays, taken.runs};
+      ck_assert_msg(taken.refused <= 3 * ROWS + 3, "page %zu: %llu lines", page + 1,
+                    (unsigned long long)taken.refused);
+      for (size_t i = 0; i < 3; i++) {
+        ck_assert_msg(got[i] == ROWS || taken.refused > 0, "page %zu", page + 1);
+        partly[i] += got[i] > ROWS / 2 && got[i] < ROWS;
+      }
+    }
+    cr_corpus_close(saved);
+    remove(at("saved.db"));
+    cr_buf_free(&bad);
+    cr_buf_free(&lines);
+  }
+  for (size_t i = 0; i < 3; i++) ck_assert_msg(partly[i] > 0, "table %zu", i);
+  cr_buf_free(&good);
+}
+END_TEST
+
+static cr_err count_replay(void *arg, const cr_corpus_replay *replay, cr_errinfo *info) {
+  (void)replay, (void)info;
+  ++*(unsigned *)arg;
+  return CR_OK;
+}
+
+/* The replays of one interleaving are looked up, not looked for: a bundle asks for each. */
+START_TEST(each_replay__of_one__does_not_walk_all) {
+  enum { ROWS = 300 };
+  with_replays_and_runs("a.db", ROWS);
+  cr_corpus *corpus = opened("a.db", CR_CORPUS_READ);
+  sqlite3_stmt *plan = NULL;
+  unsigned count = 0;
+  uint64_t one = behaviour_of(&(recipe){.salt = 3});
+  ck_ok(cr_corpus_each_replay(corpus, 0, count_replay, &count, why));
+  ck_assert_uint_eq(count, ROWS);
+  count = 0;
+  ck_ok(cr__replays_of(corpus, one, &plan, why));
+  while (sqlite3_step(plan) == SQLITE_ROW) count++;
+  ck_assert_uint_eq(count, 1);
+  ck_assert_int_eq(sqlite3_stmt_status(plan, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0), 0);
+  ck_assert_int_lt(sqlite3_stmt_status(plan, SQLITE_STMTSTATUS_VM_STEP, 0), ROWS);
+  sqlite3_finalize(plan);
+  cr_corpus_close(corpus);
+}
+END_TEST
+
 Suite *cr_suite_transfer(void) {
   Suite *suite = suite_create("transfer");
   TCase *tcase = case_new(suite, "transfer", 120);
@@ -349,5 +467,9 @@ Suite *cr_suite_transfer(void) {
   tcase_add_test(tcase, import__accept__may_refuse_and_tell_clauses);
   tcase_add_test(tcase, merge__any_order__same_store);
   tcase_add_test(tcase, merge__damaged_row__refused_and_rest_goes_on);
+  tcase_add_loop_test(tcase, merge__damaged_rows_of_any_table__only_these_are_lost, 0,
+                      (int)CR_ARRAY_LEN(losses));
+  tcase_add_test(tcase, merge__any_page_overwritten__a_line_for_each_row_at_most);
+  tcase_add_test(tcase, each_replay__of_one__does_not_walk_all);
   return suite;
 }
