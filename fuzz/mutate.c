@@ -13,7 +13,7 @@ enum {
   RUN_BITS_MAX = 7,
   ROUNDS_MAX = 4,
   ONWARDS_MAX = 64,
-  RETURN_ONE_IN = 2 /* beside a quarter and nine tenths of them it made no difference */
+  RETURN_ONE_IN = 2 /* fewer find later; more make no difference */
 };
 
 typedef struct mutation {
