@@ -9,7 +9,9 @@
 # survey   which mutants are deep, by the rule that the rows of `mutants` are chosen by
 # mutants  executions until a deep mutant is found: medians over the seeds, for a uniform random walk,
 #          code coverage alone, our feedback with libFuzzer's own mutations, and feedback with ours
-# Executions are counted, not seconds: the same seeds give the same numbers on every machine.
+# Executions are counted, not seconds: the same seeds give the same numbers on every machine. But for the two
+# columns of libFuzzer's own mutations: these take operands of comparisons out of a table that goes by addresses
+# of code, so they are the same for the same program only; without the table both find later.
 set -euo pipefail
 programs=$1 walk=$2 scenarios=$3 part=${4:-speed}
 shift 4 || shift $#
@@ -63,6 +65,7 @@ one() {
   case $1 in
     code) program=clusrace-libfuzzer-blind feedback=none mutator=engine options=(-use_counters=1) ;;
     feedback) mutator=engine ;;
+    both) options=(-use_cmp=0) ;; # as `clusrace fuzz` has it
   esac
   timeout -k 5 600 "$programs/$program" --scenario="$scenarios/$4.scenario" --mutant="$2" --only="$3" \
     --feedback=$feedback --mutator=$mutator --stop -seed="$5" -runs="$most" "${engine[@]}" \
