@@ -18,6 +18,10 @@ static void made(const char *name, unsigned rows) {
   cook(&(recipe){.salt = 0, .visible = 5, .dll = "a.dll", .verdict = CR_VERDICT_HANGS}, &trace);
   ck_ok(cr_corpus_put_replay(corpus, behaviour_of(&(recipe){.salt = 0, .visible = 5}), &trace, NULL,
                              why));
+  int64_t id;
+  cr_corpus_run run = {
+      "1", &trace.scenario, &(cr_subject){.kind = CR_SUBJECT_REFERENCE}, CR_ENGINE_AFL, 1, NULL};
+  ck_ok(cr_corpus_run_begin(corpus, &run, &id, why));
   cr_trace_free(&trace);
   cr_corpus_close(corpus);
 }
@@ -155,6 +159,18 @@ static const struct {
     {"UPDATE replay SET trace = 'x'", "replay 1 of"},
     {"UPDATE replay SET verdict = 'none'", "replay 1 of"},
     {"PRAGMA foreign_keys = OFF; DELETE FROM scenario", "refers to a row of scenario"},
+    {"UPDATE interleaving SET exercised = '[\"RM-' WHERE id = 2", "exercised is no list"},
+    {"UPDATE interleaving SET exercised = '{}' WHERE id = 2", "exercised is no list"},
+    {"UPDATE interleaving SET exercised = '[1]' WHERE id = 2", "exercised is no list"},
+    {"UPDATE interleaving SET exercised = '[\"b\",\"a\"]' WHERE id = 2", "exercised is no list"},
+    {"UPDATE interleaving SET exercised = '[\"a\",\"a\"]' WHERE id = 2", "exercised is no list"},
+    {"UPDATE run SET engine = 'steam'", "run 1 has a value that is none"},
+    {"UPDATE run SET seed = 'no number here!!'", "run 1 has a value that is none"},
+    {"UPDATE run SET executions = -1", "run 1 has a value that is none"},
+    {"UPDATE run SET duration_ms = -1", "run 1 has a value that is none"},
+    {"UPDATE subject SET kind = 'steam'", "run 1 has a value that is none"},
+    {"UPDATE subject SET kind = 'mutant', name = 'none such'", "run 1 has a value that is none"},
+    {"PRAGMA foreign_keys = OFF; UPDATE run SET scenario = 99", "refers to a row of scenario"},
     {"DROP INDEX interleaving_subject", "the schema is not"},
     {"DROP VIEW coverage", "the schema is not"},
     {"CREATE TRIGGER t AFTER INSERT ON scenario BEGIN DELETE FROM scenario; END",
