@@ -13,17 +13,21 @@ static void say_refused(void *arg, const char *line) {
   fprintf(stderr, "clusrace: %s\n", line);
 }
 
-/* A trace of the model must still give its verdict; one of a real DLL is taken as it is. */
+/* A trace of the model must still give its verdict; one of a real DLL is taken as it is, and judged
+ * for the clauses that it exercises, which no file carries. */
 static cr_err accept(void *arg, const cr_trace *trace, cr_clauses *exercised, cr_errinfo *reason) {
   (void)arg;
-  if (trace->subject.kind != CR_SUBJECT_REFERENCE && trace->subject.kind != CR_SUBJECT_MUTANT)
+  cr_judgement covered;
+  if (trace->subject.kind != CR_SUBJECT_REFERENCE && trace->subject.kind != CR_SUBJECT_MUTANT) {
+    cr_trace_judge(trace, &covered);
+    *exercised = covered.exercised;
     return CR_OK;
+  }
   cr_judge judge = {0};
   if (trace->verdict.kind == CR_VERDICT_VIOLATES)
     cr_clauses_add(&judge.only, trace->verdict.clause);
   cr_model *model = cr_model_new(&trace->scenario, &trace->subject, &judge);
   cr_trace again = {0};
-  cr_judgement covered;
   cr_trace_rerun(model, trace, &again, &covered);
   cr_err err = CR_OK;
   if (again.verdict.kind != trace->verdict.kind || again.verdict.clause != trace->verdict.clause) {
