@@ -65,7 +65,7 @@ static void say_taken(const char *from, const cr_corpus_taken *taken, json_t *ro
   else
     json_array_append_new(
         rows,
-        json_pack("{s:s, s:I, s:I, s:I, s:I}", "from", from, "new",
+        json_pack("{s:o, s:I, s:I, s:I, s:I}", "from", cli_json_string(from), "new",
                   (json_int_t)taken->puts.inserted, "replaced", (json_int_t)taken->puts.replaced,
                   "known", (json_int_t)taken->puts.known, "refused", (json_int_t)taken->refused));
 }
@@ -122,7 +122,7 @@ static cr_err export_bundle(const cli_args *args, cr_corpus *corpus, const char 
   cr_err err = cr_corpus_bundle(corpus, &filter, to, &packed, info);
   if (err != CR_OK) return err;
   if (cli_has(args, "json"))
-    cli_json_print(json_pack("{s:s, s:I, s:I, s:I, s:I}", "to", to, "traces",
+    cli_json_print(json_pack("{s:o, s:I, s:I, s:I, s:I}", "to", cli_json_string(to), "traces",
                              (json_int_t)packed.traces, "replays", (json_int_t)packed.replays,
                              "bytes", (json_int_t)packed.bytes, "packed",
                              (json_int_t)packed.packed_bytes));
@@ -144,8 +144,8 @@ cr_err cli_corpus_export(const cli_args *args, cr_corpus *corpus, uint64_t *bad,
                       : cr_corpus_export(corpus, &filter, to, &files, info);
   if (err != CR_OK) return err;
   if (cli_has(args, "json"))
-    cli_json_print(
-        json_pack("{s:s, s:I}", "to", to, inputs ? "inputs" : "traces", (json_int_t)files));
+    cli_json_print(json_pack("{s:o, s:I}", "to", cli_json_string(to), inputs ? "inputs" : "traces",
+                             (json_int_t)files));
   else
     printf("%llu %s in %s\n", (unsigned long long)files, inputs ? "inputs" : "traces", to);
   return CR_OK;
