@@ -44,10 +44,11 @@ typedef struct listing {
 } listing;
 
 json_t *cli_corpus_row(const cr_corpus_item *item) {
-  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "id", item->id, "scenario",
-                   item->scenario, "subject", item->subject, "engine", cr_engine_name(item->engine),
-                   "verdict", cr_verdict_kind_name(item->verdict), "clause", item->clause, "steps",
-                   (json_int_t)item->steps, "replays", (json_int_t)item->replays);
+  return json_pack("{s:s, s:o, s:o, s:s, s:s, s:o, s:I, s:I}", "id", item->id, "scenario",
+                   cli_json_string(item->scenario), "subject", cli_json_string(item->subject),
+                   "engine", cr_engine_name(item->engine), "verdict",
+                   cr_verdict_kind_name(item->verdict), "clause", cli_json_string(item->clause),
+                   "steps", (json_int_t)item->steps, "replays", (json_int_t)item->replays);
 }
 
 static cr_err list_row(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
@@ -114,11 +115,19 @@ typedef struct counting {
   json_t *object;
 } counting;
 
+/* Keys that differ only in bytes that are no UTF-8 are counted together. */
+static void add_count(json_t *object, const char *key, uint64_t count) {
+  json_t *text = cli_json_string(key);
+  json_int_t before = json_integer_value(json_object_get(object, json_string_value(text)));
+  json_object_set_new(object, json_string_value(text), json_integer(before + (json_int_t)count));
+  json_decref(text);
+}
+
 static cr_err count_row(void *arg, const char *key, uint64_t count, cr_errinfo *info) {
   counting *c = arg;
   (void)info;
   if (c->object != NULL)
-    json_object_set_new(c->object, key, json_integer((json_int_t)count));
+    add_count(c->object, key, count);
   else
     printf("  %8llu  %s\n", (unsigned long long)count, key);
   return CR_OK;

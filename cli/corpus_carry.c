@@ -13,17 +13,21 @@ static void say_refused(void *arg, const char *line) {
   fprintf(stderr, "clusrace: %s\n", line);
 }
 
-/* A trace of the model must still give its verdict; one of a real DLL is taken as it is. */
+/* A trace of the model must still give its verdict; one of a real DLL is taken as it is, and judged
+ * for the clauses that it exercises, which no file carries. */
 static cr_err accept(void *arg, const cr_trace *trace, cr_clauses *exercised, cr_errinfo *reason) {
   (void)arg;
-  if (trace->subject.kind != CR_SUBJECT_REFERENCE && trace->subject.kind != CR_SUBJECT_MUTANT)
+  cr_judgement covered;
+  if (trace->subject.kind != CR_SUBJECT_REFERENCE && trace->subject.kind != CR_SUBJECT_MUTANT) {
+    cr_trace_judge(trace, &covered);
+    *exercised = covered.exercised;
     return CR_OK;
+  }
   cr_judge judge = {0};
   if (trace->verdict.kind == CR_VERDICT_VIOLATES)
     cr_clauses_add(&judge.only, trace->verdict.clause);
   cr_model *model = cr_model_new(&trace->scenario, &trace->subject, &judge);
   cr_trace again = {0};
-  cr_judgement covered;
   cr_trace_rerun(model, trace, &again, &covered);
   cr_err err = CR_OK;
   if (again.verdict.kind != trace->verdict.kind || again.verdict.clause != trace->verdict.clause) {
@@ -61,7 +65,7 @@ static void say_taken(const char *from, const cr_corpus_taken *taken, json_t *ro
   else
     json_array_append_new(
         rows,
-        json_pack("{s:s, s:I, s:I, s:I, s:I}", "from", from, "new",
+        json_pack("{s:o, s:I, s:I, s:I, s:I}", "from", cli_json_string(from), "new",
                   (json_int_t)taken->puts.inserted, "replaced", (json_int_t)taken->puts.replaced,
                   "known", (json_int_t)taken->puts.known, "refused", (json_int_t)taken->refused));
 }
@@ -118,7 +122,7 @@ static cr_err export_bundle(const cli_args *args, cr_corpus *corpus, const char 
   cr_err err = cr_corpus_bundle(corpus, &filter, to, &packed, info);
   if (err != CR_OK) return err;
   if (cli_has(args, "json"))
-    cli_json_print(json_pack("{s:s, s:I, s:I, s:I, s:I}", "to", to, "traces",
+    cli_json_print(json_pack("{s:o, s:I, s:I, s:I, s:I}", "to", cli_json_string(to), "traces",
                              (json_int_t)packed.traces, "replays", (json_int_t)packed.replays,
                              "bytes", (json_int_t)packed.bytes, "packed",
                              (json_int_t)packed.packed_bytes));
@@ -140,8 +144,8 @@ cr_err cli_corpus_export(const cli_args *args, cr_corpus *corpus, uint64_t *bad,
                       : cr_corpus_export(corpus, &filter, to, &files, info);
   if (err != CR_OK) return err;
   if (cli_has(args, "json"))
-    cli_json_print(
-        json_pack("{s:s, s:I}", "to", to, inputs ? "inputs" : "traces", (json_int_t)files));
+    cli_json_print(json_pack("{s:o, s:I}", "to", cli_json_string(to), inputs ? "inputs" : "traces",
+                             (json_int_t)files));
   else
     printf("%llu %s in %s\n", (unsigned long long)files, inputs ? "inputs" : "traces", to);
   return CR_OK;

@@ -11,6 +11,12 @@ typedef struct checker {
   uint64_t problems;
 } checker;
 
+/* A line that names the file already. */
+static void problem_line(checker *c, const char *line) {
+  c->problems++;
+  if (c->say != NULL) c->say(c->arg, line);
+}
+
 static void problem(checker *c, const char *format, ...) CR_PRINTF(2, 3);
 static void problem(checker *c, const char *format, ...) {
   char text[512];
@@ -20,8 +26,7 @@ static void problem(checker *c, const char *format, ...) {
   sqlite3_vsnprintf((int)sizeof text, text, format, args);
   va_end(args);
   cr_buf_printf(&line, "%s: %s", c->corpus->path, text);
-  c->problems++;
-  if (c->say != NULL) c->say(c->arg, line.data);
+  problem_line(c, line.data);
   cr_buf_free(&line);
 }
 
@@ -220,6 +225,39 @@ static void check_scenarios(checker *c) {
   sqlite3_finalize(s);
 }
 
+/* What prune and stats count by: an array of texts, each once and in order, as it is written. */
+static void check_exercised(checker *c) {
+  sqlite3_stmt *s =
+      query(c,
+            "SELECT behaviour FROM interleaving WHERE NOT CASE"
+            " WHEN NOT json_valid(exercised) THEN 0"
+            " WHEN json_type(exercised) <> 'array' THEN 0"
+            " WHEN EXISTS (SELECT 1 FROM json_each(exercised) WHERE type <> 'text') THEN 0"
+            " ELSE exercised = (SELECT json_group_array(value) FROM"
+            "   (SELECT DISTINCT value FROM json_each(exercised) ORDER BY value)) END ORDER BY id",
+            "the clauses that are exercised");
+  while (s != NULL && next_row(c, s, "the clauses that are exercised"))
+    problem(c, "interleaving %.16s: exercised is no list of clauses", cr__text(s, 0));
+  sqlite3_finalize(s);
+}
+
+/* By the eyes of a merge, which takes over what they let pass. */
+static void check_runs(checker *c) {
+  sqlite3_stmt *ids = query(c, "SELECT id FROM run ORDER BY id", "the runs"), *s = NULL;
+  cr__run_row *row = cr_alloc(sizeof *row);
+  cr_errinfo info;
+  if (cr__run_query(c->corpus, &s, &info) != CR_OK) s = NULL; /* then ids said so */
+  while (ids != NULL && s != NULL && next_row(c, ids, "the runs")) {
+    cr__bind(s, cr__i(sqlite3_column_int64(ids, 0)));
+    if (next_row(c, s, "the runs") && cr__run_read(c->corpus, s, row, &info) != CR_OK)
+      problem_line(c, info.text);
+    cr__done(s);
+  }
+  free(row);
+  sqlite3_finalize(s);
+  sqlite3_finalize(ids);
+}
+
 cr_err cr_corpus_check(cr_corpus *corpus, cr_corpus_say say, void *arg, uint64_t *problems,
                        cr_errinfo *info) {
   checker c = {corpus, say, arg, 0};
@@ -230,7 +268,9 @@ cr_err cr_corpus_check(cr_corpus *corpus, cr_corpus_say say, void *arg, uint64_t
   check_schema(&c);
   check_scenarios(&c);
   check_interleavings(&c);
+  check_exercised(&c);
   check_replays(&c);
+  check_runs(&c);
   cr__rollback(corpus);
   *problems = c.problems;
   return CR_OK;

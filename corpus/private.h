@@ -218,6 +218,9 @@ typedef enum cr__seen { CR__SEEN_NOTHING = 0, CR__SEEN_GOOD, CR__SEEN_BROKEN } c
  */
 typedef cr_err (*cr__row_visit)(void *arg, int64_t id, cr__seen *seen, cr_errinfo *reason,
                                 cr_errinfo *info);
+/* The line for a row on broken pages, right behind the failed call. */
+void cr__row_unreadable(const cr_corpus *corpus, const cr__table *table, int64_t id,
+                        cr_errinfo *reason);
 /* Walks the rows of a table by number, each on its own, so that damage costs only what it covers:
  * a line for each row, one for all that is behind them. The order says nothing. */
 CR_WARN_UNUSED cr_err cr__each_row(const cr_corpus *corpus, const cr__table *table,

@@ -75,32 +75,40 @@ cr_err cr_corpus_policy_parse(const char *text, cr_corpus_policy *policy, cr_err
 
 #define KEPT_FIRST "contract <> ?1, steps, behaviour"
 
-/* ?1 the present contract, ?2 to ?5 findings, clauses, sample, replays, ?6 present only. */
-static const char prune_sql[] =
-    "DELETE FROM interleaving WHERE (?6 AND contract <> ?1) OR id NOT IN ("
-    "  SELECT id FROM (SELECT id, row_number() OVER ("
-    "      PARTITION BY scenario, clause, subject, verdict, signature ORDER BY " KEPT_FIRST
-    ") AS place"
-    "    FROM interleaving WHERE signature <> '') WHERE place <= ?2"
-    "  UNION ALL"
-    "  SELECT id FROM (SELECT i.id, row_number() OVER ("
-    "      PARTITION BY i.scenario, i.subject, c.clause ORDER BY " KEPT_FIRST
-    ") AS place"
-    "    FROM interleaving i JOIN coverage c ON c.interleaving = i.id WHERE i.signature = '')"
-    "   WHERE place <= ?3"
-    "  UNION ALL"
-    "  SELECT id FROM (SELECT id, row_number() OVER ("
-    "      PARTITION BY scenario, subject ORDER BY contract <> ?1, behaviour) AS place"
-    "    FROM interleaving WHERE signature = '') WHERE place <= ?4"
-    "  UNION ALL"
-    "  SELECT id FROM (SELECT id, row_number() OVER ("
-    "      PARTITION BY shown_by, shown, shown_clause ORDER BY " KEPT_FIRST
-    ") AS place"
-    "    FROM (SELECT DISTINCT i.id, i.contract, i.steps, i.behaviour, r.subject AS shown_by,"
-    "                 r.verdict AS shown, r.clause AS shown_clause"
-    "          FROM replay r JOIN interleaving i ON i.id = r.interleaving"
-    "          WHERE instr(?7, ' ' || r.verdict || ' ') > 0))"
-    "   WHERE place <= ?5)";
+/* ?1 the present contract, ?2 to ?5 findings, clauses, sample, replays, ?6 present only, ?7
+ * verdicts that are findings. Each rule is a set of its own, so that a part keeps what the whole
+ * would. */
+#define KEPT_FOR_ITSELF                                                                    \
+  "SELECT id FROM (SELECT id, row_number() OVER ("                                         \
+  "    PARTITION BY scenario, clause, subject, verdict, signature ORDER BY " KEPT_FIRST    \
+  ") AS place"                                                                             \
+  "  FROM interleaving WHERE signature <> '') WHERE place <= ?2"                           \
+  " UNION ALL"                                                                             \
+  " SELECT id FROM (SELECT i.id, row_number() OVER ("                                      \
+  "    PARTITION BY i.scenario, i.subject, c.clause ORDER BY " KEPT_FIRST                  \
+  ") AS place"                                                                             \
+  "  FROM interleaving i JOIN coverage c ON c.interleaving = i.id WHERE i.signature = '')" \
+  "  WHERE place <= ?3"                                                                    \
+  " UNION ALL"                                                                             \
+  " SELECT id FROM (SELECT id, row_number() OVER ("                                        \
+  "    PARTITION BY scenario, subject ORDER BY contract <> ?1, behaviour) AS place"        \
+  "  FROM interleaving WHERE signature = '') WHERE place <= ?4"
+#define KEPT_REPLAYS                                                           \
+  " FROM (SELECT r.id, r.interleaving, dense_rank() OVER ("                    \
+  "    PARTITION BY r.subject, r.verdict, r.clause ORDER BY " KEPT_FIRST       \
+  ") AS place"                                                                 \
+  "  FROM (SELECT id, interleaving, subject, verdict, clause FROM replay"      \
+  "        WHERE instr(?7, ' ' || verdict || ' ') > 0) r"                      \
+  "  JOIN (SELECT id AS its_id, contract, steps, behaviour FROM interleaving)" \
+  "    ON its_id = r.interleaving) WHERE place <= ?5"
+
+/* An interleaving that stays for the finding that a replay showed keeps that replay and not those
+ * that showed nothing: in a store that has only these it would have gone with them. */
+static const char replays_sql[] = "DELETE FROM replay WHERE interleaving NOT IN (" KEPT_FOR_ITSELF
+                                  ") AND id NOT IN (SELECT id" KEPT_REPLAYS ")";
+static const char interleavings_sql[] =
+    "DELETE FROM interleaving WHERE (?6 AND contract <> ?1) OR (id NOT IN (" KEPT_FOR_ITSELF
+    ") AND id NOT IN (SELECT interleaving" KEPT_REPLAYS "))";
 
 /* Runs are referred to by interleavings, which outlive them. */
 static const char runs_sql[] =
@@ -135,20 +143,26 @@ static cr_err counts(const cr_corpus *corpus, cr_corpus_pruned *now, cr_errinfo 
   return err;
 }
 
-static cr_err prune_interleavings(cr_corpus *corpus, const cr_corpus_policy *p, cr_errinfo *info) {
+static cr_err prune_by(cr_corpus *corpus, const char *sql, const cr_corpus_policy *p,
+                       const char *findings, cr_errinfo *info) {
   sqlite3_stmt *statement = NULL;
+  cr_err err = cr__prepare(corpus, sql, &statement, info);
+  if (err != CR_OK) return err;
+  cr__bind(statement, cr__h(cr_contract_digest()), cr__i(p->findings), cr__i(p->clauses),
+           cr__i(p->sample), cr__i(p->replays), cr__i(p->present), cr__t(findings));
+  err = cr__exec(corpus, statement, info);
+  sqlite3_finalize(statement);
+  return err;
+}
+
+static cr_err prune_interleavings(cr_corpus *corpus, const cr_corpus_policy *p, cr_errinfo *info) {
   cr_buf findings = {0};
   cr_buf_putc(&findings, ' ');
   for (unsigned i = 0; i < CR_VERDICT_COUNT; i++)
     if (cr__verdict_is_finding((cr_verdict_kind)i))
       cr_buf_printf(&findings, "%s ", cr_verdict_kind_name((cr_verdict_kind)i));
-  cr_err err = cr__prepare(corpus, prune_sql, &statement, info);
-  if (err == CR_OK) {
-    cr__bind(statement, cr__h(cr_contract_digest()), cr__i(p->findings), cr__i(p->clauses),
-             cr__i(p->sample), cr__i(p->replays), cr__i(p->present), cr__t(findings.data));
-    err = cr__exec(corpus, statement, info);
-    sqlite3_finalize(statement);
-  }
+  cr_err err = prune_by(corpus, replays_sql, p, findings.data, info);
+  if (err == CR_OK) err = prune_by(corpus, interleavings_sql, p, findings.data, info);
   cr_buf_free(&findings);
   return err;
 }

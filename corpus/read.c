@@ -159,6 +159,7 @@ cr_err cr_corpus_each(cr_corpus *corpus, const cr_corpus_filter *filter, cr_corp
 /* A walk over what may be damaged: the statement for one row, and the visitor. */
 typedef struct readable {
   const cr_corpus *corpus;
+  const cr__table *table;
   sqlite3_stmt *one;
   cr_corpus_visit item;
   cr_corpus_visit_replay replay;
@@ -175,10 +176,11 @@ static void readable_broken(void *arg, const char *line) {
 static void readable_step(const readable *r, int64_t id, cr__seen *seen, cr_errinfo *reason) {
   bool row;
   cr__bind(r->one, cr__i(id));
-  if (cr__step(r->corpus, r->one, &row, reason) != CR_OK)
-    *seen = CR__SEEN_BROKEN;
-  else
+  *seen = CR__SEEN_BROKEN;
+  if (cr__step(r->corpus, r->one, &row, reason) == CR_OK)
     *seen = row ? CR__SEEN_GOOD : CR__SEEN_NOTHING;
+  else
+    cr__row_unreadable(r->corpus, r->table, id, reason);
 }
 
 static cr_err readable_item(void *arg, int64_t id, cr__seen *seen, cr_errinfo *reason,
@@ -197,7 +199,7 @@ static cr_err readable_item(void *arg, int64_t id, cr__seen *seen, cr_errinfo *r
 cr_err cr__each_readable(cr_corpus *corpus, cr_corpus_visit visit, cr__broken broken, void *arg,
                          cr_errinfo *info) {
   static const cr__table table = {"interleaving", "interleaving_subject"};
-  readable r = {.corpus = corpus, .item = visit, .arg = arg, .broken = broken};
+  readable r = {.corpus = corpus, .table = &table, .item = visit, .arg = arg, .broken = broken};
   cr_err err =
       cr__prepare(corpus, "SELECT " ITEM_COLUMNS ITEM_TABLES " WHERE i.id = ?1", &r.one, info);
   if (err == CR_OK) err = cr__each_row(corpus, &table, readable_item, readable_broken, &r, info);
@@ -371,7 +373,7 @@ static cr_err readable_replay(void *arg, int64_t id, cr__seen *seen, cr_errinfo 
 cr_err cr__each_replay_readable(cr_corpus *corpus, cr_corpus_visit_replay visit, cr__broken broken,
                                 void *arg, cr_errinfo *info) {
   static const cr__table table = {"replay", "sqlite_autoindex_replay_1"};
-  readable r = {.corpus = corpus, .replay = visit, .arg = arg, .broken = broken};
+  readable r = {.corpus = corpus, .table = &table, .replay = visit, .arg = arg, .broken = broken};
   cr_err err = cr__prepare(corpus, REPLAY_COLUMNS REPLAY_TABLES " WHERE r.id = ?1", &r.one, info);
   if (err == CR_OK) err = cr__each_row(corpus, &table, readable_replay, readable_broken, &r, info);
   sqlite3_finalize(r.one);

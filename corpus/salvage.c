@@ -66,6 +66,12 @@ static int64_t next_number(walk *w) {
   return w->complete || w->missed >= GUESSES_MAX || w->id == INT64_MAX ? 0 : w->id + 1;
 }
 
+void cr__row_unreadable(const cr_corpus *corpus, const cr__table *table, int64_t id,
+                        cr_errinfo *reason) {
+  cr_fail(reason, CR_ERR_INPUT, "%s: row %lld of %s cannot be read: %s", corpus->path,
+          (long long)id, table->name, sqlite3_errmsg(corpus->db));
+}
+
 /* Guesses that were wrong are told together. */
 static void tell_missed(walk *w) {
   cr_errinfo line;

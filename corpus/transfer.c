@@ -240,16 +240,20 @@ static cr_err merge_run_row(merger *m, int64_t theirs, cr_errinfo *info) {
   return err;
 }
 
+static const cr__table runs = {"run", "sqlite_autoindex_run_1"};
+
 static cr_err merge_run(void *arg, int64_t id, cr__seen *seen, cr_errinfo *reason,
                         cr_errinfo *info) {
   merger *m = arg;
   bool row = false;
   cr_err err = CR_OK;
   cr__bind(m->run, cr__i(id));
-  if (cr__step(m->other, m->run, &row, reason) != CR_OK ||
-      (row && cr__run_read(m->other, m->run, &m->run_row, reason) != CR_OK))
-    *seen = CR__SEEN_BROKEN;
-  else if (row) {
+  *seen = CR__SEEN_BROKEN;
+  if (cr__step(m->other, m->run, &row, reason) != CR_OK)
+    cr__row_unreadable(m->other, &runs, id, reason);
+  else if (!row)
+    *seen = CR__SEEN_NOTHING;
+  else if (cr__run_read(m->other, m->run, &m->run_row, reason) == CR_OK) {
     *seen = CR__SEEN_GOOD;
     err = merge_run_row(m, id, info);
   }
@@ -258,7 +262,6 @@ static cr_err merge_run(void *arg, int64_t id, cr__seen *seen, cr_errinfo *reaso
 }
 
 static cr_err merge_runs(merger *m, cr_errinfo *info) {
-  static const cr__table table = {"run", "sqlite_autoindex_run_1"};
   cr_errinfo reason;
   if (cr__run_query(m->other, &m->run, &reason) != CR_OK) {
     cr__intake_refuse(&m->in, reason.text);
@@ -266,7 +269,7 @@ static cr_err merge_runs(merger *m, cr_errinfo *info) {
   }
   cr_err err = cr__begin(m->in.corpus, info);
   bool begun = err == CR_OK;
-  if (begun) err = cr__each_row(m->other, &table, merge_run, merge_piece_broken, m, info);
+  if (begun) err = cr__each_row(m->other, &runs, merge_run, merge_piece_broken, m, info);
   if (err == CR_OK)
     err = cr__commit(m->in.corpus, info);
   else if (begun)

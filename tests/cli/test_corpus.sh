@@ -58,6 +58,25 @@ echo x | tee out/main/fuzzer_stats out/main/queue/.state/hidden >out/main/plot_d
 run 0 corpus import out --inputs --scenario disk-small --mutant term-nojoin --store o.db --json
 has '"new": 3'; run 0 corpus ls --store o.db; has "afl"; hasnt "libfuzzer"
 
+# ---- a trace of a real DLL is judged on its way in: what it exercises is in no file
+clean=$("$CLUSRACE" corpus ls --store b.db --subject reference --json | grep -B20 '"verdict": "conforms"' | grep -m1 -o '"id": "[0-9a-f]*"' | cut -d'"' -f4)
+"$CLUSRACE" corpus show "$clean" --store b.db | sed 's/^subject .*/subject pe x.dll 0123456789abcdef/' >dll.trace
+run 0 corpus import dll.trace --store dll.db; has "1 new"
+run 0 corpus stats --store dll.db --json; has '"by_exercised": {'; has '"RM-'; before=$out
+run 0 corpus export dll.zst --store dll.db; run 0 corpus import dll.zst --store again.db; has "1 new"
+run 0 corpus stats --store again.db --json; check "same clauses by way of a bundle" test "$out" = "$before"
+
+# ---- names are bytes, JSON is UTF-8: what is none is shown as such, and nothing is left out
+sed $'s/^subject .*/subject pe caf\xe9.dll 0123456789abcdef/' dll.trace >latin.trace
+odd=$'odd\xff.db'
+run 0 corpus import latin.trace --store "$odd" --json; has '"from": "latin.trace"'
+run 0 corpus ls --store "$odd" --json; has 'caf?.dll'; check "one row" test "$(grep -c '"id"' <<<"$out")" -eq 1
+run 0 corpus stats --store "$odd" --json; has 'caf?.dll\" 0123456789abcdef": 1'
+run 0 corpus merge "$odd" --store merged.db --json; has '"from": "odd?.db"'
+run 0 corpus export $'odd\xff' --store "$odd" --json; has '"to": "odd?"'
+run 0 corpus export $'odd\xff.zst' --store "$odd" --json; has '"to": "odd?.zst"'
+run 13 corpus diff a.db --store "$odd" --json; has 'caf?'
+
 # ---- a bug is of its scenario, also when another one has a shorter interleaving of the same form
 for scenario in disk-small disk-basic; do run 10 fuzz --scenario $scenario --mutant term-nojoin --runs 4k --store $scenario.db; done
 run 0 corpus merge disk-small.db disk-basic.db --store both.db

@@ -18,6 +18,10 @@ static void made(const char *name, unsigned rows) {
   cook(&(recipe){.salt = 0, .visible = 5, .dll = "a.dll", .verdict = CR_VERDICT_HANGS}, &trace);
   ck_ok(cr_corpus_put_replay(corpus, behaviour_of(&(recipe){.salt = 0, .visible = 5}), &trace, NULL,
                              why));
+  int64_t id;
+  cr_corpus_run run = {
+      "1", &trace.scenario, &(cr_subject){.kind = CR_SUBJECT_REFERENCE}, CR_ENGINE_AFL, 1, NULL};
+  ck_ok(cr_corpus_run_begin(corpus, &run, &id, why));
   cr_trace_free(&trace);
   cr_corpus_close(corpus);
 }
@@ -109,6 +113,59 @@ START_TEST(merge__page_overwritten__rest_is_saved) {
 }
 END_TEST
 
+/* The page on which the last rows of a table lie: the way down at the right. */
+static char *last_leaf(const cr_buf *file, int root) {
+  enum { PAGE = 4096, INTERIOR = 5 };
+  char *page = file->data + (size_t)(root - 1) * PAGE;
+  while (page[0] == INTERIOR) {
+    const unsigned char *right = (const unsigned char *)page + 8;
+    page = file->data + (size_t)(right[2] << 8 | (right[3] - 1)) * PAGE;
+  }
+  return page;
+}
+
+static void keep_line(void *arg, const char *line) {
+  cr_buf_puts(arg, line);
+  cr_buf_putc(arg, '\n');
+}
+
+/* Rows that an index knows are named; where it is lost as well, one line is for all. */
+START_TEST(merge__last_rows_lost__a_line_each_or_one_for_all) {
+  enum { PAGE = 4096, ROWS = 120 };
+  cr_buf file = {0}, lines = {0};
+  cr_corpus_taken taken;
+  sqlite3 *db;
+  sqlite3_stmt *s;
+  made("a.db", ROWS);
+  if (_i == 1) sql_on(at("a.db"), "DROP INDEX interleaving_subject");
+  ck_assert_int_eq(sqlite3_open(at("a.db"), &db), SQLITE_OK);
+  sqlite3_prepare_v2(db, "SELECT rootpage FROM sqlite_schema WHERE name = 'interleaving'", -1, &s,
+                     NULL);
+  ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
+  int root = sqlite3_column_int(s, 0);
+  sqlite3_finalize(s);
+  sqlite3_close(db);
+  file_bytes(at("a.db"), &file);
+  char *leaf = last_leaf(&file, root);
+  memset(leaf, 0xee, PAGE);
+  ck_ok(cr_file_write(at("a.db"), file.data, file.len, why));
+  const cr_corpus_intake how = {.refused = keep_line, .arg = &lines};
+  cr_corpus *saved = opened("saved.db", CR_CORPUS_CREATE);
+  ck_ok(cr_corpus_merge(saved, at("a.db"), &how, &taken, why));
+  ck_assert_uint_lt(taken.puts.inserted, ROWS);
+  ck_assert_uint_gt(taken.puts.inserted, ROWS / 2);
+  ck_assert_uint_eq(taken.replays, 1);
+  ck_assert_uint_eq(taken.refused, _i == 1 ? 1 : ROWS - taken.puts.inserted);
+  ck_assert_msg(strstr(lines.data, _i == 1 ? "what may be in interleaving from row "
+                                           : "row 120 of interleaving cannot be read: ") != NULL,
+                "%s", lines.data);
+  ck_assert_uint_eq(problems_of(saved, NULL), 0);
+  cr_buf_free(&file);
+  cr_buf_free(&lines);
+  cr_corpus_close(saved);
+}
+END_TEST
+
 START_TEST(check__cut_short__noticed) {
   made("a.db", 60);
   cr_buf good = {0};
@@ -155,6 +212,18 @@ static const struct {
     {"UPDATE replay SET trace = 'x'", "replay 1 of"},
     {"UPDATE replay SET verdict = 'none'", "replay 1 of"},
     {"PRAGMA foreign_keys = OFF; DELETE FROM scenario", "refers to a row of scenario"},
+    {"UPDATE interleaving SET exercised = '[\"RM-' WHERE id = 2", "exercised is no list"},
+    {"UPDATE interleaving SET exercised = '{}' WHERE id = 2", "exercised is no list"},
+    {"UPDATE interleaving SET exercised = '[1]' WHERE id = 2", "exercised is no list"},
+    {"UPDATE interleaving SET exercised = '[\"b\",\"a\"]' WHERE id = 2", "exercised is no list"},
+    {"UPDATE interleaving SET exercised = '[\"a\",\"a\"]' WHERE id = 2", "exercised is no list"},
+    {"UPDATE run SET engine = 'steam'", "run 1 has a value that is none"},
+    {"UPDATE run SET seed = 'no number here!!'", "run 1 has a value that is none"},
+    {"UPDATE run SET executions = -1", "run 1 has a value that is none"},
+    {"UPDATE run SET duration_ms = -1", "run 1 has a value that is none"},
+    {"UPDATE subject SET kind = 'steam'", "run 1 has a value that is none"},
+    {"UPDATE subject SET kind = 'mutant', name = 'none such'", "run 1 has a value that is none"},
+    {"PRAGMA foreign_keys = OFF; UPDATE run SET scenario = 99", "refers to a row of scenario"},
     {"DROP INDEX interleaving_subject", "the schema is not"},
     {"DROP VIEW coverage", "the schema is not"},
     {"CREATE TRIGGER t AFTER INSERT ON scenario BEGIN DELETE FROM scenario; END",
@@ -181,6 +250,7 @@ Suite *cr_suite_check(void) {
   tcase_add_test(tcase, check__page_overwritten__noticed);
   tcase_add_test(tcase, check__cut_short__noticed);
   tcase_add_test(tcase, merge__page_overwritten__rest_is_saved);
+  tcase_add_loop_test(tcase, merge__last_rows_lost__a_line_each_or_one_for_all, 0, 2);
   tcase_add_test(tcase, check__one_digit_of_a_trace__noticed);
   tcase_add_loop_test(tcase, check__contradiction__named, 0, (int)CR_ARRAY_LEN(contradictions));
   return suite;

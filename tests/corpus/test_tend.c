@@ -106,6 +106,13 @@ static void prune(const char *name) {
   cr_corpus_close(corpus);
 }
 
+/* Whether or not there is anything left that goes. */
+static void prune_again(const char *name) {
+  cr_corpus *corpus = opened(name, CR_CORPUS_WRITE);
+  ck_ok(cr_corpus_prune(corpus, &tight, NULL, why));
+  cr_corpus_close(corpus);
+}
+
 static void same(const char *a, const char *b) {
   cr_buf one = {0}, two = {0};
   all_of(a, &one);
@@ -153,6 +160,43 @@ START_TEST(prune__before_or_after_merge__same_bytes) {
   ck_ok(cr_corpus_prune(corpus, &tight, &again, why));
   ck_assert_uint_eq(again.interleavings + again.replays + again.runs, 0);
   cr_corpus_close(corpus);
+}
+END_TEST
+
+/* Guides of one form each, replayed by two builds of a DLL: one mostly good, the other mostly bad.
+ */
+static void replayed_store(const char *name, uint64_t seed, const char *dll, unsigned bad_in_8) {
+  static const cr_verdict_kind bad[] = {CR_VERDICT_HANGS, CR_VERDICT_CRASHES,
+                                        CR_VERDICT_INCONCLUSIVE};
+  cr_corpus *corpus = opened(name, CR_CORPUS_CREATE);
+  cr_trace trace = {0};
+  cr_rng rng;
+  cr_rng_seed(&rng, seed);
+  for (unsigned i = 0; i < 60; i++) {
+    recipe r = numbered(cr_rng_below(&rng, 80));
+    recipe seen = {.scenario = r.scenario, .salt = r.salt, .dll = dll};
+    bool is_bad = cr_rng_below(&rng, 8) < bad_in_8;
+    seen.verdict = is_bad ? bad[cr_rng_below(&rng, CR_ARRAY_LEN(bad))] : CR_VERDICT_CONFORMS;
+    put(corpus, &r);
+    cook(&seen, &trace);
+    ck_ok(cr_corpus_put_replay(corpus, behaviour_of(&r), &trace, NULL, why));
+  }
+  cr_trace_free(&trace);
+  cr_corpus_close(corpus);
+}
+
+START_TEST(prune__replays_before_or_after_merge__same_bytes) {
+  uint64_t seed = 5000 + 100 * (uint64_t)_i;
+  replayed_store("a", seed + 1, "a.dll", 1), replayed_store("b", seed + 2, "a.dll", 6);
+  replayed_store("c", seed + 3, "b.dll", 3);
+  merge_into("whole", "a"), merge_into("whole", "b"), merge_into("whole", "c");
+  prune_again("whole");
+  prune_again("a"), prune_again("b"), prune_again("c");
+  merge_into("some", "c"), merge_into("some", "a");
+  prune_again("some");
+  merge_into("parts", "b"), merge_into("parts", "some");
+  prune_again("parts");
+  same("whole", "parts");
 }
 END_TEST
 
@@ -487,6 +531,7 @@ Suite *cr_suite_tend(void) {
   TCase *tcase = case_new(suite, "tend", 120);
   tcase_add_loop_test(tcase, merge__random_stores__commutative_associative_idempotent, 0, 5);
   tcase_add_loop_test(tcase, prune__before_or_after_merge__same_bytes, 0, 5);
+  tcase_add_loop_test(tcase, prune__replays_before_or_after_merge__same_bytes, 0, 10);
   tcase_add_test(tcase, prune__rules__keep_what_they_name);
   tcase_add_test(tcase, policy__text__read_or_refused_whole);
   tcase_add_test(tcase, bound__long_run__rows_and_bytes_hold);

@@ -13,7 +13,9 @@
 /* What is kept: an interleaving stays when one rule says so. Each rule takes the first so many of a
  * group, in an order that depends on the interleavings alone. So the first of a whole are among the
  * first of its parts, and it does not matter whether stores are pruned before or after they are
- * merged. Present contract comes before others, then fewer steps, then the lesser digest. */
+ * merged (but for the replays and the engine of an interleaving that a store has in a longer form
+ * than another). Present contract comes before others, then fewer steps, then the lesser digest. An
+ * interleaving that stays by `replays` alone keeps those replays and no others. */
 typedef struct cr_corpus_policy {
   uint32_t findings; /* of each finding (scenario, subject, verdict, clause, signature) */
   uint32_t clauses;  /* clean ones, for each scenario, subject and clause that they exercise */
@@ -25,7 +27,7 @@ typedef struct cr_corpus_policy {
 
 /* "findings=3,clauses=2,sample=1000,replays=3,runs=100" */
 extern const cr_corpus_policy cr_corpus_policy_default;
-/* While engines run: every finding, replay and run, and "clauses=3,sample=10000". */
+/* While engines run: every finding, also those that replays showed, every run, and "clauses=3,sample=10000". */
 extern const cr_corpus_policy cr_corpus_policy_running;
 /* Reads "findings=5,sample=all,present": what is not named stays as it is in policy. Fails with
  * CR_ERR_INPUT. */
