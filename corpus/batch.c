@@ -96,7 +96,9 @@ static cr_err keep_bound(cr_corpus_batch *batch, cr_errinfo *info) {
 }
 
 static const cr_buf *scenario_text(cr_corpus_batch *batch, const cr_scenario *scenario) {
-  if (batch->scenario_text.len == 0 || memcmp(&batch->scenario, scenario, sizeof *scenario) != 0) {
+  /* The digest has all but what a scenario says about itself. */
+  if (batch->scenario_text.len == 0 || batch->scenario.digest != scenario->digest ||
+      strcmp(batch->scenario.about, scenario->about) != 0) {
     cr_buf_clear(&batch->scenario_text);
     cr_scenario_write(scenario, "", &batch->scenario_text);
     batch->scenario = *scenario;

@@ -27,7 +27,8 @@ typedef struct cr_corpus_policy {
 
 /* "findings=3,clauses=2,sample=1000,replays=3,runs=100" */
 extern const cr_corpus_policy cr_corpus_policy_default;
-/* While engines run: every finding, also those that replays showed, every run, and "clauses=3,sample=10000". */
+/* While engines run: every finding, also those that replays showed, every run, and
+ * "clauses=3,sample=10000". */
 extern const cr_corpus_policy cr_corpus_policy_running;
 /* Reads "findings=5,sample=all,present": what is not named stays as it is in policy. Fails with
  * CR_ERR_INPUT. */
@@ -73,8 +74,8 @@ typedef struct cr_corpus_lessened {
 /* Makes a store as small as it can be without losing a finding or anything reached: every finding
  * becomes its reduced form, of each signature the first one stays; of the clean ones of a scenario
  * and subject, in the order of their lengths, those stay that reach something more. Those of the
- * present contract come before all others. What has a replay stays. Each step is a transaction of its own: a kill leaves a store that is larger, never
- * one that lost something. */
+ * present contract come before all others. What has a replay stays. Each step is a transaction of
+ * its own: a kill leaves a store that is larger, never one that lost something. */
 CR_WARN_UNUSED cr_err cr_corpus_lessen(cr_corpus *corpus, const cr_corpus_least *how,
                                        cr_corpus_lessened *lessened, cr_errinfo *info);
 
