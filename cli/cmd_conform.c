@@ -119,6 +119,23 @@ static cr_err make_folder(const char *folder, cr_errinfo *info) {
   return CR_OK;
 }
 
+/* Of two failures the first is told. */
+static void also(cr_err *err, cr_err later) {
+  if (*err == CR_OK) *err = later;
+}
+
+/* What is known is written down, whatever has gone wrong. */
+static cr_err campaign(cli_conforming *c, const char *folder, cr_errinfo *info) {
+  cr_errinfo ignored;
+  cr_err err = cli_conforming_run(c, info);
+  if (err != CR_OK && !cli_conforming_begun(c)) return err;
+  if (err != CR_OK) c->failed = c->result.stopped = true;
+  also(&err, cli_conforming_finish(c, folder, err == CR_OK ? info : &ignored));
+  also(&err, write_files(c, err == CR_OK ? info : &ignored));
+  also(&err, cli_events_end(c->events, &c->result, err == CR_OK ? info : &ignored));
+  return err;
+}
+
 static int conform(const cli_args *args) {
   cr_errinfo info;
   if (args->operands_count != 0)
@@ -134,10 +151,7 @@ static int conform(const cli_args *args) {
   if (err == CR_OK) err = cli_conforming_prepare(c, &info);
   if (err == CR_OK && cli_has(args, "baseline"))
     err = cli_conforming_baseline(c, cli_value(args, "baseline"), &info);
-  if (err == CR_OK) err = cli_conforming_run(c, &info);
-  if (err == CR_OK) err = cli_conforming_finish(c, folder, &info);
-  if (err == CR_OK) err = write_files(c, &info);
-  if (err == CR_OK) err = cli_events_end(c->events, &c->result, &info);
+  if (err == CR_OK) err = campaign(c, folder, &info);
   if (err == CR_OK && stdout_taken(args) == 0) {
     cr_buf text = {0};
     cr_conform_table(&c->result, cli_terminal_width(), cli_colours(), cli_has(args, "all"), &text);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "clusrace/frame.h"
 #include "clusrace/minimise.h"
 #include "clusrace/replay.h"
 #include "json.h"
@@ -56,6 +57,28 @@ static bool go_on(void *context) {
   return !cli_interrupted();
 }
 
+static cr_err still_shows(const char *path, const cr_trace *trace, cr_host *host, bool strict,
+                          cr_errinfo *info) {
+  cr_trace again = {0};
+  uint32_t how = CR_REPLAY_EXACT | CR_REPLAY_ONCE | (strict ? CR_REPLAY_STRICT : 0u);
+  if (cr_replay_lives_again(&trace->verdict)) how |= CR_REPLAY_LEAKS;
+  cr_err err = cr_host_replay(host, trace, how, &again, NULL, info);
+  const cr_verdict *was = &trace->verdict, *is = &again.verdict;
+  if (err == CR_OK && !cr_host_interrupted(host) &&
+      (is->kind != was->kind || is->clause != was->clause)) {
+    cr_buf text = {0};
+    cr_verdict_write(is, &text);
+    err =
+        cr_fail(info, CR_ERR_INPUT,
+                "%s: replayed on the DLL it gives another verdict (%.200s); give the flags of the "
+                "replay that found it",
+                path, text.data);
+    cr_buf_free(&text);
+  }
+  cr_trace_free(&again);
+  return err;
+}
+
 /* The minimal form on the DLL itself, replayed exactly in fresh processes. */
 static cr_err on_dll(const cli_args *args, const char *path, minimised *m, cr_host *host,
                      cr_errinfo *info) {
@@ -67,7 +90,9 @@ static cr_err on_dll(const cli_args *args, const char *path, minimised *m, cr_ho
         "records what it does",
         path, path, cli_value(args, "dll"));
   cr_host_minimise_options options = {.strict = cli_has(args, "strict"), .go_on = go_on};
-  cr_err err = cr_host_minimise(host, &m->trace, &options, &m->minimal, &m->dll, info);
+  cr_err err = still_shows(path, &m->trace, host, options.strict, info);
+  if (err != CR_OK) return err;
+  err = cr_host_minimise(host, &m->trace, &options, &m->minimal, &m->dll, info);
   m->executions = m->dll.replays;
   m->on_dll = true;
   return err;
@@ -128,9 +153,9 @@ static void print_row(const minimised *m, const char *path, const char *verdict,
 
 static json_t *row_json(const minimised *m, const char *path, const char *verdict) {
   json_t *row =
-      json_pack("{s:s, s:s, s:I, s:I, s:I}", "trace", path, "verdict", verdict, "steps_before",
-                (json_int_t)m->trace.steps_count, "steps", (json_int_t)m->minimal.steps_count,
-                "executions", (json_int_t)m->executions);
+      json_pack("{s:o, s:o, s:I, s:I, s:I}", "trace", cli_json_string(path), "verdict",
+                cli_json_string(verdict), "steps_before", (json_int_t)m->trace.steps_count, "steps",
+                (json_int_t)m->minimal.steps_count, "executions", (json_int_t)m->executions);
   if (!m->on_dll) json_object_set_new(row, "states", json_integer((json_int_t)m->states));
   if (remark(m)[0] != '\0') json_object_set_new(row, "remark", json_string(remark(m)));
   return row;

@@ -259,7 +259,18 @@ static cr_err replay_guide(job *j, cr_host *host, unsigned subject, const cr_tra
   if (err != CR_OK || observed->verdict.kind == CR_VERDICT_CONFORMS ||
       !cli_reporting_wants_proof(j->reporting, subject, observed))
     return err;
-  return cr_host_replay(host, guide, mode, observed, NULL, info);
+  cr_verdict first = observed->verdict;
+  err = cr_host_replay(host, guide, mode, observed, NULL, info);
+  if (err == CR_OK && observed->verdict.kind == CR_VERDICT_CONFORMS) {
+    cr_buf text = {0};
+    first.note[0] = '\0';
+    cr_verdict_write(&first, &text);
+    observed->verdict = (cr_verdict){.kind = CR_VERDICT_INCONCLUSIVE, .clause = CR_CLAUSE_COUNT};
+    snprintf(observed->verdict.note, sizeof observed->verdict.note,
+             "%s once, and not again in a fresh process", text.data);
+    cr_buf_free(&text);
+  }
+  return err;
 }
 
 static cr_err replay_guides(job *j, cr_host *host, const char *dll, cr_errinfo *info) {
@@ -327,7 +338,9 @@ static cr_err minimise_findings(const job *j, cr_host *host, cr_errinfo *info) {
                       .corpus = j->corpus};
   cr_buf note = {0};
   bool stopped = false; /* by Ctrl-C, which the report says of all of it */
+  /* The findings were confirmed: what fails here is told in the note. */
   cr_err err = cli_minimising_findings(&m, j->reporting, subject, &note, &stopped, info);
+  if (err == CR_ERR_ENVIRONMENT) err = CR_OK;
   if (note.len != 0) cli_reporting_note(j->reporting, subject, note.data);
   cr_buf_free(&note);
   return err;

@@ -307,9 +307,11 @@ cr_err cli_conforming_finish(cli_conforming *c, const char *folder, cr_errinfo *
   cr_err err = CR_OK;
   cr_conformance *r = &c->result;
   if (cli_reporting_findings(c->reporting, c->subject) != 0) {
-    err = minimise_findings(c, info);
-    if (err == CR_OK) err = cli_reporting_save(c->reporting, folder, info);
-    if (err == CR_OK && cli_has(c->args, "html") && !cli_interrupted())
+    cr_errinfo ignored;
+    if (!c->failed) err = minimise_findings(c, info);
+    cr_err saved = cli_reporting_save(c->reporting, folder, err == CR_OK ? info : &ignored);
+    if (err == CR_OK) err = saved;
+    if (err == CR_OK && !c->failed && cli_has(c->args, "html") && !cli_interrupted())
       err = cli_neighbours_find(c->reporting, c->subject, c->host,
                                 cli_has(c->args, "strict") ? CR_REPLAY_STRICT : 0, info);
   }

@@ -389,6 +389,13 @@ cr_err cli_conforming_run(cli_conforming *c, cr_errinfo *info) {
   return err;
 }
 
+bool cli_conforming_begun(const cli_conforming *c) {
+  uint64_t runs = 0;
+  for (unsigned i = 0; i < c->count; i++)
+    runs += c->scenario[i].suite + c->scenario[i].stored + c->scenario[i].schedules;
+  return runs != 0;
+}
+
 void cli_conforming_free(cli_conforming *c) {
   cli_events_free(c->events);
   cr_host_free(c->host);

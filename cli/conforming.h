@@ -44,6 +44,7 @@ typedef struct cli_conforming {
   cr_covering *covering;      /* for pictures and the JSON, or NULL */
   cli_events *events;         /* or NULL */
   cli_conform_before *before; /* or NULL */
+  bool failed;                /* the campaign ended before its end: no host can be asked any more */
   cr_conformance result;
 } cli_conforming;
 
@@ -58,8 +59,10 @@ CR_WARN_UNUSED cr_err cli_conforming_baseline(cli_conforming *c, const char *bas
 CR_WARN_UNUSED cr_err cli_conforming_run(cli_conforming *c, cr_errinfo *info);
 /* Is it over, by --time or Ctrl-C? */
 bool cli_conforming_late(const cli_conforming *c);
-/* Minimises the findings, writes their traces into folder and fills in c->result, without a
- * baseline. */
+/* Has anything been run? */
+bool cli_conforming_begun(const cli_conforming *c);
+/* Minimises the findings, writes their traces into folder and fills in c->result; that also when
+ * something of it fails. */
 CR_WARN_UNUSED cr_err cli_conforming_finish(cli_conforming *c, const char *folder,
                                             cr_errinfo *info);
 void cli_conforming_free(cli_conforming *c);

@@ -262,8 +262,10 @@ static cr_err keep_finding(one_hunt *o, cr_host *host, const cr_trace *finding, 
       .strict = o->crew->h->options.strict, .go_on = minimise_on, .context = o};
   cr_host_minimised stats;
   cr_trace minimal = {0};
+  cr_errinfo ignored;
+  /* It was confirmed, and is kept whatever becomes of this. */
   cr_err err = cr_host_minimise(host, finding, &options, &minimal, &stats, info);
-  if (err == CR_OK && one->findings_count == 0) {
+  if (one->findings_count == 0) {
     one->first = minimal.verdict;
     one->found_steps = stats.found_steps;
     one->steps = minimal.steps_count;
@@ -271,9 +273,9 @@ static cr_err keep_finding(one_hunt *o, cr_host *host, const cr_trace *finding, 
     snprintf(one->scenario, sizeof one->scenario, "%s", finding->scenario.name);
   }
   if (err == CR_OK && stats.stopped) one->bounded = true;
-  if (err == CR_OK) err = keep_trace(o->crew->h, one, &minimal, info);
+  cr_err kept = keep_trace(o->crew->h, one, &minimal, err == CR_OK ? info : &ignored);
   cr_trace_free(&minimal);
-  return err;
+  return err == CR_OK ? kept : err;
 }
 
 static cr_err take(one_hunt *o, cr_host *host, const cr_hunt_report *r, bool sampled,

@@ -34,6 +34,7 @@ cr_err cli_minimising_findings(const cli_minimising *m, cli_reporting *reporting
   const cr_report_subject *found = &report.subjects[subject];
   for (size_t i = 0; err == CR_OK && i < found->findings_count; i++) {
     const cr_trace *trace = found->findings[i].trace;
+    if (cr_conform_row_of(&trace->verdict) == CR_CONFORM_ROWS) continue; /* it was not judged */
     cr_trace minimal = {0};
     cr_host_minimised stats;
     err = cr_host_minimise(m->host, trace, &m->options, &minimal, &stats, info);
@@ -42,6 +43,8 @@ cr_err cli_minimising_findings(const cli_minimising *m, cli_reporting *reporting
       say(trace, cli_minimising_remark(&stats), note);
       if (m->corpus != NULL && !stats.stopped) err = cli_store_finding(m->corpus, &minimal, info);
       cli_reporting_minimise(reporting, subject, &minimal, stats.minimal);
+    } else {
+      say(trace, info->text, note);
     }
     cr_trace_free(&minimal);
   }

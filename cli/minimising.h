@@ -16,7 +16,8 @@ typedef struct cli_minimising {
 /* Each finding of a subject becomes its minimal form, once (clusrace/replay.h). Where that was not
  * to be had, the trace stays as it is and note, which may be NULL, has a clause about it appended,
  * with
- * "; " between. stopped says whether the options' go_on, or Ctrl-C, has ended it. */
+ * "; " between. Nothing is lost by a failure: what was not reached stays as it is. stopped says
+ * whether the options' go_on, or Ctrl-C, has ended it. */
 CR_WARN_UNUSED cr_err cli_minimising_findings(const cli_minimising *m, cli_reporting *reporting,
                                               unsigned subject, cr_buf *note, bool *stopped,
                                               cr_errinfo *info);

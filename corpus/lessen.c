@@ -152,7 +152,8 @@ static cr_err clean(void *arg, const cr_corpus_item *item, cr_errinfo *info) {
   lessener *l = arg;
   cr_buf numbers = {0};
   bool more = item->replays != 0;
-  if (item->signature != 0 || (item->contract != cr_contract_digest()) != l->stale) return CR_OK;
+  if (item->signature != 0 || item->verdict == CR_VERDICT_INCONCLUSIVE) return CR_OK;
+  if ((item->contract != cr_contract_digest()) != l->stale) return CR_OK;
   l->sum->clean++;
   cr_err err = read_item(l, item, info);
   if (err == CR_OK) err = l->how->reaches(l->how->arg, &l->trace, &numbers, info);

@@ -78,21 +78,22 @@ cr_err cr_corpus_policy_parse(const char *text, cr_corpus_policy *policy, cr_err
 /* ?1 the present contract, ?2 to ?5 findings, clauses, sample, replays, ?6 present only, ?7
  * verdicts that are findings. Each rule is a set of its own, so that a part keeps what the whole
  * would. */
-#define KEPT_FOR_ITSELF                                                                    \
-  "SELECT id FROM (SELECT id, row_number() OVER ("                                         \
-  "    PARTITION BY scenario, clause, subject, verdict, signature ORDER BY " KEPT_FIRST    \
-  ") AS place"                                                                             \
-  "  FROM interleaving WHERE signature <> '') WHERE place <= ?2"                           \
-  " UNION ALL"                                                                             \
-  " SELECT id FROM (SELECT i.id, row_number() OVER ("                                      \
-  "    PARTITION BY i.scenario, i.subject, c.clause ORDER BY " KEPT_FIRST                  \
-  ") AS place"                                                                             \
-  "  FROM interleaving i JOIN coverage c ON c.interleaving = i.id WHERE i.signature = '')" \
-  "  WHERE place <= ?3"                                                                    \
-  " UNION ALL"                                                                             \
-  " SELECT id FROM (SELECT id, row_number() OVER ("                                        \
-  "    PARTITION BY scenario, subject ORDER BY contract <> ?1, behaviour) AS place"        \
-  "  FROM interleaving WHERE signature = '') WHERE place <= ?4"
+#define KEPT_FOR_ITSELF                                                                        \
+  "SELECT id FROM (SELECT id, row_number() OVER ("                                             \
+  "    PARTITION BY scenario, clause, subject, verdict, signature ORDER BY " KEPT_FIRST        \
+  ") AS place"                                                                                 \
+  "  FROM interleaving WHERE signature <> '') WHERE place <= ?2"                               \
+  " UNION ALL"                                                                                 \
+  " SELECT id FROM (SELECT i.id, row_number() OVER ("                                          \
+  "    PARTITION BY i.scenario, i.subject, c.clause ORDER BY " KEPT_FIRST                      \
+  ") AS place"                                                                                 \
+  "  FROM interleaving i JOIN coverage c ON c.interleaving = i.id WHERE i.signature = '' AND " \
+  "i.verdict <> 'inconclusive')"                                                               \
+  "  WHERE place <= ?3"                                                                        \
+  " UNION ALL"                                                                                 \
+  " SELECT id FROM (SELECT id, row_number() OVER ("                                            \
+  "    PARTITION BY scenario, subject ORDER BY contract <> ?1, behaviour) AS place"            \
+  "  FROM interleaving WHERE signature = '' AND verdict <> 'inconclusive') WHERE place <= ?4"
 #define KEPT_REPLAYS                                                           \
   " FROM (SELECT r.id, r.interleaving, dense_rank() OVER ("                    \
   "    PARTITION BY r.subject, r.verdict, r.clause ORDER BY " KEPT_FIRST       \

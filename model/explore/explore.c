@@ -430,7 +430,10 @@ cr_err cr_explore(const cr_xmodel *model, const cr_xoptions *options, cr_xresult
   bool blocks = err == CR_OK && o->blocks != CR_XBLOCKS_OFF;
   if (o->ranks != NULL) return cr__xranks_explore(model, o, result, info);
   err = explore(model, o, blocks, result, &declined, &found, info);
-  if (err == CR_OK && declined && wanted && !found) { /* the first few states may have misled */
+  /* The first few states may have misled; or it was a bound, which only a walk state by state
+   * tells.
+   */
+  if (err == CR_OK && declined && wanted && !found && o->max_states == 0) {
     cr_xoptions later = *o;
     later.blocks = CR_XBLOCKS_AUTO;
     err = explore(model, &later, true, result, &declined, &found, info);

@@ -141,7 +141,13 @@ static cr_err start(cr_host *h, cr_errinfo *info) {
   } else {
     snprintf(contract, sizeof contract, "%016llx", (unsigned long long)cr_contract_digest());
     cr_hello_read(text.data, text.len, &hello);
-    if (strcmp(hello.contract, contract) != 0)
+    char protocol[12];
+    snprintf(protocol, sizeof protocol, "%d", (int)CR_FRAME_PROTOCOL);
+    if (strcmp(hello.protocol, protocol) != 0)
+      err = cr_fail(info, CR_ERR_ENVIRONMENT,
+                    "%s: the host is of another version (protocol %s, not %s); run `./dev build`",
+                    h->host, hello.protocol, protocol);
+    else if (strcmp(hello.contract, contract) != 0)
       err = cr_fail(info, CR_ERR_ENVIRONMENT,
                     "%s: the host was built with another contract (%s, not %s); run `./dev build`",
                     h->host, hello.contract, contract);

@@ -47,7 +47,9 @@ static bool begins(const char *line, size_t n, const char *key) {
 
 static void read_line(cr_hello *hello, list *unseen, list *remarks, const char *line, size_t n) {
   const char *end = line + n;
-  if (begins(line, n, "contract") && hello->contract[0] == '\0') {
+  if (begins(line, n, "protocol") && hello->protocol[0] == '\0') {
+    cut(hello->protocol, sizeof hello->protocol, line + 9, n - 9);
+  } else if (begins(line, n, "contract") && hello->contract[0] == '\0') {
     cut(hello->contract, sizeof hello->contract, line + 9, n - 9);
   } else if (begins(line, n, "load") && hello->load[0] == '\0') {
     cut(hello->load, sizeof hello->load, line + 5, n - 5);

@@ -202,4 +202,31 @@ END
 chmod +x first_process
 run 13 conform --dll "$native/plain_worker.so" --host ./first_process --scenario plain-life --json once.json
 has "did not come again"; has "cannot be judged"; has "broken once, and not again in a fresh process"
+rm lived
+run 13 run --dll "$native/plain_worker.so" --host ./first_process --scenario plain-life --replays 20 --out once
+has "once, and not again"
+# ---- a host that cannot be started any more costs none of what is known by then
+cat >limited <<END
+#!/usr/bin/env bash
+echo x >>starts
+[ "\$(wc -l <starts)" -le "\$(cat limit)" ] || exit 1
+exec "$(dirname "$CLUSRACE")/clusrace-native" "\$@"
+END
+chmod +x limited
+echo 1000 >limit; : >starts
+run 10 conform --dll "$native/plain_report_twice.so" --host ./limited --scenario plain-life --schedules 500
+all=$(wc -l <starts)
+echo $((all - 2)) >limit; : >starts
+run 3 conform --dll "$native/plain_report_twice.so" --host ./limited --scenario plain-life --schedules 500 --json part.json \
+  --junit part.xml --out part
+says "the host does not speak"
+check "the JSON is there" "$schema_check" "$schema" part.json
+check "and the JUnit" grep -q RM-STATUS-12 part.xml
+check "and the trace" test -s part/plain_report_twice-RM-STATUS-12.trace
+echo 5 >limit; : >starts
+run 3 hunt --dll "$native/plain_report_twice.so" --host ./limited --scenario plain-life --out hunted
+check "a hunt keeps it, too" test -n "$(ls hunted)"
+# ---- a trace that does not come again on the DLL is not minimised
+run 2 minimise "part/plain_report_twice-RM-STATUS-12.trace" --dll "$native/plain_report_twice.so" --type Bogus
+says "gives another verdict"
 finish

@@ -33,7 +33,8 @@ static bool get(uint8_t *type, cr_buf *payload) {
 static void hello(const char *mode) {
   cr_buf text = {0};
   uint64_t contract = strcmp(mode, "contract") == 0 ? 1 : cr_contract_digest();
-  cr_buf_printf(&text, "protocol 1\ncontract %016llx\ndll fake 0\nload %s\n",
+  cr_buf_printf(&text, "protocol %d\ncontract %016llx\ndll fake 0\nload %s\n",
+                strcmp(mode, "protocol") == 0 ? CR_FRAME_PROTOCOL - 1 : CR_FRAME_PROTOCOL,
                 (unsigned long long)contract, strcmp(mode, "refuses") == 0 ? "it will not" : "ok");
   put(CR_FRAME_HELLO, text.data, text.len);
   cr_buf_free(&text);

@@ -95,6 +95,7 @@ END_TEST
 static const struct {
   const char *mode, *says;
 } broken[] = {{"contract", "built with another contract"},
+              {"protocol", "of another version (protocol 2, not 3)"},
               {"stillborn", "the host does not speak"},
               {"refused", "refuses the trace: not today"}};
 

@@ -61,6 +61,7 @@ enum { CR_HELLO_TEXT_MAX = 300 };
 
 /* What a HELLO says; each text is "" when it does not say so, and cut where it is too long. */
 typedef struct cr_hello {
+  char protocol[12];               /* a number */
   char contract[24];               /* the contract's digest */
   char load[CR_HELLO_TEXT_MAX];    /* "ok" or why the DLL is refused */
   char unseen[CR_HELLO_TEXT_MAX];  /* names of imports that nobody simulates, commas between */
