@@ -22,6 +22,7 @@ static const cli_flag flags[] = {
     {"time", "T", "at most so long for each DLL, like 30s; results then depend on the machine"},
     {"seed", "N", "for the strategies that draw (default 1)"},
     {"findings", "N", "go on until so many different ones are found (default 1)"},
+    {"as-found", NULL, "keep traces as they were found, not minimised"},
     {"strict", NULL, "warnings count as violations"},
     {"properties", "FILE", "private properties of the resources: NAME sz|dword|... VALUE"},
     {"heap-guard", NULL, "the access behind a block of memory, or to a freed one, is a crash"},

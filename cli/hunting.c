@@ -260,11 +260,15 @@ static cr_err keep_finding(one_hunt *o, cr_host *host, const cr_trace *finding, 
   cli_hunt *one = o->hunt;
   cr_host_minimise_options options = {
       .strict = o->crew->h->options.strict, .go_on = minimise_on, .context = o};
-  cr_host_minimised stats;
+  cr_host_minimised stats = {.found_steps = finding->steps_count};
   cr_trace minimal = {0};
   cr_errinfo ignored;
+  cr_err err = CR_OK;
   /* It was confirmed, and is kept whatever becomes of this. */
-  cr_err err = cr_host_minimise(host, finding, &options, &minimal, &stats, info);
+  if (cli_has(o->crew->h->args, "as-found"))
+    cr_trace_copy(&minimal, finding);
+  else
+    err = cr_host_minimise(host, finding, &options, &minimal, &stats, info);
   if (one->findings_count == 0) {
     one->first = minimal.verdict;
     one->found_steps = stats.found_steps;
