@@ -92,6 +92,15 @@ static size_t steps_to_show(const cr_trace *t) {
   return decided && t->verdict.step != 0 ? t->verdict.step : t->steps_count;
 }
 
+/* Whatever came first: fewer steps until it shows, then fewer behind it, then no guide that was
+ * left. */
+static bool shows_better(const cr_trace *a, const cr_trace *b) {
+  size_t of_a = steps_to_show(a), of_b = steps_to_show(b);
+  if (of_a != of_b) return of_a < of_b;
+  if (a->steps_count != b->steps_count) return a->steps_count < b->steps_count;
+  return a->verdict.note[0] == '\0' && b->verdict.note[0] != '\0';
+}
+
 static bool same_finding(const cr_verdict *a, const cr_verdict *b) {
   return a->kind == b->kind && a->clause == b->clause;
 }
@@ -189,7 +198,7 @@ void cli_reporting_add(cli_reporting *r, unsigned number, const cr_trace *observ
     s->findings_count++;
     cr_trace_copy(&s->finding[i].trace, observed);
     s->finding[i].dll = cr_strdup(dll);
-  } else if (steps_to_show(observed) < steps_to_show(&s->finding[i].trace)) {
+  } else if (shows_better(observed, &s->finding[i].trace)) {
     cr_trace_copy(&s->finding[i].trace, observed);
   }
   s->finding[i].times++;
