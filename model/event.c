@@ -70,18 +70,18 @@ bool cr_event_word_parse(uint32_t kind, unsigned field, const char *word, uint32
   return false;
 }
 
-static bool same_actor(const cr_event *a, const cr_event *b) {
+bool cr_event_same_actor(const cr_event *a, const cr_event *b) {
   return a->role == b->role && a->who == b->who && a->lane == b->lane;
 }
 
 bool cr_event_equal(const cr_event *a, const cr_event *b) {
-  return same_actor(a, b) && a->kind == b->kind && a->object == b->object &&
+  return cr_event_same_actor(a, b) && a->kind == b->kind && a->object == b->object &&
          a->handle == b->handle && a->effects == b->effects && a->cause == b->cause &&
          a->value == b->value && a->extra == b->extra && a->result == b->result;
 }
 
 bool cr_event_matches(const cr_event *expected, const cr_event *observed) {
-  return same_actor(expected, observed) && expected->kind == observed->kind &&
+  return cr_event_same_actor(expected, observed) && expected->kind == observed->kind &&
          expected->object == observed->object && expected->value == observed->value &&
          expected->result == observed->result && expected->effects == observed->effects;
 }

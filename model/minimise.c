@@ -114,21 +114,10 @@ static void follow(reduction *r, const cr_action *actions, size_t n) {
 /* ---- which is better --------------------------------------------------------------------------
  */
 
-static bool same_actor(const cr_event *a, const cr_event *b) {
-  return a->role == b->role && a->who == b->who && a->lane == b->lane;
-}
-
-static size_t switches(const cr_trace *trace) {
-  size_t count = 0;
-  for (size_t i = 1; i < trace->steps_count; i++)
-    count += !same_actor(&trace->steps[i - 1].event, &trace->steps[i].event);
-  return count;
-}
-
 static bool better(const form *a, const form *b) {
   size_t n = a->trace.steps_count;
   if (n != b->trace.steps_count) return n < b->trace.steps_count;
-  size_t sa = switches(&a->trace), sb = switches(&b->trace);
+  size_t sa = cr_trace_switches(&a->trace), sb = cr_trace_switches(&b->trace);
   if (sa != sb) return sa < sb;
   for (size_t i = 0; i < n; i++)
     if (a->actions[i] != b->actions[i]) return a->actions[i] < b->actions[i];
@@ -188,11 +177,12 @@ static bool drop_actors(reduction *r) {
     const cr_trace *best = &r->best.trace;
     cr_event actor = best->steps[i].event;
     bool first = true;
-    for (size_t k = 0; k < i; k++) first = first && !same_actor(&best->steps[k].event, &actor);
+    for (size_t k = 0; k < i; k++)
+      first = first && !cr_event_same_actor(&best->steps[k].event, &actor);
     if (!first) continue;
     candidate_begin(r);
     for (size_t k = 0; k < best->steps_count; k++)
-      if (!same_actor(&best->steps[k].event, &actor)) candidate_add(r, k, k + 1);
+      if (!cr_event_same_actor(&best->steps[k].event, &actor)) candidate_add(r, k, k + 1);
     if (attempt(r)) any = true, i = 0;
   }
   return any;
@@ -208,25 +198,15 @@ static bool exchange(reduction *r, size_t from, size_t mid, size_t to) {
   return attempt(r);
 }
 
-static size_t run_end(const cr_trace *trace, size_t at) {
-  size_t end = at + 1;
-  while (end < trace->steps_count && same_actor(&trace->steps[at].event, &trace->steps[end].event))
-    end++;
-  return end;
-}
-
 /* Two runs of one actor with others in between become one: the later comes earlier, or the earlier
  * later. */
 static bool join_runs(reduction *r) {
   bool any = false;
   const cr_trace *best = &r->best.trace;
   for (size_t at = 0; at < best->steps_count;) {
-    size_t end = run_end(best, at), next = end;
-    while (next < best->steps_count &&
-           !same_actor(&best->steps[at].event, &best->steps[next].event))
-      next = run_end(best, next);
+    size_t end = cr_trace_run_end(best, at), next = cr_trace_next_run(best, at);
     if (next < best->steps_count &&
-        (exchange(r, end, next, run_end(best, next)) || exchange(r, at, end, next)))
+        (exchange(r, end, next, cr_trace_run_end(best, next)) || exchange(r, at, end, next)))
       any = true;
     else
       at = end;
@@ -239,9 +219,9 @@ static bool sort_runs(reduction *r) {
   bool any = false;
   const cr_trace *best = &r->best.trace;
   for (size_t at = 0; at < best->steps_count;) {
-    size_t mid = run_end(best, at);
+    size_t mid = cr_trace_run_end(best, at);
     if (mid < best->steps_count && r->best.actions[mid] < r->best.actions[at] &&
-        exchange(r, at, mid, run_end(best, mid)))
+        exchange(r, at, mid, cr_trace_run_end(best, mid)))
       any = true;
     else
       at = mid;

@@ -115,3 +115,27 @@ void cr_trace_write_parting(const cr_trace *one, const cr_trace *other, cr_buf *
   cr_buf_puts(out, ", once ");
   write_step(other, step, out);
 }
+
+/* ---- runs of one actor ----------------------------------------------------------------------- */
+
+static bool same_actor_at(const cr_trace *trace, size_t a, size_t b) {
+  return cr_event_same_actor(&trace->steps[a].event, &trace->steps[b].event);
+}
+
+size_t cr_trace_switches(const cr_trace *trace) {
+  size_t count = 0;
+  for (size_t i = 1; i < trace->steps_count; i++) count += !same_actor_at(trace, i - 1, i);
+  return count;
+}
+
+size_t cr_trace_run_end(const cr_trace *trace, size_t at) {
+  size_t end = at + 1;
+  while (end < trace->steps_count && same_actor_at(trace, at, end)) end++;
+  return end;
+}
+
+size_t cr_trace_next_run(const cr_trace *trace, size_t at) {
+  size_t next = cr_trace_run_end(trace, at);
+  while (next < trace->steps_count && !same_actor_at(trace, at, next)) next++;
+  return next;
+}

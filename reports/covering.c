@@ -71,10 +71,6 @@ static bool on_volume(const cr_event *e) {
   return cr_event_row_of(e->kind)->object == CR_FIELD_VOLUME;
 }
 
-static bool same_actor(const cr_event *a, const cr_event *b) {
-  return a->role == b->role && a->who == b->who && a->lane == b->lane;
-}
-
 /* Does it show, and is it about the one resource, or the volume that is its? */
 static bool same_thing(const cr_scenario *s, const cr_event *e) {
   if (!cr_event_row_of(e->kind)->visible) return false; /* a DLL has steps of its own */
@@ -82,7 +78,7 @@ static bool same_thing(const cr_scenario *s, const cr_event *e) {
 }
 
 static bool same_operation(const cr_event *a, const cr_event *b) {
-  return a->kind == b->kind && same_actor(a, b) && a->object == b->object &&
+  return a->kind == b->kind && cr_event_same_actor(a, b) && a->object == b->object &&
          (on_volume(a) || a->value == b->value);
 }
 
@@ -128,7 +124,7 @@ static void take_races(cr_covering *c, const cr_model *model, const cr_trace *t)
   cr_world_init(model, world);
   for (size_t i = 0; i + 1 < t->steps_count; i++) {
     const cr_event *a = &t->steps[i].event, *b = &t->steps[i + 1].event;
-    if (!same_actor(a, b) && same_thing(&t->scenario, a) && same_thing(&t->scenario, b)) {
+    if (!cr_event_same_actor(a, b) && same_thing(&t->scenario, a) && same_thing(&t->scenario, b)) {
       unsigned x = operation(c, &t->scenario, a, true), y = operation(c, &t->scenario, b, true);
       if (x < CR__OPERATIONS_MAX && y < CR__OPERATIONS_MAX && c->pair[x][y] == 0 &&
           possible(model, world, b))
@@ -169,7 +165,7 @@ void cr_covering_run(cr_covering *c, const cr_trace *t) {
   for (size_t i = 0; i < t->steps_count; i++) {
     const cr_event *e = &t->steps[i].event;
     if (!cr_event_row_of(e->kind)->visible) continue;
-    if (last != NULL && !same_actor(last, e)) cover_pair(c, &t->scenario, last, e);
+    if (last != NULL && !cr_event_same_actor(last, e)) cover_pair(c, &t->scenario, last, e);
     last = e;
   }
 }

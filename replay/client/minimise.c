@@ -36,17 +36,6 @@ typedef struct reduction {
 
 /* ---- which is better ------------------------------------------------------------------------- */
 
-static bool same_actor(const cr_event *a, const cr_event *b) {
-  return a->role == b->role && a->who == b->who && a->lane == b->lane;
-}
-
-static size_t switches(const cr_trace *trace) {
-  size_t count = 0;
-  for (size_t i = 1; i < trace->steps_count; i++)
-    count += !same_actor(&trace->steps[i - 1].event, &trace->steps[i].event);
-  return count;
-}
-
 static int compare_actors(const cr_event *a, const cr_event *b) {
   if (a->role != b->role) return a->role < b->role ? -1 : 1;
   if (a->who != b->who) return a->who < b->who ? -1 : 1;
@@ -64,7 +53,7 @@ static int compare_events(const cr_event *a, const cr_event *b) {
 
 static bool better(const cr_trace *a, const cr_trace *b) {
   if (a->steps_count != b->steps_count) return a->steps_count < b->steps_count;
-  size_t of_a = switches(a), of_b = switches(b);
+  size_t of_a = cr_trace_switches(a), of_b = cr_trace_switches(b);
   if (of_a != of_b) return of_a < of_b;
   for (size_t i = 0; i < a->steps_count; i++) {
     int order = compare_events(&a->steps[i].event, &b->steps[i].event);
@@ -127,7 +116,7 @@ static uint64_t way_of(const cr_trace *guide, uint32_t how) {
   for (size_t i = guide->steps_count; i-- > 0;) {
     const cr_event *e = &guide->steps[i].event;
     bool shows = cr_event_row_of(e->kind)->visible;
-    bool own = i + 1 < guide->steps_count && same_actor(e, &guide->steps[i + 1].event);
+    bool own = i + 1 < guide->steps_count && cr_event_same_actor(e, &guide->steps[i + 1].event);
     bool left_out = own && by_itself && !shows && !is_chosen(e) && how == CR_REPLAY_FIRST;
     const uint32_t fields[] = {e->kind,  e->role,   e->who,   e->lane,    e->object, e->handle,
                                e->value, e->result, e->extra, e->effects, e->cause};
@@ -191,7 +180,7 @@ static bool without_tail(reduction *r, cr_event actor, size_t keep) {
   size_t made = 0;
   guide_begin(r);
   for (size_t i = 0; i < r->best.steps_count; i++) {
-    bool own = same_actor(&r->best.steps[i].event, &actor);
+    bool own = cr_event_same_actor(&r->best.steps[i].event, &actor);
     if (own && made++ >= keep) continue;
     guide_add(r, i, i + 1);
   }
@@ -201,13 +190,13 @@ static bool without_tail(reduction *r, cr_event actor, size_t keep) {
 static size_t steps_of(const cr_trace *trace, const cr_event *actor) {
   size_t count = 0;
   for (size_t i = 0; i < trace->steps_count; i++)
-    count += same_actor(&trace->steps[i].event, actor);
+    count += cr_event_same_actor(&trace->steps[i].event, actor);
   return count;
 }
 
 static bool is_first_of_actor(const cr_trace *trace, size_t at) {
   for (size_t i = 0; i < at; i++)
-    if (same_actor(&trace->steps[i].event, &trace->steps[at].event)) return false;
+    if (cr_event_same_actor(&trace->steps[i].event, &trace->steps[at].event)) return false;
   return true;
 }
 
@@ -225,7 +214,8 @@ static bool drop_tails(reduction *r) {
       has = steps_of(&r->best, &actor);
       if (!dropped || less > has) less /= 2;
     }
-    if (i >= r->best.steps_count || !same_actor(&r->best.steps[i].event, &actor)) i = SIZE_MAX;
+    if (i >= r->best.steps_count || !cr_event_same_actor(&r->best.steps[i].event, &actor))
+      i = SIZE_MAX;
   }
   return any;
 }
@@ -253,25 +243,15 @@ static bool exchange(reduction *r, size_t from, size_t mid, size_t to) {
   return attempt(r, CR_REPLAY_FIRST);
 }
 
-static size_t run_end(const cr_trace *trace, size_t at) {
-  size_t end = at + 1;
-  while (end < trace->steps_count && same_actor(&trace->steps[at].event, &trace->steps[end].event))
-    end++;
-  return end;
-}
-
 /* Two runs of one actor with others in between become one: the later comes earlier, or the earlier
  * later. */
 static bool join_runs(reduction *r) {
   bool any = false;
   const cr_trace *best = &r->best;
   for (size_t at = 0; at < best->steps_count && !spent(r);) {
-    size_t end = run_end(best, at), next = end;
-    while (next < best->steps_count &&
-           !same_actor(&best->steps[at].event, &best->steps[next].event))
-      next = run_end(best, next);
+    size_t end = cr_trace_run_end(best, at), next = cr_trace_next_run(best, at);
     if (next < best->steps_count &&
-        (exchange(r, end, next, run_end(best, next)) || exchange(r, at, end, next)))
+        (exchange(r, end, next, cr_trace_run_end(best, next)) || exchange(r, at, end, next)))
       any = true;
     else
       at = end;
@@ -284,10 +264,10 @@ static bool sort_runs(reduction *r) {
   bool any = false;
   const cr_trace *best = &r->best;
   for (size_t at = 0; at < best->steps_count && !spent(r);) {
-    size_t mid = run_end(best, at);
+    size_t mid = cr_trace_run_end(best, at);
     bool wrong = mid < best->steps_count &&
                  compare_actors(&best->steps[mid].event, &best->steps[at].event) < 0;
-    if (wrong && exchange(r, at, mid, run_end(best, mid)))
+    if (wrong && exchange(r, at, mid, cr_trace_run_end(best, mid)))
       any = true;
     else
       at = mid;

@@ -142,6 +142,8 @@ typedef enum cr_wait {
 /* "lock", ... or NULL. Static storage. */
 const char *cr_wait_name(uint32_t wait);
 
+/* True when role, who and lane are equal. */
+bool cr_event_same_actor(const cr_event *a, const cr_event *b);
 /* True when all fields are equal. */
 bool cr_event_equal(const cr_event *a, const cr_event *b);
 /* True when the two are the same behaviour: same actor, kind, object, value, result and, for volume

@@ -114,6 +114,13 @@ uint64_t cr_trace_behaviour_digest(const cr_trace *trace);
  * does not stop twice at the same place, but no store counts it as a finding. */
 uint64_t cr_trace_signature(const cr_trace *trace);
 
+/* How often another actor goes on than the one before. */
+size_t cr_trace_switches(const cr_trace *trace);
+/* The step (from 0, as all here) behind those of one actor without another in between that begin
+ * with `at`; and where the same actor goes on after others, steps_count when it does not. */
+size_t cr_trace_run_end(const cr_trace *trace, size_t at);
+size_t cr_trace_next_run(const cr_trace *trace, size_t at);
+
 /* "conforms", "violates RM-TERM-04 at 17", ... appended as the text form has it. */
 void cr_verdict_write(const cr_verdict *verdict, cr_buf *out);
 const char *cr_verdict_kind_name(cr_verdict_kind kind);
